@@ -1,0 +1,40 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let swiftSettings: [SwiftSetting] = [
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableUpcomingFeature("ExistentialAny"),
+  .treatAllWarnings(as: .error),
+]
+
+/// A Swift target under the settings that every target shares.
+func module(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+  .target(name: name, dependencies: dependencies, swiftSettings: swiftSettings)
+}
+
+/// The tests of `name`, which may need more than the target itself.
+func tests(_ name: String, _ others: [Target.Dependency] = [], resources: [Resource] = []) -> Target
+{
+  .testTarget(
+    name: name + "Tests", dependencies: [.byName(name: name)] + others, resources: resources,
+    swiftSettings: swiftSettings)
+}
+
+let package = Package(
+  name: "mnquant",
+  dependencies: [],
+  targets: [
+    // Level 0: arithmetic, values, files.
+    module("FixedPoint"),
+    module("Tensors"),
+    module("Files"),
+    // Level 1: what a network is, on either side of the wall.
+    module("NetworkGraph", ["Tensors"]),
+    module("QuantizedIR", ["FixedPoint", "Tensors", "Files"]),
+    // Level 2: what can be done with one.
+    module("IntegerEngine", ["FixedPoint", "QuantizedIR", "Tensors"]),
+    // Tests.
+    tests("FixedPoint"),
+  ]
+)

@@ -1,0 +1,127 @@
+package import Foundation
+
+/// A safetensors file: named tensors and a dictionary of strings.
+///
+/// Layout: 8 bytes of header length, little-endian; a JSON header with type, shape and byte range
+/// of each tensor; the tensors' bytes without gaps.
+/// Source: https://huggingface.co/docs/safetensors.
+package struct Safetensors: Sendable {
+  /// By name.
+  package var tensors: [String: SafetensorsTensor]
+  /// Free text by key.
+  package var metadata: [String: String]
+
+  /// A file by its parts.
+  package init(tensors: [String: SafetensorsTensor], metadata: [String: String]) {
+    self.tensors = tensors
+    self.metadata = metadata
+  }
+
+  private struct Entry: Codable {
+    var dtype: String
+    var shape: [Int]
+    var data_offsets: [Int]
+  }
+
+  /// The file's bytes. Tensors follow one another by descending element size, then by name, so
+  /// that each is aligned and equal contents give equal bytes.
+  package func bytes() throws -> Data {
+    var payload = Data()
+    var header: [String: HeaderValue] = ["__metadata__": .metadata(metadata)]
+    let order = tensors.sorted { a, b in
+      let (aBytes, bBytes) = (
+        SafetensorsTensor.elementBytes(a.value.dtype) ?? 0,
+        SafetensorsTensor.elementBytes(b.value.dtype) ?? 0
+      )
+      return aBytes == bBytes ? a.key < b.key : aBytes > bBytes
+    }
+    for (name, tensor) in order {
+      let offsets = [payload.count, payload.count + tensor.bytes.count]
+      header[name] = .tensor(
+        Entry(dtype: tensor.dtype, shape: tensor.shape, data_offsets: offsets))
+      payload.append(tensor.bytes)
+    }
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    var json = try encoder.encode(header)
+    json.append(Data(repeating: UInt8(ascii: " "), count: (8 - json.count % 8) % 8))
+    var file = withUnsafeBytes(of: UInt64(json.count).littleEndian) { Data($0) }
+    file.append(json)
+    file.append(payload)
+    return file
+  }
+
+  /// Reads a file.
+  ///
+  /// - Throws: `SafetensorsError` where lengths, types, shapes or byte ranges do not fit.
+  package init(bytes: Data) throws(SafetensorsError) {
+    let bytes = Data(bytes)
+    guard bytes.count >= 8 else { throw .truncated(expected: 8, found: bytes.count) }
+    let headerBytes = bytes.withUnsafeBytes {
+      UInt64(littleEndian: $0.loadUnaligned(as: UInt64.self))
+    }
+    guard headerBytes <= UInt64(bytes.count - 8) else {
+      throw .truncated(expected: 8 + Int(clamping: headerBytes), found: bytes.count)
+    }
+    let start = 8 + Int(headerBytes)
+    let header: [String: HeaderValue]
+    do {
+      header = try JSONDecoder().decode([String: HeaderValue].self, from: bytes[8..<start])
+    } catch {
+      throw .header("\(error)")
+    }
+    tensors = [:]
+    metadata = [:]
+    for (name, value) in header {
+      switch value {
+      case .metadata(let strings): metadata = strings
+      case .tensor(let entry): tensors[name] = try Self.tensor(name, entry, bytes[start...])
+      }
+    }
+  }
+
+  private static func tensor(
+    _ name: String, _ entry: Entry, _ payload: Data
+  ) throws(SafetensorsError) -> SafetensorsTensor {
+    guard let elementBytes = SafetensorsTensor.elementBytes(entry.dtype) else {
+      throw .type(tensor: name, dtype: entry.dtype)
+    }
+    var expected = elementBytes
+    for size in entry.shape {
+      let (product, overflow) = expected.multipliedReportingOverflow(by: size)
+      guard size >= 0, !overflow else { throw .shape(tensor: name, shape: entry.shape) }
+      expected = product
+    }
+    let offsets = entry.data_offsets
+    guard offsets.count == 2, offsets[0] >= 0, offsets[0] <= offsets[1],
+      offsets[1] <= payload.count, offsets[1] - offsets[0] == expected
+    else {
+      throw .range(
+        tensor: name, offsets: offsets, expectedBytes: expected, payload: payload.count)
+    }
+    let start = payload.startIndex
+    return SafetensorsTensor(
+      dtype: entry.dtype, shape: entry.shape,
+      bytes: Data(payload[start + offsets[0]..<start + offsets[1]]))
+  }
+
+  private enum HeaderValue: Codable {
+    case metadata([String: String])
+    case tensor(Entry)
+
+    init(from decoder: any Decoder) throws {
+      if decoder.codingPath.last?.stringValue == "__metadata__" {
+        self = .metadata(try [String: String](from: decoder))
+      } else {
+        self = .tensor(try Entry(from: decoder))
+      }
+    }
+
+    func encode(to encoder: any Encoder) throws {
+      switch self {
+      case .metadata(let strings): try strings.encode(to: encoder)
+      case .tensor(let entry): try entry.encode(to: encoder)
+      }
+    }
+  }
+}

@@ -1,0 +1,47 @@
+/// Multiplies an `Int32` accumulator by a real factor that is not negative, using integers only.
+///
+/// The factor is `multiplier * 2^(shift - 31)`. For a convolution it is
+/// `inputScale * weightScale[c] / outputScale`, one value per output channel `c`.
+///
+/// Twin: `mnq_requantize` in `CRuntime/portable/mnq_requantize.c`.
+/// Source: Jacob et al., arXiv:1712.05877, section 2.2; gemmlowp `fixedpoint/fixedpoint.h`.
+public struct Requantization: Hashable, Sendable {
+  /// Mantissa in Q0.31: `1 << 30 ... Int32.max`, 0 for a zero factor, and down to `1 << 29` where
+  /// an integer division has truncated it (`Mean`).
+  public let multiplier: Int32
+
+  /// Power of two: `-31 ... 30`. Positive shifts left, before the multiply.
+  public let shift: Int32
+
+  /// A factor from its stored form; `Requantization(factor:)` in `Quantizer` encodes a real one.
+  @inlinable
+  public init(multiplier: Int32, shift: Int32) {
+    precondition(multiplier >= 0, "multiplier is negative")
+    precondition((-31...30).contains(shift), "shift is outside -31 ... 30")
+    self.multiplier = multiplier
+    self.shift = shift
+  }
+
+  /// `accumulator` times the factor, rounded as `rounding` says.
+  ///
+  /// A positive `shift` wraps where `accumulator << shift` leaves 32 bits, in double rounding as
+  /// in TensorFlow Lite; the quantizer proves that it does not happen.
+  @inlinable
+  public func callAsFunction(_ accumulator: Int32, rounding: Rounding = .double) -> Int32 {
+    switch rounding {
+    case .double:
+      let shifted = accumulator << max(shift, 0)
+      return shifted.highMultiplied(by: multiplier).roundedShiftRight(by: max(-shift, 0))
+    case .singleUp:
+      let count = Int64(31 - shift)
+      let product = Int64(accumulator) * Int64(multiplier)
+      return Int32(truncatingIfNeeded: (product + (1 << (count - 1))) >> count)
+    case .singleAway:
+      let count = Int64(31 - shift)
+      let product = Int64(accumulator) * Int64(multiplier)
+      let half: Int64 = 1 << (count - 1)
+      let magnitude = (Int64(product.magnitude) + half) >> count
+      return Int32(truncatingIfNeeded: product < 0 ? -magnitude : magnitude)
+    }
+  }
+}

@@ -1,0 +1,38 @@
+internal import FixedPoint
+package import QuantizedIR
+internal import Tensors
+
+extension DepthwiseConv2D {
+  /// Runs the layer on one image. `source` holds `[H, W, C]`, `destination` receives
+  /// `[OH, OW, C * channelMultiplier]`.
+  ///
+  /// Twin: `mnq_depthwise_conv2d_s8` in `CRuntime`. Change both or neither.
+  package func run(input source: Span<Int8>, output destination: inout MutableSpan<Int8>) {
+    precondition(source.count == input.count * channels)
+    precondition(destination.count == output.count * outputChannels)
+    let weights = self.weights.values.span
+
+    for outY in 0..<output.height {
+      for outX in 0..<output.width {
+        let window = Window(
+          outY: outY, outX: outX, input: input, kernel: kernel, stride: stride,
+          dilation: dilation, padding: padding)
+        for o in 0..<outputChannels {
+          var accumulator = bias[o]
+          for ky in window.tapsY {
+            let row = (window.originY + ky * dilation.height) * input.width + window.originX
+            for kx in window.tapsX {
+              let pixel = (row + kx * dilation.width) * channels
+              let value = Int32(source[pixel + o / channelMultiplier]) - inputZeroPoint
+              let weight = weights[(ky * kernel.width + kx) * outputChannels + o]
+              accumulator &+= value &* Int32(weight)
+            }
+          }
+          let quantized = requantization(o)(accumulator, rounding: rounding) &+ outputZeroPoint
+          destination[(outY * output.width + outX) * outputChannels + o] =
+            Int8(quantized.clamped(to: clamp))
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,78 @@
+package import Tensors
+
+/// A float network: nodes in execution order over numbered tensors, all NHWC.
+package struct Graph: Hashable, Sendable {
+  /// What the network is called in messages and files.
+  package var name: String
+  /// Every tensor that a node reads or writes; nodes refer to them by index.
+  package var tensors: [GraphTensor]
+  /// The nodes, each after those whose outputs it reads.
+  package var nodes: [Node]
+  /// The tensor that the caller fills.
+  package var input: Int
+  /// The tensor that the caller reads.
+  package var output: Int
+  /// What happens to pixels before they become `input`.
+  package var preprocessing: Preprocessing
+  /// The names of the classes in output order; empty where unknown.
+  package var labels: [String]
+
+  package init(
+    name: String, tensors: [GraphTensor] = [], nodes: [Node] = [], input: Int = 0, output: Int = 0,
+    preprocessing: Preprocessing, labels: [String] = []
+  ) {
+    self.name = name
+    self.tensors = tensors
+    self.nodes = nodes
+    self.input = input
+    self.output = output
+    self.preprocessing = preprocessing
+    self.labels = labels
+  }
+
+  package var inputShape: Shape { tensors[input].shape }
+  package var outputShape: Shape { tensors[output].shape }
+
+  /// Adds a tensor and returns its index.
+  package mutating func addTensor(_ name: String, _ shape: Shape) -> Int {
+    tensors.append(GraphTensor(name: name, shape: shape))
+    return tensors.count - 1
+  }
+
+  /// Adds a node after all others, with an output tensor of the shape that the operator infers.
+  ///
+  /// - Throws: `GraphError` where the operator cannot take inputs of these shapes.
+  @discardableResult
+  package mutating func add(
+    _ name: String, _ operation: Operator, _ inputs: Int...
+  ) throws(GraphError) -> Int {
+    try add(name, operation, inputs: inputs)
+  }
+
+  /// As `add(_:_:_:)`, for inputs in an array.
+  @discardableResult
+  package mutating func add(
+    _ name: String, _ operation: Operator, inputs: [Int]
+  ) throws(GraphError) -> Int {
+    let shapes = inputs.map { tensors[$0].shape }
+    let shape: Shape
+    do throws(ShapeMismatch) {
+      shape = try operation.outputShape(shapes)
+    } catch {
+      throw GraphError(node: name, operation: operation.name, mismatch: error)
+    }
+    let output = addTensor(name, shape)
+    nodes.append(Node(name: name, operation: operation, inputs: inputs, output: output))
+    return output
+  }
+
+  /// The positions of the nodes that read `tensor`, in execution order.
+  package func consumers(of tensor: Int) -> [Int] {
+    nodes.indices.filter { nodes[$0].inputs.contains(tensor) }
+  }
+
+  /// The position of the node that writes `tensor`; `nil` for the input.
+  package func producer(of tensor: Int) -> Int? {
+    nodes.firstIndex { $0.output == tensor }
+  }
+}

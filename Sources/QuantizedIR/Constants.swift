@@ -1,0 +1,19 @@
+/// An array of integers that the model file keeps as a tensor beside its JSON.
+package struct Constants<Element: FixedWidthInteger & Sendable>: Hashable, Sendable {
+  /// The integers.
+  package var values: [Element]
+
+  /// Wraps `values`.
+  package init(_ values: [Element]) { self.values = values }
+
+  /// How many there are.
+  package var count: Int { values.count }
+
+  /// The integer at `index`.
+  package subscript(index: Int) -> Element { values[index] }
+}
+
+extension Constants: ExpressibleByArrayLiteral {
+  /// `[1, 2, 3]`.
+  package init(arrayLiteral elements: Element...) { self.init(elements) }
+}

@@ -1,0 +1,84 @@
+private import Tensors
+
+extension QuantizedModel {
+  /// The first contradiction between layers and tensors, as a phrase; `nil` where there is none.
+  ///
+  /// A model that passes can be planned, run and emitted without reading past an array.
+  func inconsistency() -> String? {
+    let indices = tensors.indices
+    guard indices.contains(input), indices.contains(output) else {
+      return "input \(input) or output \(output) is not one of \(tensors.count) tensors"
+    }
+    for tensor in tensors {
+      if let problem = problem(of: tensor) { return "tensor '\(tensor.name)' \(problem)" }
+    }
+    if let codes = pixelEncoding, let problem = problem(of: codes) { return problem }
+    var written: Set<Int> = [input]
+    for layer in layers {
+      guard (layer.inputs + [layer.output]).allSatisfy(indices.contains) else {
+        return "layer '\(layer.name)' refers to tensors that do not exist"
+      }
+      guard layer.inputs.allSatisfy({ isReadable($0, written) }) else {
+        return "layer '\(layer.name)' reads a tensor before it is written"
+      }
+      guard let problem = layer.operation.problem(layer, tensors) else {
+        written.insert(layer.output)
+        continue
+      }
+      return "layer '\(layer.name)' \(problem)"
+    }
+    return isReadable(output, written) ? nil : "nothing writes the output"
+  }
+
+  private func isReadable(_ tensor: Int, _ written: Set<Int>) -> Bool {
+    tensors[tensor].constant != nil || written.contains(tensor)
+      || tensors[tensor].aliasOf.map(written.contains) == true
+  }
+
+  private func problem(of tensor: QuantizedTensor) -> String? {
+    guard tensor.shape.dimensions.allSatisfy({ (1...1 << 24).contains($0) }),
+      tensor.shape.dimensions.reduce(1.0, { $0 * Double($1) }) <= Double(1 << 30)
+    else { return "has the impossible shape \(tensor.shape)" }
+    guard (-128...127).contains(tensor.zeroPoint), tensor.scale > 0, tensor.scale.isFinite else {
+      return "has scale \(tensor.scale) and zero point \(tensor.zeroPoint)"
+    }
+    if let constant = tensor.constant, constant.count != tensor.shape.count {
+      return "has \(constant.count) values for shape \(tensor.shape)"
+    }
+    if let alias = tensor.aliasOf {
+      guard tensors.indices.contains(alias), tensors[alias].aliasOf == nil,
+        tensors[alias].shape.count == tensor.shape.count
+      else { return "shares the bytes of a tensor that does not exist or has another size" }
+    }
+    return nil
+  }
+
+  private func problem(of encoding: PixelEncoding) -> String? {
+    let channels = inputTensor.shape.channels
+    guard encoding.codes.count == 256 * channels, encoding.preprocessing.mean.count == channels,
+      encoding.preprocessing.std.count == channels
+    else { return "the pixel encoding does not have \(channels) channels" }
+    return nil
+  }
+}
+
+extension Operation {
+  /// How the layer's numbers contradict its tensors, as a phrase; `nil` where they agree.
+  fileprivate func problem(_ layer: Layer, _ tensors: [QuantizedTensor]) -> String? {
+    let expected = valueCounts
+    guard layer.inputs.count == expected.inputs.count else {
+      return "reads \(layer.inputs.count) tensors, \(name) reads \(expected.inputs.count)"
+    }
+    let output = tensors[layer.output].shape
+    guard expected.output > 0, output.count % expected.output == 0 else {
+      return "writes \(expected.output) values an image into a tensor of shape \(output)"
+    }
+    let images = output.count / expected.output
+    for (input, count) in zip(layer.inputs, expected.inputs) {
+      guard tensors[input].shape.count == count * images else {
+        return "reads \(count) values an image from a tensor of shape \(tensors[input].shape)"
+      }
+    }
+    return hasConsistentConstants ? nil : "has constants of the wrong number"
+  }
+}

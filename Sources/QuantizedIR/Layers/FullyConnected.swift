@@ -1,0 +1,41 @@
+package import FixedPoint
+
+/// An int8 matrix times all values of one image; arithmetic as in `Conv2D`.
+///
+/// Twin: `mnq_fully_connected` in `CRuntime`.
+package struct FullyConnected: ChannelRequantized, Hashable, Codable, Sendable {
+  package var inputCount: Int
+  package var outputCount: Int
+  /// `-128 ... 127`.
+  package var inputZeroPoint: Int32
+  /// `-128 ... 127`.
+  package var outputZeroPoint: Int32
+  /// The codes that the output may take: its activation.
+  package var clamp: ClosedRange<Int32>
+  package var rounding: Rounding
+  /// `[outputCount][inputCount]`, in `-127 ... 127`.
+  package var weights: Constants<Int8>
+  package var bias: Constants<Int32>
+  package var multipliers: Constants<Int32>
+  package var shifts: Constants<Int8>
+
+  package init(
+    inputCount: Int, outputCount: Int, inputZeroPoint: Int32, outputZeroPoint: Int32,
+    clamp: ClosedRange<Int32> = -128...127, rounding: Rounding = .double, weights: Constants<Int8>,
+    bias: Constants<Int32>, multipliers: Constants<Int32>, shifts: Constants<Int8>
+  ) {
+    precondition(weights.count == inputCount * outputCount)
+    precondition(bias.count == outputCount && multipliers.count == outputCount)
+    precondition(shifts.count == outputCount)
+    self.inputCount = inputCount
+    self.outputCount = outputCount
+    self.inputZeroPoint = inputZeroPoint
+    self.outputZeroPoint = outputZeroPoint
+    self.clamp = clamp
+    self.rounding = rounding
+    self.weights = weights
+    self.bias = bias
+    self.multipliers = multipliers
+    self.shifts = shifts
+  }
+}

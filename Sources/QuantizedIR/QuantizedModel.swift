@@ -1,0 +1,45 @@
+/// An int8 network: integers only, in execution order, ready to run or to emit.
+///
+/// Real numbers appear in it as labels alone (scales, preprocessing); no layer needs one.
+package struct QuantizedModel: Hashable, Codable, Sendable {
+  /// What the network is called in messages and emitted files.
+  package var name: String
+  /// Every tensor that a layer reads or writes; layers refer to them by index.
+  package var tensors: [QuantizedTensor]
+  /// The layers, each after those whose outputs it reads.
+  package var layers: [Layer]
+  /// The tensor that the caller fills.
+  package var input: Int
+  /// The tensor that the caller reads.
+  package var output: Int
+  /// How 8-bit pixels become input codes; `nil` where the model takes codes alone.
+  package var pixelEncoding: PixelEncoding?
+  /// The names of the classes in output order; empty where unknown.
+  package var labels: [String]
+  /// Where the model comes from.
+  package var provenance: Provenance
+
+  /// A model by its parts.
+  package init(
+    name: String, tensors: [QuantizedTensor], layers: [Layer], input: Int, output: Int,
+    pixelEncoding: PixelEncoding?, labels: [String], provenance: Provenance
+  ) {
+    self.name = name
+    self.tensors = tensors
+    self.layers = layers
+    self.input = input
+    self.output = output
+    self.pixelEncoding = pixelEncoding
+    self.labels = labels
+    self.provenance = provenance
+  }
+
+  /// The tensor that the caller fills.
+  package var inputTensor: QuantizedTensor { tensors[input] }
+
+  /// The tensor that the caller reads.
+  package var outputTensor: QuantizedTensor { tensors[output] }
+
+  /// Multiplications and accumulations of one inference.
+  package var macs: Int { layers.reduce(0) { $0 + $1.operation.macs } }
+}
