@@ -29,6 +29,9 @@ let package = Package(
     module("FixedPoint"),
     module("Tensors"),
     module("Files"),
+    .target(
+      name: "HostKernels",
+      cSettings: [.enableWarning("conversion"), .treatAllWarnings(as: .error)]),
     // Level 1: what a network is, on either side of the wall.
     module("NetworkGraph", ["Tensors"]),
     module("QuantizedIR", ["FixedPoint", "Tensors", "Files"]),
@@ -36,5 +39,6 @@ let package = Package(
     module("IntegerEngine", ["FixedPoint", "QuantizedIR", "Tensors"]),
     // Tests.
     tests("FixedPoint"),
+    tests("HostKernels", ["Tensors"]),
   ]
 )

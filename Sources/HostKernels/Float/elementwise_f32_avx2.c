@@ -1,0 +1,120 @@
+#include "mnqh_elementwise_f32_simd.h"
+
+#ifdef MNQH_HAS_AVX2_CODE
+#include <math.h>
+
+#include "mnqh_avx2_f32.h"
+
+/* Maps whole vectors, then the rest by the scalar twin: `map` and `rest` see `i`, the next index. */
+#define MNQH_MAP(count, map, rest)                                                               \
+    size_t i = 0;                                                                                \
+    for (; i + 8 <= (count); i += 8) {                                                           \
+        _mm256_storeu_ps(output + i, map);                                                       \
+    }                                                                                            \
+    rest
+
+MNQH_AVX2 void mnqh_clamp_f32_avx2(size_t count, const float *input, float minimum, float maximum,
+                                   float *output)
+{
+    const mnqh_f32x16 range = mnqh_range_f32x16(minimum, maximum);
+    MNQH_MAP(count, mnqh_clamp_f32x8(_mm256_loadu_ps(input + i), range),
+             mnqh_clamp_f32_scalar(count - i, input + i, minimum, maximum, output + i);)
+}
+
+MNQH_AVX2 void mnqh_hard_sigmoid_f32_avx2(size_t count, const float *input, float alpha,
+                                          float beta, float *output)
+{
+    const mnqh_f32x16 unit = mnqh_range_f32x16(0, 1);
+    const __m256 slope = _mm256_set1_ps(alpha);
+    const __m256 offset = _mm256_set1_ps(beta);
+    MNQH_MAP(count,
+             mnqh_clamp_f32x8(_mm256_fmadd_ps(slope, _mm256_loadu_ps(input + i), offset), unit),
+             mnqh_hard_sigmoid_f32_scalar(count - i, input + i, alpha, beta, output + i);)
+}
+
+MNQH_AVX2_INLINE __m256 hard_swish(__m256 x)
+{
+    const __m256 gate = mnqh_clamp_f32x8(_mm256_add_ps(x, _mm256_set1_ps(3)),
+                                         mnqh_range_f32x16(0, 6));
+    return _mm256_mul_ps(_mm256_mul_ps(x, gate), _mm256_set1_ps(1.0F / 6));
+}
+
+MNQH_AVX2 void mnqh_hard_swish_f32_avx2(size_t count, const float *input, float *output)
+{
+    MNQH_MAP(count, hard_swish(_mm256_loadu_ps(input + i)),
+             mnqh_hard_swish_f32_scalar(count - i, input + i, output + i);)
+}
+
+MNQH_AVX2 void mnqh_add_f32_avx2(size_t count, const float *a, const float *b, float minimum,
+                                 float maximum, float *output)
+{
+    const mnqh_f32x16 range = mnqh_range_f32x16(minimum, maximum);
+    MNQH_MAP(count,
+             mnqh_clamp_f32x8(_mm256_add_ps(_mm256_loadu_ps(a + i), _mm256_loadu_ps(b + i)), range),
+             mnqh_add_f32_scalar(count - i, a + i, b + i, minimum, maximum, output + i);)
+}
+
+MNQH_AVX2_INLINE void scale_pixel(size_t channels, const float *input, const float *factors,
+                                  float *output)
+{
+    MNQH_MAP(channels, _mm256_mul_ps(_mm256_loadu_ps(input + i), _mm256_loadu_ps(factors + i)), )
+    for (; i < channels; ++i) {
+        output[i] = input[i] * factors[i];
+    }
+}
+
+MNQH_AVX2 void mnqh_scale_channels_f32_avx2(size_t pixels, size_t channels, const float *input,
+                                            const float *factors, float *output)
+{
+    for (size_t pixel = 0; pixel < pixels; ++pixel) {
+        scale_pixel(channels, input + pixel * channels, factors, output + pixel * channels);
+    }
+}
+
+MNQH_AVX2 void mnqh_mean_f32_avx2(size_t pixels, size_t channels, const float *input,
+                                  float *output)
+{
+    const __m256d count = _mm256_set1_pd((double)pixels);
+    size_t c = 0;
+    for (; c + 8 <= channels; c += 8) {
+        __m256d low = _mm256_setzero_pd();
+        __m256d high = _mm256_setzero_pd();
+        for (size_t pixel = 0; pixel < pixels; ++pixel) {
+            const float *from = input + pixel * channels + c;
+            low = _mm256_add_pd(low, _mm256_cvtps_pd(_mm_loadu_ps(from)));
+            high = _mm256_add_pd(high, _mm256_cvtps_pd(_mm_loadu_ps(from + 4)));
+        }
+        _mm_storeu_ps(output + c, _mm256_cvtpd_ps(_mm256_div_pd(low, count)));
+        _mm_storeu_ps(output + c + 4, _mm256_cvtpd_ps(_mm256_div_pd(high, count)));
+    }
+    for (; c < channels; ++c) {
+        double sum = 0;
+        for (size_t pixel = 0; pixel < pixels; ++pixel) {
+            sum += (double)input[pixel * channels + c];
+        }
+        output[c] = (float)(sum / (double)pixels);
+    }
+}
+
+/* The minimum and maximum instructions return their second operand when one is NaN. */
+MNQH_AVX2 mnqh_range_f32_result mnqh_range_f32_avx2(size_t count, const float *input)
+{
+    mnqh_f32x16 range = mnqh_range_f32x16(INFINITY, -INFINITY);
+    size_t i = 0;
+    for (; i + 8 <= count; i += 8) {
+        const __m256 value = _mm256_loadu_ps(input + i);
+        range.low = _mm256_min_ps(value, range.low);
+        range.high = _mm256_max_ps(value, range.high);
+    }
+    float minima[8];
+    float maxima[8];
+    _mm256_storeu_ps(minima, range.low);
+    _mm256_storeu_ps(maxima, range.high);
+    mnqh_range_f32_result result = mnqh_range_f32_scalar(count - i, input + i);
+    for (size_t lane = 0; lane < 8; ++lane) {
+        result.minimum = minima[lane] < result.minimum ? minima[lane] : result.minimum;
+        result.maximum = maxima[lane] > result.maximum ? maxima[lane] : result.maximum;
+    }
+    return result;
+}
+#endif

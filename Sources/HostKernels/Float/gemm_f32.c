@@ -1,0 +1,57 @@
+#include "mnqh_gemm_f32.h"
+
+#include "mnqh_gemm_f32_simd.h"
+
+size_t mnqh_gemm_f32_packed_count(size_t depth, size_t columns)
+{
+    return mnqh_panels(columns) * (1 + depth) * MNQH_PANEL;
+}
+
+void mnqh_pack_gemm_f32(const float *weights, const float *bias, size_t depth, size_t columns,
+                        float *packed)
+{
+    for (size_t first = 0; first < columns; first += MNQH_PANEL) {
+        const size_t width = mnqh_min(MNQH_PANEL, columns - first);
+        for (size_t k = 0; k <= depth; ++k, packed += MNQH_PANEL) {
+            for (size_t lane = 0; lane < MNQH_PANEL; ++lane) {
+                const size_t n = first + lane;
+                float value = 0;
+                if (lane < width && k > 0) {
+                    value = weights[n * depth + k - 1];
+                } else if (lane < width && bias) {
+                    value = bias[n];
+                }
+                packed[lane] = value;
+            }
+        }
+    }
+}
+
+void mnqh_gemm_f32(const mnqh_gemm_f32_layer *layer, size_t rows, const float *input,
+                   size_t input_stride, float *output, size_t output_stride)
+{
+#ifdef MNQH_HAS_AVX2_CODE
+    if (mnqh_runs_avx2()) {
+        mnqh_gemm_f32_avx2(layer, rows, input, input_stride, output, output_stride);
+        return;
+    }
+#endif
+    mnqh_gemm_f32_scalar(layer, rows, input, input_stride, output, output_stride);
+}
+
+void mnqh_gemm_f32_scalar(const mnqh_gemm_f32_layer *layer, size_t rows, const float *input,
+                          size_t input_stride, float *output, size_t output_stride)
+{
+    for (size_t m = 0; m < rows; ++m) {
+        for (size_t n = 0; n < layer->columns; ++n) {
+            const float *panel = layer->packed + n / MNQH_PANEL * (1 + layer->depth) * MNQH_PANEL;
+            const float *column = panel + n % MNQH_PANEL;
+            float sum = *column;
+            for (size_t k = 0; k < layer->depth; ++k) {
+                sum += input[m * input_stride + k] * column[(1 + k) * MNQH_PANEL];
+            }
+            const float raised = sum > layer->minimum ? sum : layer->minimum;
+            output[m * output_stride + n] = raised < layer->maximum ? raised : layer->maximum;
+        }
+    }
+}

@@ -1,0 +1,114 @@
+#include "mnqh_gemm_f32_simd.h"
+
+#ifdef MNQH_HAS_AVX2_CODE
+#include "mnqh_avx2_f32.h"
+
+/* One panel of columns and the rows it meets. */
+typedef struct {
+    const float *panel;
+    size_t depth;
+    size_t width; /* columns in use */
+    size_t input_stride;
+    size_t output_stride;
+    mnqh_f32x16 range;
+} strip;
+
+/* `count` rows (a constant after inlining) times one panel. */
+MNQH_AVX2_INLINE void tile(size_t count, const strip *s, const float *input, float *output)
+{
+    const size_t stride = s->input_stride;
+    const float *panel = s->panel;
+    mnqh_f32x16 sums[MNQH_TILE_ROWS];
+
+    MNQH_UNROLL
+    for (size_t m = 0; m < count; ++m) {
+        sums[m] = mnqh_load_f32x16(panel);
+    }
+    for (size_t k = 0; k < s->depth; ++k) {
+        panel += MNQH_PANEL;
+        const mnqh_f32x16 weights = mnqh_load_f32x16(panel);
+        MNQH_UNROLL
+        for (size_t m = 0; m < count; ++m) {
+            const __m256 value = _mm256_broadcast_ss(input + m * stride + k);
+            sums[m].low = _mm256_fmadd_ps(value, weights.low, sums[m].low);
+            sums[m].high = _mm256_fmadd_ps(value, weights.high, sums[m].high);
+        }
+    }
+    MNQH_UNROLL
+    for (size_t m = 0; m < count; ++m) {
+        mnqh_store_f32x16(output + m * s->output_stride, mnqh_clamp_f32x16(sums[m], s->range),
+                          s->width);
+    }
+}
+
+/* One row has too few sums to hide the latency of a multiply-add: four sets take turns. */
+MNQH_AVX2_INLINE void single_row(const strip *s, const float *input, float *output)
+{
+    const float *panel = s->panel + MNQH_PANEL;
+    const mnqh_f32x16 zero = mnqh_range_f32x16(0, 0);
+    mnqh_f32x16 sums[4] = {mnqh_load_f32x16(s->panel), zero, zero, zero};
+    size_t k = 0;
+
+    for (; k + 4 <= s->depth; k += 4) {
+        MNQH_UNROLL
+        for (size_t i = 0; i < 4; ++i) {
+            const mnqh_f32x16 weights = mnqh_load_f32x16(panel + (k + i) * MNQH_PANEL);
+            const __m256 value = _mm256_broadcast_ss(input + k + i);
+            sums[i].low = _mm256_fmadd_ps(value, weights.low, sums[i].low);
+            sums[i].high = _mm256_fmadd_ps(value, weights.high, sums[i].high);
+        }
+    }
+    for (; k < s->depth; ++k) {
+        const mnqh_f32x16 weights = mnqh_load_f32x16(panel + k * MNQH_PANEL);
+        const __m256 value = _mm256_broadcast_ss(input + k);
+        sums[0].low = _mm256_fmadd_ps(value, weights.low, sums[0].low);
+        sums[0].high = _mm256_fmadd_ps(value, weights.high, sums[0].high);
+    }
+    MNQH_UNROLL
+    for (size_t i = 1; i < 4; ++i) {
+        sums[0].low = _mm256_add_ps(sums[0].low, sums[i].low);
+        sums[0].high = _mm256_add_ps(sums[0].high, sums[i].high);
+    }
+    mnqh_store_f32x16(output, mnqh_clamp_f32x16(sums[0], s->range), s->width);
+}
+
+/* The tiles of one strip. */
+MNQH_AVX2 static void run_strip(const strip *s, size_t rows, const float *input, float *output)
+{
+    while (rows > 0) {
+        const size_t height = mnqh_next_tile(rows);
+        switch (height) {
+        case 6: tile(6, s, input, output); break;
+        case 5: tile(5, s, input, output); break;
+        case 4: tile(4, s, input, output); break;
+        case 3: tile(3, s, input, output); break;
+        case 2: tile(2, s, input, output); break;
+        default: single_row(s, input, output); break;
+        }
+        rows -= height;
+        input += height * s->input_stride;
+        output += height * s->output_stride;
+    }
+}
+
+MNQH_AVX2 void mnqh_gemm_f32_avx2(const mnqh_gemm_f32_layer *layer, size_t rows,
+                                  const float *input, size_t input_stride, float *output,
+                                  size_t output_stride)
+{
+    strip s = {.depth = layer->depth,
+               .input_stride = input_stride,
+               .output_stride = output_stride,
+               .range = mnqh_range_f32x16(layer->minimum, layer->maximum)};
+    size_t block = mnqh_gemm_f32_block_rows(layer->depth);
+
+    for (size_t first = 0; first < rows; first += block) {
+        block = mnqh_min(block, rows - first);
+        s.panel = layer->packed;
+        for (size_t n = 0; n < layer->columns; n += MNQH_PANEL) {
+            s.width = mnqh_min(MNQH_PANEL, layer->columns - n);
+            run_strip(&s, block, input + first * input_stride, output + first * output_stride + n);
+            s.panel += (1 + layer->depth) * MNQH_PANEL;
+        }
+    }
+}
+#endif

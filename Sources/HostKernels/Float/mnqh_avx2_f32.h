@@ -1,0 +1,56 @@
+/* Sixteen floats as two AVX registers: one panel of channels. */
+#ifndef MNQH_AVX2_F32_H
+#define MNQH_AVX2_F32_H
+
+#include <immintrin.h>
+
+#include "../Shared/mnqh_cpu.h"
+
+typedef struct {
+    __m256 low;
+    __m256 high;
+} mnqh_f32x16;
+
+MNQH_AVX2_INLINE mnqh_f32x16 mnqh_load_f32x16(const float *from)
+{
+    return (mnqh_f32x16){_mm256_loadu_ps(from), _mm256_loadu_ps(from + 8)};
+}
+
+/* Eight lanes, the first `count` of them set. */
+MNQH_AVX2_INLINE __m256i mnqh_mask_f32x8(size_t count)
+{
+    const __m256i lanes = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
+    return _mm256_cmpgt_epi32(_mm256_set1_epi32((int)mnqh_min(count, 8)), lanes);
+}
+
+/* Stores the first `width` lanes, 1 ... 16. */
+MNQH_AVX2_INLINE void mnqh_store_f32x16(float *to, mnqh_f32x16 value, size_t width)
+{
+    if (width == MNQH_PANEL) {
+        _mm256_storeu_ps(to, value.low);
+        _mm256_storeu_ps(to + 8, value.high);
+        return;
+    }
+    _mm256_maskstore_ps(to, mnqh_mask_f32x8(width), value.low);
+    if (width > 8) {
+        _mm256_maskstore_ps(to + 8, mnqh_mask_f32x8(width - 8), value.high);
+    }
+}
+
+/* The bounds of a clamp, the minimum in `low` and the maximum in `high`. */
+MNQH_AVX2_INLINE mnqh_f32x16 mnqh_range_f32x16(float minimum, float maximum)
+{
+    return (mnqh_f32x16){_mm256_set1_ps(minimum), _mm256_set1_ps(maximum)};
+}
+
+MNQH_AVX2_INLINE __m256 mnqh_clamp_f32x8(__m256 value, mnqh_f32x16 range)
+{
+    return _mm256_min_ps(_mm256_max_ps(value, range.low), range.high);
+}
+
+MNQH_AVX2_INLINE mnqh_f32x16 mnqh_clamp_f32x16(mnqh_f32x16 value, mnqh_f32x16 range)
+{
+    return (mnqh_f32x16){mnqh_clamp_f32x8(value.low, range), mnqh_clamp_f32x8(value.high, range)};
+}
+
+#endif

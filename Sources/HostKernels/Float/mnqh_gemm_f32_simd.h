@@ -1,0 +1,20 @@
+#ifndef MNQH_GEMM_F32_SIMD_H
+#define MNQH_GEMM_F32_SIMD_H
+
+#include "../Shared/mnqh_cpu.h"
+#include "mnqh_gemm_f32.h"
+
+#ifdef MNQH_HAS_AVX2_CODE
+void mnqh_gemm_f32_avx2(const mnqh_gemm_f32_layer *layer, size_t rows, const float *input,
+                        size_t input_stride, float *output, size_t output_stride);
+#endif
+
+/* Rows of input that are worked through before the next panel of weights: as many as leave room
+ * for the panel in a 512 KiB second-level cache. A multiple of the tile. */
+static inline size_t mnqh_gemm_f32_block_rows(size_t depth)
+{
+    const size_t rows = 128 * 1024 / (sizeof(float) * (depth + 1));
+    return rows < 24 ? 24 : mnqh_min(rows, 240) / MNQH_TILE_ROWS * MNQH_TILE_ROWS;
+}
+
+#endif
