@@ -23,6 +23,13 @@ package struct SafetensorsTensor: Hashable, Sendable {
       bytes: values.map(\.littleEndian).withUnsafeBytes { Data($0) })
   }
 
+  /// A vector of 32-bit floats.
+  package init(_ values: [Float]) {
+    self.init(
+      dtype: "F32", shape: [values.count],
+      bytes: values.map(\.bitPattern.littleEndian).withUnsafeBytes { Data($0) })
+  }
+
   /// The values as integers; `nil` where the type is another.
   package func integers<Element: FixedWidthInteger>(_: Element.Type) -> [Element]? {
     guard dtype == Self.dtype(Element.self) else { return nil }

@@ -1,6 +1,6 @@
-/// An array of integers that the model file keeps as a tensor beside its JSON.
-package struct Constants<Element: FixedWidthInteger & Sendable>: Hashable, Sendable {
-  /// The integers.
+/// An array of numbers that the model file keeps as a tensor beside its JSON.
+package struct Constants<Element: StoredScalar>: Hashable, Sendable {
+  /// The numbers.
   package var values: [Element]
 
   /// Wraps `values`.
@@ -9,7 +9,7 @@ package struct Constants<Element: FixedWidthInteger & Sendable>: Hashable, Senda
   /// How many there are.
   package var count: Int { values.count }
 
-  /// The integer at `index`.
+  /// The number at `index`.
   package subscript(index: Int) -> Element { values[index] }
 }
 

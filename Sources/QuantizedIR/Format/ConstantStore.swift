@@ -23,7 +23,7 @@ extension Constants: Codable {
     let container = try decoder.singleValueContainer()
     let name = try container.decode(String.self)
     guard let key = ConstantStore.key, let store = decoder.userInfo[key] as? ConstantStore,
-      let tensor = store[name], let values = tensor.integers(Element.self)
+      let tensor = store[name], let values = Element.values(tensor)
     else {
       throw DecodingError.dataCorruptedError(
         in: container, debugDescription: "tensor '\(name)' is missing or of another type")
@@ -39,7 +39,7 @@ extension Constants: Codable {
     }
     let path = encoder.codingPath.map { $0.intValue.map(String.init) ?? $0.stringValue }
     let name = path.filter { $0 != "operation" }.joined(separator: ".")
-    store[name] = SafetensorsTensor(values)
+    store[name] = Element.tensor(values)
     var container = encoder.singleValueContainer()
     try container.encode(name)
   }

@@ -1,0 +1,40 @@
+internal import Tensors
+
+extension MemoryPlan {
+  /// The first layer that would read or write bytes that hold something else, as a sentence; `nil`
+  /// where there is none.
+  ///
+  /// The check knows nothing of lifetimes: it notes for every byte of the arena which tensor was
+  /// written there last, runs the schedule, and looks at each read.
+  package func fault(in model: QuantizedModel) -> String? {
+    var owner = [Int](repeating: -1, count: arenaBytes)
+    func bytes(_ tensor: Int) -> Range<Int>? {
+      offsets[tensor].map { $0..<$0 + model.tensors[tensor].shape.count }
+    }
+    func holds(_ tensor: Int) -> Bool {
+      guard let range = bytes(tensor) else { return model.tensors[tensor].constant != nil }
+      return range.upperBound <= arenaBytes
+        && owner[range].allSatisfy { $0 == model.storage(of: tensor) }
+    }
+    func write(_ tensor: Int) -> Bool {
+      guard let range = bytes(tensor), range.upperBound <= arenaBytes else { return false }
+      for byte in range { owner[byte] = model.storage(of: tensor) }
+      return true
+    }
+    guard write(model.input) else { return "the input lies outside the arena" }
+    for layer in model.layers {
+      guard layer.inputs.allSatisfy(holds) else {
+        return "layer '\(layer.name)' reads bytes that were overwritten"
+      }
+      guard let output = bytes(layer.output) else { return "'\(layer.name)' writes a constant" }
+      for (position, input) in layer.inputs.enumerated() {
+        guard let range = bytes(input), range.overlaps(output) else { continue }
+        guard layer.operation.overwritableInputs.contains(position), range == output else {
+          return "layer '\(layer.name)' writes over its own input"
+        }
+      }
+      guard write(layer.output) else { return "'\(layer.name)' writes outside the arena" }
+    }
+    return holds(model.output) ? nil : "the output was overwritten"
+  }
+}
