@@ -1,0 +1,49 @@
+internal import FixedPoint
+internal import NetworkGraph
+internal import QuantizedIR
+
+/// What an operator needs to know of its surroundings to become int8.
+struct LayerContext {
+  /// The node's name, for messages.
+  let name: String
+  /// The tensors read.
+  let inputs: [QuantizedTensor]
+  /// The tensor written, after the fused activation.
+  let output: QuantizedTensor
+  /// The codes that the fused activation leaves.
+  let clamp: ClosedRange<Int32>
+  let rounding: Rounding
+
+  init(
+    name: String, inputs: [QuantizedTensor], output: QuantizedTensor, fused: Activation?,
+    rounding: Rounding
+  ) {
+    self.name = name
+    self.inputs = inputs
+    self.output = output
+    self.rounding = rounding
+    clamp =
+      fused?.clamp.map { Int32(output.code($0.lowerBound))...Int32(output.code($0.upperBound)) }
+      ?? -128...127
+  }
+
+  /// The first tensor read.
+  var input: QuantizedTensor { inputs[0] }
+
+  /// A factor between scales, or the error that names this node.
+  func requantization(_ factor: Double) throws(QuantizationError) -> Requantization {
+    do throws(FactorOutOfRange) {
+      return try Requantization(factor: factor)
+    } catch {
+      throw .factor(node: name, channel: 0, factor: factor)
+    }
+  }
+
+  /// How the two tensors read meet.
+  func broadcast() throws(QuantizationError) -> Broadcast {
+    guard let broadcast = Broadcast(inputs[0].shape, inputs[1].shape) else {
+      throw .broadcast(node: name, a: "\(inputs[0].shape)", b: "\(inputs[1].shape)")
+    }
+    return broadcast
+  }
+}

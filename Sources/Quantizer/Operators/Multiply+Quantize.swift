@@ -1,0 +1,13 @@
+internal import QuantizedIR
+
+extension Multiply {
+  /// The int8 product of the two tensors of `context`.
+  init(_ context: LayerContext) throws(QuantizationError) {
+    let (a, b, output) = (context.inputs[0], context.inputs[1], context.output)
+    self.init(
+      broadcast: try context.broadcast(), aZeroPoint: a.zeroPoint, bZeroPoint: b.zeroPoint,
+      outputZeroPoint: output.zeroPoint,
+      factor: try context.requantization(a.scale * b.scale / output.scale),
+      clamp: context.clamp, rounding: context.rounding)
+  }
+}

@@ -1,0 +1,44 @@
+/// Why a float network cannot become an int8 one.
+package enum QuantizationError: Error, Equatable {
+  /// The calibration says nothing of a tensor.
+  case missingRange(tensor: String)
+  /// A range with an end that is no number.
+  case invalidRange(tensor: String, lower: Double, upper: Double)
+  /// A weight or bias that is no number.
+  case invalidWeight(node: String, channel: Int)
+  /// A real factor between scales that 31 bits and a shift cannot express.
+  case factor(node: String, channel: Int, factor: Double)
+  /// Even the largest weight scale cannot keep a sum of products inside 32 bits.
+  case accumulator(node: String, channel: Int, bits: Int)
+  /// An operator without an int8 form.
+  case unsupported(node: String, operation: String)
+  /// Operands of two shapes that the int8 form cannot broadcast.
+  case broadcast(node: String, a: String, b: String)
+}
+
+extension QuantizationError: CustomStringConvertible {
+  package var description: String {
+    switch self {
+    case .missingRange(let tensor):
+      "the calibration holds no range for tensor '\(tensor)': it was made for another model; run "
+        + "`mnquant calibrate` again"
+    case .invalidRange(let tensor, let lower, let upper):
+      "tensor '\(tensor)' has the calibrated range \(lower)...\(upper); expected finite numbers: "
+        + "check the model for NaN and the images for damage"
+    case .invalidWeight(let node, let channel):
+      "node '\(node)': a weight or bias of output channel \(channel) is NaN or infinite; export the "
+        + "model again from a healthy checkpoint"
+    case .factor(let node, let channel, let factor):
+      "node '\(node)': output channel \(channel) needs the factor \(factor) between its scales; "
+        + "expected less than 2^30: calibrate with images like those in use"
+    case .accumulator(let node, let channel, let bits):
+      "node '\(node)': the sum of products of output channel \(channel) needs \(bits) bits; "
+        + "expected at most 32: split the layer or reduce its input channels"
+    case .unsupported(let node, let operation):
+      "node '\(node)': \(operation) has no int8 form here; remove it from the end of the model, or "
+        + "see Docs/Extending.md"
+    case .broadcast(let node, let a, let b):
+      "node '\(node)': operands of shape \(a) and \(b) cannot be broadcast in int8"
+    }
+  }
+}
