@@ -36,11 +36,13 @@ let package = Package(
     module("NetworkGraph", ["Tensors"]),
     module("QuantizedIR", ["FixedPoint", "Tensors", "Files"]),
     // Level 2: what can be done with one.
+    module("Datasets", ["Tensors", "Files"]),
     module("IntegerEngine", ["FixedPoint", "QuantizedIR", "Tensors"]),
     // Level 4: the only place where real numbers become integers.
     module("Quantizer", ["FixedPoint", "NetworkGraph", "QuantizedIR", "Tensors"]),
     // Tests.
     tests("FixedPoint"),
     tests("HostKernels", ["Tensors"]),
+    tests("Datasets", ["Files"]),
   ]
 )

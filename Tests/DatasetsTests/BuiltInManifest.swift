@@ -1,0 +1,18 @@
+import Foundation
+
+/// `calibration/datasets/shapes.json`: the built-in data set's files and their hashes.
+struct BuiltInManifest: Decodable {
+  struct File: Decodable {
+    let name: String
+    let size: Int
+    let sha256: String
+  }
+
+  let files: [File]
+
+  static func load() throws -> BuiltInManifest {
+    let root = URL(filePath: #filePath).appending(path: "../../..").standardized
+    let file = root.appending(path: "calibration/datasets/shapes.json")
+    return try JSONDecoder().decode(BuiltInManifest.self, from: Data(contentsOf: file))
+  }
+}
