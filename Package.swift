@@ -44,5 +44,13 @@ let package = Package(
     tests("FixedPoint"),
     tests("HostKernels", ["Tensors"]),
     tests("Datasets", ["Files"]),
+    .target(
+      name: "LayerCases", dependencies: ["FixedPoint", "QuantizedIR", "Tensors"],
+      path: "Tests/LayerCases", swiftSettings: swiftSettings),
+    tests("QuantizedIR", ["FixedPoint", "Files", "LayerCases", "Tensors"]),
+    tests("IntegerEngine", ["FixedPoint", "LayerCases", "QuantizedIR", "Tensors"]),
+    tests(
+      "Quantizer",
+      ["FixedPoint", "IntegerEngine", "NetworkGraph", "QuantizedIR", "Tensors"]),
   ]
 )

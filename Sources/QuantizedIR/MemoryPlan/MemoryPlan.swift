@@ -27,4 +27,11 @@ package struct MemoryPlan: Hashable, Sendable {
     arenaBytes = placed.arenaBytes
     lowerBound = BufferGroup.peakBytes(groups)
   }
+
+  /// A plan with the offsets given, made elsewhere; `fault(in:)` judges it.
+  package init(_ model: QuantizedModel, offsets: [Int?]) {
+    self.offsets = offsets
+    arenaBytes = zip(model.tensors, offsets).map { $0.shape.count + ($1 ?? 0) }.max() ?? 0
+    lowerBound = BufferGroup.peakBytes(BufferGroup.all(in: model))
+  }
 }

@@ -1,0 +1,137 @@
+import FixedPoint
+import QuantizedIR
+import Tensors
+
+extension LayerCase {
+  /// The geometry of a sliding window over an image.
+  private struct Geometry {
+    var name: String
+    var input: Extent
+    var kernel: Extent
+    var stride = Extent.unit
+    var dilation = Extent.unit
+    var padding: Padding?
+    var channels: Int
+    var outputs = 1
+    var groups = 1
+    var zeroPoints: (Int32, Int32) = (3, -5)
+    var clamp: ClosedRange<Int32> = -128...127
+    var rounding = Rounding.double
+
+    var sides: Padding {
+      padding ?? .same(input: input, kernel: kernel, stride: stride, dilation: dilation)
+    }
+    var output: Extent {
+      sides.output(input: input, kernel: kernel, stride: stride, dilation: dilation) ?? .unit
+    }
+  }
+
+  static let conv2D: [LayerCase] = [
+    Geometry(name: "one-pixel", input: Extent(1, 1), kernel: Extent(3, 3), channels: 3, outputs: 5),
+    Geometry(
+      name: "kernel-larger-than-image", input: Extent(2, 3), kernel: Extent(5, 7), channels: 1,
+      outputs: 3),
+    Geometry(
+      name: "stem", input: Extent(9, 7), kernel: Extent(3, 3), stride: Extent(2, 2), channels: 3,
+      outputs: 16, zeroPoints: (-128, 127)),
+    Geometry(
+      name: "stem-even", input: Extent(8, 8), kernel: Extent(3, 3), stride: Extent(2, 2),
+      channels: 3, outputs: 17, zeroPoints: (127, -128), clamp: -128...100),
+    Geometry(
+      name: "pointwise-1-1", input: Extent(3, 5), kernel: .unit, channels: 1, outputs: 1),
+    Geometry(
+      name: "pointwise-17-31", input: Extent(5, 3), kernel: .unit, channels: 17, outputs: 31,
+      zeroPoints: (-128, -128), clamp: -128...47),
+    Geometry(
+      name: "pointwise-single-rounding", input: Extent(4, 4), kernel: .unit, channels: 24,
+      outputs: 16, rounding: .singleUp),
+    Geometry(
+      name: "pointwise-stride-2", input: Extent(5, 5), kernel: .unit, stride: Extent(2, 2),
+      channels: 8, outputs: 12),
+    Geometry(
+      name: "valid-rectangle", input: Extent(6, 9), kernel: Extent(3, 5), stride: Extent(1, 2),
+      padding: Padding.none, channels: 4, outputs: 6),
+    Geometry(
+      name: "dilated", input: Extent(7, 7), kernel: Extent(3, 3), dilation: Extent(2, 3),
+      channels: 3, outputs: 4),
+    Geometry(
+      name: "grouped", input: Extent(4, 4), kernel: Extent(3, 3), channels: 6, outputs: 9,
+      groups: 3),
+    Geometry(
+      name: "padding-below-and-right", input: Extent(8, 8), kernel: Extent(3, 3),
+      stride: Extent(2, 2), padding: Padding(top: 0, left: 0, bottom: 1, right: 1), channels: 3,
+      outputs: 8),
+  ].enumerated().map { conv2D($1, seed: UInt64($0)) }
+
+  static let depthwiseConv2D: [LayerCase] = [
+    Geometry(name: "one-pixel", input: Extent(1, 1), kernel: Extent(3, 3), channels: 1),
+    Geometry(name: "5x5-one-pixel", input: Extent(1, 1), kernel: Extent(5, 5), channels: 17),
+    Geometry(name: "3x3-1", input: Extent(7, 7), kernel: Extent(3, 3), channels: 1),
+    Geometry(
+      name: "3x3-17", input: Extent(5, 9), kernel: Extent(3, 3), channels: 17,
+      zeroPoints: (-128, 127)),
+    Geometry(
+      name: "3x3-stride-2-odd", input: Extent(7, 7), kernel: Extent(3, 3), stride: Extent(2, 2),
+      channels: 24, clamp: -128...60),
+    Geometry(
+      name: "3x3-stride-2-even", input: Extent(8, 6), kernel: Extent(3, 3), stride: Extent(2, 2),
+      channels: 3, zeroPoints: (127, -128)),
+    Geometry(
+      name: "3x3-valid-keras", input: Extent(8, 8), kernel: Extent(3, 3), stride: Extent(2, 2),
+      padding: Padding(top: 0, left: 0, bottom: 1, right: 1), channels: 16),
+    Geometry(
+      name: "5x5-stride-1", input: Extent(6, 6), kernel: Extent(5, 5), channels: 12,
+      rounding: .singleUp),
+    Geometry(
+      name: "5x5-stride-2", input: Extent(9, 10), kernel: Extent(5, 5), stride: Extent(2, 2),
+      channels: 33),
+    Geometry(
+      name: "dilated", input: Extent(9, 9), kernel: Extent(3, 3), dilation: Extent(2, 2),
+      channels: 5),
+    Geometry(
+      name: "multiplier-2", input: Extent(5, 5), kernel: Extent(3, 3), channels: 3, outputs: 2),
+    Geometry(
+      name: "multiplier-8", input: Extent(4, 4), kernel: Extent(3, 3), stride: Extent(2, 2),
+      channels: 1, outputs: 8),
+  ].enumerated().map { depthwiseConv2D($1, seed: UInt64(100 + $0)) }
+
+  private static func conv2D(_ geometry: Geometry, seed: UInt64) -> LayerCase {
+    var random = RandomConstants(seed: seed)
+    let (sides, output) = (geometry.sides, geometry.output)
+    let taps = geometry.kernel.count * geometry.channels / geometry.groups
+    let layer = Conv2D(
+      input: geometry.input, output: output, kernel: geometry.kernel, stride: geometry.stride,
+      dilation: geometry.dilation, padding: Extent(sides.top, sides.left),
+      inputChannels: geometry.channels, outputChannels: geometry.outputs, groups: geometry.groups,
+      inputZeroPoint: geometry.zeroPoints.0, outputZeroPoint: geometry.zeroPoints.1,
+      clamp: geometry.clamp, rounding: geometry.rounding,
+      weights: random.weights(geometry.outputs * taps), bias: random.bias(geometry.outputs),
+      multipliers: random.multipliers(geometry.outputs),
+      shifts: random.shifts(geometry.outputs, taps: taps))
+    return LayerCase(
+      "conv2d-" + geometry.name, .conv2D(layer),
+      input: Shape(
+        height: geometry.input.height, width: geometry.input.width, channels: geometry.channels),
+      output: Shape(height: output.height, width: output.width, channels: geometry.outputs))
+  }
+
+  private static func depthwiseConv2D(_ geometry: Geometry, seed: UInt64) -> LayerCase {
+    var random = RandomConstants(seed: seed)
+    let (sides, output) = (geometry.sides, geometry.output)
+    let outputs = geometry.channels * geometry.outputs
+    let layer = DepthwiseConv2D(
+      input: geometry.input, output: output, kernel: geometry.kernel, stride: geometry.stride,
+      dilation: geometry.dilation, padding: Extent(sides.top, sides.left),
+      channels: geometry.channels, channelMultiplier: geometry.outputs,
+      inputZeroPoint: geometry.zeroPoints.0, outputZeroPoint: geometry.zeroPoints.1,
+      clamp: geometry.clamp, rounding: geometry.rounding,
+      weights: random.weights(geometry.kernel.count * outputs), bias: random.bias(outputs),
+      multipliers: random.multipliers(outputs),
+      shifts: random.shifts(outputs, taps: geometry.kernel.count))
+    return LayerCase(
+      "depthwise-conv2d-" + geometry.name, .depthwiseConv2D(layer),
+      input: Shape(
+        height: geometry.input.height, width: geometry.input.width, channels: geometry.channels),
+      output: Shape(height: output.height, width: output.width, channels: outputs))
+  }
+}

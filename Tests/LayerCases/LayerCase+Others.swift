@@ -1,0 +1,106 @@
+import FixedPoint
+import QuantizedIR
+import Tensors
+
+extension LayerCase {
+  static let fullyConnected: [LayerCase] = [
+    ("1-1", 1, 1, 1, Rounding.double), ("17-3", 17, 3, 1, .double), ("64-10", 64, 10, 1, .double),
+    ("97-33", 97, 33, 1, .singleAway), ("19-5-batch-4", 19, 5, 4, .double),
+  ].enumerated().map { seed, row in
+    let (name, inputs, outputs, images, rounding) = row
+    var random = RandomConstants(seed: UInt64(200 + seed))
+    let layer = FullyConnected(
+      inputCount: inputs, outputCount: outputs, inputZeroPoint: -128, outputZeroPoint: 11,
+      rounding: rounding, weights: random.weights(inputs * outputs), bias: random.bias(outputs),
+      multipliers: random.multipliers(outputs), shifts: random.shifts(outputs, taps: inputs))
+    return LayerCase(
+      "fully-connected-" + name, .fullyConnected(layer), input: Shape([images, inputs]),
+      output: Shape([images, outputs]))
+  }
+
+  /// Shapes of the input and of a constant beside it.
+  private static let operands: [(name: String, a: Shape, b: Shape)] = [
+    ("same-shape", [1, 3, 5, 7], [1, 3, 5, 7]),
+    ("same-channels", [1, 2, 2, 17], [1, 2, 2, 17]),
+    ("channelwise", [1, 4, 3, 17], [1, 1, 1, 17]),
+    ("scalar", [1, 3, 3, 3], [1, 1, 1, 1]),
+    ("row", [1, 4, 1, 3], [1, 4, 5, 3]),
+    ("one-value", [1, 1, 1, 1], [1, 1, 1, 1]),
+  ]
+
+  static let add: [LayerCase] = operands.enumerated().compactMap { seed, row in
+    var random = RandomConstants(seed: UInt64(300 + seed))
+    guard let broadcast = Broadcast(row.a, row.b) else { return nil }
+    let layer = Add(
+      broadcast: broadcast, aZeroPoint: [-128, 127, 5][seed % 3],
+      aFactor: random.requantization(-3...0), bZeroPoint: [7, -128, 127][seed % 3],
+      bFactor: random.requantization(-3...0), outputZeroPoint: -4,
+      outputFactor: random.requantization(-19 ... -17), clamp: -128...(127 - Int32(seed) * 9),
+      rounding: seed == 2 ? .singleUp : .double)
+    return binary("add-" + row.name, .add(layer), row.a, row.b, broadcast, &random)
+  }
+
+  static let multiply: [LayerCase] = operands.enumerated().compactMap { seed, row in
+    var random = RandomConstants(seed: UInt64(400 + seed))
+    guard let broadcast = Broadcast(row.a, row.b) else { return nil }
+    let layer = Multiply(
+      broadcast: broadcast, aZeroPoint: [-128, 127, 5][seed % 3],
+      bZeroPoint: [-128, -128, 127][seed % 3], outputZeroPoint: -4,
+      factor: random.requantization(-9 ... -6), clamp: (-128 + Int32(seed))...127,
+      rounding: seed == 2 ? .singleUp : .double)
+    return binary("multiply-" + row.name, .multiply(layer), row.a, row.b, broadcast, &random)
+  }
+
+  private static func binary(
+    _ name: String, _ operation: Operation, _ a: Shape, _ b: Shape, _ broadcast: Broadcast,
+    _ random: inout RandomConstants
+  ) -> LayerCase {
+    let constant = QuantizedTensor(
+      name: "constant", shape: b, scale: 0.02, zeroPoint: 9, constant: random.weights(b.count))
+    return LayerCase(name, operation, input: a, output: Shape(broadcast.shape), second: constant)
+  }
+
+  static let averagePool: [LayerCase] = [
+    ("global", Extent(4, 5), Extent(4, 5), Extent.unit, Padding.none, 8),
+    ("2x2", Extent(7, 6), Extent(2, 2), Extent(2, 2), .none, 17),
+    (
+      "3x3-padded", Extent(5, 5), Extent(3, 3), Extent(2, 2),
+      Padding(top: 1, left: 1, bottom: 1, right: 1), 3
+    ),
+    ("one-pixel", Extent(1, 1), Extent(1, 1), .unit, .none, 1),
+  ].map { name, input, kernel, stride, padding, channels in
+    let output = padding.output(input: input, kernel: kernel, stride: stride) ?? .unit
+    let layer = AveragePool(
+      input: input, output: output, kernel: kernel, stride: stride,
+      padding: Extent(padding.top, padding.left), channels: channels, clamp: -100...90)
+    return LayerCase(
+      "average-pool-" + name, .averagePool(layer),
+      input: Shape(height: input.height, width: input.width, channels: channels),
+      output: Shape(height: output.height, width: output.width, channels: channels))
+  }
+
+  static let mean: [LayerCase] = [
+    ("7x7", Extent(7, 7), 33), ("one-pixel", Extent(1, 1), 5), ("1x3", Extent(1, 3), 1),
+    ("32x32", Extent(32, 32), 3),
+  ].enumerated().map { seed, row in
+    let (name, input, channels) = row
+    var random = RandomConstants(seed: UInt64(500 + seed))
+    let places = Int32(Int.bitWidth - 1 - input.count.leadingZeroBitCount)
+    let layer = Mean(
+      pixels: input.count, channels: channels, inputZeroPoint: [-128, 127, 0, 3][seed],
+      outputZeroPoint: [5, -128, 127, -3][seed],
+      factor: random.requantization(-places - 1 ... -places + 1),
+      rounding: seed == 3 ? .singleUp : .double)
+    return LayerCase(
+      "mean-" + name, .mean(layer),
+      input: Shape(height: input.height, width: input.width, channels: channels),
+      output: Shape(height: 1, width: 1, channels: channels))
+  }
+
+  static let lookup: [LayerCase] = [1, 3, 17, 256].map { count in
+    var random = RandomConstants(seed: UInt64(600 + count))
+    let layer = Lookup(function: "random", count: count, table: random.table())
+    return LayerCase(
+      "lookup-\(count)", .lookup(layer), input: Shape([1, count]), output: Shape([1, count]))
+  }
+}

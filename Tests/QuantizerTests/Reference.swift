@@ -1,0 +1,62 @@
+import IntegerEngine
+import QuantizedIR
+import Tensors
+
+/// The layers of a one-layer model in double precision, on the real values of their codes.
+enum Reference {
+  static func output(_ model: QuantizedModel, _ codes: [Int8]) -> [Double] {
+    let input = codes.map(model.inputTensor.real)
+    let scales = model.layers[0].weightScales.values.map { Double($0) * model.inputTensor.scale }
+    switch model.layers[0].operation {
+    case .conv2D(let layer):
+      return window(layer.output, layer.input, layer.kernel, layer.stride, layer.padding) {
+        pixels in
+        (0..<layer.outputChannels).map { o in
+          pixels.reduce(Double(layer.bias[o]) * scales[o]) { sum, tap in
+            (0..<layer.inputChannels).reduce(sum) { sum, c in
+              let weight = layer.weights[
+                (o * layer.kernel.count + tap.tap) * layer.inputChannels + c]
+              return sum + input[tap.pixel * layer.inputChannels + c] * Double(weight)
+                * Double(model.layers[0].weightScales[o])
+            }
+          }
+        }
+      }
+    case .depthwiseConv2D(let layer):
+      return window(layer.output, layer.input, layer.kernel, layer.stride, layer.padding) {
+        pixels in
+        (0..<layer.channels).map { c in
+          pixels.reduce(Double(layer.bias[c]) * scales[c]) { sum, tap in
+            sum + input[tap.pixel * layer.channels + c]
+              * Double(layer.weights[tap.tap * layer.channels + c])
+              * Double(model.layers[0].weightScales[c])
+          }
+        }
+      }
+    case .add: return input.map { $0 + $0 }
+    case .multiply: return input.map { $0 * $0 }
+    case .mean(let layer):
+      return (0..<layer.channels).map { c in
+        (0..<layer.pixels).reduce(0) { $0 + input[$1 * layer.channels + c] } / Double(layer.pixels)
+      }
+    case .fullyConnected, .averagePool, .lookup:
+      preconditionFailure("has tests of its own")
+    }
+  }
+
+  private static func window(
+    _ output: Extent, _ input: Extent, _ kernel: Extent, _ stride: Extent, _ padding: Extent,
+    _ body: ([(tap: Int, pixel: Int)]) -> [Double]
+  ) -> [Double] {
+    (0..<output.count).flatMap { position in
+      let originY = position / output.width * stride.height - padding.height
+      let originX = position % output.width * stride.width - padding.width
+      return body(
+        (0..<kernel.count).compactMap { tap in
+          let (y, x) = (originY + tap / kernel.width, originX + tap % kernel.width)
+          guard (0..<input.height).contains(y), (0..<input.width).contains(x) else { return nil }
+          return (tap, y * input.width + x)
+        })
+    }
+  }
+}
