@@ -34,7 +34,10 @@ extension Operation {
       layer.weights.count == layer.inputCount * layer.outputCount
         && layer.hasChannelConstants(layer.outputCount)
     case .lookup(let layer): layer.table.count == 256
-    case .add, .multiply, .averagePool, .mean: true
+    // 255 codes a pixel must add up within 32 bits.
+    case .averagePool(let layer): layer.kernel.count <= 1 << 23
+    case .mean(let layer): layer.pixels <= 1 << 23
+    case .add, .multiply: true
     }
   }
 }
