@@ -42,6 +42,7 @@ let package = Package(
     module("Quantizer", ["FixedPoint", "NetworkGraph", "QuantizedIR", "Tensors"]),
     // Tests.
     tests("FixedPoint"),
+    tests("Files"),
     tests("HostKernels", ["Tensors"]),
     tests("Datasets", ["Files"]),
     .target(
