@@ -38,6 +38,8 @@ let package = Package(
     // Level 2: what can be done with one.
     module("Datasets", ["Tensors", "Files"]),
     module("IntegerEngine", ["FixedPoint", "QuantizedIR", "Tensors"]),
+    // Level 3: what a float network's activations are like.
+    module("Calibration", ["Files", "NetworkGraph", "Tensors"]),
     // Level 4: the only place where real numbers become integers.
     module("Quantizer", ["FixedPoint", "NetworkGraph", "QuantizedIR", "Tensors"]),
     // Tests.
@@ -53,5 +55,6 @@ let package = Package(
     tests(
       "Quantizer",
       ["FixedPoint", "IntegerEngine", "NetworkGraph", "QuantizedIR", "Tensors"]),
+    tests("Calibration", ["NetworkGraph", "Tensors"]),
   ]
 )
