@@ -46,7 +46,6 @@ let package = Package(
     tests("FixedPoint"),
     tests("Files"),
     tests("HostKernels", ["Tensors"]),
-    tests("Datasets", ["Files"]),
     .target(
       name: "LayerCases", dependencies: ["FixedPoint", "QuantizedIR", "Tensors"],
       path: "Tests/LayerCases", swiftSettings: swiftSettings),
@@ -55,6 +54,8 @@ let package = Package(
     tests(
       "Quantizer",
       ["FixedPoint", "IntegerEngine", "NetworkGraph", "QuantizedIR", "Tensors"]),
+    tests("Files"),
+    tests("Datasets", ["Files", "Tensors"]),
     tests("Calibration", ["NetworkGraph", "Tensors"]),
   ]
 )
