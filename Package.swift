@@ -45,6 +45,8 @@ let package = Package(
     // Tests.
     tests("FixedPoint"),
     tests("Files"),
+    tests("Datasets", ["Files", "Tensors"]),
+    tests("Calibration", ["NetworkGraph", "Tensors"]),
     tests("HostKernels", ["Tensors"]),
     .target(
       name: "LayerCases", dependencies: ["FixedPoint", "QuantizedIR", "Tensors"],
@@ -54,8 +56,5 @@ let package = Package(
     tests(
       "Quantizer",
       ["FixedPoint", "IntegerEngine", "NetworkGraph", "QuantizedIR", "Tensors"]),
-    tests("Files"),
-    tests("Datasets", ["Files", "Tensors"]),
-    tests("Calibration", ["NetworkGraph", "Tensors"]),
   ]
 )
