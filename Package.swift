@@ -9,8 +9,10 @@ let swiftSettings: [SwiftSetting] = [
 ]
 
 /// A Swift target under the settings that every target shares.
-func module(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
-  .target(name: name, dependencies: dependencies, swiftSettings: swiftSettings)
+func module(
+  _ name: String, _ dependencies: [Target.Dependency] = [], exclude: [String] = []
+) -> Target {
+  .target(name: name, dependencies: dependencies, exclude: exclude, swiftSettings: swiftSettings)
 }
 
 /// The tests of `name`, which may need more than the target itself.
@@ -23,7 +25,9 @@ func tests(_ name: String, _ others: [Target.Dependency] = [], resources: [Resou
 
 let package = Package(
   name: "mnquant",
-  dependencies: [],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-protobuf.git", exact: "1.39.0")
+  ],
   targets: [
     // Level 0: arithmetic, values, files.
     module("FixedPoint"),
@@ -38,16 +42,20 @@ let package = Package(
     // Level 2: what can be done with one.
     module("Datasets", ["Tensors", "Files"]),
     module("IntegerEngine", ["FixedPoint", "QuantizedIR", "Tensors"]),
-    // Level 3: what a float network's activations are like.
-    module("Calibration", ["Files", "NetworkGraph", "Tensors"]),
+    module(
+      "ModelImport",
+      [
+        "Files", "NetworkGraph", "QuantizedIR", "Tensors",
+        .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+      ],
+      exclude: ["ONNX/onnx.proto"]),
     // Level 4: the only place where real numbers become integers.
     module("Quantizer", ["FixedPoint", "NetworkGraph", "QuantizedIR", "Tensors"]),
     // Tests.
     tests("FixedPoint"),
-    tests("Files"),
-    tests("Datasets", ["Files", "Tensors"]),
-    tests("Calibration", ["NetworkGraph", "Tensors"]),
     tests("HostKernels", ["Tensors"]),
+    tests("Datasets", ["Files"]),
+    tests("ModelImport", ["NetworkGraph", "Tensors"]),
     .target(
       name: "LayerCases", dependencies: ["FixedPoint", "QuantizedIR", "Tensors"],
       path: "Tests/LayerCases", swiftSettings: swiftSettings),

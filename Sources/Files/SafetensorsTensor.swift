@@ -33,32 +33,16 @@ package struct SafetensorsTensor: Hashable, Sendable {
   /// The values as integers; `nil` where the type is another.
   package func integers<Element: FixedWidthInteger>(_: Element.Type) -> [Element]? {
     guard dtype == Self.dtype(Element.self) else { return nil }
-    return bytes.withUnsafeBytes { raw in
-      (0..<raw.count / MemoryLayout<Element>.size).map {
-        Element(
-          littleEndian: raw.loadUnaligned(
-            fromByteOffset: $0 * MemoryLayout<Element>.size, as: Element.self))
-      }
-    }
+    return bytes.littleEndianIntegers(Element.self)
   }
 
   /// The values as 32-bit floats, from `F32`, `F16` or `BF16`; `nil` where the type is another.
   package func floats() -> [Float]? {
     switch dtype {
-    case "F32": patterns(UInt32.self).map { Float(bitPattern: $0) }
-    case "F16": patterns(UInt16.self).map { Float(Float16(bitPattern: $0)) }
-    case "BF16": patterns(UInt16.self).map { Float(bitPattern: UInt32($0) << 16) }
+    case "F32": bytes.littleEndianIntegers(UInt32.self).map { Float(bitPattern: $0) }
+    case "F16": bytes.littleEndianIntegers(UInt16.self).map { Float(Float16(bitPattern: $0)) }
+    case "BF16": bytes.littleEndianIntegers(UInt16.self).map { Float(bitPattern: UInt32($0) << 16) }
     default: nil
-    }
-  }
-
-  private func patterns<Pattern: FixedWidthInteger>(_: Pattern.Type) -> [Pattern] {
-    bytes.withUnsafeBytes { raw in
-      (0..<raw.count / MemoryLayout<Pattern>.size).map {
-        Pattern(
-          littleEndian: raw.loadUnaligned(
-            fromByteOffset: $0 * MemoryLayout<Pattern>.size, as: Pattern.self))
-      }
     }
   }
 

@@ -1,0 +1,52 @@
+package import NetworkGraph
+
+/// What can be wrong with a node of a model file.
+package enum NodeProblem: Error, Hashable {
+  case unsupportedOperator(supported: [String])
+  case unsupportedAttribute(String)
+  case attribute(String, found: String, expected: String)
+  case inputCount(expected: Int, found: Int)
+  case unknownInput(String)
+  case outputExists(String)
+  /// A tensor that must be a constant of the file and is computed.
+  case computed(String)
+  /// A tensor that must be computed and is a constant of the file.
+  case constant(String)
+  case constantShape(String, found: [Int], expected: String)
+  case constantValue(String, found: String, expected: String)
+  case tensor(String, TensorProblem)
+  case layout(found: String, expected: String)
+  case inputShape(found: [Int], expected: String)
+  case mismatch(ShapeMismatch)
+  case tooLarge([Int], limit: Int)
+}
+
+extension NodeProblem: CustomStringConvertible {
+  package var description: String {
+    switch self {
+    case .unsupportedOperator(let supported):
+      "this operator is not supported; only \(supported.joined(separator: ", "))"
+    case .unsupportedAttribute(let name): "attribute '\(name)' is not supported"
+    case .attribute(let name, let found, let expected):
+      "attribute '\(name)': \(found) is not supported; only \(expected)"
+    case .inputCount(let expected, let found): "expected \(expected) inputs, found \(found)"
+    case .unknownInput(let name):
+      "its input '\(name)' is neither a constant nor written by a node before it"
+    case .outputExists(let name): "its output '\(name)' is written by another node too"
+    case .computed(let name): "its input '\(name)' is computed; only a constant is supported"
+    case .constant(let name): "its input '\(name)' is a constant; expected a computed tensor"
+    case .constantShape(let name, let found, let expected):
+      "constant '\(name)': expected \(expected), found sizes \(found)"
+    case .constantValue(let name, let found, let expected):
+      "constant '\(name)': \(found) is not supported; only \(expected)"
+    case .tensor(let name, let problem): "tensor '\(name)': \(problem)"
+    case .layout(let found, let expected):
+      "its input's axes are \(found); only \(expected) is supported"
+    case .inputShape(let found, let expected):
+      "expected \(expected), found an input of sizes \(found)"
+    case .mismatch(let mismatch): mismatch.description
+    case .tooLarge(let shape, let limit):
+      "its output of sizes \(shape) has more than \(limit) values"
+    }
+  }
+}

@@ -1,0 +1,72 @@
+/// A tensor of constants of an ONNX graph, in ONNX's own order.
+struct ONNXConstant: Hashable {
+  enum Numbers: Hashable {
+    case floats([Float])
+    case integers([Int])
+  }
+
+  let name: String
+  /// The sizes, outermost axis first; none for a scalar.
+  let dimensions: [Int]
+  let numbers: Numbers
+
+  /// How many numbers there are.
+  var count: Int {
+    switch numbers {
+    case .floats(let values): values.count
+    case .integers(let values): values.count
+    }
+  }
+
+  /// The numbers as integers; `nil` where they are real.
+  var integers: [Int]? {
+    if case .integers(let values) = numbers { values } else { nil }
+  }
+
+  /// The numbers as real ones.
+  var floats: [Float] {
+    switch numbers {
+    case .floats(let values): values
+    case .integers(let values): values.map { Float($0) }
+    }
+  }
+
+  /// The numbers as real ones, all finite.
+  func weights() throws(NodeProblem) -> [Float] {
+    let values = floats
+    if let index = values.firstIndex(where: { !$0.isFinite }) {
+      throw .tensor(name, .notFinite(index: index, value: "\(values[index])"))
+    }
+    return values
+  }
+
+  /// The same numbers under other sizes; `nil` where these hold more or fewer.
+  func reshaped(_ dimensions: [Int]) -> ONNXConstant? {
+    guard countIfPossible(dimensions) == count else { return nil }
+    return ONNXConstant(name: name, dimensions: dimensions, numbers: numbers)
+  }
+
+  /// Axis `i` of the result is axis `permutation[i]` of this tensor.
+  func transposed(_ permutation: [Int]) -> ONNXConstant {
+    var strides = [Int](repeating: 1, count: dimensions.count)
+    for axis in dimensions.indices.dropLast().reversed() {
+      strides[axis] = strides[axis + 1] * dimensions[axis + 1]
+    }
+    var sources = [0]
+    for axis in permutation {
+      sources = sources.flatMap { source in
+        (0..<dimensions[axis]).map { source + $0 * strides[axis] }
+      }
+    }
+    return ONNXConstant(
+      name: name, dimensions: permutation.map { dimensions[$0] }, numbers: picking(sources))
+  }
+
+  /// The numbers at `indices`, in that order.
+  func picking(_ indices: [Int]) -> Numbers {
+    switch numbers {
+    case .floats(let values): .floats(indices.map { values[$0] })
+    case .integers(let values): .integers(indices.map { values[$0] })
+    }
+  }
+}

@@ -1,0 +1,111 @@
+internal import Foundation
+
+/// Constants, and the arithmetic on sizes that exporters put before a Reshape. Since every size is
+/// known, all of it is carried out here.
+extension ONNXImporter {
+  func constant(_ node: ONNXNode) throws(NodeProblem) -> ONNXValue {
+    if let tensor = try node.tensor("value") {
+      do throws(TensorProblem) {
+        return .constant(try tensor.constant(node.name, external: external))
+      } catch {
+        throw .tensor(node.name, error)
+      }
+    }
+    let dimensions: [Int]
+    let numbers: ONNXConstant.Numbers
+    if let value = try node.float("value_float") {
+      (dimensions, numbers) = ([], .floats([value]))
+    } else if let values = try node.floats("value_floats") {
+      (dimensions, numbers) = ([values.count], .floats(values))
+    } else if let values = try node.integers("value_ints") {
+      (dimensions, numbers) = ([values.count], .integers(values))
+    } else {
+      (dimensions, numbers) = ([], .integers([try node.integer("value_int", default: 0)]))
+    }
+    return .constant(ONNXConstant(name: node.name, dimensions: dimensions, numbers: numbers))
+  }
+
+  /// Only to and from the types that constants are kept in; an activation stays a float.
+  func cast(_ node: ONNXNode) throws(NodeProblem) -> ONNXValue {
+    let code = try node.integer("to", default: 0)
+    let type = Onnx_TensorProto.DataType(rawValue: code)
+    switch (try node.value(0), type) {
+    case (.computed(let view), .float?): return .computed(view)
+    case (.constant(let constant), .float?):
+      return .constant(
+        ONNXConstant(
+          name: constant.name, dimensions: constant.dimensions, numbers: .floats(constant.floats)))
+    case (.constant(let constant), .int64?) where constant.integers != nil,
+      (.constant(let constant), .int32?) where constant.integers != nil:
+      return .constant(constant)
+    default:
+      throw .attribute(
+        "to", found: type.map { "\($0)" } ?? "\(code)",
+        expected: "float, and int32 or int64 for integers")
+    }
+  }
+
+  func shape(_ node: ONNXNode) throws(NodeProblem) -> ONNXValue {
+    let sizes = try node.value(0).dimensions
+    let range = try node.range(
+      node.integer("start", default: 0), node.integer("end", default: .max), count: sizes.count)
+    return vector(Array(sizes[range]), node)
+  }
+
+  func gather(_ node: ONNXNode) throws(NodeProblem) -> ONNXValue {
+    let sizes = try node.integerVector(0)
+    let indices = try node.requiredConstant(1)
+    var picked: [Int] = []
+    for index in indices.integers ?? [] {
+      picked.append(sizes[try node.axis(index, rank: sizes.count)])
+    }
+    guard picked.count == indices.count else {
+      throw .constantValue(indices.name, found: "a real number", expected: "integers")
+    }
+    return .constant(
+      ONNXConstant(name: node.name, dimensions: indices.dimensions, numbers: .integers(picked)))
+  }
+
+  /// Of a vector, with step 1. Bounds are inputs or, before operator set 10, attributes.
+  func slice(_ node: ONNXNode) throws(NodeProblem) -> ONNXValue {
+    let sizes = try node.integerVector(0)
+    let starts = try node.integers(at: 1, or: "starts") ?? []
+    let ends = try node.integers(at: 2, or: "ends") ?? []
+    let steps = try node.integers(at: 4) ?? [1]
+    guard starts.count == 1, ends.count == 1, steps == [1] else {
+      throw .attribute(
+        "starts, ends, steps", found: "\(starts), \(ends), \(steps)", expected: "one range, step 1")
+    }
+    return vector(Array(sizes[node.range(starts[0], ends[0], count: sizes.count)]), node)
+  }
+
+  func concat(_ node: ONNXNode) throws(NodeProblem) -> ONNXValue {
+    var joined: [Int] = []
+    for index in 0..<node.inputCount { joined += try node.integerVector(index) }
+    return vector(joined, node)
+  }
+
+  private func vector(_ values: [Int], _ node: ONNXNode) -> ONNXValue {
+    .constant(
+      ONNXConstant(name: node.name, dimensions: [values.count], numbers: .integers(values)))
+  }
+}
+
+extension ONNXNode {
+  /// Input `index` as a vector of integers.
+  fileprivate func integerVector(_ index: Int) throws(NodeProblem) -> [Int] {
+    let constant = try requiredConstant(index)
+    guard constant.dimensions.count == 1, let integers = constant.integers else {
+      throw .constantShape(
+        constant.name, found: constant.dimensions, expected: "a vector of integers")
+    }
+    return integers
+  }
+
+  /// `start..<end` of `count` places, both counted from the end where negative and cut to fit.
+  fileprivate func range(_ start: Int, _ end: Int, count: Int) -> Range<Int> {
+    let lower = min(max(start < 0 ? start + count : start, 0), count)
+    let upper = min(max(end < 0 ? end + count : end, lower), count)
+    return lower..<upper
+  }
+}

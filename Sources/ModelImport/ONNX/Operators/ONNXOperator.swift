@@ -1,0 +1,126 @@
+internal import NetworkGraph
+
+/// How one kind of ONNX node is read.
+struct ONNXOperator: Sendable {
+  typealias Conversion =
+    @Sendable (inout ONNXImporter, ONNXNode) throws(NodeProblem) -> ONNXValue
+
+  /// The attributes that are understood; any other is an error.
+  let attributes: Set<String>
+  /// Adds what the node does to the float graph and says what its first output stands for.
+  let convert: Conversion
+
+  private init(_ attributes: Set<String>, _ convert: @escaping Conversion) {
+    self.attributes = attributes
+    self.convert = convert
+  }
+
+  /// Every supported operator of the default domain, by its name in ONNX.
+  static let all: [String: ONNXOperator] = network.merging(shapes) { first, _ in first }
+
+  /// What becomes a node of the float graph.
+  private static let network: [String: ONNXOperator] = [
+    "Conv": .init(["auto_pad", "dilations", "group", "kernel_shape", "pads", "strides"]) {
+      importer, node throws(NodeProblem) in try importer.conv(node)
+    },
+    "BatchNormalization": .init(["epsilon", "momentum", "spatial", "training_mode"]) {
+      importer, node throws(NodeProblem) in try importer.batchNormalization(node)
+    },
+    "Gemm": .init(["alpha", "beta", "transA", "transB"]) {
+      importer, node throws(NodeProblem) in try importer.gemm(node)
+    },
+    "MatMul": .init([]) {
+      importer, node throws(NodeProblem) in try importer.matMul(node)
+    },
+    "Relu": .init([]) {
+      importer, node throws(NodeProblem) in try importer.activation(node, .relu)
+    },
+    "HardSwish": .init([]) {
+      importer, node throws(NodeProblem) in try importer.activation(node, .hardSwish)
+    },
+    "Sigmoid": .init([]) {
+      importer, node throws(NodeProblem) in try importer.activation(node, .logistic)
+    },
+    "HardSigmoid": .init(["alpha", "beta"]) {
+      importer, node throws(NodeProblem) in try importer.hardSigmoid(node)
+    },
+    "Clip": .init(["max", "min"]) {
+      importer, node throws(NodeProblem) in try importer.clip(node)
+    },
+    "Add": .init([]) {
+      importer, node throws(NodeProblem) in try importer.arithmetic(node, .add)
+    },
+    "Sub": .init([]) {
+      importer, node throws(NodeProblem) in try importer.arithmetic(node, .subtract)
+    },
+    "Mul": .init([]) {
+      importer, node throws(NodeProblem) in try importer.arithmetic(node, .multiply)
+    },
+    "Div": .init([]) {
+      importer, node throws(NodeProblem) in try importer.arithmetic(node, .divide)
+    },
+    "GlobalAveragePool": .init([]) {
+      importer, node throws(NodeProblem) in try importer.globalAveragePool(node)
+    },
+    "ReduceMean": .init(["axes", "keepdims", "noop_with_empty_axes"]) {
+      importer, node throws(NodeProblem) in try importer.reduceMean(node)
+    },
+    "AveragePool": .init([
+      "auto_pad", "ceil_mode", "count_include_pad", "dilations", "kernel_shape", "pads", "strides",
+    ]) {
+      importer, node throws(NodeProblem) in try importer.averagePool(node)
+    },
+    "MaxPool": .init([
+      "auto_pad", "ceil_mode", "dilations", "kernel_shape", "pads", "storage_order", "strides",
+    ]) {
+      importer, node throws(NodeProblem) in try importer.maxPool(node)
+    },
+    "Pad": .init(["mode", "pads", "value"]) {
+      importer, node throws(NodeProblem) in try importer.pad(node)
+    },
+    "Softmax": .init(["axis"]) {
+      importer, node throws(NodeProblem) in try importer.softmax(node)
+    },
+  ]
+
+  /// What only says how values are arranged, or computes sizes, and leaves no node.
+  private static let shapes: [String: ONNXOperator] = [
+    "Identity": .init([]) { _, node throws(NodeProblem) in try node.value(0) },
+    "Dropout": .init(["is_test", "ratio", "seed"]) {
+      importer, node throws(NodeProblem) in try importer.dropout(node)
+    },
+    "Cast": .init(["saturate", "to"]) {
+      importer, node throws(NodeProblem) in try importer.cast(node)
+    },
+    "Constant": .init(["value", "value_float", "value_floats", "value_int", "value_ints"]) {
+      importer, node throws(NodeProblem) in try importer.constant(node)
+    },
+    "Flatten": .init(["axis"]) {
+      importer, node throws(NodeProblem) in try importer.flatten(node)
+    },
+    "Reshape": .init(["allowzero", "shape"]) {
+      importer, node throws(NodeProblem) in try importer.reshape(node)
+    },
+    "Squeeze": .init(["axes"]) {
+      importer, node throws(NodeProblem) in try importer.squeeze(node)
+    },
+    "Unsqueeze": .init(["axes"]) {
+      importer, node throws(NodeProblem) in try importer.unsqueeze(node)
+    },
+    "Transpose": .init(["perm"]) {
+      importer, node throws(NodeProblem) in try importer.transpose(node)
+    },
+    "Shape": .init(["end", "start"]) {
+      importer, node throws(NodeProblem) in try importer.shape(node)
+    },
+    "Gather": .init(["axis"]) {
+      importer, node throws(NodeProblem) in try importer.gather(node)
+    },
+    "Slice": .init(["axes", "ends", "starts"]) {
+      importer, node throws(NodeProblem) in try importer.slice(node)
+    },
+    "Concat": .init(["axis"]) {
+      importer, node throws(NodeProblem) in try importer.concat(node)
+    },
+  ]
+}

@@ -1,0 +1,46 @@
+import Foundation
+import ModelImport
+import NetworkGraph
+import Tensors
+import Testing
+
+/// Trained networks as exporters wrote them; the counts are those of the tables beside them.
+@Suite struct TrainedModelTests {
+  struct Model: CustomTestStringConvertible {
+    var name: String
+    var parameters: Int
+    var macs: Int
+    var input: Shape = [1, 32, 32, 3]
+    var classCount = 10
+    var testDescription: String { name }
+  }
+
+  @Test(arguments: [
+    Model(name: "cifar10-mobilenet-v1", parameters: 278_186, macs: 7_872_512),
+    Model(name: "cifar10-mobilenet-v2-035", parameters: 401_898, macs: 11_731_200),
+    Model(name: "cifar10-mobilenet-v3-small-050", parameters: 406_322, macs: 5_547_008),
+  ])
+  func bundled(_ model: Model) throws {
+    let path = Locations.package.appending(path: "calibration/models/\(model.name).onnx").path
+    let graph = try floatGraph(path)
+    #expect(graph.name == model.name)
+    #expect(graph.parameterCount == model.parameters)
+    #expect(graph.macs == model.macs)
+    #expect(graph.inputShape == model.input)
+    #expect(graph.outputShape == [1, model.classCount])
+    #expect(graph.labels.count == model.classCount)
+    #expect(graph.labels[3] == "cat")
+    #expect(graph.preprocessing.mean == [0.4914, 0.4822, 0.4465])
+    #expect(graph.preprocessing.std == [0.2470, 0.2435, 0.2616])
+  }
+}
+
+/// The float graph in the file at `path`.
+func floatGraph(_ path: String) throws -> Graph {
+  guard case .float(let graph) = try ModelImporter.load(path: path).model else {
+    throw NotAFloatGraph()
+  }
+  return graph
+}
+
+struct NotAFloatGraph: Error {}
