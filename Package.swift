@@ -41,6 +41,7 @@ let package = Package(
     module("QuantizedIR", ["FixedPoint", "Tensors", "Files"]),
     // Level 2: what can be done with one.
     module("Datasets", ["Tensors", "Files"]),
+    module("MobileNets", ["Files", "NetworkGraph", "Tensors"]),
     module("IntegerEngine", ["FixedPoint", "QuantizedIR", "Tensors"]),
     module(
       "ModelImport",
@@ -49,16 +50,15 @@ let package = Package(
         .product(name: "SwiftProtobuf", package: "swift-protobuf"),
       ],
       exclude: ["ONNX/onnx.proto"]),
-    // Level 3: what a float network's activations are like.
-    module("Calibration", ["Files", "NetworkGraph", "Tensors"]),
     // Level 4: the only place where real numbers become integers.
     module("Quantizer", ["FixedPoint", "NetworkGraph", "QuantizedIR", "Tensors"]),
     // Tests.
     tests("FixedPoint"),
-    tests("Files"),
-    tests("Datasets", ["Files", "Tensors"]),
-    tests("Calibration", ["NetworkGraph", "Tensors"]),
     tests("HostKernels", ["Tensors"]),
+    tests("Datasets", ["Files"]),
+    tests("NetworkGraph", ["Tensors"]),
+    tests("MobileNets", ["Files", "NetworkGraph", "Tensors"]),
+    tests("ModelImport", ["NetworkGraph", "Tensors"]),
     .target(
       name: "LayerCases", dependencies: ["FixedPoint", "QuantizedIR", "Tensors"],
       path: "Tests/LayerCases", swiftSettings: swiftSettings),
@@ -67,6 +67,5 @@ let package = Package(
     tests(
       "Quantizer",
       ["FixedPoint", "IntegerEngine", "NetworkGraph", "QuantizedIR", "Tensors"]),
-    tests("ModelImport", ["NetworkGraph", "Tensors"]),
   ]
 )

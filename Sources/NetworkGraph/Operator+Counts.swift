@@ -1,19 +1,6 @@
 package import Tensors
 
 extension Operator {
-  /// Trained values, biases included.
-  package var parameterCount: Int {
-    switch self {
-    case .conv2D(let layer): layer.weights.count + layer.bias.count
-    case .depthwiseConv2D(let layer): layer.weights.count + layer.bias.count
-    case .fullyConnected(let layer): layer.weights.count + layer.bias.count
-    case .batchNormalization(let layer): layer.scale.count + layer.offset.count
-    case .activation, .add, .multiply, .averagePool, .maxPool, .globalAveragePool, .pad, .reshape,
-      .softmax:
-      0
-    }
-  }
-
   /// Multiplications and accumulations for an output of this shape; 0 for what is not a sum of
   /// products.
   package func macs(output: Shape) -> Int {
@@ -30,10 +17,32 @@ extension Operator {
 
 extension Graph {
   /// Trained values of all nodes.
-  package var parameterCount: Int { nodes.reduce(0) { $0 + $1.operation.parameterCount } }
+  package var parameterCount: Int { nodes.reduce(0) { $0 + parameterCount($1) } }
 
   /// Multiplications and accumulations of one inference.
   package var macs: Int {
     nodes.reduce(0) { $0 + $1.operation.macs(output: tensors[$1.output].shape) }
+  }
+
+  /// Trained values of a node. A bias of zeros before a batch normalization is none: it stands for
+  /// a convolution without bias.
+  package func parameterCount(_ node: Node) -> Int {
+    switch node.operation {
+    case .conv2D(let layer): layer.weights.count + biasCount(node, layer.bias)
+    case .depthwiseConv2D(let layer): layer.weights.count + biasCount(node, layer.bias)
+    case .fullyConnected(let layer): layer.weights.count + layer.bias.count
+    case .batchNormalization(let layer): layer.scale.count + layer.offset.count
+    case .activation, .add, .multiply, .averagePool, .maxPool, .globalAveragePool, .pad, .reshape,
+      .softmax:
+      0
+    }
+  }
+
+  private func biasCount(_ node: Node, _ bias: [Float]) -> Int {
+    let readers = consumers(of: node.output)
+    guard bias.allSatisfy({ $0 == 0 }), readers.count == 1,
+      case .batchNormalization = nodes[readers[0]].operation
+    else { return bias.count }
+    return 0
   }
 }

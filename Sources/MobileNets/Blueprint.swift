@@ -1,0 +1,44 @@
+internal import NetworkGraph
+
+/// A network as numbers: what a family's table says once width and options are applied.
+struct Blueprint {
+  /// Channels, stride and activation of the 3 x 3 convolution at the front.
+  var stem: (channels: Int, stride: Int, activation: Activation)
+  var blocks: [Block]
+  /// Channels of the 1 x 1 convolution after the blocks; `nil` for none. Its activation is
+  /// `headActivation`.
+  var last: Int?
+  /// Features of the fully connected layer before the classifier; `nil` for none.
+  var hidden: Int?
+  var headActivation: Activation
+
+  /// One depthwise-separable block. V1's is V2's without expansion and with an activation at the
+  /// end; V3's is V2's with a free kernel, activation and squeeze-and-excitation.
+  struct Block {
+    var inputs: Int
+    /// Channels of the depthwise convolution.
+    var expanded: Int
+    var outputs: Int
+    var kernel = 3
+    var stride: Int
+    /// Whether a 1 x 1 convolution leads from `inputs` to `expanded`.
+    var expands: Bool
+    /// Channels between the two convolutions of squeeze-and-excitation; `nil` for none.
+    var squeezed: Int?
+    /// After the expansion and after the depthwise convolution.
+    var activation: Activation
+    /// After the projection; `nil` for none.
+    var outputActivation: Activation?
+    var shortcut: Path
+
+    /// How a block's input reaches its output past the convolutions.
+    enum Path { case none, identity, projected }
+  }
+}
+
+extension Blueprint.Block {
+  /// The identity where shapes allow one, as V2 and V3 have it.
+  static func path(inputs: Int, outputs: Int, stride: Int) -> Path {
+    stride == 1 && inputs == outputs ? .identity : .none
+  }
+}
