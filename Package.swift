@@ -50,15 +50,18 @@ let package = Package(
         .product(name: "SwiftProtobuf", package: "swift-protobuf"),
       ],
       exclude: ["ONNX/onnx.proto"]),
+    // Level 3: what a float network's activations are like.
+    module("Calibration", ["Files", "NetworkGraph", "Tensors"]),
     // Level 4: the only place where real numbers become integers.
     module("Quantizer", ["FixedPoint", "NetworkGraph", "QuantizedIR", "Tensors"]),
     // Tests.
     tests("FixedPoint"),
-    tests("HostKernels", ["Tensors"]),
-    tests("Datasets", ["Files"]),
+    tests("Files"),
+    tests("Datasets", ["Files", "Tensors"]),
+    tests("Calibration", ["NetworkGraph", "Tensors"]),
     tests("NetworkGraph", ["Tensors"]),
     tests("MobileNets", ["Files", "NetworkGraph", "Tensors"]),
-    tests("ModelImport", ["NetworkGraph", "Tensors"]),
+    tests("HostKernels", ["Tensors"]),
     .target(
       name: "LayerCases", dependencies: ["FixedPoint", "QuantizedIR", "Tensors"],
       path: "Tests/LayerCases", swiftSettings: swiftSettings),
@@ -67,5 +70,6 @@ let package = Package(
     tests(
       "Quantizer",
       ["FixedPoint", "IntegerEngine", "NetworkGraph", "QuantizedIR", "Tensors"]),
+    tests("ModelImport", ["NetworkGraph", "Tensors"]),
   ]
 )

@@ -61,7 +61,7 @@ package struct Safetensors: Sendable {
       UInt64(littleEndian: $0.loadUnaligned(as: UInt64.self))
     }
     guard headerBytes <= UInt64(bytes.count - 8) else {
-      throw .truncated(expected: 8 + Int(clamping: headerBytes), found: bytes.count)
+      throw .truncated(expected: Int(clamping: min(headerBytes, 1 << 62)) + 8, found: bytes.count)
     }
     let start = 8 + Int(headerBytes)
     let header: [String: HeaderValue]

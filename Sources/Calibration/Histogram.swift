@@ -1,0 +1,86 @@
+/// Counts of values on a grid around 0 whose bins are `2^exponent` wide.
+///
+/// The exponent is the least that holds the largest magnitude seen, and bins only ever join in
+/// pairs, so the counts depend on the values alone: not on their order, nor on how they were
+/// divided among histograms that were merged later.
+package struct Histogram: Hashable, Sendable {
+  /// Bins on each side of 0.
+  package static let reach = 2048
+
+  /// Magnitudes below `reach * 2^leastExponent` share the finest grid.
+  static let leastExponent = -60
+
+  /// The grid's largest exponent: it holds every finite `Float`.
+  static let greatestExponent = 117
+
+  /// A bin is `2^exponent` wide, in units of the tensor.
+  package private(set) var exponent = leastExponent
+
+  /// One count a bin, `2 * reach` of them. Bin `reach + k` holds `k * width ..< (k + 1) * width`,
+  /// bin `reach - 1 - k` holds the same interval with the sign changed; 0 counts as positive.
+  package private(set) var counts = [Int](repeating: 0, count: 2 * reach)
+
+  /// A histogram of nothing.
+  package init() {}
+
+  /// A histogram from its stored form.
+  init(exponent: Int, counts: [Int]) {
+    precondition(counts.count == 2 * Self.reach)
+    self.exponent = exponent
+    self.counts = counts
+  }
+
+  /// How many values were counted.
+  package var total: Int { counts.reduce(0, +) }
+
+  /// The width of a bin, in units of the tensor.
+  package var width: Double { Double(sign: .plus, exponent: exponent, significand: 1) }
+
+  /// The lower edge of `bin`, in units of the tensor.
+  package func lowerEdge(_ bin: Int) -> Double { Double(bin - Self.reach) * width }
+
+  /// The middle of `bin`, in units of the tensor.
+  package func center(_ bin: Int) -> Double { lowerEdge(bin) + width / 2 }
+
+  /// Counts `values`, all finite, whose magnitudes are at most `largest`.
+  package mutating func add(_ values: Span<Float>, largest: Float) {
+    widen(to: Self.exponent(holding: largest))
+    let scale = Float(sign: .plus, exponent: -exponent, significand: 1)
+    counts.withUnsafeMutableBufferPointer { counts in
+      for index in values.indices {
+        let value = values[index]
+        // The product is exact, or so small that its bin is the first in any case.
+        let distance = Int(abs(value) * scale)
+        counts[value < 0 ? Self.reach - 1 - distance : Self.reach + distance] += 1
+      }
+    }
+  }
+
+  /// Adds the counts of `other`, as if its values had been added one by one.
+  package mutating func merge(_ other: Histogram) {
+    var other = other
+    widen(to: other.exponent)
+    other.widen(to: exponent)
+    for bin in counts.indices { counts[bin] += other.counts[bin] }
+  }
+
+  /// The least exponent whose grid holds `magnitude`.
+  private static func exponent(holding magnitude: Float) -> Int {
+    guard magnitude > 0 else { return leastExponent }
+    // magnitude < 2^(e + 1) = reach * 2^(e + 1 - log2(reach)).
+    return max(leastExponent, Int(magnitude.exponent) + 1 - reach.trailingZeroBitCount)
+  }
+
+  /// Joins bins until their width is `2^target`; does nothing where it is already.
+  private mutating func widen(to target: Int) {
+    guard target > exponent else { return }
+    let shift = target - exponent
+    var joined = [Int](repeating: 0, count: counts.count)
+    for distance in 0..<Self.reach {
+      joined[Self.reach + distance >> shift] += counts[Self.reach + distance]
+      joined[Self.reach - 1 - distance >> shift] += counts[Self.reach - 1 - distance]
+    }
+    exponent = target
+    counts = joined
+  }
+}

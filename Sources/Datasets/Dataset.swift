@@ -1,0 +1,53 @@
+/// Pictures of one split, read from disk one at a time and from any number of threads.
+package struct Dataset: Sendable {
+  /// The parts that a data set is divided into. The raw value is the command-line spelling.
+  package enum Split: String, CaseIterable, Codable, Sendable {
+    case train, test
+  }
+
+  /// The folder's or file's own name.
+  package let name: String
+  /// Where it lies, as the caller named the place.
+  package let path: String
+  package let split: Split
+  private let source: any RecordSource
+
+  init(name: String, path: String, split: Split, source: any RecordSource) {
+    self.name = name
+    self.path = path
+    self.split = split
+    self.source = source
+  }
+
+  /// How many records there are; never 0.
+  package var count: Int { source.count }
+
+  /// The names of the classes in label order; empty where unknown.
+  package var classNames: [String] { source.classNames }
+
+  /// The class of the record at `index`; `nil` where the data has no labels.
+  package func label(at index: Int) -> Int? { source.label(at: index) }
+
+  /// The picture in the record at `index`.
+  ///
+  /// - Throws: `DatasetError` where the file has become unreadable since it was opened.
+  package func image(at index: Int) throws(DatasetError) -> Image {
+    precondition((0..<count).contains(index), "record \(index) of \(count)")
+    return try source.image(at: index)
+  }
+
+  /// The record at `index` as it is stored: what a hash of the data covers.
+  ///
+  /// - Throws: `DatasetError` where the file has become unreadable since it was opened.
+  package func bytes(at index: Int) throws(DatasetError) -> [UInt8] {
+    precondition((0..<count).contains(index), "record \(index) of \(count)")
+    return try source.bytes(at: index)
+  }
+
+  /// The indices of `imageCount` records spread evenly over the split, ascending; of all of them
+  /// where there are no more.
+  package func evenlySpaced(_ imageCount: Int) -> [Int] {
+    let used = min(imageCount, count)
+    return (0..<used).map { $0 * count / used }
+  }
+}

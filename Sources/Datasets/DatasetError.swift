@@ -1,0 +1,55 @@
+package import Files
+package import Tensors
+
+/// Why pictures cannot be had from a path.
+package enum DatasetError: Error, Hashable {
+  case missing(path: String)
+  case unknownFile(path: String)
+  case unknownFolder(path: String, holds: [String])
+  case missingSplit(path: String, split: Dataset.Split)
+  case truncatedRecord(path: String, record: Int, offset: Int, expected: Int, found: Int)
+  case label(path: String, record: Int, offset: Int, found: Int, classCount: Int)
+  case notImages(path: String, type: String, shape: [Int])
+  case imageShape(expected: Shape, found: Shape)
+  case file(FileError)
+  case npy(path: String, NumPyError)
+}
+
+extension DatasetError: CustomStringConvertible {
+  private static let layouts =
+    "expected CIFAR-10's binary files (data_batch_*.bin, test_batch.bin)"
+
+  package var description: String {
+    switch self {
+    case .missing(let path):
+      "\(path): there is no such file or folder; check the path of the data set"
+    case .unknownFile(let path):
+      "\(path): not a data set; expected a folder, or an .npy file of [N, H, W, C] uint8"
+    case .unknownFolder(let path, let holds) where holds.isEmpty:
+      "\(path): the folder is empty; \(Self.layouts)"
+    case .unknownFolder(let path, let holds):
+      "\(path): \(Self.layouts), found \(holds.prefix(3).joined(separator: ", "))"
+        + (holds.count > 3 ? " and \(holds.count - 3) more" : "")
+        + "; name the folder with the files"
+    case .missingSplit(let path, .train):
+      "\(path): there is no data_batch_*.bin, which the training split needs; add these files"
+    case .missingSplit(let path, .test):
+      "\(path): there is no test_batch.bin, which the test split needs; add this file"
+    case .truncatedRecord(let path, let record, let offset, let expected, let found):
+      "\(path): record \(record) at byte \(offset) has \(found) bytes, expected \(expected); the file "
+        + "is cut off: fetch it again"
+    case .label(let path, let record, let offset, let found, let classCount):
+      "\(path): record \(record) at byte \(offset) has label \(found), expected 0 to "
+        + "\(classCount - 1); the file is damaged or not in CIFAR-10's binary layout"
+    case .notImages(let path, let type, let shape):
+      "\(path): holds '\(type)' numbers of shape \(shape), expected pictures '|u1' of "
+        + "[N, H, W, C] with no 0; convert with numpy"
+    case .imageShape(let expected, let found):
+      "an image is \(found) (NHWC) and the network takes \(expected); use data of that size"
+    case .file(let error):
+      error.description
+    case .npy(let path, let error):
+      "\(path): \(error)"
+    }
+  }
+}

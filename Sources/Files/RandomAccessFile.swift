@@ -1,0 +1,58 @@
+private import Foundation
+
+/// A file open for reading anywhere, from any number of threads at once.
+///
+/// A class, since it closes the file at the end of its life.
+package final class RandomAccessFile: Sendable {
+  package let path: String
+  /// The file's length when it was opened.
+  package let byteCount: Int
+  private let descriptor: Int32
+
+  /// Opens the file at `path`.
+  ///
+  /// - Throws: `FileError.missing` or `FileError.cannotRead`.
+  package init(_ path: String) throws(FileError) {
+    var status = stat()
+    guard stat(path, &status) == 0 else { throw Self.error(path) }
+    guard status.st_mode & S_IFMT == S_IFREG else {
+      throw .cannotRead(path: path, reason: "it is not a file")
+    }
+    descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw Self.error(path) }
+    self.path = path
+    byteCount = Int(status.st_size)
+  }
+
+  deinit { close(descriptor) }
+
+  /// The `count` bytes from `offset` on.
+  ///
+  /// - Throws: `FileError.cannotRead`, also where the file ends too early.
+  package func bytes(at offset: Int, count: Int) throws(FileError) -> [UInt8] {
+    var failure: FileError?
+    let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
+      while filled < count {
+        let rest = UnsafeMutableRawBufferPointer(
+          rebasing: UnsafeMutableRawBufferPointer(buffer)[filled...])
+        let read = pread(descriptor, rest.baseAddress, count - filled, off_t(offset + filled))
+        if read > 0 {
+          filled += read
+        } else if read == 0 {
+          failure = .cannotRead(path: path, reason: "it ends before byte \(offset + count)")
+          return
+        } else if errno != EINTR {
+          failure = Self.error(path)
+          return
+        }
+      }
+    }
+    if let failure { throw failure }
+    return bytes
+  }
+
+  private static func error(_ path: String) -> FileError {
+    errno == ENOENT
+      ? .missing(path: path) : .cannotRead(path: path, reason: String(cString: strerror(errno)))
+  }
+}

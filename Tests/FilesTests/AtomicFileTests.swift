@@ -1,0 +1,29 @@
+import Files
+import Foundation
+import Testing
+
+@Suite struct AtomicFileTests {
+  @Test func writesIntoNewFoldersAndReplaces() throws {
+    let folder = FileManager.default.temporaryDirectory
+      .appending(path: "mnquant-\(UUID().uuidString)")
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let path = folder.appending(path: "a/b/file").path
+    try AtomicFile.write("one", to: path)
+    try AtomicFile.write("two", to: path)
+    #expect(try AtomicFile.read(path) == Data("two".utf8))
+    // Nothing is left beside it.
+    let names = try FileManager.default.contentsOfDirectory(
+      atPath: folder.appending(path: "a/b").path)
+    #expect(names == ["file"])
+  }
+
+  @Test func failuresAreSentences() {
+    #expect(throws: FileError.missing(path: "/nowhere/x")) { try AtomicFile.read("/nowhere/x") }
+    do throws(FileError) {
+      try AtomicFile.write("x", to: "/proc/nowhere/x")
+      Issue.record("wrote below /proc")
+    } catch {
+      #expect(error.description.hasPrefix("/proc/nowhere/x: cannot be written: "))
+    }
+  }
+}
