@@ -50,6 +50,7 @@ let package = Package(
         .product(name: "SwiftProtobuf", package: "swift-protobuf"),
       ],
       exclude: ["ONNX/onnx.proto"]),
+    module("FloatReference", ["HostKernels", "NetworkGraph", "Tensors"]),
     // Level 3: what a float network's activations are like.
     module("Calibration", ["Files", "NetworkGraph", "Tensors"]),
     // Level 4: the only place where real numbers become integers.
@@ -58,6 +59,9 @@ let package = Package(
     tests("FixedPoint"),
     tests("Files"),
     tests("Datasets", ["Files", "Tensors"]),
+    tests(
+      "FloatReference",
+      ["Datasets", "Files", "ModelImport", "NetworkGraph", "Tensors"]),
     tests("Calibration", ["NetworkGraph", "Tensors"]),
     tests("NetworkGraph", ["Tensors"]),
     tests("MobileNets", ["Files", "NetworkGraph", "Tensors"]),

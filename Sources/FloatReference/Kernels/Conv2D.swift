@@ -1,0 +1,97 @@
+internal import HostKernels
+internal import NetworkGraph
+internal import Tensors
+
+/// `Operator.Conv2D` over an image of known size.
+struct Conv2DKernel: Sendable {
+  private let window: mnqh_window
+  private let pixelCount: (input: Int, output: Int)
+  /// Of one group.
+  private let channels: (input: Int, output: Int)
+  private let depth: Int
+  /// One a group, as `mnqh_pack_gemm_f32` lays them out.
+  private let packed: [[Float]]
+
+  init(_ conv: Operator.Conv2D, _ input: Shape, _ output: Shape) {
+    window = mnqh_window(
+      input: input, output: output, kernel: conv.kernel, stride: conv.stride,
+      dilation: conv.dilation, padding: conv.padding)
+    pixelCount = (input.extent.count, output.extent.count)
+    let channels = (
+      input: conv.inputChannels / conv.groups, output: conv.outputChannels / conv.groups
+    )
+    self.channels = channels
+    depth = conv.patchCount
+    packed = (0..<conv.groups).map { group in
+      let columns = group * channels.output..<(group + 1) * channels.output
+      let weights = conv.weights[
+        columns.lowerBound * conv.patchCount..<columns.upperBound * conv.patchCount]
+      return .packed(
+        weights: Array(weights), bias: Array(conv.bias[columns]), depth: conv.patchCount)
+    }
+  }
+
+  /// For the kernel, and for one group's input and output where there are several groups.
+  var scratchCount: Int { kernelScratchCount + groupInputCount + groupOutputCount }
+
+  func run(
+    _ input: UnsafeBufferPointer<Float>, _ output: UnsafeMutableBufferPointer<Float>,
+    _ clamp: Clamp, _ scratch: UnsafeMutableBufferPointer<Float>
+  ) {
+    guard packed.count > 1 else {
+      run(group: 0, input.baseAddress, output.baseAddress, clamp, scratch.baseAddress)
+      return
+    }
+    let groupInput = UnsafeMutableBufferPointer(
+      rebasing: scratch[kernelScratchCount..<kernelScratchCount + groupInputCount])
+    let groupOutput = UnsafeMutableBufferPointer(
+      rebasing: scratch[(kernelScratchCount + groupInputCount)..<scratchCount])
+    for group in packed.indices {
+      forEachValue(group, pixels: pixelCount.input, channels: channels.input) { whole, part in
+        groupInput[part] = input[whole]
+      }
+      run(
+        group: group, groupInput.baseAddress, groupOutput.baseAddress, clamp, scratch.baseAddress)
+      forEachValue(group, pixels: pixelCount.output, channels: channels.output) { whole, part in
+        output[whole] = groupOutput[part]
+      }
+    }
+  }
+
+  /// Calls `body` with the offset of each value of `group` in the whole image and in the group's.
+  private func forEachValue(
+    _ group: Int, pixels: Int, channels: Int, _ body: (Int, Int) -> Void
+  ) {
+    for pixel in 0..<pixels {
+      let first = (pixel * packed.count + group) * channels
+      for c in 0..<channels { body(first + c, pixel * channels + c) }
+    }
+  }
+
+  private func run(
+    group: Int, _ input: UnsafePointer<Float>?, _ output: UnsafeMutablePointer<Float>?,
+    _ clamp: Clamp, _ scratch: UnsafeMutablePointer<Float>?
+  ) {
+    packed[group].withUnsafeBufferPointer { packed in
+      var layer = layer(packed.baseAddress, clamp)
+      mnqh_conv2d_f32(&layer, input, output, scratch)
+    }
+  }
+
+  private func layer(_ packed: UnsafePointer<Float>?, _ clamp: Clamp) -> mnqh_conv2d_f32_layer {
+    mnqh_conv2d_f32_layer(
+      window: window, input_channels: channels.input,
+      gemm: mnqh_gemm_f32_layer(
+        packed: packed, depth: depth, columns: channels.output, minimum: clamp.minimum,
+        maximum: clamp.maximum))
+  }
+
+  private var kernelScratchCount: Int {
+    var layer = layer(nil, .none)
+    return mnqh_conv2d_f32_scratch_count(&layer)
+  }
+
+  private var groupInputCount: Int { packed.count > 1 ? pixelCount.input * channels.input : 0 }
+
+  private var groupOutputCount: Int { packed.count > 1 ? pixelCount.output * channels.output : 0 }
+}

@@ -1,0 +1,46 @@
+internal import HostKernels
+internal import NetworkGraph
+internal import Tensors
+
+/// `Operator.DepthwiseConv2D` over an image of known size.
+struct DepthwiseConv2DKernel: Sendable {
+  private let window: mnqh_window
+  private let channels: Int
+  private let multiplier: Int
+  private let packed: [Float]
+
+  init(_ conv: Operator.DepthwiseConv2D, _ input: Shape, _ output: Shape) {
+    window = mnqh_window(
+      input: input, output: output, kernel: conv.kernel, stride: conv.stride,
+      dilation: conv.dilation, padding: conv.padding)
+    channels = conv.channels
+    multiplier = conv.multiplier
+    let count = mnqh_depthwise_f32_packed_count(conv.kernel.count, conv.outputChannels)
+    packed = [Float](unsafeUninitializedCapacity: count) { buffer, initialized in
+      mnqh_pack_depthwise_f32(
+        conv.weights, conv.bias, conv.kernel.count, conv.outputChannels, buffer.baseAddress)
+      initialized = count
+    }
+  }
+
+  var scratchCount: Int {
+    var layer = layer(nil, .none)
+    return mnqh_depthwise_f32_scratch_count(&layer)
+  }
+
+  func run(
+    _ input: UnsafeBufferPointer<Float>, _ output: UnsafeMutableBufferPointer<Float>,
+    _ clamp: Clamp, _ scratch: UnsafeMutableBufferPointer<Float>
+  ) {
+    packed.withUnsafeBufferPointer { packed in
+      var layer = layer(packed.baseAddress, clamp)
+      mnqh_depthwise_f32(&layer, input.baseAddress, output.baseAddress, scratch.baseAddress)
+    }
+  }
+
+  private func layer(_ packed: UnsafePointer<Float>?, _ clamp: Clamp) -> mnqh_depthwise_f32_layer {
+    mnqh_depthwise_f32_layer(
+      window: window, input_channels: channels, multiplier: multiplier, packed: packed,
+      minimum: clamp.minimum, maximum: clamp.maximum)
+  }
+}
