@@ -1,0 +1,39 @@
+/* What every kernel needs, small enough to inline. */
+#ifndef MNQ_ARITHMETIC_H
+#define MNQ_ARITHMETIC_H
+
+#include <stdint.h>
+
+/* The kernels assume what C99 leaves to the compiler: >> of a negative value is arithmetic. */
+typedef char mnq_assumes_arithmetic_shift[(-1 >> 1) == -1 ? 1 : -1];
+
+static inline int32_t mnq_min(int32_t a, int32_t b) { return a < b ? a : b; }
+static inline int32_t mnq_max(int32_t a, int32_t b) { return a > b ? a : b; }
+
+/* value moved into [low, high], which lies in -128 .. 127. */
+static inline int8_t mnq_clamp(int32_t value, int32_t low, int32_t high)
+{
+    return (int8_t)mnq_min(mnq_max(value, low), high);
+}
+
+/* The kernel taps k, begin <= k < end, whose position origin + k * dilation is inside
+ * 0 .. size - 1. A tap outside is the zero point and adds nothing, so kernels skip it. */
+typedef struct {
+    int32_t begin;
+    int32_t end;
+} mnq_taps;
+
+static inline mnq_taps mnq_taps_inside(int32_t origin, int32_t size, int32_t kernel,
+                                       int32_t dilation)
+{
+    mnq_taps taps = {0, kernel};
+    if (origin < 0) {
+        taps.begin = (dilation - 1 - origin) / dilation;
+    }
+    if (origin + (kernel - 1) * dilation >= size) {
+        taps.end = origin >= size ? 0 : (size - 1 - origin) / dilation + 1;
+    }
+    return taps;
+}
+
+#endif

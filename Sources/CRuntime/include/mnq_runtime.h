@@ -1,0 +1,194 @@
+/* Int8 kernels for microcontrollers: C99, integers only, no heap, no recursion, no state.
+ *
+ * Each mnq_<op> struct is the twin, field for field, of the Swift struct of that name in
+ * Sources/QuantizedIR/Layers, and describes one image. Activations are int8, NHWC. Kernels read
+ * and write only what their layer says; `output` may be the same buffer as an operand of equal
+ * size in mnq_lookup_s8, mnq_add_s8 and mnq_multiply_s8, and must not overlap otherwise. */
+#ifndef MNQ_RUNTIME_H
+#define MNQ_RUNTIME_H
+
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Written in front of a table or an arena that kernels may read 16 bytes at a time. */
+#if defined(__GNUC__) || defined(__clang__) || defined(__ICCARM__)
+#define MNQ_ALIGNED __attribute__((aligned(16)))
+#elif defined(_MSC_VER)
+#define MNQ_ALIGNED __declspec(align(16))
+#else
+#error "say here how this compiler aligns an object to 16 bytes"
+#endif
+
+/* How an accumulator times a real factor becomes an integer again. Twin: Swift Rounding. */
+typedef enum {
+    MNQ_ROUNDING_DOUBLE = 0,      /* high multiply ties up, then shift ties away from zero */
+    MNQ_ROUNDING_SINGLE_UP = 1,   /* exact product, rounded once, ties towards +infinity */
+    MNQ_ROUNDING_SINGLE_AWAY = 2, /* exact product, rounded once, ties away from zero */
+} mnq_rounding;
+
+/* The factor multiplier * 2^(shift - 31). */
+typedef struct {
+    int32_t multiplier; /* Q0.31, not negative */
+    int32_t shift;      /* -31 .. 30; positive shifts left, before the multiply */
+} mnq_requantization;
+
+typedef struct {
+    int32_t height;
+    int32_t width;
+} mnq_extent;
+
+/* How two operands of four axes meet; a stride of 0 repeats an operand along that axis. */
+typedef struct {
+    int32_t shape[4];
+    int32_t a_strides[4];
+    int32_t b_strides[4];
+} mnq_broadcast;
+
+typedef struct {
+    mnq_extent input;
+    mnq_extent output;
+    mnq_extent kernel;
+    mnq_extent stride;
+    mnq_extent dilation;
+    mnq_extent padding; /* rows above, columns to the left */
+    int32_t input_channels;
+    int32_t output_channels;
+    int32_t groups;
+    int32_t input_zero_point;
+    int32_t output_zero_point;
+    int32_t clamp_min;
+    int32_t clamp_max;
+    mnq_rounding rounding;
+    const int8_t *weights; /* [output_channels][kernel][kernel][input_channels / groups] */
+    const int32_t *bias;
+    const int32_t *multipliers;
+    const int8_t *shifts;
+} mnq_conv2d;
+
+typedef struct {
+    mnq_extent input;
+    mnq_extent output;
+    mnq_extent kernel;
+    mnq_extent stride;
+    mnq_extent dilation;
+    mnq_extent padding; /* rows above, columns to the left */
+    int32_t channels;   /* of the input */
+    int32_t channel_multiplier;
+    int32_t input_zero_point;
+    int32_t output_zero_point;
+    int32_t clamp_min;
+    int32_t clamp_max;
+    mnq_rounding rounding;
+    const int8_t *weights; /* [kernel][kernel][channels * channel_multiplier] */
+    const int32_t *bias;
+    const int32_t *multipliers;
+    const int8_t *shifts;
+} mnq_depthwise_conv2d;
+
+typedef struct {
+    int32_t input_count;
+    int32_t output_count;
+    int32_t input_zero_point;
+    int32_t output_zero_point;
+    int32_t clamp_min;
+    int32_t clamp_max;
+    mnq_rounding rounding;
+    const int8_t *weights; /* [output_count][input_count] */
+    const int32_t *bias;
+    const int32_t *multipliers;
+    const int8_t *shifts;
+} mnq_fully_connected;
+
+typedef struct {
+    mnq_broadcast broadcast;
+    int32_t a_zero_point;
+    mnq_requantization a_factor;
+    int32_t b_zero_point;
+    mnq_requantization b_factor;
+    int32_t output_zero_point;
+    mnq_requantization output_factor;
+    int32_t clamp_min;
+    int32_t clamp_max;
+    mnq_rounding rounding;
+} mnq_add;
+
+typedef struct {
+    mnq_broadcast broadcast;
+    int32_t a_zero_point;
+    int32_t b_zero_point;
+    int32_t output_zero_point;
+    mnq_requantization factor;
+    int32_t clamp_min;
+    int32_t clamp_max;
+    mnq_rounding rounding;
+} mnq_multiply;
+
+typedef struct {
+    mnq_extent input;
+    mnq_extent output;
+    mnq_extent kernel;
+    mnq_extent stride;
+    mnq_extent padding; /* rows above, columns to the left */
+    int32_t channels;
+    int32_t clamp_min;
+    int32_t clamp_max;
+} mnq_average_pool;
+
+typedef struct {
+    int32_t pixels;
+    int32_t channels;
+    int32_t input_zero_point;
+    int32_t output_zero_point;
+    mnq_requantization factor;
+    mnq_rounding rounding;
+} mnq_mean;
+
+typedef struct {
+    int32_t count;
+    const int8_t *table; /* 256 values; that of code q is at q + 128 */
+} mnq_lookup;
+
+/* accumulator times the factor. Twin: Swift Requantization.callAsFunction. */
+int32_t mnq_requantize(mnq_requantization factor, int32_t accumulator, mnq_rounding rounding);
+
+void mnq_conv2d_s8(const mnq_conv2d *layer, const int8_t *input, int8_t *output);
+void mnq_depthwise_conv2d_s8(const mnq_depthwise_conv2d *layer, const int8_t *input,
+                             int8_t *output);
+void mnq_fully_connected_s8(const mnq_fully_connected *layer, const int8_t *input,
+                            int8_t *output);
+void mnq_add_s8(const mnq_add *layer, const int8_t *a, const int8_t *b, int8_t *output);
+void mnq_multiply_s8(const mnq_multiply *layer, const int8_t *a, const int8_t *b,
+                     int8_t *output);
+void mnq_average_pool_s8(const mnq_average_pool *layer, const int8_t *input, int8_t *output);
+void mnq_mean_s8(const mnq_mean *layer, const int8_t *input, int8_t *output);
+void mnq_lookup_s8(const mnq_lookup *layer, const int8_t *input, int8_t *output);
+
+/* What a row of a layer table runs. */
+typedef enum {
+    MNQ_CONV2D,
+    MNQ_DEPTHWISE_CONV2D,
+    MNQ_FULLY_CONNECTED,
+    MNQ_ADD,
+    MNQ_MULTIPLY,
+    MNQ_AVERAGE_POOL,
+    MNQ_MEAN,
+    MNQ_LOOKUP,
+} mnq_operation;
+
+/* One row of a layer table: which layer to run on which bytes of the arena. */
+typedef struct {
+    mnq_operation operation;
+    const void *layer;      /* the operation's struct */
+    int32_t a;              /* offset of the first operand; -1 for the constant */
+    int32_t b;              /* offset of the second operand, where there is one; same */
+    int32_t output;         /* offset of the output */
+    const int8_t *constant; /* an operand that is not in the arena, or a null pointer */
+} mnq_row;
+
+#ifdef __cplusplus
+}
+#endif
+#endif
