@@ -8,35 +8,35 @@
 #define SYS_EXIT_EXTENDED 0x20u
 #define ADP_STOPPED_APPLICATION_EXIT 0x20026u
 
-static void call(uintptr_t operation, uintptr_t argument)
-{
+/* The call is a function of its own, for on RISC-V its three instructions must be uncompressed
+ * and must not lie across two pages. Operation and argument come in the first two registers. */
+uintptr_t port_semihosting_call(uintptr_t operation, uintptr_t argument);
+
+__asm__(
+    ".pushsection .text.port_semihosting_call, \"ax\"\n"
+    ".balign 16\n"
+    ".global port_semihosting_call\n"
 #ifdef __riscv
-    register uintptr_t a0 __asm__("a0") = operation;
-    register uintptr_t a1 __asm__("a1") = argument;
-    /* The three instructions must be uncompressed and adjacent to be recognised. */
-    __asm__ volatile(
-        ".option push\n.option norvc\n.balign 16\n"
-        "slli x0, x0, 0x1f\nebreak\nsrai x0, x0, 7\n"
-        ".option pop"
-        : "+r"(a0)
-        : "r"(a1)
-        : "memory");
+    ".option push\n.option norvc\n"
+    "port_semihosting_call:\n"
+    "slli x0, x0, 0x1f\nebreak\nsrai x0, x0, 7\nret\n"
+    ".option pop\n"
 #else
-    register uintptr_t r0 __asm__("r0") = operation;
-    register uintptr_t r1 __asm__("r1") = argument;
-    __asm__ volatile("bkpt 0xAB" : "+r"(r0) : "r"(r1) : "memory");
+    ".thumb_func\n"
+    "port_semihosting_call:\n"
+    "bkpt 0xAB\nbx lr\n"
 #endif
-}
+    ".popsection\n");
 
 void port_print(const char *text)
 {
-    call(SYS_WRITE0, (uintptr_t)text);
+    (void)port_semihosting_call(SYS_WRITE0, (uintptr_t)text);
 }
 
 void semihosting_exit(int status)
 {
     const uintptr_t block[2] = {ADP_STOPPED_APPLICATION_EXIT, (uintptr_t)status};
     for (;;) {
-        call(SYS_EXIT_EXTENDED, (uintptr_t)block);
+        (void)port_semihosting_call(SYS_EXIT_EXTENDED, (uintptr_t)block);
     }
 }

@@ -1,0 +1,50 @@
+internal import Foundation
+
+/// The boards and support files that come with the tool.
+package enum BoardCatalog {
+  /// Every board, by name.
+  ///
+  /// - Throws: `BoardError.unreadable`.
+  package static func boards() throws(BoardError) -> [Board] {
+    try names().map { name throws(BoardError) in try board(named: name) }
+  }
+
+  /// The board called `name`.
+  ///
+  /// - Throws: `BoardError.unknown`, `.unreadable`.
+  package static func board(named name: String) throws(BoardError) -> Board {
+    let known = try names()
+    guard known.contains(name) else { throw .unknown(name, known: known) }
+    let bytes = try data("\(name).json")
+    do {
+      return try JSONDecoder().decode(Board.self, from: bytes)
+    } catch {
+      throw .unreadable(file: "\(name).json", reason: "\(error)")
+    }
+  }
+
+  /// The text of a file of `targets/support`.
+  ///
+  /// - Throws: `BoardError.unreadable`.
+  package static func supportFile(_ name: String) throws(BoardError) -> String {
+    String(decoding: try data(name), as: UTF8.self)
+  }
+
+  private static func names() throws(BoardError) -> [String] {
+    let files: [String]
+    do {
+      files = try FileManager.default.contentsOfDirectory(atPath: Bundle.module.bundlePath)
+    } catch {
+      throw .unreadable(file: Bundle.module.bundlePath, reason: "\(error)")
+    }
+    return files.filter { $0.hasSuffix(".json") }.map { String($0.dropLast(5)) }.sorted()
+  }
+
+  private static func data(_ name: String) throws(BoardError) -> Data {
+    do {
+      return try Data(contentsOf: Bundle.module.bundleURL.appending(path: name))
+    } catch {
+      throw .unreadable(file: name, reason: "\(error)")
+    }
+  }
+}

@@ -1,0 +1,45 @@
+/// What firmware asks of a board.
+package struct Budget: Hashable, Sendable {
+  /// Code that a model's runtime and start-up may take, in bytes: generous beside the 4 to 10 KiB
+  /// that were measured.
+  package static let codeAllowance = 16 * 1024
+  /// Stack beside the arena, in bytes: generous beside the few hundred that were measured.
+  package static let stackAllowance = 2 * 1024
+
+  /// Bytes of const tables.
+  package var tableBytes: Int
+  /// Bytes of the arena.
+  package var arenaBytes: Int
+  /// The layer during which most of the arena is in use.
+  package var largestLayer: String
+  /// Bytes of the arena in use during `largestLayer`.
+  package var largestLayerBytes: Int
+
+  /// A budget by its parts.
+  package init(tableBytes: Int, arenaBytes: Int, largestLayer: String, largestLayerBytes: Int) {
+    self.tableBytes = tableBytes
+    self.arenaBytes = arenaBytes
+    self.largestLayer = largestLayer
+    self.largestLayerBytes = largestLayerBytes
+  }
+
+  /// Tables and the allowance for code.
+  package var flashBytes: Int { tableBytes + Self.codeAllowance }
+
+  /// Arena and the allowance for stack.
+  package var ramBytes: Int { arenaBytes + Self.stackAllowance }
+}
+
+extension Board {
+  /// Whether flash and RAM both suffice.
+  package func fits(_ budget: Budget) -> Bool {
+    budget.flashBytes <= flashBytes && budget.ramBytes <= ramBytes
+  }
+
+  /// Checks that firmware fits.
+  ///
+  /// - Throws: `BoardError.doesNotFit`.
+  package func check(_ budget: Budget) throws(BoardError) {
+    guard fits(budget) else { throw .doesNotFit(self, budget) }
+  }
+}

@@ -1,0 +1,35 @@
+import Boards
+import Testing
+
+@Suite struct BoardCatalogTests {
+  @Test func everyFileIsABoard() throws {
+    let boards = try BoardCatalog.boards()
+    #expect(boards.count >= 14)
+    for board in boards {
+      #expect(try BoardCatalog.board(named: board.name) == board)
+      #expect(board.flashBytes >= 32 * 1024 && board.ramBytes >= 8 * 1024, "\(board.name)")
+      #expect(!board.flags.isEmpty && board.toolchain.hasSuffix("-"), "\(board.name)")
+    }
+  }
+
+  @Test(arguments: [
+    "cortex-m0plus", "cortex-m3", "cortex-m4", "cortex-m7", "cortex-m33", "cortex-m55", "rv32imc",
+  ])
+  func emulatedBoardsHaveTheirFiles(_ name: String) throws {
+    let emulator = try #require(try BoardCatalog.board(named: name).emulator)
+    for file in emulator.sources + [emulator.linkerScript] {
+      #expect(try !BoardCatalog.supportFile(file).isEmpty, "\(file)")
+    }
+  }
+
+  @Test func unknownBoardsAreNamed() throws {
+    let error = #expect(throws: BoardError.self) { try BoardCatalog.board(named: "cortex-m5") }
+    let sentence = try #require(error).description
+    #expect(sentence.hasPrefix("board 'cortex-m5' is not known; choose one of: "))
+    #expect(sentence.contains("cortex-m55"))
+  }
+
+  @Test func aFileThatIsMissingIsAnError() {
+    #expect(throws: BoardError.self) { try BoardCatalog.supportFile("missing.c") }
+  }
+}

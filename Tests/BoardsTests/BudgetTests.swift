@@ -1,0 +1,32 @@
+import Boards
+import Testing
+
+@Suite struct BudgetTests {
+  private let budget = Budget(
+    tableBytes: 300 * 1024, arenaBytes: 100 * 1024, largestLayer: "features.2",
+    largestLayerBytes: 90 * 1024)
+
+  private func board(flash: Int, ram: Int) throws -> Board {
+    var board = try BoardCatalog.board(named: "cortex-m4")
+    board.flashBytes = flash
+    board.ramBytes = ram
+    return board
+  }
+
+  @Test func fitsExactly() throws {
+    #expect(try board(flash: 316 * 1024, ram: 102 * 1024).fits(budget))
+    #expect(try !board(flash: 316 * 1024 - 1, ram: 102 * 1024).fits(budget))
+    #expect(try !board(flash: 316 * 1024, ram: 102 * 1024 - 1).fits(budget))
+  }
+
+  @Test func saysByHowMuchAndWhatHelps() throws {
+    let small = try board(flash: 256 * 1024, ram: 64 * 1024)
+    #expect(
+      BoardError.doesNotFit(small, budget).description == """
+        needs 316 KiB of flash, cortex-m4 has 256 KiB: 60 KiB too much (300 KiB of them tables). \
+        A smaller width multiplier or fewer classes would help. \
+        needs 102 KiB of RAM, cortex-m4 has 64 KiB: 38 KiB too much; layer 'features.2' alone \
+        needs 90 KiB. A smaller input or width multiplier would help.
+        """)
+  }
+}
