@@ -3,7 +3,7 @@
 /// The factor is `multiplier * 2^(shift - 31)`. For a convolution it is
 /// `inputScale * weightScale[c] / outputScale`, one value per output channel `c`.
 ///
-/// Twin: `mnq_requantize` in `CRuntime/portable/mnq_requantize.c`.
+/// Twin: `mnq_requantize` in `CRuntime/include/mnq_requantize.h`.
 /// Source: Jacob et al., arXiv:1712.05877, section 2.2; gemmlowp `fixedpoint/fixedpoint.h`.
 public struct Requantization: Hashable, Sendable {
   /// Mantissa in Q0.31: `1 << 30 ... Int32.max`, 0 for a zero factor, and down to `1 << 29` where

@@ -151,9 +151,6 @@ typedef struct {
     const int8_t *table; /* 256 values; that of code q is at q + 128 */
 } mnq_lookup;
 
-/* accumulator times the factor. Twin: Swift Requantization.callAsFunction. */
-int32_t mnq_requantize(mnq_requantization factor, int32_t accumulator, mnq_rounding rounding);
-
 void mnq_conv2d_s8(const mnq_conv2d *layer, const int8_t *input, int8_t *output);
 void mnq_depthwise_conv2d_s8(const mnq_depthwise_conv2d *layer, const int8_t *input,
                              int8_t *output);

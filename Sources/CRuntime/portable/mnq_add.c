@@ -1,4 +1,5 @@
 #include "mnq_arithmetic.h"
+#include "mnq_requantize.h"
 #include "mnq_runtime.h"
 
 /* Twin: Swift Add.leftShift; a product, since << of a negative value is undefined. */

@@ -1,4 +1,5 @@
 #include "mnq_arithmetic.h"
+#include "mnq_requantize.h"
 #include "mnq_runtime.h"
 
 /* One window position: all output channels of it. pixel points at [output_channels]. */

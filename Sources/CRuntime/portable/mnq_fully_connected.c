@@ -1,4 +1,5 @@
 #include "mnq_arithmetic.h"
+#include "mnq_requantize.h"
 #include "mnq_runtime.h"
 
 void mnq_fully_connected_s8(const mnq_fully_connected *layer, const int8_t *input,

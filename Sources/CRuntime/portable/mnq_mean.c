@@ -1,4 +1,5 @@
 #include "mnq_arithmetic.h"
+#include "mnq_requantize.h"
 #include "mnq_runtime.h"
 
 void mnq_mean_s8(const mnq_mean *layer, const int8_t *input, int8_t *output)

@@ -1,4 +1,5 @@
 #include "mnq_arithmetic.h"
+#include "mnq_requantize.h"
 #include "mnq_runtime.h"
 
 static int8_t product(const mnq_multiply *layer, int8_t a, int8_t b)
