@@ -1,0 +1,82 @@
+/// Text of one C file. Knows indentation and array layout, nothing about networks.
+struct CWriter {
+  private(set) var text = ""
+  private var depth = 0
+
+  /// The widest line that it wraps to.
+  static let width = 100
+
+  /// One line at the current indentation; an empty one without.
+  mutating func line(_ content: String = "") {
+    text += content.isEmpty ? "\n" : indentation + content + "\n"
+  }
+
+  /// `header {`, an indented body, then `closing`.
+  mutating func braced(
+    _ header: String, closing: String = "}", _ body: (inout CWriter) -> Void
+  ) {
+    line(header.isEmpty ? "{" : header + " {")
+    depth += 1
+    body(&self)
+    depth -= 1
+    line(closing)
+  }
+
+  /// `static const MNQ_ALIGNED type name[count] = { … };`.
+  mutating func table<Value: FixedWidthInteger>(_ type: String, _ name: String, _ values: [Value]) {
+    braced("static const MNQ_ALIGNED \(type) \(name)[\(values.count)] =", closing: "};") {
+      $0.wrapped(values)
+    }
+  }
+
+  /// The values, separated by commas, as many to a line as fit.
+  mutating func wrapped<Value: FixedWidthInteger>(_ values: [Value]) {
+    var row = indentation
+    for value in values {
+      let number = String(value)
+      if row.utf8.count + number.utf8.count + 1 > Self.width {
+        row.removeLast()
+        text += row + "\n"
+        row = indentation
+      }
+      row += number + ", "
+    }
+    row.removeLast()
+    text += row + "\n"
+  }
+
+  /// A comment block of one line or more.
+  mutating func comment(_ lines: [String]) {
+    let safe = lines.map(Self.commentSafe)
+    for (index, content) in safe.enumerated() {
+      let opening = index == 0 ? "/* " : " * "
+      line(opening + content + (index == safe.count - 1 ? " */" : ""))
+    }
+  }
+
+  /// `content` without what would end a comment or a line.
+  private static func commentSafe(_ content: String) -> String {
+    String(content.map { $0.isNewline ? " " : $0 }).replacing("*/", with: "* /")
+  }
+
+  /// `content` as a C string literal; what is not printable ASCII becomes an octal escape.
+  static func literal(_ content: String) -> String {
+    let escaped = content.utf8.map { byte -> String in
+      switch byte {
+      case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "?"):
+        "\\" + String(UnicodeScalar(byte))
+      case 0x20..<0x7F: String(UnicodeScalar(byte))
+      default: "\\" + String(byte, radix: 8).leftPadded(3)
+      }
+    }
+    return "\"" + escaped.joined() + "\""
+  }
+
+  private var indentation: String { String(repeating: " ", count: 4 * depth) }
+}
+
+extension String {
+  fileprivate func leftPadded(_ count: Int) -> String {
+    String(repeating: "0", count: max(0, count - self.count)) + self
+  }
+}

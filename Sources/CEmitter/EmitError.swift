@@ -1,0 +1,33 @@
+package import Boards
+
+/// Why no firmware can be written.
+package enum EmitError: Error, Hashable, Sendable {
+  /// The prefix does not begin a C identifier, or is taken.
+  case prefix(String)
+  /// The model has no layer.
+  case noLayers(model: String)
+  /// A layer computes on constants alone, or writes one.
+  case constantLayer(String)
+  /// The board's or the runtime's files.
+  case board(BoardError)
+  /// A file of the runtime, which belongs to the tool, is missing.
+  case runtimeFile(String, reason: String)
+}
+
+extension EmitError: CustomStringConvertible {
+  /// What, where, expected and found, what to do.
+  package var description: String {
+    switch self {
+    case .prefix(let prefix):
+      "prefix '\(prefix)' cannot begin C names: expected a letter, then letters, digits or "
+        + "underscores, and neither mnq nor port. Choose another --prefix."
+    case .noLayers(let model):
+      "\(model): the model has no layers, so there is nothing to emit. Check the source model."
+    case .constantLayer(let layer):
+      "layer '\(layer)' reads or writes constants alone. Fold it before emitting."
+    case .board(let error): error.description
+    case .runtimeFile(let file, let reason):
+      "runtime file \(file) cannot be read: \(reason). Build the tool again."
+    }
+  }
+}

@@ -1,0 +1,68 @@
+package import Boards
+package import QuantizedIR
+internal import Tensors
+
+/// A model as C99 firmware for one board: a folder of files that builds by itself.
+package struct Firmware {
+  private let schedule: Schedule
+  private let names: Names
+  private let board: Board
+  private let selfTests: [SelfTest]
+
+  /// Plans the firmware and checks that it fits the board.
+  ///
+  /// - Parameters:
+  ///   - prefix: In front of every C name and file name, `net` as a rule.
+  ///   - selfTests: At least one, with codes for all of the model's input and output.
+  /// - Throws: `EmitError`, with `.board(.doesNotFit)` where the board is too small.
+  package init(
+    _ model: QuantizedModel, board: Board, prefix: String, selfTests: [SelfTest]
+  ) throws(EmitError) {
+    precondition(!selfTests.isEmpty, "firmware needs a self-test")
+    for test in selfTests {
+      precondition(test.input.count == model.inputTensor.shape.count)
+      precondition(test.output.count == model.outputTensor.shape.count)
+    }
+    names = try Names(prefix: prefix)
+    schedule = try Schedule(model)
+    self.board = board
+    self.selfTests = selfTests
+    do throws(BoardError) {
+      try board.check(schedule.budget)
+    } catch {
+      throw .board(error)
+    }
+  }
+
+  /// What the firmware asks of its board.
+  package var budget: Budget { schedule.budget }
+
+  /// Every file of the folder.
+  ///
+  /// - Throws: `EmitError.board`, `.runtimeFile` where the tool's own files are missing.
+  package func files() throws(EmitError) -> [EmittedFile] {
+    let runtime = try RuntimeFiles.files(for: schedule.operations.map(\.stem))
+    let port = try PortFiles(board: board, names: names).files
+    let source = NetSource(schedule: schedule, names: names).file
+    let library = [source] + runtime.filter { $0.path.hasSuffix(".c") }
+    let sources = library.map(\.path)
+    return [
+      APIHeader(schedule: schedule, names: names).file,
+      WeightsHeader(schedule: schedule, names: names).file,
+      LayersHeader(schedule: schedule, names: names).file,
+      SelfTestHeader(model: schedule.model, names: names, tests: selfTests).file,
+      source,
+      Makefile(board: board, names: names, sources: sources, arenaBytes: budget.arenaBytes).file,
+      CMakeLists(names: names, sources: sources).file,
+      Readme(schedule: schedule, names: names, board: board).file,
+      Summary(schedule: schedule, names: names, board: board).file,
+    ] + runtime + port
+  }
+}
+
+extension QuantizedModel {
+  /// What firmware of this model asks of a board.
+  ///
+  /// - Throws: `EmitError.noLayers`, `.constantLayer`.
+  package func budget() throws(EmitError) -> Budget { try Schedule(self).budget }
+}

@@ -1,0 +1,107 @@
+internal import QuantizedIR
+internal import Tensors
+
+/// `net.h`: the whole API.
+struct APIHeader {
+  let schedule: Schedule
+  let names: Names
+
+  private var model: QuantizedModel { schedule.model }
+
+  var file: EmittedFile {
+    var c = CWriter()
+    c.comment(model.banner("API"))
+    c.line("#ifndef \(names.macro)_H")
+    c.line("#define \(names.macro)_H")
+    c.line()
+    c.line("#include \"mnq_runtime.h\"")
+    c.line()
+    arena(&c)
+    tensor("INPUT", model.input, &c)
+    tensor("OUTPUT", model.output, &c)
+    c.line("#ifdef __cplusplus")
+    c.line("extern \"C\" {")
+    c.line("#endif")
+    c.line()
+    functions(&c)
+    pixels(&c)
+    labels(&c)
+    c.line("#ifdef __cplusplus")
+    c.line("}")
+    c.line("#endif")
+    c.line("#endif")
+    return EmittedFile(path: "include/\(names.prefix).h", text: c.text)
+  }
+
+  private func arena(_ c: inout CWriter) {
+    c.comment([
+      "All memory that inference needs, input and output included:",
+      "static \(names.macro)_ALIGNED uint8_t arena[\(names.macro)_ARENA_BYTES];",
+    ])
+    c.line("#define \(names.macro)_ARENA_BYTES \(schedule.plan.arenaBytes)")
+    c.line("#define \(names.macro)_ALIGNED MNQ_ALIGNED")
+    c.line()
+  }
+
+  private func tensor(_ role: String, _ index: Int, _ c: inout CWriter) {
+    let tensor = model.tensors[index]
+    let macro = "\(names.macro)_\(role)"
+    c.comment([
+      "Tensor '\(tensor.name)', \(tensor.shape), int8, channels last.",
+      "real value = \(macro)_SCALE * (code - \(macro)_ZERO_POINT)",
+    ])
+    c.line("#define \(macro)_OFFSET \(schedule.offset(of: index))")
+    c.line("#define \(macro)_BYTES \(tensor.shape.count)")
+    c.line("#define \(macro)_HEIGHT \(tensor.shape.height)")
+    c.line("#define \(macro)_WIDTH \(tensor.shape.width)")
+    c.line("#define \(macro)_CHANNELS \(tensor.shape.channels)")
+    c.line("#define \(macro)_SCALE \(tensor.scale)")
+    c.line("#define \(macro)_ZERO_POINT (\(tensor.zeroPoint))")
+    c.line()
+  }
+
+  private func functions(_ c: inout CWriter) {
+    let prefix = names.prefix
+    c.comment([
+      "Prepares the arena. Returns 0, or -1 where it does not start at a multiple of 16 bytes."
+    ])
+    c.line("int \(prefix)_init(void *arena);")
+    c.line()
+    c.comment([
+      "Where to put the input, and where to find the output once \(prefix)_run has returned.",
+      "The input's bytes are reused while the network runs: fill all of them every time.",
+    ])
+    c.line("int8_t *\(prefix)_input(void *arena);")
+    c.line("const int8_t *\(prefix)_output(const void *arena);")
+    c.line()
+    c.comment(["One inference, from the input in the arena to the output in the arena."])
+    c.line("void \(prefix)_run(void *arena);")
+    c.line()
+  }
+
+  private func pixels(_ c: inout CWriter) {
+    guard let preprocessing = model.pixelEncoding?.preprocessing else { return }
+    var steps: [String] = []
+    if let side = preprocessing.resize {
+      steps.append(
+        preprocessing.squash ? "resize both sides to \(side)" : "resize the short side to \(side)")
+    }
+    if let side = preprocessing.crop { steps.append("cut \(side) x \(side) from the center") }
+    c.comment(
+      [
+        "Fills the input from 8-bit pixels, \(model.inputTensor.shape) with channels last (RGB).",
+        "It does (pixel / 255 - mean) / std with mean \(preprocessing.mean)",
+        "and std \(preprocessing.std), and quantizes: one table look-up a value.",
+      ] + (steps.isEmpty ? [] : ["Before it: \(steps.joined(separator: ", then "))."]))
+    c.line("void \(names.prefix)_preprocess(const uint8_t *pixels, void *arena);")
+    c.line()
+  }
+
+  private func labels(_ c: inout CWriter) {
+    guard !model.labels.isEmpty else { return }
+    c.comment(["The classes, in the order of the output."])
+    c.line("#define \(names.macro)_LABEL_COUNT \(model.labels.count)")
+    c.line("extern const char *const \(names.prefix)_labels[\(names.macro)_LABEL_COUNT];")
+    c.line()
+  }
+}

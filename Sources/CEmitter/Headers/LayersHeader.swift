@@ -1,0 +1,58 @@
+internal import QuantizedIR
+internal import Tensors
+
+/// `net_layers.h`: the layer table in execution order.
+struct LayersHeader {
+  let schedule: Schedule
+  let names: Names
+
+  private var model: QuantizedModel { schedule.model }
+
+  var file: EmittedFile {
+    let guardMacro = "\(names.macro)_LAYERS_H"
+    var c = CWriter()
+    c.comment(model.banner("Layer table"))
+    c.line("#ifndef \(guardMacro)")
+    c.line("#define \(guardMacro)")
+    c.line()
+    c.line("#include \"\(names.prefix)_weights.h\"")
+    for (index, layer) in model.layers.enumerated() {
+      c.line()
+      layer.operation.emitStruct(names.layer(index), into: &c)
+    }
+    c.line()
+    c.comment([
+      "Flash is the layer's tables; RAM is what of the arena is in use while it runs."
+    ])
+    c.line("#define \(names.macro)_ROW_COUNT \(schedule.rows.count)")
+    c.braced(
+      "static const mnq_row \(names.prefix)_rows[\(names.macro)_ROW_COUNT] =", closing: "};"
+    ) { c in
+      for row in schedule.rows {
+        c.comment([description(of: row.layer)])
+        c.line(initializer(row))
+      }
+    }
+    c.line()
+    c.line("#endif")
+    return EmittedFile(path: "include/\(names.prefix)_layers.h", text: c.text)
+  }
+
+  private func description(of index: Int) -> String {
+    let layer = model.layers[index]
+    let inputs = layer.inputs.map { "\(model.tensors[$0].shape)" }.joined(separator: ", ")
+    return "\(index) \(layer.name): \(inputs) -> \(model.tensors[layer.output].shape), "
+      + "\(layer.operation.macs) MACs, flash \(layer.operation.constantBytes), "
+      + "RAM \(schedule.bytesInUse(at: index))"
+  }
+
+  private func initializer(_ row: Schedule.Row) -> String {
+    let operation = "MNQ_\(model.layers[row.layer].operation.stem.uppercased())"
+    let offsets = (0..<2).map { position in
+      row.operands.indices.contains(position) ? row.operands[position] ?? -1 : -1
+    }
+    let constant = row.constant.map { "\(names.constant($0.tensor)) + \($0.start)" } ?? "0"
+    return "{\(operation), &\(names.layer(row.layer)), \(offsets[0]), \(offsets[1]), "
+      + "\(row.output), \(constant)},"
+  }
+}

@@ -1,0 +1,36 @@
+internal import QuantizedIR
+
+/// `net_weights.h`: every const table.
+struct WeightsHeader {
+  let schedule: Schedule
+  let names: Names
+
+  var file: EmittedFile {
+    let model = schedule.model
+    let guardMacro = "\(names.macro)_WEIGHTS_H"
+    var c = CWriter()
+    c.comment(model.banner("Weights, biases, multipliers, shifts and lookup tables"))
+    c.line("#ifndef \(guardMacro)")
+    c.line("#define \(guardMacro)")
+    c.line()
+    c.line("#include \"mnq_runtime.h\"")
+    for (index, layer) in model.layers.enumerated() where layer.operation.constantBytes > 0 {
+      c.line()
+      c.comment(["\(layer.name): \(layer.operation.name)"])
+      layer.operation.emitTables(names.layer(index), into: &c)
+    }
+    for tensor in schedule.constantTensors {
+      c.line()
+      c.comment(["\(model.tensors[tensor].name): constant, \(model.tensors[tensor].shape)"])
+      c.table("int8_t", names.constant(tensor), model.tensors[tensor].constant?.values ?? [])
+    }
+    if let codes = model.pixelEncoding?.codes {
+      c.line()
+      c.comment(["The code of each pixel value: 256 a channel."])
+      c.table("int8_t", "\(names.prefix)_pixel_codes", codes.values)
+    }
+    c.line()
+    c.line("#endif")
+    return EmittedFile(path: "include/\(names.prefix)_weights.h", text: c.text)
+  }
+}

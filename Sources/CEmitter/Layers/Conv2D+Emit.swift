@@ -1,0 +1,21 @@
+internal import QuantizedIR
+
+extension Conv2D {
+  /// Twin: `mnq_conv2d`.
+  func emitFields(_ name: String, into c: inout CWriter) {
+    c.field("input", input)
+    c.field("output", output)
+    c.field("kernel", kernel)
+    c.field("stride", stride)
+    c.field("dilation", dilation)
+    c.field("padding", padding)
+    c.field("input_channels", inputChannels)
+    c.field("output_channels", outputChannels)
+    c.field("groups", groups)
+    c.field("input_zero_point", inputZeroPoint)
+    c.field("output_zero_point", outputZeroPoint)
+    c.field(clamp: clamp)
+    c.field(rounding)
+    emitTableFields(name, into: &c)
+  }
+}

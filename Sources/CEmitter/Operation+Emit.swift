@@ -1,0 +1,44 @@
+internal import QuantizedIR
+
+extension Operation {
+  /// What the C names of the operation have in common: `mnq_STEM`, `mnq_STEM_s8`, `mnq_STEM.c`.
+  var stem: String {
+    switch self {
+    case .conv2D: "conv2d"
+    case .depthwiseConv2D: "depthwise_conv2d"
+    case .fullyConnected: "fully_connected"
+    case .add: "add"
+    case .multiply: "multiply"
+    case .averagePool: "average_pool"
+    case .mean: "mean"
+    case .lookup: "lookup"
+    }
+  }
+
+  /// Writes the layer's const tables, named after the layer.
+  func emitTables(_ name: String, into c: inout CWriter) {
+    switch self {
+    case .conv2D(let layer): layer.emitTables(name, weights: layer.weights, into: &c)
+    case .depthwiseConv2D(let layer): layer.emitTables(name, weights: layer.weights, into: &c)
+    case .fullyConnected(let layer): layer.emitTables(name, weights: layer.weights, into: &c)
+    case .lookup(let layer): layer.emitTable(name, into: &c)
+    case .add, .multiply, .averagePool, .mean: break
+    }
+  }
+
+  /// Writes the layer's struct, field for field.
+  func emitStruct(_ name: String, into c: inout CWriter) {
+    c.braced("static const mnq_\(stem) \(name) =", closing: "};") { c in
+      switch self {
+      case .conv2D(let layer): layer.emitFields(name, into: &c)
+      case .depthwiseConv2D(let layer): layer.emitFields(name, into: &c)
+      case .fullyConnected(let layer): layer.emitFields(name, into: &c)
+      case .add(let layer): layer.emitFields(into: &c)
+      case .multiply(let layer): layer.emitFields(into: &c)
+      case .averagePool(let layer): layer.emitFields(into: &c)
+      case .mean(let layer): layer.emitFields(into: &c)
+      case .lookup(let layer): layer.emitFields(name, into: &c)
+      }
+    }
+  }
+}

@@ -1,0 +1,107 @@
+internal import Boards
+
+/// The `Makefile`: library and budget, emulation, and self-tests on the host.
+struct Makefile {
+  let board: Board
+  let names: Names
+  /// The C files of the library: the network and its kernels.
+  let sources: [String]
+  let arenaBytes: Int
+
+  var file: EmittedFile {
+    EmittedFile(path: "Makefile", text: settings + library + (emulation ?? "") + host)
+  }
+
+  private var archive: String { "build/lib\(names.prefix).a" }
+
+  private var settings: String {
+    """
+    # make            the library for \(board.name), and what it takes of the board
+    \(board.emulator == nil ? "" : "# make run        self-tests and figures under emulation\n")\
+    # make host-run   self-tests on this machine
+    CROSS ?= \(board.toolchain)
+    OPTIMIZE ?= -O2
+    CFLAGS := $(OPTIMIZE) -std=c99 -Wall -Wextra -Wpedantic -Wconversion -Werror \\
+      -ffunction-sections -fdata-sections -MMD -Iinclude -Iruntime -Iport
+    BOARD_FLAGS := \(board.flags.joined(separator: " "))
+    SOURCES := \(sources.joined(separator: " \\\n  "))
+
+    .PHONY: all run host-run clean
+    .DELETE_ON_ERROR:
+
+
+    """
+  }
+
+  /// Stack: a kernel never calls another, so the deepest call is the network's own frames and
+  /// those of one kernel; the compiler's `.su` files hold them.
+  private var library: String {
+    """
+    all: \(archive)
+    \t@$(CROSS)size -t $< | awk 'END { show("flash", $$1 + $$2, \(board.flashBytes)); \\
+      show("RAM", $$3 + \(arenaBytes), \(board.ramBytes)) } \\
+      function show(name, bytes, of) { \\
+        printf "%s: %d of %d bytes (%.1f%%)\\n", name, bytes, of, 100 * bytes / of }'
+    \t@awk '{ sum[FILENAME] += $$(NF - 1) } \\
+      END { for (file in sum) if (file ~ /runtime/) { if (sum[file] > most) most = sum[file] } \\
+        else own += sum[file]; \\
+        printf "stack: at most %d of %d bytes beside the arena\\n", own + most, \\
+          \(board.ramBytes - arenaBytes) }' $(SOURCES:%.c=build/%.su)
+
+    \(archive): $(SOURCES:%.c=build/%.o)
+    \t@$(CROSS)ar rcs $@ $^
+
+    build/%.o: %.c
+    \t@mkdir -p $(@D)
+    \t@$(CROSS)gcc $(BOARD_FLAGS) $(CFLAGS) -fstack-usage -c $< -o $@
+
+
+    """
+  }
+
+  private var emulation: String? {
+    guard let emulator = board.emulator else { return nil }
+    let objects =
+      ["build/emulated/main.o"]
+      + emulator.sources.map { "build/emulated/port/" + $0.replacing(".c", with: ".o") }
+    let tick = emulator.picosecondsPerTick.map { " -DPORT_PICOSECONDS_PER_TICK=\($0)" } ?? ""
+    return """
+      run: build/firmware.elf
+      \t@\(emulator.command.joined(separator: " ")) $<
+
+      build/firmware.elf: \(objects.joined(separator: " \\\n  ")) \\
+        \(archive)
+      \t@$(CROSS)gcc $(BOARD_FLAGS) \(emulator.linkFlags.joined(separator: " ")) -Wl,--gc-sections \\
+        -Lport -T \(emulator.linkerScript) $^ -o $@
+
+      build/emulated/%.o: %.c
+      \t@mkdir -p $(@D)
+      \t@$(CROSS)gcc $(BOARD_FLAGS) $(CFLAGS) -DPORT_EMULATED\(tick) -c $< -o $@
+
+
+      """
+  }
+
+  private var host: String {
+    """
+    HOST_CC ?= cc
+    HOST_OBJECTS := $(patsubst %.c,build/host/%.o,$(SOURCES) main.c port/port_host.c)
+
+    host-run: build/host/firmware
+    \t@./$<
+
+    build/host/firmware: $(HOST_OBJECTS)
+    \t@$(HOST_CC) $^ -o $@
+
+    build/host/%.o: %.c
+    \t@mkdir -p $(@D)
+    \t@$(HOST_CC) $(CFLAGS) -c $< -o $@
+
+    clean:
+    \trm -rf build
+
+    -include $(shell find build -name '*.d' 2>/dev/null)
+
+    """
+  }
+}

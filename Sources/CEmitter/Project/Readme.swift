@@ -1,0 +1,56 @@
+internal import Boards
+internal import QuantizedIR
+internal import Tensors
+
+/// The folder's `README.md`: how to call the network, what it takes, how to try it.
+struct Readme {
+  let schedule: Schedule
+  let names: Names
+  let board: Board
+
+  var file: EmittedFile {
+    let model = schedule.model
+    let (prefix, macro) = (names.prefix, names.macro)
+    let preprocess =
+      model.pixelEncoding == nil
+      ? "memcpy(\(prefix)_input(arena), codes, \(macro)_INPUT_BYTES);"
+      : "\(prefix)_preprocess(pixels, arena);"
+    let text = """
+      # \(model.name) for \(board.name)
+
+      An int8 network as C99: no heap, no floating point, no recursion, no writable statics.
+      Made by \(model.provenance.tool) from `\(model.provenance.source)`
+      (SHA-256 `\(model.provenance.sourceSHA256)`), recipe \(model.provenance.recipe).
+
+      ```c
+      #include "\(prefix).h"
+
+      static \(macro)_ALIGNED uint8_t arena[\(macro)_ARENA_BYTES];
+
+      \(prefix)_init(arena);
+      \(preprocess)
+      \(prefix)_run(arena);
+      const int8_t *output = \(prefix)_output(arena); /* \(macro)_OUTPUT_BYTES codes */
+      ```
+
+      | | |
+      |---|---|
+      | input | \(model.inputTensor.shape), int8, channels last |
+      | output | \(model.outputTensor.shape), int8 |
+      | layers | \(model.layers.count), \(model.macs) multiply-accumulates |
+      | tables | \(schedule.tableBytes) bytes of flash at most |
+      | arena | \(schedule.plan.arenaBytes) bytes of RAM |
+
+      | command | does |
+      |---|---|
+      | `make` | builds the library and compares flash, RAM and stack with the board |
+      \(board.emulator == nil ? "" : "| `make run` | runs the self-tests and measures, under emulation |\n")\
+      | `make host-run` | runs the self-tests on this machine |
+
+      `include/` is the API, `runtime/` the kernels that this network uses, `\(prefix).c` the network,
+      `main.c` and `port/` the self-test program, `\(prefix).json` the same facts for scripts.
+
+      """
+    return EmittedFile(path: "README.md", text: text)
+  }
+}

@@ -1,0 +1,81 @@
+internal import Boards
+internal import Foundation
+internal import QuantizedIR
+internal import Tensors
+
+/// `net.json`: sizes, tensors and layers with their place in the arena, for scripts.
+struct Summary {
+  private let content: Content
+  private let prefix: String
+
+  private struct Content: Encodable {
+    let model: String
+    let board: String
+    let prefix: String
+    let provenance: Provenance
+    let arenaBytes: Int
+    let tableBytes: Int
+    let flashBytesAvailable: Int
+    let ramBytesAvailable: Int
+    let macs: Int
+    let input: Buffer
+    let output: Buffer
+    let layers: [Entry]
+  }
+
+  private struct Buffer: Encodable {
+    let name: String
+    let shape: [Int]
+    let scale: Double
+    let zeroPoint: Int32
+    let offset: Int?
+
+    init(_ tensor: Int, _ schedule: Schedule) {
+      let entry = schedule.model.tensors[tensor]
+      name = entry.name
+      shape = entry.shape.dimensions
+      scale = entry.scale
+      zeroPoint = entry.zeroPoint
+      offset = schedule.plan.offsets[tensor]
+    }
+  }
+
+  private struct Entry: Encodable {
+    let name: String
+    let operation: String
+    let macs: Int
+    let flashBytes: Int
+    let ramBytes: Int
+    let inputs: [Buffer]
+    let output: Buffer
+  }
+
+  init(schedule: Schedule, names: Names, board: Board) {
+    let model = schedule.model
+    prefix = names.prefix
+    content = Content(
+      model: model.name, board: board.name, prefix: names.prefix, provenance: model.provenance,
+      arenaBytes: schedule.plan.arenaBytes, tableBytes: schedule.tableBytes,
+      flashBytesAvailable: board.flashBytes, ramBytesAvailable: board.ramBytes, macs: model.macs,
+      input: Buffer(model.input, schedule), output: Buffer(model.output, schedule),
+      layers: model.layers.enumerated().map { index, layer in
+        Entry(
+          name: layer.name, operation: layer.operation.name, macs: layer.operation.macs,
+          flashBytes: layer.operation.constantBytes, ramBytes: schedule.bytesInUse(at: index),
+          inputs: layer.inputs.map { Buffer($0, schedule) },
+          output: Buffer(layer.output, schedule))
+      })
+  }
+
+  var file: EmittedFile {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    do {
+      let json = try encoder.encode(content)
+      return EmittedFile(
+        path: "\(prefix).json", text: String(decoding: json, as: UTF8.self) + "\n")
+    } catch {
+      preconditionFailure("strings and finite numbers do encode: \(error)")
+    }
+  }
+}

@@ -1,0 +1,27 @@
+internal import Boards
+internal import QuantizedIR
+internal import Tensors
+
+extension Schedule {
+  /// Bytes of a layer's struct and its row, on a 32-bit core: at most.
+  private static let layerBytes = 160
+
+  /// Bytes of const data in the firmware, without the self-tests: an upper bound but for
+  /// alignment.
+  var tableBytes: Int {
+    let layers = model.layers.reduce(0) { $0 + $1.operation.constantBytes + Self.layerBytes }
+    let constants = constantTensors.reduce(0) { $0 + model.tensors[$1].shape.count }
+    let labels = model.labels.reduce(0) { $0 + $1.utf8.count + 1 + 4 }
+    return layers + constants + labels + (model.pixelEncoding?.codes.count ?? 0)
+  }
+
+  /// What the firmware asks of a board.
+  var budget: Budget {
+    let inUse = model.layers.indices.map { (step: $0, bytes: bytesInUse(at: $0)) }
+    let largest = inUse.max { $0.bytes < $1.bytes }
+    return Budget(
+      tableBytes: tableBytes, arenaBytes: plan.arenaBytes,
+      largestLayer: largest.map { model.layers[$0.step].name } ?? "",
+      largestLayerBytes: largest?.bytes ?? 0)
+  }
+}

@@ -1,0 +1,90 @@
+internal import QuantizedIR
+internal import Tensors
+
+/// A model with its memory plan, as rows of a layer table.
+struct Schedule {
+  let model: QuantizedModel
+  let plan: MemoryPlan
+  let rows: [Row]
+
+  /// One call of a kernel.
+  struct Row {
+    /// Index into `model.layers`; a layer over N images has N rows.
+    let layer: Int
+    /// Arena offsets of the operands; `nil` for the constant.
+    let operands: [Int?]
+    /// Arena offset of the output.
+    let output: Int
+    /// The constant operand.
+    let constant: Constant?
+  }
+
+  /// A constant operand: where to begin in which tensor.
+  struct Constant {
+    let tensor: Int
+    let start: Int
+  }
+
+  /// - Throws: `EmitError.noLayers`, `.constantLayer`.
+  init(_ model: QuantizedModel) throws(EmitError) {
+    guard !model.layers.isEmpty else { throw .noLayers(model: model.name) }
+    let plan = MemoryPlan(model)
+    var rows: [Row] = []
+    for index in model.layers.indices { rows += try Self.rows(of: index, model, plan) }
+    self.model = model
+    self.plan = plan
+    self.rows = rows
+  }
+
+  private static func rows(
+    of index: Int, _ model: QuantizedModel, _ plan: MemoryPlan
+  ) throws(EmitError) -> [Row] {
+    let layer = model.layers[index]
+    let counts = layer.operation.valueCounts
+    let constants = layer.inputs.filter { plan.offsets[$0] == nil }
+    guard constants.count < layer.inputs.count, let output = plan.offsets[layer.output] else {
+      throw .constantLayer(layer.name)
+    }
+    let images = model.tensors[layer.output].shape.count / counts.output
+    return (0..<images).map { image in
+      let operands = zip(layer.inputs, counts.inputs).map { input, count in
+        plan.offsets[input].map { $0 + image * count }
+      }
+      let constant = zip(layer.inputs, counts.inputs).first { plan.offsets[$0.0] == nil }
+      return Row(
+        layer: index, operands: operands, output: output + image * counts.output,
+        constant: constant.map {
+          Constant(tensor: model.storage(of: $0.0), start: image * $0.1)
+        })
+    }
+  }
+
+  /// The operations in use, one of each stem.
+  var operations: [Operation] {
+    Dictionary(model.layers.map { ($0.operation.stem, $0.operation) }) { first, _ in first }
+      .sorted { $0.key < $1.key }.map(\.value)
+  }
+
+  /// The tensors that rows refer to as constants, in order.
+  var constantTensors: [Int] { Set(rows.compactMap(\.constant?.tensor)).sorted() }
+
+  /// Bytes of the arena that are in use while layer `step` runs.
+  func bytesInUse(at step: Int) -> Int {
+    let ranges = model.lifetimes.filter { $0.steps.contains(step) }
+      .compactMap { lifetime in plan.offsets[lifetime.tensor].map { $0..<$0 + lifetime.bytes } }
+      .sorted { $0.lowerBound < $1.lowerBound }
+    var end = 0
+    return ranges.reduce(0) { sum, range in
+      defer { end = max(end, range.upperBound) }
+      return sum + max(0, range.upperBound - max(end, range.lowerBound))
+    }
+  }
+
+  /// The arena offset of the tensor that the caller fills or reads.
+  func offset(of tensor: Int) -> Int {
+    guard let offset = plan.offsets[tensor] else {
+      preconditionFailure("the model's input or output is a constant")
+    }
+    return offset
+  }
+}

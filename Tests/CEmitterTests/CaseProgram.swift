@@ -1,0 +1,81 @@
+import Boards
+import CEmitter
+import Foundation
+import IntegerEngine
+import LayerCases
+
+/// One C program that runs every layer case as emitted firmware, against the Swift engine's
+/// outputs. Each case has a prefix of its own, so all fit into one translation unit.
+struct CaseProgram {
+  private static let flags =
+    "-std=c99 -Wall -Wextra -Wpedantic -Wconversion -Werror -Iinclude -Iruntime -Iport -I."
+    .split(separator: " ").map(String.init)
+
+  private let folder: URL
+  private let kernels: [String]
+
+  /// Writes the program's files for `board`.
+  init(in folder: URL, board: Board) throws {
+    var driver = "#include <string.h>\n#include \"port.h\"\n"
+    var calls = ""
+    var kernels: Set<String> = []
+    for (index, layerCase) in LayerCase.all.enumerated() {
+      let prefix = "case\(index)"
+      let engine = Engine(layerCase.model)
+      let tests = (UInt64(1)...2).map { seed in
+        let input = layerCase.input(seed: seed)
+        return SelfTest(input: input, output: engine.run(input))
+      }
+      let files = try Firmware(layerCase.model, board: board, prefix: prefix, selfTests: tests)
+        .files()
+      try files.write(to: folder)
+      kernels.formUnion(files.map(\.path).filter { $0.hasPrefix("runtime/") && $0.hasSuffix(".c") })
+      driver += "#include \"\(prefix).c\"\n#include \"\(prefix)_selftest.h\"\n"
+      calls += Self.call(prefix, layerCase.name)
+    }
+    driver += "static MNQ_ALIGNED uint8_t arena[65536];\nint main(void)\n{\n    int wrong = 0;\n"
+    driver += calls + "    return wrong;\n}\n"
+    try Data(driver.utf8).write(to: folder.appending(path: "cases.c"))
+    self.folder = folder
+    self.kernels = kernels.sorted()
+  }
+
+  private static func call(_ prefix: String, _ name: String) -> String {
+    """
+        for (int i = 0; i < \(prefix.uppercased())_SELFTEST_COUNT; ++i) {
+            memcpy(\(prefix)_input(arena), \(prefix)_selftest_inputs[i],
+                   \(prefix.uppercased())_INPUT_BYTES);
+            \(prefix)_run(arena);
+            if (memcmp(\(prefix)_output(arena), \(prefix)_selftest_outputs[i],
+                       \(prefix.uppercased())_OUTPUT_BYTES) != 0) {
+                port_print("differs: \(name)\\n");
+                wrong = 1;
+            }
+        }
+
+    """
+  }
+
+  /// Compiles for this machine and runs; returns what it printed and its status.
+  func runOnHost(compiler: String) throws -> (status: Int32, output: String) {
+    let command =
+      [compiler, "-O2"] + Self.flags + ["cases.c", "port/port_host.c"] + kernels
+      + ["-o", "host-cases"]
+    let build = try Tool.run(command, in: folder)
+    guard build.status == 0 else { return build }
+    return try Tool.run(["./host-cases"], in: folder)
+  }
+
+  /// Compiles for `board` and runs under its emulator; returns what it printed and its status.
+  func run(on board: Board, _ emulator: Emulator) throws -> (status: Int32, output: String) {
+    let tick = emulator.picosecondsPerTick.map { ["-DPORT_PICOSECONDS_PER_TICK=\($0)"] } ?? []
+    let image = "\(board.name).elf"
+    let command =
+      [board.toolchain + "gcc", "-O2"] + board.flags + Self.flags + tick
+      + ["-DPORT_EMULATED", "-Lport", "-T", emulator.linkerScript] + emulator.linkFlags
+      + ["cases.c"] + emulator.sources.map { "port/\($0)" } + kernels + ["-o", image]
+    let build = try Tool.run(command, in: folder)
+    guard build.status == 0 else { return build }
+    return try Tool.run(["timeout", "-s", "KILL", "120"] + emulator.command + [image], in: folder)
+  }
+}

@@ -1,0 +1,79 @@
+import Boards
+import CEmitter
+import IntegerEngine
+import LayerCases
+import QuantizedIR
+import Testing
+
+@Suite struct FirmwareTests {
+  private func firmware(
+    _ model: QuantizedModel = SmallNetwork.model, board: String = "cortex-m4",
+    prefix: String = "net"
+  ) throws -> Firmware {
+    let input = SmallNetwork.input(seed: 0)
+    let test = SelfTest(input: input, output: Engine(SmallNetwork.model).run(input))
+    return try Firmware(
+      model, board: BoardCatalog.board(named: board), prefix: prefix, selfTests: [test])
+  }
+
+  @Test(arguments: ["", "1net", "my-net", "näve", "a b", "mnq", "port", "PORT"])
+  func rejectsPrefix(_ prefix: String) {
+    #expect(throws: EmitError.prefix(prefix)) { try firmware(prefix: prefix) }
+  }
+
+  @Test func namesFollowThePrefix() throws {
+    let files = try firmware(prefix: "Eyes2").files()
+    let paths = Set(files.map(\.path))
+    #expect(
+      paths.isSuperset(of: [
+        "include/Eyes2.h", "include/Eyes2_weights.h", "include/Eyes2_layers.h",
+        "include/Eyes2_selftest.h", "Eyes2.c", "Eyes2.json", "main.c", "Makefile",
+        "CMakeLists.txt", "README.md", "port/port.h", "runtime/mnq_runtime.h",
+      ]))
+    let text = files.filter { $0.path.hasSuffix(".c") || $0.path.hasSuffix(".h") }
+      .map(\.text).joined()
+    #expect(!text.contains("net_"))
+    #expect(!text.contains("NET_"))
+    #expect(text.contains("EYES2_ARENA_BYTES"))
+  }
+
+  @Test func shipsTheKernelsInUseAndNoOthers() throws {
+    let kernels = try firmware().files().map(\.path).filter {
+      $0.hasPrefix("runtime/") && $0.hasSuffix(".c")
+    }
+    #expect(
+      kernels.sorted() == [
+        "runtime/mnq_add.c", "runtime/mnq_conv2d.c", "runtime/mnq_depthwise_conv2d.c",
+        "runtime/mnq_fully_connected.c", "runtime/mnq_lookup.c", "runtime/mnq_mean.c",
+        "runtime/mnq_multiply.c",
+      ])
+  }
+
+  @Test func commentsAndStringsCannotBeBrokenOutOf() throws {
+    var model = SmallNetwork.model
+    model.layers[0].name = "stem */ int broken; /*\nx"
+    model.labels[0] = "a\"b\\c??/\n\u{E9}"
+    let files = try firmware(model).files()
+    let layers = try #require(files.first { $0.path == "include/net_layers.h" })
+    #expect(layers.text.contains("0 stem * / int broken; /* x:"))
+    let source = try #require(files.first { $0.path == "net.c" })
+    #expect(source.text.contains(#""a\"b\\c\?\?/\012\303\251","#))
+  }
+
+  @Test func rejectsModelsWithoutWork() {
+    var model = SmallNetwork.model
+    model.layers = []
+    #expect(throws: EmitError.noLayers(model: "small")) { try model.budget() }
+  }
+
+  @Test func saysWhatABoardLacks() throws {
+    var board = try BoardCatalog.board(named: "stm32f103-bluepill")
+    board.ramBytes = 2 * 1024
+    let budget = try SmallNetwork.model.budget()
+    #expect(throws: BoardError.doesNotFit(board, budget)) { try board.check(budget) }
+    #expect(
+      "\(BoardError.doesNotFit(board, budget))"
+        == "needs 3 KiB of RAM, stm32f103-bluepill has 2 KiB: 1 KiB too much; layer 'stem' "
+        + "alone needs 1 KiB. A smaller input or width multiplier would help.")
+  }
+}

@@ -1,0 +1,64 @@
+import CEmitter
+import Foundation
+import Testing
+
+/// What the linker knows of the emitted library: no heap, no floating point, no writable data, no
+/// recursion, nothing of libc but `memcpy` and `memset`.
+@Suite(.enabled(if: EmulatedBoards.toolsAreInstalled, EmulatedBoards.reason))
+struct ObjectCodeTests {
+  /// The compiler's integer helpers, which C code may need on a small core.
+  static let integerHelpers: Set<String> = [
+    "__aeabi_lmul", "__aeabi_llsl", "__aeabi_llsr", "__aeabi_lasr", "__aeabi_idiv",
+    "__aeabi_idivmod", "__aeabi_uidiv", "__aeabi_uidivmod", "__aeabi_memcpy", "__aeabi_memset",
+    "__gnu_thumb1_case_uqi", "__gnu_thumb1_case_sqi", "__muldi3", "__ashldi3", "__ashrdi3",
+    "__lshrdi3",
+  ]
+
+  @Test(arguments: EmulatedBoards.names)
+  func needsNothing(_ name: String) throws {
+    try withTemporaryFolder { folder in
+      try ProjectTests.files(name).write(to: folder)
+      #expect(try Tool.run(["make"], in: folder).status == 0)
+      let nm = name == "rv32imc" ? "riscv64-unknown-elf-nm" : "arm-none-eabi-nm"
+      let symbols = try Tool.run([nm, "build/libnet.a"], in: folder).output
+        .split(separator: "\n").map { $0.split(separator: " ").map(String.init) }
+      let defined = Set(symbols.filter { $0.count == 3 }.map { $0[2] })
+      let missing = Set(symbols.filter { $0.count == 2 && $0[0] == "U" }.map { $0[1] })
+      let allowed = Self.integerHelpers.union(["memcpy", "memset"])
+      #expect(missing.subtracting(defined).subtracting(allowed) == [])
+      #expect(symbols.filter { $0.count == 3 && "DdBbCcSsGg".contains($0[1]) } == [])
+      #expect(defined.isSuperset(of: ["net_init", "net_run", "net_preprocess", "mnq_conv2d_s8"]))
+    }
+  }
+
+  @Test func doesNotRecurse() throws {
+    try withTemporaryFolder { folder in
+      try ProjectTests.files("cortex-m0plus").write(to: folder)
+      let sources = try Tool.run(["sh", "-c", "echo net.c runtime/*.c"], in: folder).output
+        .split(whereSeparator: \.isWhitespace).map(String.init)
+      let build = try Tool.run(
+        ["arm-none-eabi-gcc", "-mcpu=cortex-m0plus", "-mthumb", "-O0", "-fcallgraph-info", "-c"]
+          + ["-Iinclude", "-Iruntime"] + sources, in: folder)
+      #expect(build.output == "")
+      let graph = try Tool.run(["sh", "-c", "cat *.ci"], in: folder).output
+      var callees: [String: Set<String>] = [:]
+      for edge in graph.matches(of: #/edge: \{ sourcename: "([^"]+)" targetname: "([^"]+)"/#) {
+        callees[String(edge.1), default: []].insert(String(edge.2))
+      }
+      #expect(callees["net_run"] != nil || callees.keys.contains { $0.hasSuffix("net_run") })
+      #expect(cycle(in: callees) == nil)
+    }
+  }
+
+  /// A function that calls itself, directly or through others.
+  private func cycle(in callees: [String: Set<String>]) -> String? {
+    callees.keys.first { start in
+      var reached: Set<String> = []
+      var pending = Array(callees[start] ?? [])
+      while let next = pending.popLast() {
+        if reached.insert(next).inserted { pending += callees[next] ?? [] }
+      }
+      return reached.contains(start)
+    }
+  }
+}

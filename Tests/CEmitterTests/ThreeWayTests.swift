@@ -1,0 +1,42 @@
+import Boards
+import Foundation
+import LayerCases
+import Testing
+
+/// The Swift engine, the C on this machine and the C under QEMU give the same bytes, for every
+/// layer case.
+@Suite struct ThreeWayTests {
+  @Test(arguments: ["gcc", "clang"])
+  func host(_ compiler: String) throws {
+    try withTemporaryFolder { folder in
+      let program = try CaseProgram(in: folder, board: BoardCatalog.board(named: "cortex-m4"))
+      let result = try program.runOnHost(compiler: compiler)
+      #expect(result.output == "")
+      #expect(result.status == 0)
+    }
+  }
+
+  @Test(
+    .enabled(if: EmulatedBoards.toolsAreInstalled, EmulatedBoards.reason),
+    arguments: EmulatedBoards.names)
+  func emulated(_ name: String) throws {
+    let board = try BoardCatalog.board(named: name)
+    let emulator = try #require(board.emulator)
+    try withTemporaryFolder { folder in
+      let result = try CaseProgram(in: folder, board: board).run(on: board, emulator)
+      #expect(result.output == "")
+      #expect(result.status == 0)
+    }
+  }
+}
+
+/// The boards that QEMU stands in for.
+enum EmulatedBoards {
+  static let names = [
+    "cortex-m0plus", "cortex-m3", "cortex-m4", "cortex-m7", "cortex-m33", "cortex-m55", "rv32imc",
+  ]
+  static let toolsAreInstalled = [
+    "arm-none-eabi-gcc", "riscv64-unknown-elf-gcc", "qemu-system-arm", "qemu-system-riscv32",
+  ].allSatisfy(Tool.exists)
+  static let reason: Comment = "cross-compilers and QEMU are missing; `make setup` installs them"
+}
