@@ -10,9 +10,12 @@ let swiftSettings: [SwiftSetting] = [
 
 /// A Swift target under the settings that every target shares.
 func module(
-  _ name: String, _ dependencies: [Target.Dependency] = [], exclude: [String] = []
+  _ name: String, _ dependencies: [Target.Dependency] = [], exclude: [String] = [],
+  resources: [Resource] = []
 ) -> Target {
-  .target(name: name, dependencies: dependencies, exclude: exclude, swiftSettings: swiftSettings)
+  .target(
+    name: name, dependencies: dependencies, exclude: exclude, resources: resources,
+    swiftSettings: swiftSettings)
 }
 
 /// The tests of `name`, which may need more than the target itself.
@@ -36,6 +39,11 @@ let package = Package(
     .target(
       name: "HostKernels",
       cSettings: [.enableWarning("conversion"), .treatAllWarnings(as: .error)]),
+    .target(
+      name: "CRuntime",
+      cSettings: [.enableWarning("conversion"), .treatAllWarnings(as: .error)]),
+    // Symbolic links bring in files that live elsewhere: `targets/`, and below `CRuntime`.
+    module("Boards", resources: [.process("targets")]),
     // Level 1: what a network is, on either side of the wall.
     module("NetworkGraph", ["Tensors"]),
     module("QuantizedIR", ["FixedPoint", "Tensors", "Files"]),
@@ -43,6 +51,9 @@ let package = Package(
     module("Datasets", ["Tensors", "Files"]),
     module("MobileNets", ["Files", "NetworkGraph", "Tensors"]),
     module("IntegerEngine", ["FixedPoint", "QuantizedIR", "Tensors"]),
+    module(
+      "CEmitter", ["FixedPoint", "QuantizedIR", "Tensors", "Boards"],
+      resources: [.process("Runtime")]),
     module(
       "ModelImport",
       [
@@ -69,6 +80,8 @@ let package = Package(
     .target(
       name: "LayerCases", dependencies: ["FixedPoint", "QuantizedIR", "Tensors"],
       path: "Tests/LayerCases", swiftSettings: swiftSettings),
+    tests("Boards"),
+    tests("CEmitter", ["Boards", "IntegerEngine", "LayerCases", "QuantizedIR", "Tensors"]),
     tests("QuantizedIR", ["FixedPoint", "Files", "LayerCases", "Tensors"]),
     tests("IntegerEngine", ["FixedPoint", "LayerCases", "QuantizedIR", "Tensors"]),
     tests(
