@@ -63,7 +63,8 @@ let package = Package(
       exclude: ["ONNX/onnx.proto"]),
     module("FloatReference", ["HostKernels", "NetworkGraph", "Tensors"]),
     // Level 3: what a float network's activations are like.
-    module("Calibration", ["Files", "NetworkGraph", "Tensors"]),
+    module(
+      "Calibration", ["Datasets", "Files", "FloatReference", "NetworkGraph", "Tensors"]),
     // Level 4: the only place where real numbers become integers.
     module("Quantizer", ["FixedPoint", "NetworkGraph", "QuantizedIR", "Tensors"]),
     // Tests.
@@ -73,7 +74,7 @@ let package = Package(
     tests(
       "FloatReference",
       ["Datasets", "Files", "ModelImport", "NetworkGraph", "Tensors"]),
-    tests("Calibration", ["NetworkGraph", "Tensors"]),
+    tests("Calibration", ["Datasets", "Files", "NetworkGraph", "Tensors"]),
     tests("NetworkGraph", ["Tensors"]),
     tests("MobileNets", ["Files", "NetworkGraph", "Tensors"]),
     tests("HostKernels", ["Tensors"]),

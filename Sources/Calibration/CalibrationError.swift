@@ -1,5 +1,10 @@
+package import Datasets
+
 /// Why a network could not be calibrated, or a table not be used.
 package enum CalibrationError: Error, Hashable {
+  case dataset(DatasetError)
+  case unsound(tensor: String, record: Int, value: String)
+  case emptyShard([Int], count: Int, imageCount: Int)
   case damaged(String)
   case otherModel(file: String, expected: String, found: String)
   case incomplete(missing: [Int], count: Int)
@@ -13,6 +18,14 @@ package enum CalibrationError: Error, Hashable {
 extension CalibrationError: CustomStringConvertible {
   package var description: String {
     switch self {
+    case .dataset(let error):
+      error.description
+    case .unsound(let tensor, let record, let value):
+      "record \(record) of the data makes tensor '\(tensor)' \(value), expected finite values below "
+        + "2^40; check the model's weights and its preprocessing"
+    case .emptyShard(let shards, let count, let imageCount):
+      "there is no image for shard \(shards[0])/\(count) of \(imageCount) images; use at most "
+        + "\(imageCount) shards"
     case .damaged(let reason):
       "not a calibration table, or a damaged one: \(reason); calibrate again"
     case .otherModel(let file, let expected, let found):

@@ -93,4 +93,32 @@ import Testing
     #expect(reference.activations([1, 2, 3, 4], in: arena)[sums] == [5.5, 11.5])
     #expect(reference.run([-1, 0, 0, 0.25], in: arena) == [0, 1])
   }
+
+  /// A clamp that swallowed NaN would hide a damaged network. Eleven channels also meet the code
+  /// for what a vector leaves over.
+  @Test(arguments: Activation.allCases)
+  func notANumberReachesTheOutput(_ activation: Activation) throws {
+    let channels = 11
+    var graph = Graph(name: "damaged", preprocessing: .unit(channels: channels))
+    let input = graph.addTensor("input", [1, 3, 3, channels])
+    let conv = Operator.DepthwiseConv2D(
+      weights: [Float](repeating: 1, count: channels),
+      bias: [Float](repeating: .nan, count: channels), kernel: .unit, channels: channels)
+    let pointwise = Operator.Conv2D(
+      weights: [Float](repeating: 1, count: channels * channels),
+      bias: [Float](repeating: 0, count: channels), kernel: .unit, inputChannels: channels,
+      outputChannels: channels)
+    let first = try graph.add("a", .depthwiseConv2D(conv), input)
+    let second = try graph.add("b", .activation(activation), first)
+    let third = try graph.add("c", .conv2D(pointwise), second)
+    graph.output = try graph.add("d", .activation(activation), third)
+    let reference = FloatReference(graph)
+    let arena = reference.makeArena()
+    let zeros = [Float](repeating: 0, count: graph.inputShape.count)
+    let results = [reference.run(zeros, in: arena)] + reference.activations(zeros, in: arena)[1...]
+    for values in results {
+      let number = values.firstIndex { !$0.isNaN }
+      #expect(number == nil)
+    }
+  }
 }

@@ -81,8 +81,8 @@ void mnqh_depthwise_f32_scalar(const mnqh_depthwise_f32_layer *layer, const floa
                 const float *panel = layer->packed + c / MNQH_PANEL * (1 + taps) * MNQH_PANEL;
                 const float sum = convolve(layer, input + c / layer->multiplier, out_y, out_x,
                                            panel + c % MNQH_PANEL);
-                const float raised = sum > layer->minimum ? sum : layer->minimum;
-                *output++ = raised < layer->maximum ? raised : layer->maximum;
+                const float raised = sum < layer->minimum ? layer->minimum : sum;
+                *output++ = raised > layer->maximum ? layer->maximum : raised;
             }
         }
     }

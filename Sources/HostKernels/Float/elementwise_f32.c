@@ -14,10 +14,11 @@
 #define MNQH_PREFER_AVX2(...)
 #endif
 
+/* NaN stays NaN: it fails both comparisons. */
 static float clamp(float value, float minimum, float maximum)
 {
-    const float raised = value > minimum ? value : minimum;
-    return raised < maximum ? raised : maximum;
+    const float raised = value < minimum ? minimum : value;
+    return raised > maximum ? maximum : raised;
 }
 
 void mnqh_clamp_f32(size_t count, const float *input, float minimum, float maximum, float *output)

@@ -50,8 +50,8 @@ void mnqh_gemm_f32_scalar(const mnqh_gemm_f32_layer *layer, size_t rows, const f
             for (size_t k = 0; k < layer->depth; ++k) {
                 sum += input[m * input_stride + k] * column[(1 + k) * MNQH_PANEL];
             }
-            const float raised = sum > layer->minimum ? sum : layer->minimum;
-            output[m * output_stride + n] = raised < layer->maximum ? raised : layer->maximum;
+            const float raised = sum < layer->minimum ? layer->minimum : sum;
+            output[m * output_stride + n] = raised > layer->maximum ? layer->maximum : raised;
         }
     }
 }

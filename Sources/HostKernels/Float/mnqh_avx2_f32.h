@@ -43,9 +43,10 @@ MNQH_AVX2_INLINE mnqh_f32x16 mnqh_range_f32x16(float minimum, float maximum)
     return (mnqh_f32x16){_mm256_set1_ps(minimum), _mm256_set1_ps(maximum)};
 }
 
+/* The instructions return their second operand when one is NaN, so NaN stays NaN. */
 MNQH_AVX2_INLINE __m256 mnqh_clamp_f32x8(__m256 value, mnqh_f32x16 range)
 {
-    return _mm256_min_ps(_mm256_max_ps(value, range.low), range.high);
+    return _mm256_min_ps(range.high, _mm256_max_ps(range.low, value));
 }
 
 MNQH_AVX2_INLINE mnqh_f32x16 mnqh_clamp_f32x16(mnqh_f32x16 value, mnqh_f32x16 range)

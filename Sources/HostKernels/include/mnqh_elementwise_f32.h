@@ -3,7 +3,8 @@
 
 #include <stddef.h>
 
-/* Element by element; `output` may be the very same buffer as an input. */
+/* Element by element; `output` may be the very same buffer as an input. A clamp, here and fused into
+ * another kernel, lets NaN through. */
 
 /* min(max(x, minimum), maximum): ReLU is 0 and plus infinity, ReLU6 0 and 6. */
 void mnqh_clamp_f32(size_t count, const float *input, float minimum, float maximum, float *output);

@@ -1,0 +1,137 @@
+package import Datasets
+internal import Files
+internal import FloatReference
+package import NetworkGraph
+internal import Tensors
+
+/// Runs a float network over images and learns what its tensors are like.
+///
+/// The result depends on the network, the images, the method and the shard, and on nothing else:
+/// any number of threads gives the same bytes.
+package struct Calibrator: Sendable {
+  private let graph: Graph
+  private let dataset: Dataset
+  private let records: [Int]
+  private let shards: CalibrationShards
+  private let method: CalibrationMethod
+
+  /// Prepares to calibrate `graph` on `imageCount` records spread evenly over `dataset`, or on all
+  /// where it has no more, of which this run takes the part that `shards` names.
+  ///
+  /// - Throws: `CalibrationError.emptyShard` where that part has no image.
+  package init(
+    _ graph: Graph, dataset: Dataset, imageCount: Int, method: CalibrationMethod,
+    shards: CalibrationShards = .whole
+  ) throws(CalibrationError) {
+    precondition(imageCount >= 1, "\(imageCount) images")
+    self.graph = graph
+    self.dataset = dataset
+    self.shards = shards
+    self.method = method
+    records = dataset.evenlySpaced(imageCount)
+    guard !shards.positions(imageCount: records.count).isEmpty else {
+      throw .emptyShard(shards.done, count: shards.count, imageCount: records.count)
+    }
+  }
+
+  /// Calibrates on `threads` threads and tells `progress` how many images of how many are done,
+  /// from any of them.
+  ///
+  /// - Throws: `CalibrationError.dataset`, or `unsound` for the first image by number that makes a
+  ///   tensor NaN or infinite.
+  package func run(
+    tool: String, model: CalibratedModel, threads: Int,
+    progress: @escaping @Sendable (_ done: Int, _ total: Int) -> Void
+  ) async throws(CalibrationError) -> CalibrationTable {
+    let used = shards.positions(imageCount: records.count).map { records[$0] }
+    let workerCount = min(max(threads, 1), used.count)
+    let reference = FloatReference(graph)
+    let counter = Counter()
+    let results = await withTaskGroup(of: WorkerResult.self) { group in
+      for worker in 0..<workerCount {
+        let share = stride(from: worker, to: used.count, by: workerCount).map { used[$0] }
+        group.addTask {
+          statistics(of: share, reference) { progress(counter.next(), used.count) }
+        }
+      }
+      var results: [WorkerResult] = []
+      for await result in group { results.append(result) }
+      return results
+    }
+    return CalibrationTable(
+      tool: tool, model: model, preprocessing: graph.preprocessing, sample: try sample(),
+      shards: shards, method: method, names: graph.tensors.map(\.name),
+      statistics: try merged(results))
+  }
+
+  private typealias WorkerResult = Result<[TensorStatistics], Failure>
+
+  /// What stopped a worker, and at which record.
+  private struct Failure: Error {
+    let record: Int
+    let error: CalibrationError
+  }
+
+  /// The statistics of every tensor over `records`, with `progress` after each.
+  private func statistics(
+    of records: [Int], _ reference: FloatReference, progress: () -> Void
+  ) -> WorkerResult {
+    let preprocessor = Preprocessor(graph.preprocessing, inputShape: graph.inputShape)
+    let arena = reference.makeArena()
+    var statistics = graph.tensors.map { TensorStatistics(channels: $0.shape.channels) }
+    for record in records {
+      do throws(CalibrationError) {
+        let input = try input(record, preprocessor)
+        _ = try reference.run(input, in: arena) { tensor, values throws(CalibrationError) in
+          if let value = statistics[tensor].observe(values) {
+            throw .unsound(tensor: graph.tensors[tensor].name, record: record, value: "\(value)")
+          }
+        }
+      } catch {
+        return .failure(Failure(record: record, error: error))
+      }
+      progress()
+    }
+    return .success(statistics)
+  }
+
+  private func input(
+    _ record: Int, _ preprocessor: Preprocessor
+  ) throws(CalibrationError) -> [Float] {
+    do {
+      return try preprocessor(dataset.image(at: record))
+    } catch {
+      throw .dataset(error)
+    }
+  }
+
+  private func merged(_ results: [WorkerResult]) throws(CalibrationError) -> [TensorStatistics] {
+    var merged = graph.tensors.map { TensorStatistics(channels: $0.shape.channels) }
+    var failures: [Failure] = []
+    for result in results {
+      switch result {
+      case .success(let statistics):
+        for tensor in merged.indices { merged[tensor].merge(statistics[tensor]) }
+      case .failure(let failure): failures.append(failure)
+      }
+    }
+    // Every worker goes through its records in order, so the least number of all is among these.
+    if let first = failures.min(by: { $0.record < $1.record }) { throw first.error }
+    return merged
+  }
+
+  /// The whole sample, whatever this run's part of it: so all shards name the same images.
+  private func sample() throws(CalibrationError) -> CalibrationSample {
+    var hash = SHA256()
+    for record in records {
+      do {
+        hash.update(try dataset.bytes(at: record))
+      } catch {
+        throw .dataset(error)
+      }
+    }
+    return CalibrationSample(
+      dataset: dataset.name, path: dataset.path, split: dataset.split.rawValue,
+      recordCount: dataset.count, imageCount: records.count, sha256: hash.hex())
+  }
+}
