@@ -49,9 +49,10 @@ struct Makefile {
           \(board.ramBytes - arenaBytes) }' $(SOURCES:%.c=build/%.su)
 
     \(archive): $(SOURCES:%.c=build/%.o)
+    \t@rm -f $@
     \t@$(CROSS)ar rcs $@ $^
 
-    build/%.o: %.c
+    build/%.o: %.c Makefile
     \t@mkdir -p $(@D)
     \t@$(CROSS)gcc $(BOARD_FLAGS) $(CFLAGS) -fstack-usage -c $< -o $@
 
@@ -74,7 +75,7 @@ struct Makefile {
       \t@$(CROSS)gcc $(BOARD_FLAGS) \(emulator.linkFlags.joined(separator: " ")) -Wl,--gc-sections \\
         -Lport -T \(emulator.linkerScript) $^ -o $@
 
-      build/emulated/%.o: %.c
+      build/emulated/%.o: %.c Makefile
       \t@mkdir -p $(@D)
       \t@$(CROSS)gcc $(BOARD_FLAGS) $(CFLAGS) -DPORT_EMULATED\(tick) -c $< -o $@
 
@@ -93,7 +94,7 @@ struct Makefile {
     build/host/firmware: $(HOST_OBJECTS)
     \t@$(HOST_CC) $^ -o $@
 
-    build/host/%.o: %.c
+    build/host/%.o: %.c Makefile
     \t@mkdir -p $(@D)
     \t@$(HOST_CC) $(CFLAGS) -c $< -o $@
 
