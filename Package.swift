@@ -19,11 +19,13 @@ func module(
 }
 
 /// The tests of `name`, which may need more than the target itself.
-func tests(_ name: String, _ others: [Target.Dependency] = [], resources: [Resource] = []) -> Target
-{
+func tests(
+  _ name: String, _ others: [Target.Dependency] = [], exclude: [String] = [],
+  resources: [Resource] = []
+) -> Target {
   .testTarget(
-    name: name + "Tests", dependencies: [.byName(name: name)] + others, resources: resources,
-    swiftSettings: swiftSettings)
+    name: name + "Tests", dependencies: [.byName(name: name)] + others, exclude: exclude,
+    resources: resources, swiftSettings: swiftSettings)
 }
 
 let package = Package(
@@ -44,11 +46,15 @@ let package = Package(
       cSettings: [.enableWarning("conversion"), .treatAllWarnings(as: .error)]),
     // Symbolic links bring in files that live elsewhere: `targets/`, and below `CRuntime`.
     module("Boards", resources: [.process("targets")]),
+    // JPEG and PNG; the libraries are the system's.
+    .target(
+      name: "ImageCodecs", cSettings: [.treatAllWarnings(as: .error)],
+      linkerSettings: [.linkedLibrary("jpeg"), .linkedLibrary("png")]),
     // Level 1: what a network is, on either side of the wall.
     module("NetworkGraph", ["Tensors"]),
     module("QuantizedIR", ["FixedPoint", "Tensors", "Files"]),
     // Level 2: what can be done with one.
-    module("Datasets", ["Tensors", "Files"]),
+    module("Datasets", ["Files", "ImageCodecs", "Tensors"]),
     module("MobileNets", ["Files", "NetworkGraph", "Tensors"]),
     module("IntegerEngine", ["FixedPoint", "QuantizedIR", "Tensors"]),
     module(
@@ -70,7 +76,7 @@ let package = Package(
     // Tests.
     tests("FixedPoint"),
     tests("Files"),
-    tests("Datasets", ["Files", "Tensors"]),
+    tests("Datasets", ["Files", "Tensors"], exclude: ["Images"]),
     tests(
       "FloatReference",
       ["Datasets", "Files", "ModelImport", "NetworkGraph", "Tensors"]),

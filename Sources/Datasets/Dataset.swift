@@ -1,3 +1,5 @@
+package import Tensors
+
 /// Pictures of one split, read from disk one at a time and from any number of threads.
 package struct Dataset: Sendable {
   /// The parts that a data set is divided into. The raw value is the command-line spelling.
@@ -11,6 +13,8 @@ package struct Dataset: Sendable {
   package let path: String
   package let split: Split
   private let source: any RecordSource
+  /// How pictures become those that a network takes; `nil` for pictures as they are stored.
+  private var fitting: Fitting?
 
   init(name: String, path: String, split: Split, source: any RecordSource) {
     self.name = name
@@ -28,12 +32,45 @@ package struct Dataset: Sendable {
   /// The class of the record at `index`; `nil` where the data has no labels.
   package func label(at index: Int) -> Int? { source.label(at: index) }
 
+  /// The same records, whose pictures come resized and cropped to `inputShape`, `[1, H, W, C]`.
+  /// Records of fixed size that have this size already stay as they are; image files never do.
+  package func fitted(_ preprocessing: Preprocessing, inputShape: Shape) -> Dataset {
+    var fitted = self
+    fitted.fitting = Fitting(preprocessing: preprocessing, inputShape: inputShape)
+    return fitted
+  }
+
   /// The picture in the record at `index`.
   ///
-  /// - Throws: `DatasetError` where the file has become unreadable since it was opened.
+  /// - Throws: `DatasetError` where the file is damaged, has become unreadable since it was opened,
+  ///   or gives no picture of the size that `fitted` asks for.
   package func image(at index: Int) throws(DatasetError) -> Image {
     precondition((0..<count).contains(index), "record \(index) of \(count)")
-    return try source.image(at: index)
+    let image = try source.image(at: index)
+    return try fitting?(image, keepsSize: !source.holdsFiles) ?? image
+  }
+
+  /// The indices without those of damaged image files, each of which `skipped` is told of.
+  ///
+  /// - Throws: `DatasetError.tooManyDamaged` where these are more than one in a hundred.
+  package func readable(
+    _ indices: [Int], skipped: (DatasetError) -> Void
+  ) throws(DatasetError) -> [Int] {
+    guard source.holdsFiles else { return indices }
+    var readable: [Int] = []
+    for index in indices {
+      do throws(DatasetError) {
+        _ = try source.image(at: index)
+        readable.append(index)
+      } catch {
+        skipped(error)
+      }
+    }
+    let damaged = indices.count - readable.count
+    guard damaged * 100 <= indices.count else {
+      throw .tooManyDamaged(path: path, damaged: damaged, of: indices.count)
+    }
+    return readable
   }
 
   /// The record at `index` as it is stored: what a hash of the data covers.

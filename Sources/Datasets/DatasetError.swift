@@ -11,13 +11,19 @@ package enum DatasetError: Error, Hashable {
   case label(path: String, record: Int, offset: Int, found: Int, classCount: Int)
   case notImages(path: String, type: String, shape: [Int])
   case imageShape(expected: Shape, found: Shape)
+  case image(path: String, ImageProblem)
+  case tooManyDamaged(path: String, damaged: Int, of: Int)
+  case missingSplitFolder(path: String, split: Dataset.Split)
+  case unknownClass(path: String, classCount: Int)
+  case classList(path: String)
   case file(FileError)
   case npy(path: String, NumPyError)
 }
 
 extension DatasetError: CustomStringConvertible {
   private static let layouts =
-    "expected CIFAR-10's binary files (data_batch_*.bin, test_batch.bin)"
+    "expected CIFAR-10's binary files (data_batch_*.bin, test_batch.bin) or folders of JPEG and PNG "
+    + "files"
 
   package var description: String {
     switch self {
@@ -45,7 +51,21 @@ extension DatasetError: CustomStringConvertible {
       "\(path): holds '\(type)' numbers of shape \(shape), expected pictures '|u1' of "
         + "[N, H, W, C] with no 0; convert with numpy"
     case .imageShape(let expected, let found):
-      "an image is \(found) (NHWC) and the network takes \(expected); use data of that size"
+      "an image is \(found) (NHWC) and the network takes \(expected); use data of that "
+        + "size, or say how to get there with --resize and --crop"
+    case .image(let path, let problem): "\(path): \(problem)"
+    case .tooManyDamaged(let path, let damaged, let count):
+      "\(path): \(damaged) of \(count) images are damaged; expected at most one in a hundred: fetch "
+        + "the data again, or remove these files"
+    case .missingSplitFolder(let path, let split):
+      "\(path): there is no folder '\(split.rawValue)', though there is one for the other split; add "
+        + "it, or name the other split"
+    case .unknownClass(let path, let classCount):
+      "\(path): this class is not among the \(classCount) of the list of classes; add its folder's "
+        + "name to the list"
+    case .classList(let path):
+      "\(path): expected one class a line, each folder once: the folder's name, and behind a blank "
+        + "the name for people"
     case .file(let error):
       error.description
     case .npy(let path, let error):

@@ -6,6 +6,9 @@ protocol RecordSource: Sendable {
   /// The names of the classes in label order; empty where unknown.
   var classNames: [String] { get }
 
+  /// Whether each record is an image file of its own: of any size, and possibly damaged.
+  var holdsFiles: Bool { get }
+
   /// The class of the record at `index`; `nil` where the layout has no labels.
   func label(at index: Int) -> Int?
 
@@ -14,4 +17,8 @@ protocol RecordSource: Sendable {
 
   /// The picture in the record at `index`.
   func image(at index: Int) throws(DatasetError) -> Image
+}
+
+extension RecordSource {
+  var holdsFiles: Bool { false }
 }

@@ -120,7 +120,7 @@ import Testing
         + "not in CIFAR-10's binary layout")
     #expect(
       DatasetError.unknownFolder(path: "d", holds: ["a", "b", "c", "d"]).description
-        == "d: expected CIFAR-10's binary files (data_batch_*.bin, test_batch.bin), found a, b, c "
-        + "and 1 more; name the folder with the files")
+        == "d: expected CIFAR-10's binary files (data_batch_*.bin, test_batch.bin) or folders of "
+        + "JPEG and PNG files, found a, b, c and 1 more; name the folder with the files")
   }
 }

@@ -14,10 +14,10 @@ extension Scene {
     let plane = Self.side * Self.side
     var bytes = [UInt8](repeating: 0, count: 3 * plane)
     for (index, pixel) in pixels.enumerated() {
-      let grey = random.bell()
-      bytes[index] = byte(pixel.red, noise: grey + random.bell())
-      bytes[index + plane] = byte(pixel.green, noise: grey + random.bell())
-      bytes[index + 2 * plane] = byte(pixel.blue, noise: grey + random.bell())
+      let gray = random.bell()
+      bytes[index] = byte(pixel.red, noise: gray + random.bell())
+      bytes[index + plane] = byte(pixel.green, noise: gray + random.bell())
+      bytes[index + 2 * plane] = byte(pixel.blue, noise: gray + random.bell())
     }
     return bytes
   }

@@ -19,6 +19,16 @@ struct CIFARBinary: RecordSource {
   /// One byte a record.
   private let labels: [UInt8]
 
+  /// Whether a file in the folder is named as this layout names its files.
+  static func recognizes(_ folder: String) -> Bool {
+    let entries = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+    return entries.contains(where: isBatch)
+  }
+
+  private static func isBatch(_ name: String) -> Bool {
+    name == "test_batch.bin" || name.hasPrefix("data_batch_") && name.hasSuffix(".bin")
+  }
+
   /// Opens the split's files and checks their lengths and all labels.
   init(folder: String, split: Dataset.Split) throws(DatasetError) {
     classNames = try Self.classNames(folder)

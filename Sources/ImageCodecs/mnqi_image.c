@@ -1,0 +1,29 @@
+#include "mnqi_image.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+int mnqi_allocate(mnqi_image *image, uint32_t height, uint32_t width)
+{
+    const uint64_t pixels = (uint64_t)height * width;
+    if (pixels == 0 || pixels > MNQI_MOST_PIXELS) {
+        (void)snprintf(image->problem, sizeof image->problem,
+                       "it claims %lu x %lu pixels; expected 1 to %d in all",
+                       (unsigned long)height, (unsigned long)width, MNQI_MOST_PIXELS);
+        return 0;
+    }
+    image->height = height;
+    image->width = width;
+    image->pixels = malloc((size_t)pixels * 3);
+    if (image->pixels == NULL) {
+        (void)snprintf(image->problem, sizeof image->problem, "there is no memory for it");
+        return 0;
+    }
+    return 1;
+}
+
+void mnqi_free(mnqi_image *image)
+{
+    free(image->pixels);
+    image->pixels = NULL;
+}

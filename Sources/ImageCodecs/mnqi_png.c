@@ -1,0 +1,79 @@
+#include "mnqi_image.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <png.h>
+
+typedef struct {
+    const uint8_t *bytes;
+    size_t rest;
+} input;
+
+static void fail(png_structp png, png_const_charp message)
+{
+    (void)snprintf(png_get_error_ptr(png), MNQI_PROBLEM_BYTES, "%s", message);
+    longjmp(png_jmpbuf(png), 1);
+}
+
+static void ignore(png_structp png, png_const_charp message)
+{
+    (void)png;
+    (void)message;
+}
+
+static void read_bytes(png_structp png, png_bytep target, size_t count)
+{
+    input *source = png_get_io_ptr(png);
+    if (count > source->rest) {
+        png_error(png, "the file is cut off");
+    }
+    memcpy(target, source->bytes, count);
+    source->bytes += count;
+    source->rest -= count;
+}
+
+/* Reads everything up to the end of the file, so that its checksums are seen too. */
+static int read_rows(png_structp png, png_infop info, mnqi_image *image)
+{
+    png_read_info(png, info);
+    png_set_expand(png);
+    png_set_strip_16(png);
+    png_set_strip_alpha(png);
+    png_set_gray_to_rgb(png);
+    const int passes = png_set_interlace_handling(png);
+    png_read_update_info(png, info);
+    if (!mnqi_allocate(image, png_get_image_height(png, info), png_get_image_width(png, info))) {
+        return 0;
+    }
+    for (int pass = 0; pass < passes; ++pass) {
+        for (size_t y = 0; y < image->height; ++y) {
+            png_read_row(png, image->pixels + y * image->width * 3, NULL);
+        }
+    }
+    png_read_end(png, NULL);
+    return 1;
+}
+
+int mnqi_decode_png(const uint8_t *bytes, size_t count, mnqi_image *image)
+{
+    input source = {bytes, count};
+    image->pixels = NULL;
+    png_structp png = png_create_read_struct(PNG_LIBPNG_VER_STRING, image->problem, fail, ignore);
+    png_infop info = png == NULL ? NULL : png_create_info_struct(png);
+    if (info == NULL) {
+        (void)snprintf(image->problem, sizeof image->problem, "libpng does not start");
+        png_destroy_read_struct(&png, NULL, NULL);
+        return 0;
+    }
+    if (setjmp(png_jmpbuf(png)) != 0) {
+        png_destroy_read_struct(&png, &info, NULL);
+        mnqi_free(image);
+        return 0;
+    }
+    png_set_read_fn(png, &source, read_bytes);
+    const int is_read = read_rows(png, info, image);
+    png_destroy_read_struct(&png, &info, NULL);
+    return is_read;
+}

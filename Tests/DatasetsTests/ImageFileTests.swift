@@ -1,0 +1,56 @@
+import Datasets
+import Foundation
+import Testing
+
+@Suite struct ImageFileTests {
+  /// Every kind of file shows what Pillow shows. JPEG leaves decoders a rounding; PNG does not.
+  @Test(arguments: PixelOracle.small.files.keys.sorted())
+  func showsWhatPillowShows(_ name: String) throws {
+    let expected = try #require(PixelOracle.small.files[name])
+    let image = try ImageFile.decode(bytes(name))
+    #expect(image.channels == 3)
+    #expect(image.width == expected.width)
+    try #require(image.pixels.count == expected.pixels.count)
+    let tolerance = name.hasSuffix("png") ? 0 : 1
+    #expect(largestDifference(image.pixels, expected.pixels) <= tolerance)
+  }
+
+  /// A file cut off anywhere is no picture, and no crash.
+  @Test(arguments: ["orientation-6.jpg", "progressive.jpg", "cmyk.jpg", "rgba.png", "palette.png"])
+  func refusesWhatIsCutOff(_ name: String) throws {
+    let whole = try bytes(name)
+    // JPEG decodes without its last two bytes, the end mark, as everybody's decoder does.
+    for count in 0..<whole.count - 2 {
+      #expect(throws: ImageProblem.self, "\(count) bytes") {
+        try ImageFile.decode(Array(whole.prefix(count)))
+      }
+    }
+  }
+
+  /// Flipped bits may give other pixels or an error, and never a trap.
+  @Test(arguments: ["orientation-6.jpg", "progressive.jpg", "rgba.png", "orientation-6.png"])
+  func survivesFlippedBits(_ name: String) throws {
+    let whole = try bytes(name)
+    var refused = 0
+    for bit in 0..<whole.count * 8 {
+      var flipped = whole
+      flipped[bit / 8] ^= 1 << (bit % 8)
+      if (try? ImageFile.decode(flipped)) == nil { refused += 1 }
+    }
+    #expect(refused > 0)
+  }
+
+  @Test func saysWhatIsWrong() throws {
+    #expect(throws: ImageProblem.unknownFormat) { try ImageFile.decode(Array("<html>".utf8)) }
+    #expect(throws: ImageProblem.unknownFormat) { try ImageFile.decode([]) }
+    let cut = Array(try bytes("rgba.png").prefix(200))
+    #expect(throws: ImageProblem.damaged("the file is cut off")) { try ImageFile.decode(cut) }
+    var bomb = try bytes("rgba.png")
+    bomb.replaceSubrange(16..<24, with: [0, 15, 66, 64, 0, 15, 66, 64])
+    #expect(throws: ImageProblem.self) { try ImageFile.decode(bomb) }
+  }
+
+  private func bytes(_ name: String) throws -> [UInt8] {
+    Array(try Data(contentsOf: PixelOracle.folder.appending(path: name)))
+  }
+}

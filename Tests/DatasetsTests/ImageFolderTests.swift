@@ -1,0 +1,84 @@
+import Datasets
+import Foundation
+import Tensors
+import Testing
+
+@Suite struct ImageFolderTests {
+  /// `train/{b,a}` with two images and one, `test/c` with one.
+  private func withFolder(_ body: (String) throws -> Void) throws {
+    try withTemporaryFolder { folder in
+      for name in ["train/b/2.PNG", "train/b/1.jpg", "train/a/3.jpeg", "test/c/4.png"] {
+        try copy(name.lowercased().hasSuffix("png") ? "rgba.png" : "gray.jpg", folder + "/" + name)
+      }
+      try Data("x".utf8).write(to: URL(filePath: folder + "/train/b/notes.txt"))
+      try body(folder)
+    }
+  }
+
+  private func copy(_ name: String, _ path: String) throws {
+    let url = URL(filePath: path)
+    try FileManager.default.createDirectory(
+      at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
+    try FileManager.default.copyItem(at: PixelOracle.folder.appending(path: name), to: url)
+  }
+
+  @Test func classesAreFoldersInOrderOfTheirNames() throws {
+    try withFolder { folder in
+      let train = try DatasetReader.open(folder, split: .train)
+      #expect(train.classNames == ["a", "b", "c"])
+      #expect((0..<train.count).map { train.label(at: $0) } == [0, 1, 1])
+      #expect(try train.image(at: 0).shape == [1, 9, 13, 3])
+      let test = try DatasetReader.open(folder, split: .test)
+      #expect(test.count == 1 && test.label(at: 0) == 2)
+      // A folder of class folders serves every split, a folder of images has no labels.
+      #expect(try DatasetReader.open(folder + "/train", split: .test).count == 3)
+      let flat = try DatasetReader.open(folder + "/train/b", split: .train)
+      #expect(flat.count == 2 && flat.label(at: 0) == nil && flat.classNames == [])
+    }
+  }
+
+  @Test func aListOrdersTheClasses() throws {
+    try withFolder { folder in
+      let path = folder + "/classes.txt"
+      try Data("c sea\nb  big bee\nz\na\n".utf8).write(to: URL(filePath: path))
+      let train = try DatasetReader.open(
+        folder, split: .train, classes: try ClassList(path: path))
+      #expect(train.classNames == ["sea", "big bee", "z", "a"])
+      #expect((0..<train.count).map { train.label(at: $0) } == [1, 1, 3])
+
+      try Data("b\n".utf8).write(to: URL(filePath: path))
+      #expect(throws: DatasetError.unknownClass(path: folder + "/train/a", classCount: 1)) {
+        try DatasetReader.open(folder, split: .train, classes: try ClassList(path: path))
+      }
+      try Data("b\nb\n".utf8).write(to: URL(filePath: path))
+      #expect(throws: DatasetError.classList(path: path)) { try ClassList(path: path) }
+    }
+  }
+
+  @Test func aMissingSplitIsNamed() throws {
+    try withFolder { folder in
+      try FileManager.default.removeItem(atPath: folder + "/test")
+      #expect(throws: DatasetError.missingSplitFolder(path: folder, split: .test)) {
+        try DatasetReader.open(folder, split: .test)
+      }
+    }
+  }
+
+  @Test func damagedFilesAreSkippedUpToOneInAHundred() throws {
+    try withTemporaryFolder { folder in
+      for number in 0..<200 { try copy("gray.png", folder + "/\(1000 + number).png") }
+      let damaged = [folder + "/1003.png", folder + "/1100.png", folder + "/1150.png"]
+      var skipped: [DatasetError] = []
+      for path in damaged.prefix(2) { try Data("nothing".utf8).write(to: URL(filePath: path)) }
+      let images = try DatasetReader.open(folder, split: .train)
+      let readable = try images.readable(Array(0..<200)) { skipped.append($0) }
+      #expect(readable == (0..<200).filter { $0 != 3 && $0 != 100 })
+      #expect(skipped == damaged.prefix(2).map { .image(path: $0, .unknownFormat) })
+
+      try Data("nothing".utf8).write(to: URL(filePath: damaged[2]))
+      #expect(throws: DatasetError.tooManyDamaged(path: folder, damaged: 3, of: 200)) {
+        try images.readable(Array(0..<200)) { _ in }
+      }
+    }
+  }
+}
