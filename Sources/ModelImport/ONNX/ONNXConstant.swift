@@ -48,18 +48,28 @@ struct ONNXConstant: Hashable {
 
   /// Axis `i` of the result is axis `permutation[i]` of this tensor.
   func transposed(_ permutation: [Int]) -> ONNXConstant {
+    gathered(permutation.map { (axis: $0, places: Array(0..<dimensions[$0])) })
+  }
+
+  /// What stands at `places` along `axis`, in that order.
+  func slice(_ axis: Int, _ places: [Int]) -> ONNXConstant {
+    gathered(
+      dimensions.indices.map { (axis: $0, places: $0 == axis ? places : Array(0..<dimensions[$0])) }
+    )
+  }
+
+  /// Axis `i` of the result runs over the `places` of the `axis` in entry `i`.
+  private func gathered(_ order: [(axis: Int, places: [Int])]) -> ONNXConstant {
     var strides = [Int](repeating: 1, count: dimensions.count)
     for axis in dimensions.indices.dropLast().reversed() {
       strides[axis] = strides[axis + 1] * dimensions[axis + 1]
     }
     var sources = [0]
-    for axis in permutation {
-      sources = sources.flatMap { source in
-        (0..<dimensions[axis]).map { source + $0 * strides[axis] }
-      }
+    for (axis, places) in order {
+      sources = sources.flatMap { source in places.map { source + $0 * strides[axis] } }
     }
     return ONNXConstant(
-      name: name, dimensions: permutation.map { dimensions[$0] }, numbers: picking(sources))
+      name: name, dimensions: order.map(\.places.count), numbers: picking(sources))
   }
 
   /// The numbers at `indices`, in that order.

@@ -3,14 +3,11 @@ internal import Foundation
 /// Constants, and the arithmetic on sizes that exporters put before a Reshape. Since every size is
 /// known, all of it is carried out here.
 extension ONNXImporter {
+  /// The most numbers that a node may fill a constant with: sizes of tensors need a handful.
+  private static let largestConstant = 1 << 16
+
   func constant(_ node: ONNXNode) throws(NodeProblem) -> ONNXValue {
-    if let tensor = try node.tensor("value") {
-      do throws(TensorProblem) {
-        return .constant(try tensor.constant(node.name, external: external))
-      } catch {
-        throw .tensor(node.name, error)
-      }
-    }
+    if let tensor = try node.tensor("value") { return .constant(try constant(tensor, node)) }
     let dimensions: [Int]
     let numbers: ONNXConstant.Numbers
     if let value = try node.float("value_float") {
@@ -53,36 +50,76 @@ extension ONNXImporter {
   }
 
   func gather(_ node: ONNXNode) throws(NodeProblem) -> ONNXValue {
-    let sizes = try node.integerVector(0)
-    let indices = try node.requiredConstant(1)
-    var picked: [Int] = []
-    for index in indices.integers ?? [] {
-      picked.append(sizes[try node.axis(index, rank: sizes.count)])
+    let vector = try node.requiredConstant(0)
+    guard vector.dimensions.count == 1 else {
+      throw .constantShape(vector.name, found: vector.dimensions, expected: "a vector")
     }
-    guard picked.count == indices.count else {
-      throw .constantValue(indices.name, found: "a real number", expected: "integers")
+    var picked: [Int] = []
+    for index in try node.integers(at: 1) ?? [] {
+      picked.append(try node.axis(index, rank: vector.count))
     }
     return .constant(
-      ONNXConstant(name: node.name, dimensions: indices.dimensions, numbers: .integers(picked)))
+      ONNXConstant(
+        name: node.name, dimensions: try node.requiredConstant(1).dimensions,
+        numbers: vector.picking(picked)))
   }
 
-  /// Of a vector, with step 1. Bounds are inputs or, before operator set 10, attributes.
+  /// Of a constant along one axis. Bounds are inputs or, before operator set 10, attributes.
   func slice(_ node: ONNXNode) throws(NodeProblem) -> ONNXValue {
-    let sizes = try node.integerVector(0)
+    let constant = try node.requiredConstant(0)
     let starts = try node.integers(at: 1, or: "starts") ?? []
     let ends = try node.integers(at: 2, or: "ends") ?? []
+    let axes = try node.integers(at: 3, or: "axes") ?? [0]
     let steps = try node.integers(at: 4) ?? [1]
-    guard starts.count == 1, ends.count == 1, steps == [1] else {
+    guard starts.count == 1, ends.count == 1, axes.count == 1, steps == [1] || steps == [-1] else {
       throw .attribute(
-        "starts, ends, steps", found: "\(starts), \(ends), \(steps)", expected: "one range, step 1")
+        "starts, ends, axes, steps", found: "\(starts), \(ends), \(axes), \(steps)",
+        expected: "one axis and steps of 1 or -1")
     }
-    return vector(Array(sizes[node.range(starts[0], ends[0], count: sizes.count)]), node)
+    let axis = try node.axis(axes[0], rank: constant.dimensions.count)
+    let count = constant.dimensions[axis]
+    if steps == [1] {
+      return .constant(
+        constant.slice(axis, Array(node.range(starts[0], ends[0], count: count))))
+    }
+    // Backwards, `start` is the last place and `end` the place before the first.
+    let before = { (bound: Int) in bound < 0 ? max(bound + count, -1) : min(bound, count - 1) }
+    let (last, first) = (before(starts[0]), before(ends[0]) + 1)
+    return .constant(
+      constant.slice(axis, last >= first ? Array((first...last).reversed()) : []))
   }
 
+  func constantOfShape(_ node: ONNXNode) throws(NodeProblem) -> ONNXValue {
+    let sizes = try node.integerVector(0)
+    guard let count = countIfPossible(sizes), count <= Self.largestConstant else {
+      throw .tooLarge(sizes, limit: Self.largestConstant)
+    }
+    var numbers = ONNXConstant.Numbers.floats([Float](repeating: 0, count: count))
+    if let tensor = try node.tensor("value") {
+      let value = try constant(tensor, node)
+      guard value.count == 1 else {
+        throw .constantShape("value", found: value.dimensions, expected: "one number")
+      }
+      numbers = value.picking([Int](repeating: 0, count: count))
+    }
+    return .constant(ONNXConstant(name: node.name, dimensions: sizes, numbers: numbers))
+  }
+
+  /// Of vectors of integers.
   func concat(_ node: ONNXNode) throws(NodeProblem) -> ONNXValue {
     var joined: [Int] = []
     for index in 0..<node.inputCount { joined += try node.integerVector(index) }
     return vector(joined, node)
+  }
+
+  private func constant(
+    _ tensor: Onnx_TensorProto, _ node: ONNXNode
+  ) throws(NodeProblem) -> ONNXConstant {
+    do throws(TensorProblem) {
+      return try tensor.constant(node.name, external: external)
+    } catch {
+      throw .tensor(node.name, error)
+    }
   }
 
   private func vector(_ values: [Int], _ node: ONNXNode) -> ONNXValue {

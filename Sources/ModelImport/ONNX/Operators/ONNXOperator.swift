@@ -95,6 +95,9 @@ struct ONNXOperator: Sendable {
     "Constant": .init(["value", "value_float", "value_floats", "value_int", "value_ints"]) {
       importer, node throws(NodeProblem) in try importer.constant(node)
     },
+    "ConstantOfShape": .init(["value"]) {
+      importer, node throws(NodeProblem) in try importer.constantOfShape(node)
+    },
     "Flatten": .init(["axis"]) {
       importer, node throws(NodeProblem) in try importer.flatten(node)
     },
