@@ -32,7 +32,38 @@ import Testing
     #expect(graph.labels[3] == "cat")
     #expect(graph.preprocessing.mean == [0.4914, 0.4822, 0.4465])
     #expect(graph.preprocessing.std == [0.2470, 0.2435, 0.2616])
+    #expect(graph.simplified() == graph, "the exporter has left nothing to simplify")
   }
+
+  @Test(.enabled(if: FileManager.default.fileExists(atPath: imageNet), "no shared/models folder"))
+  func imageNetV1() throws {
+    let graph = try floatGraph(Self.imageNet)
+    #expect(graph.parameterCount == 470_072)
+    #expect(graph.inputShape == [1, 224, 224, 3])
+    #expect(graph.outputShape == [1, 1000])
+    #expect(graph.labels.count == 1000)
+    #expect(graph.preprocessing.resize == 256)
+    #expect(graph.preprocessing.crop == 224)
+
+    let simplified = graph.simplified()
+    // Of scale and offset by channel, only the offset is left, as a bias.
+    #expect(simplified.parameterCount == 470_072 - 5_472)
+    #expect(
+      simplified.nodes.map(\.operation.name)
+        == ["conv2D", "relu6"]
+        + [[String]](repeating: ["depthwiseConv2D", "relu6", "conv2D", "relu6"], count: 13).joined()
+        + ["globalAveragePool", "conv2D", "reshape"])
+    #expect(simplified.macs == graph.macs)
+    guard case .conv2D(let stem) = simplified.nodes[0].operation else {
+      Issue.record("the first node is no convolution")
+      return
+    }
+    #expect(stem.padding == Padding(top: 0, left: 0, bottom: 1, right: 1))
+  }
+
+  static let imageNet = Locations.shared.appending(
+    path: "models/imagenet-mobilenet-v1-025-224.onnx"
+  ).path
 }
 
 /// The float graph in the file at `path`.

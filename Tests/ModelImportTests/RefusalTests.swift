@@ -1,0 +1,249 @@
+import Foundation
+import ModelImport
+import NetworkGraph
+import Testing
+
+/// What cannot be imported says what, where, expected and found.
+@Suite struct RefusalTests {
+  private typealias Make = ModelFixture
+
+  struct Case: CustomTestStringConvertible {
+    var testDescription: String
+    var model: Onnx_ModelProto
+    /// The start of the sentence.
+    var sentence: String
+
+    init(_ name: String, _ model: Onnx_ModelProto, _ sentence: String) {
+      (testDescription, self.model, self.sentence) = (name, model, sentence)
+    }
+
+    /// One node `n`.
+    init(
+      _ node: Onnx_NodeProto, _ initializers: [Onnx_TensorProto] = [], _ sentence: String
+    ) {
+      self.init(
+        "\(node.opType): \(sentence)",
+        ModelFixture.model(nodes: [node], initializers: initializers),
+        "node 'n' (\(node.opType)): \(sentence)")
+    }
+  }
+
+  @Test(arguments: nodes + hostileNodes + graphs)
+  func sentence(_ refusal: Case) {
+    let error = #expect(throws: ImportError.self) {
+      try ONNXFile(model: refusal.model).graph(name: "g")
+    }
+    let found = error?.description ?? "nothing"
+    #expect(found.hasPrefix(refusal.sentence), "\(found)")
+  }
+
+  static let weights = Make.floats("w", [2, 2, 3, 3])
+
+  static let nodes: [Case] = [
+    Case(Make.node("Erf"), "this operator is not supported; only Add, AveragePool, BatchNormalizat"),
+    Case(
+      Make.node("Relu", ["x"], [Make.attribute("slope", Float(1))]),
+      "attribute 'slope' is not supported"),
+    Case(
+      Make.node("Relu", ["z"]),
+      "its input 'z' is neither a constant nor written by a node before it"),
+    Case(Make.node("Relu", ["y"]), "its input 'y' is neither a constant nor written by a node"),
+    Case(Make.node("Relu", []), "expected 1 inputs, found 0"),
+    Case(Make.node("Conv", ["x"]), "expected 2 inputs, found 1"),
+    Case(Make.node("Conv", ["x", "x"]), "its input 'x' is computed; only a constant is supported"),
+    Case(Make.node("Relu", ["w"]), [weights], "its input 'w' is a constant; expected a computed"),
+    Case(
+      Make.node("Conv", ["x", "w"], [Make.attribute("dilations", [1, 2, 3])]), [weights],
+      "attribute 'dilations': [1, 2, 3] is not supported; only two numbers in 1...65536"),
+    Case(
+      Make.node("Conv", ["x", "w"], [Make.attribute("group", 2)]), [weights],
+      "constant 'w': expected weights for 2 input channels in 2 groups, found sizes [2, 2, 3, 3]"),
+    Case(
+      Make.node("Conv", ["x", "w", "b"]), [weights, Make.floats("b", [3])],
+      "constant 'b': expected 2 biases, found sizes [3]"),
+    Case(
+      Make.node("Conv", ["x", "w"]), [Make.floats("w", [1, 2, 5, 5])],
+      "a 5x5 kernel does not fit once into the padded input 1x4x4x2"),
+    Case(
+      Make.node("Conv", ["x", "w"]),
+      [Make.floats("w", [1, 2, 1, 1], [1, .nan])],
+      "tensor 'w': expected finite weights, found nan at index 1; the training diverged"),
+    Case(
+      Make.node("Conv", ["x", "w"], [Make.attribute("auto_pad", "SOME")]), [weights],
+      "attribute 'auto_pad': SOME is not supported; only NOTSET, VALID, SAME_UPPER"),
+    Case(
+      Make.node("Clip", ["x", "a", "b"]), [Make.floats("a", [], [-1]), Make.floats("b", [], [1])],
+      "attribute 'bounds': -1.0...1.0 is not supported; only 0...6 and 0...inf"),
+    Case(Make.node("HardSigmoid"), "attribute 'alpha': 0.2 is not supported; only 1/6"),
+    Case(
+      Make.node("Div", ["w", "x"]), [Make.floats("w", [])],
+      "its input 'w' is a constant; expected a computed tensor"),
+    Case(
+      Make.node("Div", ["x", "w"]), [Make.floats("w", [], [0])],
+      "constant 'w': division by 0 is not supported"),
+    Case(Make.node("Sub", ["x", "x"]), "this operator is not supported; only Add, Mul, Sub with"),
+    Case(
+      Make.node("Mul", ["x", "w"]), [Make.floats("w", [4])],
+      "its input's axes are [1, C, H, W] where the constant 'w' varies along [W]"),
+    Case(
+      Make.node("ReduceMean", ["x"], [Make.attribute("axes", [1])]),
+      "its input's axes are [1, C, H, W], reduced along [1]; only the mean over height and width"),
+    Case(
+      Make.node("Softmax", ["x"], [Make.attribute("axis", 2)]),
+      "attribute 'axis': 2 of [1, C, H, W] is not supported; only the channels"),
+    Case(
+      Make.node("Reshape", ["x", "s"]), [Make.integers("s", [1, 4, 2, 4])],
+      "its input's axes are [1, C, H, W] of sizes [1, 2, 4, 4]; only a change to [1, 4, 2, 4]"),
+    Case(
+      Make.node("Pad", ["x", "s"]), [Make.integers("s", [0, 1, 0, 0, 0, 1, 0, 0])],
+      "attribute 'pads': [0, 1, 0, 0, 0, 1, 0, 0] is not supported; only padding of height"),
+    Case(
+      Make.node("BatchNormalization", ["x", "w", "w", "w", "v"]),
+      [Make.floats("w", [2]), Make.floats("v", [2], [1, -1])],
+      "attribute 'epsilon': 1e-05 is not supported; only a number that makes every variance"),
+    Case(
+      Make.node("MaxPool", ["x"], [
+        Make.attribute("kernel_shape", [3, 3]), Make.attribute("ceil_mode", 1),
+        Make.attribute("strides", [2, 2]),
+      ]),
+      "attribute 'ceil_mode': 1 is not supported; only 0, or windows that divide the image"),
+    Case(
+      Make.node("Transpose", ["x"], [Make.attribute("perm", [0, 1, 1, 3])]),
+      "attribute 'perm': [0, 1, 1, 3] is not supported; only each axis of 4 once"),
+    Case(
+      Make.node("Gemm", ["x", "w"]), [Make.floats("w", [32, 3])],
+      "its input's axes are [1, C, H, W]; only a vector [1, C] is supported"),
+  ]
+
+  /// Numbers that overflow where they are not checked.
+  static let hostileNodes: [Case] = [
+    Case(
+      Make.node("Conv", ["x", "w"], [Make.attribute("pads", [.max, .max, 0, 0])]), [weights],
+      "attribute 'pads': [9223372036854775807, 9223372036854775807, 0, 0] is not supported"),
+    Case(
+      Make.node("Conv", ["x", "w"], [Make.attribute("strides", [0, 0])]), [weights],
+      "attribute 'strides': [0, 0] is not supported"),
+    Case(
+      Make.node("Conv", ["x", "w"], [Make.attribute("group", .min)]), [weights],
+      "constant 'w': expected weights for 2 input channels in -9223372036854775808 groups"),
+    Case(
+      Make.node("Conv", ["x", "w"], [Make.attribute("group", 0)]), [weights],
+      "constant 'w': expected weights for 2 input channels in 0 groups"),
+    Case(
+      Make.node("Pad", ["x", "s"]), [Make.integers("s", [0, 0, 0, 0, 0, 0, 65536, 65536])],
+      "its output of sizes [1, 65540, 65540, 2] has more than 268435456 values"),
+    Case(
+      Make.node("Reshape", ["x", "s"]), [Make.integers("s", [.max, .max, -1])],
+      "expected as many values as [9223372036854775807, 9223372036854775807, -1]"),
+    Case(
+      Make.node("Reshape", ["x", "s"]), [Make.integers("s", [-1, -1])],
+      "expected as many values as [-1, -1], found an input of sizes [1, 2, 4, 4]"),
+    Case(
+      Make.node("Flatten", ["x"], [Make.attribute("axis", .min)]),
+      "attribute 'axis': -9223372036854775808 is not supported; only an axis of 4"),
+    Case(
+      Make.node("ConstantOfShape", ["s"]), [Make.integers("s", [1 << 40])],
+      "its output of sizes [1099511627776] has more than 256 values"),
+  ]
+
+  static let graphs: [Case] = [
+    Case(
+      "a cycle",
+      Make.model(nodes: [
+        Make.node("Add", ["x", "b"], output: "a"), Make.node("Relu", ["a"], output: "b"),
+        Make.node("Relu", ["b"]),
+      ]),
+      "node 'a' (Add): its input 'b' is neither a constant nor written by a node before it"),
+    Case(
+      "two nodes with one output",
+      Make.model(nodes: [Make.node("Relu"), Make.node("Relu")]),
+      "node 'n' (Relu): its output 'y' is written by another node too"),
+    Case(
+      "no output", Make.model(nodes: [Make.node("Relu", output: "z")]),
+      "expected one output that a node computes, found 0"),
+    Case(
+      "two inputs", changed { $0.graph.input.append(ModelFixture.value("z", [1, 2])) },
+      "expected one input, found 2 (x, z)"),
+    Case(
+      "an input without sizes",
+      Make.model(nodes: [Make.node("Relu")], input: [1, 3]),
+      "input 'x': expected one image of fixed sizes, as [1, 3, 224, 224], found [1, 3]"),
+    Case(
+      "a batch", Make.model(nodes: [Make.node("Relu")], input: [8, 3, 4, 4]),
+      "input 'x': expected one image of fixed sizes, as [1, 3, 224, 224], found [8, 3, 4, 4]"),
+    Case(
+      "an input of negative size",
+      Make.model(nodes: [Make.node("Relu")], input: [1, 3, -4, .max]),
+      "input 'x': expected one image of fixed sizes"),
+    Case(
+      "integers as input", changed { $0.graph.input[0].type.tensorType.elemType = 2 },
+      "input 'x': expected element type float, found element type uint8"),
+    Case(
+      "an old operator set", changed { $0.opsetImport[0].version = 6 },
+      "expected operator set 7 or newer, found 6; export with opset 17"),
+    Case(
+      "another domain", changed { $0.graph.node[0].domain = "com.microsoft" },
+      "node 'n' (Relu): this operator is not supported"),
+    Case(
+      "too little data", tensor { $0.floatData.removeLast() },
+      "tensor 'w': expected 4 values, found 3; the file is damaged"),
+    Case(
+      "too few raw bytes", tensor { $0.rawData = Data(count: 15) },
+      "tensor 'w': expected 16 bytes, found 15; the file is damaged"),
+    Case(
+      "sizes that overflow", tensor { $0.dims = [.max, .max] },
+      "tensor 'w': a tensor of sizes [9223372036854775807, 9223372036854775807] cannot be"),
+    Case(
+      "bytes that overflow", tensor { ($0.dims, $0.rawData) = ([.max], Data()) },
+      "tensor 'w': expected"),
+    Case(
+      "a negative size", tensor { $0.dims = [-1, -4] },
+      "tensor 'w': a tensor of sizes [-1, -4] cannot be"),
+    Case(
+      "strings", tensor { $0.dataType = 8 },
+      "tensor 'w': element type string is not supported; only float, uint8, int8, int32, int64"),
+    Case(
+      "a file outside the folder", external("../secret"),
+      "tensor 'w': its values are in another file, '../secret': expected a file beside the model"),
+    Case(
+      "no preprocessing of this kind", metadata("preprocessing.mean", "0.5, x"),
+      "metadata 'preprocessing.mean': expected 2 numbers, one for each channel, with commas, found"),
+    Case(
+      "division by 0", metadata("preprocessing.std", "1,0"),
+      "metadata 'preprocessing.std': expected numbers other than 0, found '1,0'"),
+    Case(
+      "a crop of nothing", metadata("preprocessing.crop", "0"),
+      "metadata 'preprocessing.crop': expected a number of pixels in 1...65536, found '0'"),
+  ]
+
+  private static func changed(_ change: (inout Onnx_ModelProto) -> Void) -> Onnx_ModelProto {
+    var model = Make.model(nodes: [Make.node("Relu")])
+    change(&model)
+    return model
+  }
+
+  private static func tensor(_ change: (inout Onnx_TensorProto) -> Void) -> Onnx_ModelProto {
+    changed {
+      var tensor = Make.floats("w", [4])
+      change(&tensor)
+      $0.graph.initializer = [tensor]
+    }
+  }
+
+  private static func metadata(_ key: String, _ value: String) -> Onnx_ModelProto {
+    changed {
+      var entry = Onnx_StringStringEntryProto()
+      (entry.key, entry.value) = (key, value)
+      $0.metadataProps = [entry]
+    }
+  }
+
+  private static func external(_ location: String) -> Onnx_ModelProto {
+    tensor {
+      var entry = Onnx_StringStringEntryProto()
+      (entry.key, entry.value) = ("location", location)
+      $0.dataLocation = .external
+      $0.externalData = [entry]
+    }
+  }
+}
