@@ -81,7 +81,7 @@ let package = Package(
       "FloatReference",
       ["Datasets", "Files", "ModelImport", "NetworkGraph", "Tensors"]),
     tests("Calibration", ["Datasets", "Files", "NetworkGraph", "Tensors"]),
-    tests("NetworkGraph", ["Tensors"]),
+    tests("NetworkGraph", ["FloatReference", "Tensors"]),
     tests("MobileNets", ["Files", "NetworkGraph", "Tensors"]),
     tests("HostKernels", ["Tensors"]),
     .target(
@@ -94,6 +94,7 @@ let package = Package(
     tests(
       "Quantizer",
       ["FixedPoint", "IntegerEngine", "NetworkGraph", "QuantizedIR", "Tensors"]),
-    tests("ModelImport", ["NetworkGraph", "Tensors"]),
+    tests(
+      "ModelImport", ["FixedPoint", "FloatReference", "NetworkGraph", "QuantizedIR", "Tensors"]),
   ]
 )

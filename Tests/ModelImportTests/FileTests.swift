@@ -11,7 +11,8 @@ import Testing
   }
 
   @Test func hashIsOfTheFile() throws {
-    let path = Locations.package.appending(path: "calibration/models/cifar10-mobilenet-v1.onnx").path
+    let path = Locations.package.appending(path: "calibration/models/cifar10-mobilenet-v1.onnx")
+      .path
     #expect(
       try ModelImporter.load(path: path).sha256
         == "94dc8d6ae5d80f011cb7e76418cbbf11c3dcdbc10529cf01ec495c7b24559476")

@@ -1,6 +1,7 @@
 import FloatReference
 import Foundation
 import NetworkGraph
+import Tensors
 import Testing
 
 /// Small networks as the two exporters of PyTorch and converters from Keras write them, against

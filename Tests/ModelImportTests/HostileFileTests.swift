@@ -1,5 +1,6 @@
 import Foundation
 import ModelImport
+import NetworkGraph
 import Tensors
 import Testing
 

@@ -1,3 +1,4 @@
+import Foundation
 import ModelImport
 
 /// ONNX models of a few nodes on an image `[1, 2, 4, 4]`, built in memory.

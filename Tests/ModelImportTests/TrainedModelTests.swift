@@ -47,7 +47,7 @@ import Testing
 
     let simplified = graph.simplified()
     // Of scale and offset by channel, only the offset is left, as a bias.
-    #expect(simplified.parameterCount == 470_072 - 5_472)
+    #expect(simplified.parameterCount == 470_072 - 2_736)
     #expect(
       simplified.nodes.map(\.operation.name)
         == ["conv2D", "relu6"]

@@ -3,8 +3,9 @@ internal import Foundation
 /// Constants, and the arithmetic on sizes that exporters put before a Reshape. Since every size is
 /// known, all of it is carried out here.
 extension ONNXImporter {
-  /// The most numbers that a node may fill a constant with: sizes of tensors need a handful.
-  private static let largestConstant = 1 << 16
+  /// The most numbers that a node may fill a constant with. Sizes of tensors need a handful; a
+  /// damaged file must not grow without bound.
+  private static let largestConstant = 256
 
   func constant(_ node: ONNXNode) throws(NodeProblem) -> ONNXValue {
     if let tensor = try node.tensor("value") { return .constant(try constant(tensor, node)) }
@@ -109,6 +110,9 @@ extension ONNXImporter {
   func concat(_ node: ONNXNode) throws(NodeProblem) -> ONNXValue {
     var joined: [Int] = []
     for index in 0..<node.inputCount { joined += try node.integerVector(index) }
+    guard joined.count <= Self.largestConstant else {
+      throw .tooLarge([joined.count], limit: Self.largestConstant)
+    }
     return vector(joined, node)
   }
 
