@@ -83,7 +83,7 @@ let package = Package(
     tests("Calibration", ["Datasets", "Files", "NetworkGraph", "Tensors"]),
     tests("NetworkGraph", ["FloatReference", "Tensors"]),
     tests("MobileNets", ["Files", "NetworkGraph", "Tensors"]),
-    tests("HostKernels", ["Tensors"]),
+    tests("HostKernels", ["FixedPoint", "IntegerEngine", "QuantizedIR", "Tensors"]),
     .target(
       name: "LayerCases", dependencies: ["FixedPoint", "QuantizedIR", "Tensors"],
       path: "Tests/LayerCases", swiftSettings: swiftSettings),

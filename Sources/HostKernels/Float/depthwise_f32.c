@@ -35,12 +35,7 @@ size_t mnqh_depthwise_f32_scratch_count(const mnqh_depthwise_f32_layer *layer)
 void mnqh_depthwise_f32(const mnqh_depthwise_f32_layer *layer, const float *input, float *output,
                         float *scratch)
 {
-#ifdef MNQH_HAS_AVX2_CODE
-    if (mnqh_runs_avx2()) {
-        mnqh_depthwise_f32_avx2(layer, input, output, scratch);
-        return;
-    }
-#endif
+    MNQH_PREFER_AVX2(mnqh_depthwise_f32_avx2(layer, input, output, scratch))
     (void)scratch;
     mnqh_depthwise_f32_scalar(layer, input, output);
 }

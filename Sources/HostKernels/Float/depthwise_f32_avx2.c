@@ -13,8 +13,10 @@ typedef struct {
     float *ring;
     size_t row_count; /* floats of a ring row */
     int32_t reach;
-    size_t first; /* output channel of lane 0 */
-    size_t width; /* lanes in use */
+    size_t first;     /* output channel of lane 0 */
+    size_t width;     /* lanes in use */
+    size_t output_stride;
+    int32_t top;      /* the slot of the output row's first tap */
 } slide;
 
 /* Copies this panel's channels of one pixel; lanes without a channel repeat the last one, and
@@ -56,13 +58,12 @@ static void fill_row(const slide *s, const float *input, int32_t row)
 }
 
 /* `count` neighbours of an output row (a constant after inlining), the first at `out_x`. */
-MNQH_AVX2_INLINE void tile(size_t count, const slide *s, int32_t out_y, size_t out_x,
-                           float *output, size_t stride)
+MNQH_AVX2_INLINE void tile(size_t count, const slide *s, size_t out_x, float *output)
 {
     const mnqh_window window = *s->window;
     const size_t step = (size_t)window.stride_width * MNQH_PANEL;
     const float *weights = s->panel;
-    int32_t slot = out_y * window.stride_height % s->reach;
+    int32_t slot = s->top;
     __m256 low[MNQH_TILE_ROWS];
     __m256 high[MNQH_TILE_ROWS];
 
@@ -91,27 +92,38 @@ MNQH_AVX2_INLINE void tile(size_t count, const slide *s, int32_t out_y, size_t o
     MNQH_UNROLL
     for (size_t i = 0; i < count; ++i) {
         const mnqh_f32x16 sum = {low[i], high[i]};
-        mnqh_store_f32x16(output + i * stride, mnqh_clamp_f32x16(sum, range), s->width);
+        mnqh_store_f32x16(output + i * s->output_stride, mnqh_clamp_f32x16(sum, range), s->width);
     }
 }
 
-/* One output row; pixels are `stride` floats apart. */
-MNQH_AVX2 static void run_row(const slide *s, int32_t out_y, float *output, size_t stride)
-{
-    const size_t end = (size_t)s->window->output_width;
-    size_t count = 0;
+typedef void tile_function(const slide *s, size_t out_x, float *output);
 
-    for (size_t out_x = 0; out_x < end; out_x += count) {
-        count = mnqh_next_tile(end - out_x);
-        float *pixels = output + out_x * stride;
-        switch (count) {
-        case 6: tile(6, s, out_y, out_x, pixels, stride); break;
-        case 5: tile(5, s, out_y, out_x, pixels, stride); break;
-        case 4: tile(4, s, out_y, out_x, pixels, stride); break;
-        case 3: tile(3, s, out_y, out_x, pixels, stride); break;
-        case 2: tile(2, s, out_y, out_x, pixels, stride); break;
-        default: tile(1, s, out_y, out_x, pixels, stride); break;
-        }
+/* Functions of their own, for the reason given in gemm_s8_avx2.c. */
+#define MNQH_TILE(count)                                                                         \
+    MNQH_AVX2 static void tile##count(const slide *s, size_t out_x, float *output)               \
+    {                                                                                            \
+        tile(count, s, out_x, output);                                                           \
+    }
+
+MNQH_TILE(1)
+MNQH_TILE(2)
+MNQH_TILE(3)
+MNQH_TILE(4)
+MNQH_TILE(5)
+MNQH_TILE(6)
+
+static tile_function *const tile_functions[MNQH_TILE_ROWS] = {tile1, tile2, tile3,
+                                                              tile4, tile5, tile6};
+
+/* One output row. */
+static void run_row(const slide *s, mnqh_cut cut, float *output)
+{
+    size_t out_x = 0;
+    for (size_t t = 0; t < cut.tiles; ++t) {
+        const size_t count = cut.height - (t >= cut.tall);
+        tile_functions[count - 1](s, out_x, output);
+        out_x += count;
+        output += count * s->output_stride;
     }
 }
 
@@ -124,6 +136,8 @@ void mnqh_depthwise_f32_avx2(const mnqh_depthwise_f32_layer *layer, const float 
     slide s = {.layer = layer, .window = window, .panel = layer->packed, .ring = scratch};
     s.row_count = (size_t)mnqh_padded_width(window) * MNQH_PANEL;
     s.reach = mnqh_kernel_reach_y(window);
+    s.output_stride = channels;
+    const mnqh_cut cut = mnqh_cut_rows((size_t)window->output_width);
 
     for (; s.first < channels; s.first += MNQH_PANEL, s.panel += (1 + taps) * MNQH_PANEL) {
         s.width = mnqh_min(MNQH_PANEL, channels - s.first);
@@ -134,7 +148,8 @@ void mnqh_depthwise_f32_avx2(const mnqh_depthwise_f32_layer *layer, const float 
                 fill_row(&s, input, filled);
             }
             const size_t row = (size_t)out_y * (size_t)window->output_width;
-            run_row(&s, out_y, output + row * channels + s.first, channels);
+            s.top = top % s.reach;
+            run_row(&s, cut, output + row * channels + s.first);
         }
     }
 }

@@ -4,16 +4,6 @@
 
 #include "mnqh_elementwise_f32_simd.h"
 
-#ifdef MNQH_HAS_AVX2_CODE
-#define MNQH_PREFER_AVX2(...)                                                                    \
-    if (mnqh_runs_avx2()) {                                                                      \
-        __VA_ARGS__;                                                                             \
-        return;                                                                                  \
-    }
-#else
-#define MNQH_PREFER_AVX2(...)
-#endif
-
 /* NaN stays NaN: it fails both comparisons. */
 static float clamp(float value, float minimum, float maximum)
 {

@@ -30,12 +30,8 @@ void mnqh_pack_gemm_f32(const float *weights, const float *bias, size_t depth, s
 void mnqh_gemm_f32(const mnqh_gemm_f32_layer *layer, size_t rows, const float *input,
                    size_t input_stride, float *output, size_t output_stride)
 {
-#ifdef MNQH_HAS_AVX2_CODE
-    if (mnqh_runs_avx2()) {
-        mnqh_gemm_f32_avx2(layer, rows, input, input_stride, output, output_stride);
-        return;
-    }
-#endif
+    MNQH_PREFER_AVX2(
+        mnqh_gemm_f32_avx2(layer, rows, input, input_stride, output, output_stride))
     mnqh_gemm_f32_scalar(layer, rows, input, input_stride, output, output_stride);
 }
 

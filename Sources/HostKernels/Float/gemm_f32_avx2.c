@@ -72,11 +72,12 @@ MNQH_AVX2_INLINE void single_row(const strip *s, const float *input, float *outp
     mnqh_store_f32x16(output, mnqh_clamp_f32x16(sums[0], s->range), s->width);
 }
 
-/* The tiles of one strip. */
+/* All rows of a strip, tile by tile. */
 MNQH_AVX2 static void run_strip(const strip *s, size_t rows, const float *input, float *output)
 {
-    while (rows > 0) {
-        const size_t height = mnqh_next_tile(rows);
+    const mnqh_cut cut = mnqh_cut_rows(rows);
+    for (size_t t = 0; t < cut.tiles; ++t) {
+        const size_t height = cut.height - (t >= cut.tall);
         switch (height) {
         case 6: tile(6, s, input, output); break;
         case 5: tile(5, s, input, output); break;
@@ -85,7 +86,6 @@ MNQH_AVX2 static void run_strip(const strip *s, size_t rows, const float *input,
         case 2: tile(2, s, input, output); break;
         default: single_row(s, input, output); break;
         }
-        rows -= height;
         input += height * s->input_stride;
         output += height * s->output_stride;
     }

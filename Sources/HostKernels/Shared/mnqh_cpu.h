@@ -17,6 +17,15 @@ static inline bool mnqh_runs_avx2(void)
 {
     return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
 }
+
+/* Calls the AVX2 twin and returns, where it can run. */
+#define MNQH_PREFER_AVX2(call)                                                                   \
+    if (mnqh_runs_avx2()) {                                                                      \
+        call;                                                                                    \
+        return;                                                                                  \
+    }
+#else
+#define MNQH_PREFER_AVX2(call)
 #endif
 
 /* Rows of a matrix that one register tile covers, and columns of a packed panel. */
@@ -32,12 +41,19 @@ static inline size_t mnqh_min(size_t a, size_t b)
     return a < b ? a : b;
 }
 
-/* The number of rows of the next tile when `rows` are left: tiles of almost equal height, so that
- * 49 rows are 6, 6, 6, 6, 5, 5, 5, 5, 5 and not eight times 6 and a lonely 1. */
-static inline size_t mnqh_next_tile(size_t rows)
+/* Rows cut into tiles of almost equal height: 49 are 6, 6, 6, 6, 5, 5, 5, 5, 5 and not eight times 6
+ * and a lonely 1. The first `tall` tiles have `height` rows, the other `tiles - tall` one less. */
+typedef struct {
+    size_t height;
+    size_t tiles;
+    size_t tall;
+} mnqh_cut;
+
+static inline mnqh_cut mnqh_cut_rows(size_t rows)
 {
     const size_t tiles = (rows + MNQH_TILE_ROWS - 1) / MNQH_TILE_ROWS;
-    return (rows + tiles - 1) / tiles;
+    const size_t height = (rows + tiles - 1) / tiles;
+    return (mnqh_cut){height, tiles, rows - tiles * (height - 1)};
 }
 
 #endif

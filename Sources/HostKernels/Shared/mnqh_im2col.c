@@ -2,6 +2,23 @@
 
 #include <string.h>
 
+/* `memcpy` for the few bytes that a kernel row of an image has: a call would cost more. */
+static inline void copy(char *to, const char *from, size_t bytes)
+{
+    if (bytes > 16 || bytes < 4) {
+        memcpy(to, from, bytes);
+        return;
+    }
+    /* Two overlapping halves. */
+    if (bytes < 8) {
+        memcpy(to, from, 4);
+        memcpy(to + bytes - 4, from + bytes - 4, 4);
+    } else {
+        memcpy(to, from, 8);
+        memcpy(to + bytes - 8, from + bytes - 8, 8);
+    }
+}
+
 /* One kernel row: `kernel_width` taps of input row `y`, the first at column `x`. */
 static void gather_row(const mnqh_window *window, const char *input, size_t pixel_bytes, int fill,
                        int32_t y, int32_t x, char *row)
@@ -16,14 +33,14 @@ static void gather_row(const mnqh_window *window, const char *input, size_t pixe
     }
     const char *line = input + (size_t)y * (size_t)width * pixel_bytes;
     if (step == 1 && x >= 0 && x + taps <= width) {
-        memcpy(row, line + (size_t)x * pixel_bytes, (size_t)taps * pixel_bytes);
+        copy(row, line + (size_t)x * pixel_bytes, (size_t)taps * pixel_bytes);
         return;
     }
     for (int32_t kx = 0; kx < taps; ++kx, x += step, row += pixel_bytes) {
         if (x < 0 || x >= width) {
             memset(row, fill, pixel_bytes);
         } else {
-            memcpy(row, line + (size_t)x * pixel_bytes, pixel_bytes);
+            copy(row, line + (size_t)x * pixel_bytes, pixel_bytes);
         }
     }
 }

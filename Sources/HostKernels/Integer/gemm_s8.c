@@ -1,0 +1,94 @@
+#include "mnqh_gemm_s8.h"
+
+#include <string.h>
+
+#include "mnqh_gemm_s8_simd.h"
+
+/* A single row reads each weight once: then 8 bits are faster than 16. */
+static bool is_wide(size_t rows)
+{
+    return rows > 1;
+}
+
+size_t mnqh_gemm_s8_packed_bytes(size_t depth, size_t columns, size_t rows)
+{
+    return mnqh_panels(columns) * mnqh_gemm_s8_panel_bytes(depth, is_wide(rows));
+}
+
+/* Where the weight of input k is among the panel's weights. */
+static size_t weight_index(size_t k, size_t slot)
+{
+    return (k / 2 * MNQH_PANEL + slot) * 2 + k % 2;
+}
+
+mnqh_gemm_s8_layer mnqh_pack_gemm_s8(const mnqh_channel_constants *constants,
+                                     const mnqh_codes *codes, size_t depth, size_t columns,
+                                     size_t rows, void *packed)
+{
+    mnqh_gemm_s8_layer layer = {packed, depth, columns, *codes, is_wide(rows), true};
+    memset(packed, 0, mnqh_gemm_s8_packed_bytes(depth, columns, rows));
+
+    for (size_t n = 0; n < columns; ++n) {
+        const size_t column = n % MNQH_PANEL;
+        const size_t slot = mnqh_gemm_s8_slot(column, columns - (n - column));
+        const int8_t *weights = constants->weights + n * depth;
+        mnqh_panel_s8 *panel = (mnqh_panel_s8 *)(void *)((char *)packed +
+            n / MNQH_PANEL * mnqh_gemm_s8_panel_bytes(depth, layer.wide));
+        int32_t sum = 0;
+        int32_t magnitude = 0;
+        for (size_t k = 0; k < depth; ++k) {
+            const size_t index = weight_index(k, slot);
+            if (layer.wide) {
+                ((int16_t *)(panel + 1))[index] = weights[k];
+            } else {
+                ((int8_t *)(panel + 1))[index] = weights[k];
+            }
+            sum += weights[k];
+            magnitude += weights[k] < 0 ? -weights[k] : weights[k];
+        }
+        layer.narrow &= mnqh_pack_channel_s8(constants, codes, n, sum, magnitude, slot, panel);
+    }
+    return layer;
+}
+
+size_t mnqh_gemm_s8_scratch_bytes(const mnqh_gemm_s8_layer *layer, size_t rows)
+{
+    return mnqh_min(rows, mnqh_gemm_s8_block_rows(layer->depth)) * mnqh_even(layer->depth) *
+           sizeof(int16_t);
+}
+
+void mnqh_gemm_s8(const mnqh_gemm_s8_layer *layer, size_t rows, const int8_t *input,
+                  int8_t *output, void *scratch)
+{
+    MNQH_PREFER_AVX2(mnqh_gemm_s8_avx2(layer, rows, input, output, scratch))
+    (void)scratch;
+    mnqh_gemm_s8_scalar(layer, rows, input, output);
+}
+
+/* The code of one output: `input` has `depth` values. */
+static int8_t multiply(const mnqh_gemm_s8_layer *layer, const int8_t *input,
+                       const mnqh_panel_s8 *panel, size_t slot)
+{
+    const int8_t *weights = (const int8_t *)(panel + 1);
+    const int16_t *wide_weights = (const int16_t *)(panel + 1);
+    uint32_t sum = (uint32_t)panel->bias[slot];
+
+    for (size_t k = 0; k < layer->depth; ++k) {
+        const size_t index = weight_index(k, slot);
+        sum += (uint32_t)(input[k] * (layer->wide ? wide_weights[index] : weights[index]));
+    }
+    return mnqh_requantize_to_s8((int32_t)sum, panel->multipliers[slot], panel->shifts[slot],
+                                 &layer->codes);
+}
+
+void mnqh_gemm_s8_scalar(const mnqh_gemm_s8_layer *layer, size_t rows, const int8_t *input,
+                         int8_t *output)
+{
+    for (size_t m = 0; m < rows; ++m, input += layer->depth) {
+        for (size_t n = 0; n < layer->columns; ++n) {
+            const size_t column = n % MNQH_PANEL;
+            const size_t slot = mnqh_gemm_s8_slot(column, layer->columns - (n - column));
+            *output++ = multiply(layer, input, mnqh_gemm_s8_panel(layer, n / MNQH_PANEL), slot);
+        }
+    }
+}

@@ -1,0 +1,20 @@
+#ifndef MNQH_ELEMENTWISE_S8_SIMD_H
+#define MNQH_ELEMENTWISE_S8_SIMD_H
+
+#include "../Shared/mnqh_cpu.h"
+#include "mnqh_elementwise_s8.h"
+
+/* TensorFlow Lite's extra bits below the binary point of an addition. */
+enum { MNQH_ADD_LEFT_SHIFT = 20 };
+
+#ifdef MNQH_HAS_AVX2_CODE
+void mnqh_lookup_s8_avx2(size_t count, const int8_t *input, const int8_t *table, int8_t *output);
+void mnqh_add_s8_avx2(const mnqh_add_s8_layer *layer, size_t count, const int8_t *a,
+                      const int8_t *b, int8_t *output);
+void mnqh_scale_channels_s8_avx2(const mnqh_scale_channels_s8_layer *layer, size_t pixels,
+                                 size_t channels, const int8_t *input, const int8_t *factors,
+                                 int8_t *output);
+void mnqh_sum_channels_s8_avx2(size_t pixels, size_t channels, const int8_t *input, int32_t *sums);
+#endif
+
+#endif

@@ -1,0 +1,129 @@
+import FixedPoint
+import HostKernels
+import IntegerEngine
+import QuantizedIR
+import Tensors
+import Testing
+
+/// Element-wise operators against the plain engine, byte for byte.
+struct ElementwiseS8Tests {
+  static let sizes = [1, 3, 7, 8, 15, 16, 17, 31, 32, 33, 100]
+
+  @Test func lookupFindsEveryCode() {
+    var random = SplitMix64(seed: 1)
+    let table = random.int8s(256)
+    for count in Self.sizes + [256, 1000] {
+      let input = count == 256 ? Array(Int8.min...Int8.max) : random.int8s(count)
+      let expected = input.map { table[Int($0) + 128] }
+      var output = [Int8](repeating: 0, count: count)
+      mnqh_lookup_s8(count, input, table, &output)
+      #expect(output == expected, "\(count)")
+      output = [Int8](repeating: 0, count: count)
+      mnqh_lookup_s8_scalar(count, input, table, &output)
+      #expect(output == expected, "scalar, \(count)")
+      var inPlace = input
+      inPlace.withUnsafeMutableBufferPointer {
+        mnqh_lookup_s8(count, $0.baseAddress, table, $0.baseAddress)
+      }
+      #expect(inPlace == expected, "in place, \(count)")
+    }
+  }
+
+  /// Factors as a quantizer makes them, and any.
+  private func factors(_ random: inout SplitMix64, usual: Bool, _ shifts: ClosedRange<Int32>)
+    -> Requantization
+  {
+    Requantization(
+      multiplier: random.multiplier(orOne: [1 << 30, .max]),
+      shift: .random(in: usual ? shifts : -31...30, using: &random))
+  }
+
+  @Test(arguments: Codes.all, [true, false])
+  func addEqualsTheEngine(codes: Codes, usual: Bool) throws {
+    var random = SplitMix64(seed: 2)
+    for _ in 0..<20 {
+      for count in Self.sizes {
+        let shape = Shape([count])
+        let layer = Add(
+          broadcast: try #require(Broadcast(shape, shape)), aZeroPoint: codes.inputZeroPoint,
+          aFactor: factors(&random, usual: usual, -8...0), bZeroPoint: codes.outputZeroPoint,
+          bFactor: factors(&random, usual: usual, -8...0), outputZeroPoint: codes.outputZeroPoint,
+          outputFactor: factors(&random, usual: usual, -24 ... -12), clamp: codes.clamp,
+          rounding: codes.rounding)
+        let (a, b) = (random.int8s(count), random.int8s(count))
+        var expected = [Int8](repeating: 0, count: count)
+        var span = expected.mutableSpan
+        layer.run(a: a.span, b: b.span, output: &span)
+        var native = mnqh_add_s8_layer(
+          a_zero_point: layer.aZeroPoint, a_factor: native(layer.aFactor),
+          b_zero_point: layer.bZeroPoint, b_factor: native(layer.bFactor),
+          output_factor: native(layer.outputFactor), codes: codes.native)
+        var output = [Int8](repeating: 0, count: count)
+        mnqh_add_s8(&native, count, a, b, &output)
+        #expect(output == expected, "\(layer)")
+        output = [Int8](repeating: 0, count: count)
+        mnqh_add_s8_scalar(&native, count, a, b, &output)
+        #expect(output == expected, "scalar, \(layer)")
+      }
+    }
+  }
+
+  @Test(arguments: Codes.all, [true, false])
+  func scaleChannelsEqualsTheEngine(codes: Codes, usual: Bool) throws {
+    var random = SplitMix64(seed: 3)
+    for _ in 0..<10 {
+      for channels in Self.sizes {
+        let image = Shape([1, 3, 1, channels])
+        let gate = Shape([1, 1, 1, channels])
+        let layer = Multiply(
+          broadcast: try #require(Broadcast(image, gate)), aZeroPoint: codes.inputZeroPoint,
+          bZeroPoint: -128, outputZeroPoint: codes.outputZeroPoint,
+          factor: factors(&random, usual: usual, -14 ... -1), clamp: codes.clamp,
+          rounding: codes.rounding)
+        let (input, gates) = (random.int8s(3 * channels), random.int8s(channels))
+        var expected = [Int8](repeating: 0, count: 3 * channels)
+        var span = expected.mutableSpan
+        layer.run(a: input.span, b: gates.span, output: &span)
+        var native = mnqh_scale_channels_s8_layer(
+          factors_zero_point: -128, factor: native(layer.factor), codes: codes.native)
+        var output = [Int8](repeating: 0, count: 3 * channels)
+        mnqh_scale_channels_s8(&native, 3, channels, input, gates, &output)
+        #expect(output == expected, "\(layer)")
+        output = [Int8](repeating: 0, count: 3 * channels)
+        mnqh_scale_channels_s8_scalar(&native, 3, channels, input, gates, &output)
+        #expect(output == expected, "scalar, \(layer)")
+      }
+    }
+  }
+
+  @Test(arguments: [1, 4, 49, 256, 257, 700], Rounding.allCases)
+  func meanEqualsTheEngine(pixels: Int, rounding: Rounding) {
+    var random = SplitMix64(seed: 4)
+    for channels in Self.sizes {
+      let layer = Mean(
+        pixels: pixels, channels: channels, inputZeroPoint: -5, outputZeroPoint: 3,
+        factor: factors(&random, usual: true, -10 ... -1), rounding: rounding)
+      // The lowest code everywhere is where narrow sums would overflow first.
+      let input =
+        channels == 16
+        ? [Int8](repeating: -128, count: pixels * channels) : random.int8s(pixels * channels)
+      var expected = [Int8](repeating: 0, count: channels)
+      var span = expected.mutableSpan
+      layer.run(input: input.span, output: &span)
+      let codes = Codes(
+        inputZeroPoint: -5, outputZeroPoint: 3, clamp: -128...127, rounding: rounding)
+      var native = mnqh_mean_s8_layer(factor: native(layer.factor), codes: codes.native)
+      var sums = [Int32](repeating: 0, count: channels)
+      var output = [Int8](repeating: 0, count: channels)
+      mnqh_mean_s8(&native, pixels, channels, input, &output, &sums)
+      #expect(output == expected, "\(layer)")
+      output = [Int8](repeating: 0, count: channels)
+      mnqh_mean_s8_scalar(&native, pixels, channels, input, &output, &sums)
+      #expect(output == expected, "scalar, \(layer)")
+    }
+  }
+
+  private func native(_ factor: Requantization) -> mnqh_factor {
+    mnqh_factor(multiplier: factor.multiplier, shift: factor.shift)
+  }
+}
