@@ -43,23 +43,37 @@ package struct TensorStatistics: Hashable, Codable, Sendable {
   /// - Returns: the first value that is NaN or beyond `limit`; the statistics are then void.
   package mutating func observe(_ values: Span<Float>) -> Float? {
     precondition(values.count % channels == 0)
-    let pixels = values.count / channels
-    var sums = [Double](repeating: 0, count: channels)
-    var largest: Float = 0
-    for pixel in 0..<pixels {
-      for c in 0..<channels {
-        let value = values[pixel * channels + c]
-        guard abs(value) <= Self.limit else { return value }
-        channelMinimum[c] = min(channelMinimum[c], value)
-        channelMaximum[c] = max(channelMaximum[c], value)
-        sums[c] += Double(value)
-        largest = max(largest, abs(value))
-      }
+    let sums = values.withUnsafeBufferPointer { observeChannels($0) }
+    // A sum of finite values is finite, and NaN or infinity make any sum so.
+    guard sums.allSatisfy(\.isFinite), -minimum <= Self.limit, maximum <= Self.limit else {
+      return values.withUnsafeBufferPointer { $0.first { !(abs($0) <= Self.limit) } }
     }
     for c in 0..<channels { channelSum[c].add(sums[c]) }
-    valuesPerChannel += pixels
-    histogram.add(values, largest: largest)
+    valuesPerChannel += values.count / channels
+    histogram.add(values, largest: max(-minimum, maximum))
     return nil
+  }
+
+  /// Widens the channels' ranges to hold `values`.
+  ///
+  /// - Returns: the sum of each channel.
+  private mutating func observeChannels(_ values: UnsafeBufferPointer<Float>) -> [Double] {
+    var sums = [Double](repeating: 0, count: channels)
+    channelMinimum.withUnsafeMutableBufferPointer { minimum in
+      channelMaximum.withUnsafeMutableBufferPointer { maximum in
+        sums.withUnsafeMutableBufferPointer { sums in
+          for start in stride(from: 0, to: values.count, by: sums.count) {
+            for c in 0..<sums.count {
+              let value = values[start + c]
+              minimum[c] = value < minimum[c] ? value : minimum[c]
+              maximum[c] = value > maximum[c] ? value : maximum[c]
+              sums[c] += Double(value)
+            }
+          }
+        }
+      }
+    }
+    return sums
   }
 
   /// Takes in all that `other` has seen of the same tensor.

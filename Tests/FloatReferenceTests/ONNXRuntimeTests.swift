@@ -18,8 +18,23 @@ import Testing
     try expectSame(oracle, dataset)
   }
 
-  @Test func everyBundledModelHasAnOracle() {
-    #expect(Oracle.all(of: "cifar10").count == 3)
+  /// On the built-in data set's first test images, which need no file.
+  @Test(arguments: Oracle.all(of: "shapes"))
+  func logitsAndClassAreTheSameOnBuiltInData(_ oracle: Oracle) throws {
+    let folder = FileManager.default.temporaryDirectory.appending(path: "\(UUID())").path
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let shapes = BuiltInDataset()
+    let records = (0..<oracle.images).flatMap { shapes.record(index: $0, split: .test) }
+    try AtomicFile.write(Data(records), to: folder + "/test_batch.bin")
+    try expectSame(oracle, DatasetReader.open(folder, split: .test))
+  }
+
+  @Test func everyBundledModelHasAnOracle() throws {
+    let models = Locations.package.appending(path: "calibration/models").path
+    let names = try FileManager.default.contentsOfDirectory(atPath: models)
+      .filter { $0.hasSuffix(".onnx") }
+    let oracles = Oracle.all(of: "cifar10") + Oracle.all(of: "shapes")
+    #expect(Set(names) == Set(oracles.map { $0.model + ".onnx" }))
   }
 
   private func expectSame(_ oracle: Oracle, _ dataset: Dataset) throws {
