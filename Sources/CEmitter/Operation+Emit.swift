@@ -10,8 +10,12 @@ extension Operation {
     case .add: "add"
     case .multiply: "multiply"
     case .averagePool: "average_pool"
+    case .maxPool: "max_pool"
     case .mean: "mean"
     case .lookup: "lookup"
+    case .softmax: "softmax"
+    case .extremum: "extremum"
+    case .copy: "copy"
     }
   }
 
@@ -22,7 +26,7 @@ extension Operation {
     case .depthwiseConv2D(let layer): layer.emitTables(name, weights: layer.weights, into: &c)
     case .fullyConnected(let layer): layer.emitTables(name, weights: layer.weights, into: &c)
     case .lookup(let layer): layer.emitTable(name, into: &c)
-    case .add, .multiply, .averagePool, .mean: break
+    case .add, .multiply, .averagePool, .maxPool, .mean, .softmax, .extremum, .copy: break
     }
   }
 
@@ -36,8 +40,12 @@ extension Operation {
       case .add(let layer): layer.emitFields(into: &c)
       case .multiply(let layer): layer.emitFields(into: &c)
       case .averagePool(let layer): layer.emitFields(into: &c)
+      case .maxPool(let layer): layer.emitFields(into: &c)
       case .mean(let layer): layer.emitFields(into: &c)
       case .lookup(let layer): layer.emitFields(name, into: &c)
+      case .softmax(let layer): layer.emitFields(into: &c)
+      case .extremum(let layer): layer.emitFields(into: &c)
+      case .copy(let layer): layer.emitFields(into: &c)
       }
     }
   }

@@ -18,7 +18,8 @@ package struct Engine: Sendable {
     var values = model.tensors.map { $0.constant?.values ?? [] }
     values[model.input] = input
     for layer in model.layers {
-      values[layer.output] = run(layer, layer.inputs.map { values[storage($0)] })
+      let inputs = layer.inputs.map { values[storage($0)] }
+      run(layer, inputs, into: &values[layer.output])
     }
     for index in values.indices { values[index] = values[storage(index)] }
     return values
@@ -26,13 +27,26 @@ package struct Engine: Sendable {
 
   /// The output codes of `layer` alone, for the codes of its inputs.
   package func run(_ layer: Layer, _ inputs: [[Int8]]) -> [Int8] {
+    var output: [Int8] = []
+    run(layer, inputs, into: &output)
+    return output
+  }
+
+  /// Writes the output of `layer` into `output`, which keeps what the layer does not write; an
+  /// empty one becomes as long as the tensor first.
+  private func run(_ layer: Layer, _ inputs: [[Int8]], into output: inout [Int8]) {
     let counts = layer.operation.valueCounts
-    let images = model.tensors[layer.output].shape.count / counts.output
-    return (0..<images).flatMap { image in
+    let total = model.tensors[layer.output].shape.count
+    if output.isEmpty { output = [Int8](repeating: 0, count: total) }
+    for image in 0..<total / counts.output {
       let slices = zip(inputs, counts.inputs).map { values, count in
         values[image * count..<(image + 1) * count]
       }
-      return layer.operation.run(slices)
+      let range = image * counts.output..<(image + 1) * counts.output
+      var values = output[range]
+      var destination = values.mutableSpan
+      layer.operation.run(slices, output: &destination)
+      output[range] = values
     }
   }
 

@@ -13,9 +13,20 @@ extension Operation {
     case .multiply(let layer): (layer.broadcast.operandCounts, layer.broadcast.count)
     case .averagePool(let layer):
       ([layer.input.count * layer.channels], layer.output.count * layer.channels)
+    case .maxPool(let layer):
+      ([layer.input.count * layer.channels], layer.output.count * layer.channels)
     case .mean(let layer): ([layer.pixels * layer.channels], layer.channels)
     case .lookup(let layer): ([layer.count], layer.count)
+    case .softmax(let layer): ([layer.depth], layer.depth)
+    case .extremum(let layer): (layer.broadcast.operandCounts, layer.broadcast.count)
+    case .copy(let layer): ([layer.count], layer.outputCount)
     }
+  }
+
+  /// How many of the output's values one image's worth of work writes: fewer than all where
+  /// several layers fill one tensor.
+  var writtenCount: Int {
+    if case .copy(let layer) = self, layer.isPart { layer.count } else { valueCounts.output }
   }
 
   /// Whether every array of constants has the length that the geometry asks for.
@@ -37,7 +48,9 @@ extension Operation {
     // 255 codes a pixel must add up within 32 bits.
     case .averagePool(let layer): layer.kernel.count <= 1 << 23
     case .mean(let layer): layer.pixels <= 1 << 23
-    case .add, .multiply: true
+    case .softmax(let layer): (1...Softmax.largestDepth).contains(layer.depth)
+    case .copy(let layer): layer.staysInside
+    case .add, .multiply, .maxPool, .extremum: true
     }
   }
 }
@@ -47,6 +60,20 @@ extension ChannelRequantized {
     bias.count == channels && multipliers.count == channels && shifts.count == channels
       && multipliers.values.allSatisfy { $0 >= 0 }
       && shifts.values.allSatisfy { (-31...30).contains($0) }
+  }
+}
+
+extension Copy {
+  /// Whether no step leaves the input or the output.
+  fileprivate var staysInside: Bool {
+    guard [shape, sourceStrides, destinationStrides].allSatisfy({ $0.count == 4 }), start >= 0,
+      shape.allSatisfy({ $0 > 0 }), (sourceStrides + destinationStrides).allSatisfy({ $0 >= 0 })
+    else { return false }
+    func last(_ strides: [Int]) -> Double {
+      zip(shape, strides).reduce(0) { $0 + Double($1.0 - 1) * Double($1.1) }
+    }
+    return last(sourceStrides) < Double(count)
+      && Double(start) + last(destinationStrides) < Double(outputCount)
   }
 }
 

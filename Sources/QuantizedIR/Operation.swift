@@ -9,8 +9,12 @@ package enum Operation: Hashable, Sendable {
   case add(Add)
   case multiply(Multiply)
   case averagePool(AveragePool)
+  case maxPool(MaxPool)
   case mean(Mean)
   case lookup(Lookup)
+  case softmax(Softmax)
+  case extremum(Extremum)
+  case copy(Copy)
 
   /// The operation's name in messages, reports and files.
   package var name: String {
@@ -21,8 +25,12 @@ package enum Operation: Hashable, Sendable {
     case .add: "add"
     case .multiply: "multiply"
     case .averagePool: "averagePool"
+    case .maxPool: "maxPool"
     case .mean: "mean"
     case .lookup: "lookup"
+    case .softmax: "softmax"
+    case .extremum: "extremum"
+    case .copy: "copy"
     }
   }
 
@@ -32,7 +40,7 @@ package enum Operation: Hashable, Sendable {
     case .conv2D(let layer): layer.output.count * layer.weights.count
     case .depthwiseConv2D(let layer): layer.output.count * layer.weights.count
     case .fullyConnected(let layer): layer.weights.count
-    case .add, .multiply, .averagePool, .mean, .lookup: 0
+    case .add, .multiply, .averagePool, .maxPool, .mean, .lookup, .softmax, .extremum, .copy: 0
     }
   }
 
@@ -43,7 +51,7 @@ package enum Operation: Hashable, Sendable {
     case .depthwiseConv2D(let layer): layer.weights.count + layer.channelConstantBytes
     case .fullyConnected(let layer): layer.weights.count + layer.channelConstantBytes
     case .lookup: 256
-    case .add, .multiply, .averagePool, .mean: 0
+    case .add, .multiply, .averagePool, .maxPool, .mean, .softmax, .extremum, .copy: 0
     }
   }
 }

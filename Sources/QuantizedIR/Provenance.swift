@@ -12,13 +12,15 @@ package struct Provenance: Hashable, Codable, Sendable {
   package var recipe: String
   /// The rounding of the convolutions; every layer names its own.
   package var rounding: Rounding
+  /// Whose results an imported model repeats; `nil` for a model that was quantized here.
+  package var exactWith: ExactRuntime?
   /// What the ranges were learned from; `nil` for a model that was int8 already.
   package var calibration: CalibrationSource?
 
   /// Provenance by its parts.
   package init(
     tool: String, source: String, sourceSHA256: String, recipe: String, rounding: Rounding,
-    calibration: CalibrationSource?
+    calibration: CalibrationSource?, exactWith: ExactRuntime? = nil
   ) {
     self.tool = tool
     self.source = source
@@ -26,6 +28,7 @@ package struct Provenance: Hashable, Codable, Sendable {
     self.recipe = recipe
     self.rounding = rounding
     self.calibration = calibration
+    self.exactWith = exactWith
   }
 }
 

@@ -18,11 +18,17 @@ package struct QuantizedModel: Hashable, Codable, Sendable {
   package var labels: [String]
   /// Where the model comes from.
   package var provenance: Provenance
+  /// Whether the file that this model was imported from takes real numbers and quantizes them
+  /// itself.
+  package var inputIsReal: Bool
+  /// Whether the file that this model was imported from gives the real values of the codes.
+  package var outputIsReal: Bool
 
   /// A model by its parts.
   package init(
     name: String, tensors: [QuantizedTensor], layers: [Layer], input: Int, output: Int,
-    pixelEncoding: PixelEncoding?, labels: [String], provenance: Provenance
+    pixelEncoding: PixelEncoding?, labels: [String], provenance: Provenance,
+    inputIsReal: Bool = false, outputIsReal: Bool = false
   ) {
     self.name = name
     self.tensors = tensors
@@ -32,6 +38,8 @@ package struct QuantizedModel: Hashable, Codable, Sendable {
     self.pixelEncoding = pixelEncoding
     self.labels = labels
     self.provenance = provenance
+    self.inputIsReal = inputIsReal
+    self.outputIsReal = outputIsReal
   }
 
   /// The tensor that the caller fills.

@@ -31,6 +31,20 @@ package struct QuantizedTensor: Hashable, Codable, Sendable {
   /// The real value of a code.
   package func real(_ code: Int8) -> Double { scale * Double(Int32(code) - zeroPoint) }
 
+  /// The codes of 32-bit floats, divided as such: what TensorFlow Lite's QUANTIZE gives on x86-64,
+  /// down to the quotients that 32 bits do not hold: each counts as `Int32.min`, and the sum with
+  /// the zero point wraps.
+  package func codes(_ reals: [Float]) -> [Int8] {
+    let scale = Float(scale)
+    return reals.map { real in
+      let steps = (real / scale).rounded(.toNearestOrAwayFromZero)
+      return Int8(clamping: (Int32(exactly: steps) ?? .min) &+ zeroPoint)
+    }
+  }
+
+  /// The real values of codes as 32-bit floats: what TensorFlow Lite's DEQUANTIZE gives.
+  package func reals(_ codes: [Int8]) -> [Float] { codes.map { Float(real($0)) } }
+
   /// The nearest code to a real value, ties away from zero, saturated.
   package func code(_ real: Double) -> Int8 {
     let rounded = (real / scale).rounded(.toNearestOrAwayFromZero) + Double(zeroPoint)

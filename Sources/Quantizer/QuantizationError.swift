@@ -10,8 +10,8 @@ package enum QuantizationError: Error, Equatable {
   case factor(node: String, channel: Int, factor: Double)
   /// Even the largest weight scale cannot keep a sum of products inside 32 bits.
   case accumulator(node: String, channel: Int, bits: Int)
-  /// An operator without an int8 form.
-  case unsupported(node: String, operation: String)
+  /// Rows that are too long for the int8 softmax, or a scale that leaves nothing to compare.
+  case softmax(node: String, depth: Int)
   /// Operands of two shapes that the int8 form cannot broadcast.
   case broadcast(node: String, a: String, b: String)
 }
@@ -34,9 +34,9 @@ extension QuantizationError: CustomStringConvertible {
     case .accumulator(let node, let channel, let bits):
       "node '\(node)': the sum of products of output channel \(channel) needs \(bits) bits; "
         + "expected at most 32: split the layer or reduce its input channels"
-    case .unsupported(let node, let operation):
-      "node '\(node)': \(operation) has no int8 form here; remove it from the end of the model, or "
-        + "see Docs/Extending.md"
+    case .softmax(let node, let depth):
+      "node '\(node)': softmax over \(depth) values has no int8 form; expected at most 4095 values "
+        + "that differ: remove it from the end of the model"
     case .broadcast(let node, let a, let b):
       "node '\(node)': operands of shape \(a) and \(b) cannot be broadcast in int8"
     }

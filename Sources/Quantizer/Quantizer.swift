@@ -106,8 +106,10 @@ package struct Quantizer {
     case .multiply: return (.multiply(try Multiply(context)), [])
     case .averagePool(let pool): return (.averagePool(AveragePool(pool, context)), [])
     case .globalAveragePool: return (.mean(try Mean(context)), [])
-    case .maxPool, .pad, .softmax, .reshape:
-      throw .unsupported(node: context.name, operation: operation.name)
+    case .maxPool(let pool): return (.maxPool(MaxPool(pool, context)), [])
+    case .pad(let padding): return (.copy(Copy.pad(padding, context)), [])
+    case .softmax: return (.softmax(try Softmax(context)), [])
+    case .reshape: preconditionFailure("a reshape is an alias, not a layer")
     }
   }
 }

@@ -10,7 +10,7 @@ import Testing
     let object = FileManager.default.temporaryDirectory
       .appending(path: "FixedPoint-\(UUID().uuidString).o")
     defer { try? FileManager.default.removeItem(at: object) }
-    let files = try FileManager.default.contentsOfDirectory(atPath: Self.sources.path)
+    let files = try FileManager.default.subpathsOfDirectory(atPath: Self.sources.path)
       .filter { $0.hasSuffix(".swift") }.map { Self.sources.appending(path: $0).path }
     try #require(!files.isEmpty)
     let compiler = try run(

@@ -22,7 +22,7 @@ package struct LayerCase: CustomStringConvertible, Sendable {
   /// Every row: each operator at sizes that break kernels.
   package static let all: [LayerCase] =
     conv2D + depthwiseConv2D + fullyConnected + add + multiply + averagePool + mean + lookup
-    + variations
+    + maxPool + softmax + extremum + copy + concatenation + variations
 }
 
 extension LayerCase {
@@ -36,14 +36,20 @@ extension LayerCase {
       QuantizedTensor(name: "output", shape: output, scale: 0.1, zeroPoint: -5),
     ]
     if let second { tensors.append(second) }
-    self.name = name
-    model = QuantizedModel(
-      name: name, tensors: tensors,
+    self.init(
+      name, tensors: tensors,
       layers: [
         Layer(
           name: name, operation: operation, inputs: second == nil ? [0] : [0, 2], output: 1)
-      ],
-      input: 0, output: 1, pixelEncoding: nil, labels: [],
+      ], output: 1)
+  }
+
+  /// A model whose input is its first tensor.
+  init(_ name: String, tensors: [QuantizedTensor], layers: [Layer], output: Int) {
+    self.name = name
+    model = QuantizedModel(
+      name: name, tensors: tensors, layers: layers, input: 0, output: output, pixelEncoding: nil,
+      labels: [],
       provenance: Provenance(
         tool: "test", source: name, sourceSHA256: "", recipe: "random", rounding: .double,
         calibration: nil))

@@ -38,6 +38,17 @@ import Testing
     }
   }
 
+  @Test func windowsAndRows() throws {
+    var random = SplitMix64(seed: 40)
+    let sides = Padding(top: 1, left: 2, bottom: 1, right: 2)
+    let pool = Operator.Pool(
+      kernel: Extent(3, 2), stride: Extent(2, 1),
+      padding: Padding(top: 1, left: 0, bottom: 1, right: 1))
+    for operation in [Operator.maxPool(pool), .pad(sides), .softmax] {
+      try check(operation, -1.5...2.5, &random)
+    }
+  }
+
   /// Quantizes one node, runs random codes, and compares with the node in double precision.
   private func check(
     _ operation: Operator, _ range: ClosedRange<Double>, _ random: inout SplitMix64

@@ -1,3 +1,4 @@
+import Foundation
 import IntegerEngine
 import QuantizedIR
 import Tensors
@@ -39,7 +40,29 @@ enum Reference {
       return (0..<layer.channels).map { c in
         (0..<layer.pixels).reduce(0) { $0 + input[$1 * layer.channels + c] } / Double(layer.pixels)
       }
-    case .fullyConnected, .averagePool, .lookup:
+    case .maxPool(let layer):
+      return window(layer.output, layer.input, layer.kernel, layer.stride, layer.padding) {
+        pixels in
+        (0..<layer.channels).map { c in
+          pixels.map { input[$0.pixel * layer.channels + c] }.max() ?? 0
+        }
+      }
+    case .softmax(let layer):
+      return (0..<input.count / layer.depth).flatMap { row in
+        let powers = input[row * layer.depth..<(row + 1) * layer.depth].map { exp($0) }
+        return powers.map { $0 / powers.reduce(0, +) }
+      }
+    case .copy:
+      let (from, to) = (model.inputTensor.shape, model.outputTensor.shape)
+      let (top, left) = ((to.height - from.height) / 2, (to.width - from.width) / 2)
+      return (0..<to.count).map { index in
+        let (y, x) = (
+          index / to.channels / to.width - top, index / to.channels % to.width - left
+        )
+        guard (0..<from.height).contains(y), (0..<from.width).contains(x) else { return 0 }
+        return input[(y * from.width + x) * from.channels + index % to.channels]
+      }
+    case .fullyConnected, .averagePool, .lookup, .extremum:
       preconditionFailure("has tests of its own")
     }
   }

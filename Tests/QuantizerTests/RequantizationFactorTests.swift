@@ -1,5 +1,5 @@
 import FixedPoint
-import Quantizer
+import QuantizedIR
 import Tensors
 import Testing
 

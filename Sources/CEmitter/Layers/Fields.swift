@@ -8,6 +8,10 @@ extension CWriter {
     line(".\(name) = \(value),")
   }
 
+  mutating func field(_ name: String, _ values: [Int]) {
+    line(".\(name) = {\(values.map(String.init).joined(separator: ", "))},")
+  }
+
   mutating func field(_ name: String, _ extent: Extent) {
     line(".\(name) = {\(extent.height), \(extent.width)},")
   }

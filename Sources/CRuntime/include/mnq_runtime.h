@@ -3,7 +3,8 @@
  * Each mnq_<op> struct is the twin, field for field, of the Swift struct of that name in
  * Sources/QuantizedIR/Layers, and describes one image. Activations are int8, NHWC. Kernels read
  * and write only what their layer says; `output` may be the same buffer as an operand of equal
- * size in mnq_lookup_s8, mnq_add_s8 and mnq_multiply_s8, and must not overlap otherwise. */
+ * size in mnq_lookup_s8, mnq_softmax_s8, mnq_add_s8, mnq_multiply_s8 and mnq_extremum_s8, and must
+ * not overlap otherwise. */
 #ifndef MNQ_RUNTIME_H
 #define MNQ_RUNTIME_H
 
@@ -138,6 +139,17 @@ typedef struct {
 } mnq_average_pool;
 
 typedef struct {
+    mnq_extent input;
+    mnq_extent output;
+    mnq_extent kernel;
+    mnq_extent stride;
+    mnq_extent padding; /* rows above, columns to the left */
+    int32_t channels;
+    int32_t clamp_min;
+    int32_t clamp_max;
+} mnq_max_pool;
+
+typedef struct {
     int32_t pixels;
     int32_t channels;
     int32_t input_zero_point;
@@ -151,6 +163,34 @@ typedef struct {
     const int8_t *table; /* 256 values; that of code q is at q + 128 */
 } mnq_lookup;
 
+typedef struct {
+    int32_t depth; /* values in a row, 1 .. 4095 */
+    mnq_requantization factor; /* from a difference of codes to Q5.26 */
+    int32_t smallest_difference; /* a difference below it gives the code of 0 */
+} mnq_softmax;
+
+typedef enum {
+    MNQ_MAXIMUM,
+    MNQ_MINIMUM,
+} mnq_choice;
+
+typedef struct {
+    mnq_broadcast broadcast;
+    mnq_choice choice;
+} mnq_extremum;
+
+/* The value at position p of four axes goes from p * source_strides to
+ * start + p * destination_strides. */
+typedef struct {
+    int32_t shape[4];
+    int32_t source_strides[4];
+    int32_t destination_strides[4];
+    int32_t start;
+    int32_t output_count;
+    int32_t is_filled; /* 0 where other layers write the rest of the output */
+    int32_t fill; /* what the rest of the output holds, where it is filled */
+} mnq_copy;
+
 void mnq_conv2d_s8(const mnq_conv2d *layer, const int8_t *input, int8_t *output);
 void mnq_depthwise_conv2d_s8(const mnq_depthwise_conv2d *layer, const int8_t *input,
                              int8_t *output);
@@ -160,8 +200,13 @@ void mnq_add_s8(const mnq_add *layer, const int8_t *a, const int8_t *b, int8_t *
 void mnq_multiply_s8(const mnq_multiply *layer, const int8_t *a, const int8_t *b,
                      int8_t *output);
 void mnq_average_pool_s8(const mnq_average_pool *layer, const int8_t *input, int8_t *output);
+void mnq_max_pool_s8(const mnq_max_pool *layer, const int8_t *input, int8_t *output);
 void mnq_mean_s8(const mnq_mean *layer, const int8_t *input, int8_t *output);
 void mnq_lookup_s8(const mnq_lookup *layer, const int8_t *input, int8_t *output);
+void mnq_softmax_s8(const mnq_softmax *layer, const int8_t *input, int8_t *output);
+void mnq_extremum_s8(const mnq_extremum *layer, const int8_t *a, const int8_t *b,
+                     int8_t *output);
+void mnq_copy_s8(const mnq_copy *layer, const int8_t *input, int8_t *output);
 
 /* What a row of a layer table runs. */
 typedef enum {
@@ -171,8 +216,12 @@ typedef enum {
     MNQ_ADD,
     MNQ_MULTIPLY,
     MNQ_AVERAGE_POOL,
+    MNQ_MAX_POOL,
     MNQ_MEAN,
     MNQ_LOOKUP,
+    MNQ_SOFTMAX,
+    MNQ_EXTREMUM,
+    MNQ_COPY,
 } mnq_operation;
 
 /* One row of a layer table: which layer to run on which bytes of the arena. */

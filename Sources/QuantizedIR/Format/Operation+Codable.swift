@@ -12,8 +12,12 @@ extension Operation: Codable {
     case "add": self = .add(try Add(from: decoder))
     case "multiply": self = .multiply(try Multiply(from: decoder))
     case "averagePool": self = .averagePool(try AveragePool(from: decoder))
+    case "maxPool": self = .maxPool(try MaxPool(from: decoder))
     case "mean": self = .mean(try Mean(from: decoder))
     case "lookup": self = .lookup(try Lookup(from: decoder))
+    case "softmax": self = .softmax(try Softmax(from: decoder))
+    case "extremum": self = .extremum(try Extremum(from: decoder))
+    case "copy": self = .copy(try Copy(from: decoder))
     default:
       throw DecodingError.dataCorruptedError(
         forKey: .kind, in: container, debugDescription: "unknown operation '\(kind)'")
@@ -30,8 +34,12 @@ extension Operation: Codable {
     case .add(let layer): try layer.encode(to: encoder)
     case .multiply(let layer): try layer.encode(to: encoder)
     case .averagePool(let layer): try layer.encode(to: encoder)
+    case .maxPool(let layer): try layer.encode(to: encoder)
     case .mean(let layer): try layer.encode(to: encoder)
     case .lookup(let layer): try layer.encode(to: encoder)
+    case .softmax(let layer): try layer.encode(to: encoder)
+    case .extremum(let layer): try layer.encode(to: encoder)
+    case .copy(let layer): try layer.encode(to: encoder)
     }
   }
 }

@@ -4,7 +4,7 @@ extension QuantizedModel {
   /// The first contradiction between layers and tensors, as a phrase; `nil` where there is none.
   ///
   /// A model that passes can be planned, run and emitted without reading past an array.
-  func inconsistency() -> String? {
+  package func inconsistency() -> String? {
     let indices = tensors.indices
     guard indices.contains(input), indices.contains(output) else {
       return "input \(input) or output \(output) is not one of \(tensors.count) tensors"
@@ -14,6 +14,7 @@ extension QuantizedModel {
     }
     if let codes = pixelEncoding, let problem = problem(of: codes) { return problem }
     var written: Set<Int> = [input]
+    var counts: [Int: Int] = [:]
     for layer in layers {
       guard (layer.inputs + [layer.output]).allSatisfy(indices.contains) else {
         return "layer '\(layer.name)' refers to tensors that do not exist"
@@ -21,11 +22,14 @@ extension QuantizedModel {
       guard layer.inputs.allSatisfy({ isReadable($0, written) }) else {
         return "layer '\(layer.name)' reads a tensor before it is written"
       }
-      guard let problem = layer.operation.problem(layer, tensors) else {
-        written.insert(layer.output)
-        continue
+      if let problem = layer.operation.problem(layer, tensors) {
+        return "layer '\(layer.name)' \(problem)"
       }
-      return "layer '\(layer.name)' \(problem)"
+      let images = tensors[layer.output].shape.count / layer.operation.valueCounts.output
+      counts[layer.output, default: 0] += images * layer.operation.writtenCount
+      if counts[layer.output, default: 0] >= tensors[layer.output].shape.count {
+        written.insert(layer.output)
+      }
     }
     return isReadable(output, written) ? nil : "nothing writes the output"
   }

@@ -16,7 +16,8 @@ extension QuantizedModel {
 
   /// The lifetimes of all activations, in order of birth.
   package var lifetimes: [Lifetime] {
-    var last: [Int: Int] = [storage(of: input): -1, storage(of: output): layers.count]
+    var last = [storage(of: input): -1]
+    last[storage(of: output)] = layers.count
     var first: [Int: Int] = [storage(of: input): -1]
     for (step, layer) in layers.enumerated() {
       let written = storage(of: layer.output)

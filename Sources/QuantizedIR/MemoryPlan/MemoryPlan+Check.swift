@@ -22,7 +22,12 @@ extension MemoryPlan {
       return true
     }
     guard write(model.input) else { return "the input lies outside the arena" }
+    var begun: Set<Int> = []
     for layer in model.layers {
+      // A layer that fills a part of a tensor finds what others have filled.
+      guard begun.insert(layer.output).inserted || holds(layer.output) else {
+        return "layer '\(layer.name)' continues bytes that were overwritten"
+      }
       guard layer.inputs.allSatisfy(holds) else {
         return "layer '\(layer.name)' reads bytes that were overwritten"
       }

@@ -6,7 +6,9 @@ extension Operation {
     case .lookup: [0]
     case .add(let layer): layer.broadcast.wholeOperands
     case .multiply(let layer): layer.broadcast.wholeOperands
-    case .conv2D, .depthwiseConv2D, .fullyConnected, .averagePool, .mean: []
+    case .extremum(let layer): layer.broadcast.wholeOperands
+    case .softmax: [0]
+    case .conv2D, .depthwiseConv2D, .fullyConnected, .averagePool, .maxPool, .mean, .copy: []
     }
   }
 }

@@ -1,0 +1,12 @@
+internal import QuantizedIR
+
+extension Extremum {
+  /// Twin: `mnq_extremum`.
+  func emitFields(into c: inout CWriter) {
+    c.field(broadcast)
+    switch choice {
+    case .maximum: c.line(".choice = MNQ_MAXIMUM,")
+    case .minimum: c.line(".choice = MNQ_MINIMUM,")
+    }
+  }
+}

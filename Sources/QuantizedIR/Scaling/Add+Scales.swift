@@ -1,0 +1,20 @@
+package import FixedPoint
+
+extension Add {
+  /// The sum of tensors `a` and `b` in the scale of `output`.
+  ///
+  /// Source: TensorFlow Lite Micro `kernels/add_common.cc`.
+  package init(
+    a: QuantizedTensor, b: QuantizedTensor, output: QuantizedTensor, broadcast: Broadcast,
+    clamp: ClosedRange<Int32>, rounding: Rounding
+  ) throws(FactorOutOfRange) {
+    let common = 2 * max(a.scale, b.scale)
+    let outputFactor = common / (Double(1 << Self.leftShift) * output.scale)
+    self.init(
+      broadcast: broadcast,
+      aZeroPoint: a.zeroPoint, aFactor: try Requantization(factor: a.scale / common),
+      bZeroPoint: b.zeroPoint, bFactor: try Requantization(factor: b.scale / common),
+      outputZeroPoint: output.zeroPoint, outputFactor: try Requantization(factor: outputFactor),
+      clamp: clamp, rounding: rounding)
+  }
+}

@@ -1,0 +1,11 @@
+internal import QuantizedIR
+internal import Tensors
+
+extension Softmax {
+  /// The int8 softmax over the innermost axis of the tensor of `context`.
+  init(_ context: LayerContext) throws(QuantizationError) {
+    guard let layer = Softmax(depth: context.input.shape.channels, inputScale: context.input.scale)
+    else { throw .softmax(node: context.name, depth: context.input.shape.channels) }
+    self = layer
+  }
+}
