@@ -38,6 +38,8 @@ let package = Package(
     module("FixedPoint"),
     module("Tensors"),
     module("Files"),
+    // Parses hostile bytes, so unsafe code is an error in it.
+    .target(name: "FlatBuffers", swiftSettings: swiftSettings + [.strictMemorySafety()]),
     .target(
       name: "HostKernels",
       cSettings: [.enableWarning("conversion"), .treatAllWarnings(as: .error)]),
@@ -63,7 +65,7 @@ let package = Package(
     module(
       "ModelImport",
       [
-        "Files", "NetworkGraph", "QuantizedIR", "Tensors",
+        "Files", "FixedPoint", "FlatBuffers", "NetworkGraph", "QuantizedIR", "Tensors",
         .product(name: "SwiftProtobuf", package: "swift-protobuf"),
       ],
       exclude: ["ONNX/onnx.proto"]),
@@ -95,6 +97,10 @@ let package = Package(
       "Quantizer",
       ["FixedPoint", "IntegerEngine", "NetworkGraph", "QuantizedIR", "Tensors"]),
     tests(
-      "ModelImport", ["FixedPoint", "FloatReference", "NetworkGraph", "QuantizedIR", "Tensors"]),
+      "ModelImport",
+      [
+        "Files", "FixedPoint", "FloatReference", "IntegerEngine", "NetworkGraph", "QuantizedIR",
+        "Tensors",
+      ]),
   ]
 )

@@ -22,7 +22,9 @@ extension ImportError: CustomStringConvertible {
     switch self {
     case .missing: "there is no such file; check the path"
     case .unreadable(let reason): "cannot be read: \(reason)"
-    case .notAModel: "this is no model: expected ONNX or .mnq, found neither; check the file"
+    case .notAModel:
+      "this is no model: expected ONNX, TensorFlow Lite or .mnq, found none of them; check the "
+        + "file"
     case .damaged(let offset?, let problem):
       "damaged at byte \(offset): \(problem); export or copy the file again"
     case .damaged(nil, let problem): "damaged: \(problem); export or copy the file again"

@@ -1,28 +1,42 @@
 internal import Files
+internal import FixedPoint
 package import Foundation
-internal import QuantizedIR
+package import QuantizedIR
 
 /// Reads model files of every known format.
 package enum ModelImporter {
   /// The model in the file at `path`, and the SHA-256 of that file in hexadecimal.
   ///
+  /// - Parameters:
+  ///   - runtime: Whose results an int8 TensorFlow Lite model is to repeat.
+  ///   - tool: The name and version that such a model records.
   /// - Throws: `ImportError`; its sentence leaves the file's name to the caller.
   package static func load(
-    path: String
+    path: String, exactWith runtime: ExactRuntime = .litert, tool: String = "mnquant"
   ) throws(ImportError) -> (model: ImportedModel, sha256: String) {
     let bytes = try read(path)
     let url = URL(filePath: path)
-    let model = try load(
-      bytes: bytes, name: url.deletingPathExtension().lastPathComponent,
-      folder: url.deletingLastPathComponent().path)
-    return (model, SHA256.hex(bytes))
+    let (name, sha256) = (url.deletingPathExtension().lastPathComponent, SHA256.hex(bytes))
+    guard TFLiteImporter.recognizes(bytes) else {
+      let folder = url.deletingLastPathComponent().path
+      return (try load(bytes: bytes, name: name, folder: folder), sha256)
+    }
+    let model = try TFLiteImporter.load(
+      bytes, name: name, metadata: try metadata(beside: url),
+      provenance: .imported(url.lastPathComponent, sha256, tool: tool, exactWith: runtime))
+    return (model, sha256)
   }
 
   /// The model in `bytes`, called `name`. `folder` is where weights lie that an ONNX file keeps in
   /// files of their own; without it there can be none.
   package static func load(
-    bytes: Data, name: String, folder: String? = nil
+    bytes: Data, name: String, folder: String? = nil, exactWith runtime: ExactRuntime = .litert
   ) throws(ImportError) -> ImportedModel {
+    if TFLiteImporter.recognizes(bytes) {
+      return try TFLiteImporter.load(
+        bytes, name: name, metadata: nil,
+        provenance: .imported(name, SHA256.hex(bytes), tool: "mnquant", exactWith: runtime))
+    }
     if isSafetensors(bytes) {
       do throws(ModelFileError) {
         return .quantized(try QuantizedModel(fileBytes: bytes))
@@ -39,6 +53,18 @@ package enum ModelImporter {
       && bytes.prefix(8).littleEndianIntegers(UInt64.self)[0] < 1 << 32
   }
 
+  /// What the file of the same name that ends in `.json` says; `nil` where there is none.
+  private static func metadata(beside url: URL) throws(ImportError) -> ModelMetadata? {
+    let json: Data
+    do throws(ImportError) {
+      json = try read(url.deletingPathExtension().appendingPathExtension("json").path)
+    } catch {
+      guard case .missing = error else { throw error }
+      return nil
+    }
+    return try ModelMetadata(json)
+  }
+
   static func read(_ path: String) throws(ImportError) -> Data {
     do throws(FileError) {
       return try AtomicFile.read(path)
@@ -48,5 +74,16 @@ package enum ModelImporter {
       case .cannotRead(_, let reason), .cannotWrite(_, let reason): throw .unreadable(reason)
       }
     }
+  }
+}
+
+extension Provenance {
+  /// Of an int8 model that some other tool quantized.
+  fileprivate static func imported(
+    _ file: String, _ sha256: String, tool: String, exactWith runtime: ExactRuntime
+  ) -> Provenance {
+    Provenance(
+      tool: tool, source: file, sourceSHA256: sha256, recipe: "imported", rounding: .double,
+      calibration: nil, exactWith: runtime)
   }
 }

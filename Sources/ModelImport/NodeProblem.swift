@@ -6,6 +6,7 @@ package enum NodeProblem: Error, Hashable {
   case unsupportedAttribute(String)
   case attribute(String, found: String, expected: String)
   case inputCount(expected: Int, found: Int)
+  case outputCount(expected: Int, found: Int)
   case unknownInput(String)
   case outputExists(String)
   /// A tensor that must be a constant of the file and is computed.
@@ -19,6 +20,12 @@ package enum NodeProblem: Error, Hashable {
   case inputShape(found: [Int], expected: String)
   case mismatch(ShapeMismatch)
   case tooLarge([Int], limit: Int)
+  /// The shape that a file gives to an output is not the one that follows from the inputs.
+  case outputShape(found: [Int], expected: [Int])
+  case quantization(String, found: String, expected: String)
+  /// A real factor between scales that 31 bits and a shift cannot express.
+  case factor(Double)
+  case damaged(offset: Int, problem: String)
 }
 
 extension NodeProblem: CustomStringConvertible {
@@ -30,6 +37,7 @@ extension NodeProblem: CustomStringConvertible {
     case .attribute(let name, let found, let expected):
       "attribute '\(name)': \(found) is not supported; only \(expected)"
     case .inputCount(let expected, let found): "expected \(expected) inputs, found \(found)"
+    case .outputCount(let expected, let found): "expected \(expected) outputs, found \(found)"
     case .unknownInput(let name):
       "its input '\(name)' is neither a constant nor written by a node before it"
     case .outputExists(let name): "its output '\(name)' is written by another node too"
@@ -47,6 +55,14 @@ extension NodeProblem: CustomStringConvertible {
     case .mismatch(let mismatch): mismatch.description
     case .tooLarge(let shape, let limit):
       "its output of sizes \(shape) has more than \(limit) values"
+    case .outputShape(let found, let expected):
+      "expected an output of sizes \(expected), the file says \(found); export it again"
+    case .quantization(let name, let found, let expected):
+      "tensor '\(name)' is quantized with \(found); expected \(expected)"
+    case .factor(let factor):
+      "its scales need the factor \(factor); expected less than 2^30"
+    case .damaged(let offset, let problem):
+      "its options are damaged at byte \(offset): \(problem); export the file again"
     }
   }
 }

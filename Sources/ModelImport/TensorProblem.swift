@@ -6,6 +6,8 @@ package enum TensorProblem: Error, Hashable {
   case size(expected: Int, found: Int, unit: String)
   case external(location: String, problem: String)
   case notFinite(index: Int, value: String)
+  /// A tensor of codes that does not have one positive scale and one int8 zero point.
+  case quantization(scales: Int, zeroPoints: Int)
 }
 
 extension TensorProblem: CustomStringConvertible {
@@ -21,6 +23,9 @@ extension TensorProblem: CustomStringConvertible {
     case .notFinite(let index, let value):
       "expected finite weights, found \(value) at index \(index); the training diverged or the "
         + "file is damaged"
+    case .quantization(let scales, let zeroPoints):
+      "expected one positive scale and one zero point in -128...127, found \(scales) scales and "
+        + "\(zeroPoints) zero points"
     }
   }
 }

@@ -1,0 +1,209 @@
+internal import QuantizedIR
+internal import Tensors
+
+/// Turns the network of an int8 TensorFlow Lite file into a quantized model, operator by operator.
+struct Int8Importer {
+  private let file: TFLiteFile
+  private let runtime: ExactRuntime
+
+  private var tensors: [QuantizedTensor] = []
+  private var layers: [Layer] = []
+  /// The tensor of the model that holds a tensor of the file.
+  private var known: [Int: Int] = [:]
+  private var names: Set<String> = []
+  /// The tensor of the model that the caller fills.
+  private var input: Int?
+
+  init(_ file: TFLiteFile, runtime: ExactRuntime) {
+    self.file = file
+    self.runtime = runtime
+  }
+
+  /// The whole model, called `name`.
+  mutating func model(
+    name: String, labels: [String], provenance: Provenance
+  ) throws(ImportError) -> QuantizedModel {
+    try addInput()
+    var output = file.output
+    for operation in file.operators {
+      do throws(NodeProblem) {
+        if let source = dequantized(operation) {
+          output = source
+        } else {
+          try convert(operation)
+        }
+      } catch {
+        throw .node(
+          name: operation.outputs.first.map { file.tensors[$0].name } ?? "",
+          operation: operation.kind, error)
+      }
+    }
+    guard let input, let result = known[output] else {
+      throw .interface(kind: "output that operators compute from the input", names: [])
+    }
+    let model = QuantizedModel(
+      name: name, tensors: tensors, layers: layers, input: input, output: result,
+      pixelEncoding: nil, labels: labels, provenance: provenance,
+      inputIsReal: known[file.input] == nil, outputIsReal: output != file.output
+    ).withLayers
+    if let problem = model.inconsistency() { throw .damaged(offset: nil, problem: problem) }
+    return model
+  }
+
+  /// Adds the file's input, unless that is real: then the operator that quantizes it adds the
+  /// model's.
+  private mutating func addInput() throws(ImportError) {
+    guard file.tensors[file.input].typeCode != TFLiteType.float32.rawValue else { return }
+    do throws(NodeProblem) {
+      input = try addTensor(file.input)
+      known[file.input] = input
+    } catch {
+      throw .node(name: file.tensors[file.input].name, operation: "input", error)
+    }
+  }
+
+  /// The tensor whose real values `operation` gives as the file's output; `nil` for any other
+  /// operator.
+  private func dequantized(_ operation: TFLiteOperator) -> Int? {
+    guard operation.code == .dequantize, operation.outputs == [file.output] else { return nil }
+    return operation.inputs.first ?? nil
+  }
+
+  private mutating func convert(_ operation: TFLiteOperator) throws(NodeProblem) {
+    guard let code = operation.code else {
+      throw .unsupportedOperator(supported: BuiltinOperator.supported)
+    }
+    guard operation.outputs.count == 1, let output = operation.outputs.first else {
+      throw .outputCount(expected: 1, found: operation.outputs.count)
+    }
+    guard known[output] == nil, output != file.input, !file.tensors[output].isConstant else {
+      throw .outputExists(file.tensors[output].name)
+    }
+    if code == .quantize, input == nil, operation.inputs == [file.input] {
+      input = try addTensor(output)
+      known[output] = input
+      return
+    }
+    let inputs = try operands(code, operation)
+    if code == .reshape {
+      known[output] = try addTensor(output, aliasOf: inputs[0])
+      return
+    }
+    let index = try addTensor(output)
+    let node = Int8Node(
+      code, operation, file, operands: inputs.map { tensors[$0] }, output: tensors[index],
+      runtime: runtime)
+    try addLayers(node, inputs, output: index)
+    known[output] = index
+  }
+
+  /// The tensors of the model that `operation` reads as codes; its other inputs are constants that
+  /// become part of the layer.
+  private mutating func operands(
+    _ code: BuiltinOperator, _ operation: TFLiteOperator
+  ) throws(NodeProblem) -> [Int] {
+    let count =
+      switch code {
+      case .add, .multiply, .maximum, .minimum: 2
+      case .concatenation: max(1, operation.inputs.count)
+      case .averagePool2D, .conv2D, .depthwiseConv2D, .dequantize, .fullyConnected, .logistic,
+        .maxPool2D, .relu, .relu6, .reshape, .softmax, .pad, .transpose, .mean, .quantize,
+        .hardSwish:
+        1
+      }
+    guard operation.inputs.count >= count else {
+      throw .inputCount(expected: count, found: operation.inputs.count)
+    }
+    var operands: [Int] = []
+    for input in operation.inputs.prefix(count) {
+      guard let input else { throw .inputCount(expected: count, found: count - 1) }
+      if known[input] == nil {
+        let tensor = file.tensors[input]
+        guard tensor.isConstant else { throw .unknownInput(tensor.name) }
+        known[input] = try addTensor(input)
+      }
+      if let index = known[input] { operands.append(index) }
+    }
+    return operands
+  }
+
+  private mutating func addLayers(
+    _ node: Int8Node, _ inputs: [Int], output: Int
+  ) throws(NodeProblem) {
+    if node.code == .concatenation {
+      for (part, copy) in try Copy.concatenation(node).enumerated() {
+        layers.append(
+          Layer(
+            name: "\(node.output.name)/\(part)", operation: .copy(copy), inputs: [inputs[part]],
+            output: output))
+      }
+      return
+    }
+    let (operation, scales) = try node.layer()
+    layers.append(
+      Layer(
+        name: node.output.name, operation: operation, inputs: inputs, output: output,
+        weightScales: scales))
+  }
+}
+
+extension Int8Importer {
+  /// Adds tensor `index` of the file, with its codes where it is a constant, and returns its index
+  /// in the model.
+  private mutating func addTensor(_ index: Int, aliasOf: Int? = nil) throws(NodeProblem) -> Int {
+    let tensor = file.tensors[index]
+    do throws(TensorProblem) {
+      try tensor.require(.int8)
+      let shape = try tensor.shape()
+      guard tensor.scales.count == 1, tensor.zeroPoints.count <= 1, let scale = tensor.scales.first,
+        scale > 0, scale.isFinite, let zeroPoint = Int8(exactly: tensor.zeroPoints.first ?? 0)
+      else {
+        throw .quantization(scales: tensor.scales.count, zeroPoints: tensor.zeroPoints.count)
+      }
+      tensors.append(
+        QuantizedTensor(
+          name: unique(tensor.name), shape: shape, scale: Double(scale),
+          zeroPoint: Int32(zeroPoint),
+          constant: tensor.isConstant ? Constants(try tensor.int8s()) : nil,
+          aliasOf: aliasOf.map { tensors[$0].aliasOf ?? $0 }))
+    } catch {
+      throw .tensor(tensor.name, error)
+    }
+    if let aliasOf, tensors[aliasOf].shape.count != tensors[tensors.count - 1].shape.count {
+      throw .outputShape(found: tensor.dimensions, expected: tensors[aliasOf].shape.dimensions)
+    }
+    return tensors.count - 1
+  }
+
+  /// `name`, or the first of `name_1`, `name_2` and so on that no tensor has yet.
+  private mutating func unique(_ name: String) -> String {
+    let name = name.isEmpty ? "tensor" : name
+    var candidate = name
+    var count = 0
+    while !names.insert(candidate).inserted {
+      count += 1
+      candidate = "\(name)_\(count)"
+    }
+    return candidate
+  }
+}
+
+extension QuantizedModel {
+  /// The same model or, where it computes nothing, one that copies its input: an output of its own
+  /// is what engines and firmware expect.
+  fileprivate var withLayers: QuantizedModel {
+    guard layers.isEmpty else { return self }
+    var model = self
+    var result = outputTensor
+    result.name += "/copy"
+    result.aliasOf = nil
+    model.output = tensors.count
+    model.tensors.append(result)
+    model.layers = [
+      Layer(
+        name: result.name, operation: .copy(.identity(result.shape.count)), inputs: [input],
+        output: model.output)
+    ]
+    return model
+  }
+}

@@ -1,0 +1,121 @@
+internal import FixedPoint
+internal import QuantizedIR
+internal import Tensors
+
+/// An operator of an int8 network, with what it reads and writes looked up.
+struct Int8Node {
+  let code: BuiltinOperator
+  let operation: TFLiteOperator
+  /// The runtime to be exact with.
+  let runtime: ExactRuntime
+  /// Those inputs that are int8 tensors of the network, in order.
+  let operands: [QuantizedTensor]
+  let output: QuantizedTensor
+  private let file: TFLiteFile
+
+  init(
+    _ code: BuiltinOperator, _ operation: TFLiteOperator, _ file: TFLiteFile,
+    operands: [QuantizedTensor], output: QuantizedTensor, runtime: ExactRuntime
+  ) {
+    self.code = code
+    self.operation = operation
+    self.file = file
+    self.operands = operands
+    self.output = output
+    self.runtime = runtime
+  }
+
+  /// The first int8 input.
+  var input: QuantizedTensor { operands[0] }
+
+  /// Input `index` as the file has it, a constant; `nil` where it is left out.
+  func optionalConstant(_ index: Int) throws(NodeProblem) -> TFLiteTensor? {
+    guard operation.inputs.indices.contains(index), let number = operation.inputs[index] else {
+      return nil
+    }
+    let tensor = file.tensors[number]
+    guard tensor.isConstant else { throw .computed(tensor.name) }
+    return tensor
+  }
+
+  /// Input `index` as the file has it, a constant that must be there.
+  func constant(_ index: Int) throws(NodeProblem) -> TFLiteTensor {
+    guard let tensor = try optionalConstant(index) else {
+      throw .inputCount(expected: index + 1, found: operation.inputs.count)
+    }
+    return tensor
+  }
+
+  /// The values of constant input `index`.
+  func integers(_ index: Int) throws(NodeProblem) -> [Int] {
+    let tensor = try constant(index)
+    do throws(TensorProblem) {
+      return try tensor.integers()
+    } catch {
+      throw .tensor(tensor.name, error)
+    }
+  }
+
+  /// The codes that the fused activation, option `number`, leaves.
+  ///
+  /// Source: TensorFlow Lite `kernel_util.cc`, `CalculateActivationRangeQuantized`.
+  func clamp(option number: Int) throws(NodeProblem) -> ClosedRange<Int32> {
+    output.codes(of: try TFLiteActivation(operation, option: number).range)
+  }
+
+  /// A factor between scales.
+  func requantization(_ factor: Double) throws(NodeProblem) -> Requantization {
+    do throws(FactorOutOfRange) {
+      return try Requantization(factor: factor)
+    } catch {
+      throw .factor(factor)
+    }
+  }
+
+  /// How the two operands meet.
+  func broadcast() throws(NodeProblem) -> Broadcast {
+    guard operands.count == 2 else { throw .inputCount(expected: 2, found: operands.count) }
+    guard let broadcast = Broadcast(operands[0].shape, operands[1].shape),
+      broadcast.count == output.shape.count
+    else {
+      throw .inputShape(
+        found: operands[1].shape.dimensions,
+        expected: "up to four axes that match \(operands[0].shape.dimensions) or are 1")
+    }
+    return broadcast
+  }
+
+  /// Checks that the file gives the output the sizes that follow from the inputs.
+  func checkOutput(_ shape: Shape) throws(NodeProblem) {
+    guard output.shape == shape else {
+      throw .outputShape(found: output.shape.dimensions, expected: shape.dimensions)
+    }
+  }
+
+  /// Checks that input and output have one scale and zero point: the codes go through unchanged.
+  func checkOneScale(_ input: QuantizedTensor) throws(NodeProblem) {
+    guard input.scale == output.scale, input.zeroPoint == output.zeroPoint else {
+      throw .quantization(
+        output.name, found: output.parameters, expected: "\(input.parameters), as the input")
+    }
+  }
+}
+
+extension QuantizedTensor {
+  /// Scale and zero point, for messages.
+  var parameters: String { "scale \(scale) and zero point \(zeroPoint)" }
+
+  /// The scale as files keep it.
+  var scale32: Float { Float(scale) }
+
+  /// The codes of the real values in `range`; rounded as TensorFlow Lite does, in 32-bit floats.
+  func codes(of range: ClosedRange<Float>) -> ClosedRange<Int32> {
+    func code(_ real: Float) -> Int32 {
+      let steps = (real / scale32).rounded(.toNearestOrAwayFromZero)
+      return Int32(min(max(steps, -512), 512)) + zeroPoint
+    }
+    return code(range.lowerBound).clamped(
+      to: -128...127)...code(range.upperBound).clamped(
+        to: -128...127)
+  }
+}

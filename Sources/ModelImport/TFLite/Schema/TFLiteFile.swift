@@ -1,0 +1,86 @@
+internal import FlatBuffers
+
+/// The network of a TensorFlow Lite file.
+///
+/// Source: TensorFlow Lite `schema.fbs`, version 3.
+struct TFLiteFile {
+  static let identifier = "TFL3"
+
+  let tensors: [TFLiteTensor]
+  /// In execution order.
+  let operators: [TFLiteOperator]
+  /// Index of the one tensor that the caller fills.
+  let input: Int
+  /// Index of the one tensor that the caller reads.
+  let output: Int
+
+  init(bytes: [UInt8]) throws(ImportError) {
+    let parts: Parts
+    do throws(FlatBufferError) {
+      parts = try Parts(try FlatBuffer(bytes).root(identifier: Self.identifier))
+    } catch {
+      throw .damaged(error)
+    }
+    guard parts.version == 3 else {
+      throw .damaged(
+        offset: nil, problem: "expected schema version 3, found \(parts.version)")
+    }
+    var operators: [TFLiteOperator] = []
+    for table in parts.operators {
+      operators.append(try TFLiteOperator(table, codes: parts.codes))
+    }
+    tensors = parts.tensors
+    self.operators = operators
+    input = try Self.only("input", of: parts.inputs, tensors)
+    output = try Self.only("output", of: parts.outputs, tensors)
+    try checkReferences()
+  }
+
+  private static func only(
+    _ kind: String, of indices: [Int], _ tensors: [TFLiteTensor]
+  ) throws(ImportError) -> Int {
+    guard indices.count == 1, let index = indices.first, tensors.indices.contains(index) else {
+      throw .interface(
+        kind: kind,
+        names: indices.map { tensors.indices.contains($0) ? tensors[$0].name : "tensor \($0)" })
+    }
+    return index
+  }
+
+  private func checkReferences() throws(ImportError) {
+    for node in operators {
+      for index in node.inputs.compactMap(\.self) + node.outputs
+      where !tensors.indices.contains(index) {
+        throw .damaged(
+          offset: nil,
+          problem: "\(node.kind) refers to tensor \(index), and there are \(tensors.count)")
+      }
+    }
+  }
+
+  /// What the tables of the file hold, before it is known to fit together.
+  private struct Parts {
+    let version: Int
+    let codes: [FlatTable]
+    let tensors: [TFLiteTensor]
+    let operators: [FlatTable]
+    let inputs: [Int]
+    let outputs: [Int]
+
+    init(_ model: FlatTable) throws(FlatBufferError) {
+      version = Int(try model.integer(0, default: UInt32(0)))
+      codes = try model.tables(1)
+      let buffers = try model.tables(4)
+      // Further graphs are the bodies of control flow, which no supported operator calls.
+      let graph = try model.tables(2).first
+      var tensors: [TFLiteTensor] = []
+      for table in try graph?.tables(0) ?? [] {
+        tensors.append(try TFLiteTensor(table, buffers: buffers))
+      }
+      self.tensors = tensors
+      inputs = try graph?.integers(1, as: Int32.self).map(Int.init) ?? []
+      outputs = try graph?.integers(2, as: Int32.self).map(Int.init) ?? []
+      operators = try graph?.tables(3) ?? []
+    }
+  }
+}

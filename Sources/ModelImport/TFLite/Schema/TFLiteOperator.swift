@@ -1,0 +1,94 @@
+internal import FlatBuffers
+
+/// An operator as a TensorFlow Lite file describes it.
+struct TFLiteOperator {
+  /// As the schema spells it, or the custom operator's own name.
+  let kind: String
+  /// `nil` where it cannot be imported.
+  let code: BuiltinOperator?
+  /// Indices of the tensors read; `nil` where an optional one is left out.
+  let inputs: [Int?]
+  /// Indices of the tensors written.
+  let outputs: [Int]
+  private let options: FlatTable?
+
+  private static let customCode = 32
+
+  /// Decodes `table`, whose code is one of `codes`.
+  init(_ table: FlatTable, codes: [FlatTable]) throws(ImportError) {
+    let (index, inputs, outputs): (Int, [Int32], [Int32])
+    do throws(FlatBufferError) {
+      index = Int(try table.integer(0, default: UInt32(0)))
+      inputs = try table.integers(1, as: Int32.self)
+      outputs = try table.integers(2, as: Int32.self)
+      options = try table.table(4)
+    } catch {
+      throw .damaged(error)
+    }
+    guard codes.indices.contains(index) else {
+      throw .damaged(
+        offset: nil,
+        problem: "an operator has code number \(index), and there are \(codes.count)")
+    }
+    (code, kind) = try Self.kind(codes[index])
+    self.inputs = inputs.map { $0 == -1 ? nil : Int($0) }
+    self.outputs = outputs.map(Int.init)
+  }
+
+  /// Old files have the code in a byte, new ones in a word with 127 in the byte.
+  private static func kind(_ table: FlatTable) throws(ImportError) -> (BuiltinOperator?, String) {
+    do throws(FlatBufferError) {
+      let old = Int(try table.integer(0, default: Int8(0)))
+      let code = max(old, Int(try table.integer(3, default: Int32(0))))
+      guard code == customCode else {
+        return (BuiltinOperator(rawValue: code), BuiltinOperator.name(of: code))
+      }
+      return (nil, "custom operator \(try table.text(1, limit: 64) ?? "without a name")")
+    } catch {
+      throw .damaged(error)
+    }
+  }
+
+  /// Option `number` of the operator, an integer.
+  func integer<Value: FixedWidthInteger>(
+    _ number: Int, default value: Value
+  ) throws(NodeProblem) -> Int {
+    try option { options throws(FlatBufferError) in
+      Int(truncatingIfNeeded: try options?.integer(number, default: value) ?? value)
+    }
+  }
+
+  /// Option `number` of the operator, a Boolean that is false by default.
+  func flag(_ number: Int) throws(NodeProblem) -> Bool {
+    try option { options throws(FlatBufferError) in try options?.flag(number) ?? false }
+  }
+
+  /// Option `number` of the operator, a real number that is 0 by default.
+  func float(_ number: Int) throws(NodeProblem) -> Float {
+    try option { options throws(FlatBufferError) in try options?.float(number) ?? 0 }
+  }
+
+  /// Option `number` of the operator, integers.
+  func integers(_ number: Int) throws(NodeProblem) -> [Int] {
+    try option { options throws(FlatBufferError) in
+      try options?.integers(number, as: Int32.self).map(Int.init) ?? []
+    }
+  }
+
+  private func option<Value>(
+    _ read: (FlatTable?) throws(FlatBufferError) -> Value
+  ) throws(NodeProblem) -> Value {
+    do throws(FlatBufferError) {
+      return try read(options)
+    } catch {
+      throw .damaged(offset: error.offset, problem: error.description)
+    }
+  }
+}
+
+extension ImportError {
+  /// The same error in this module's terms.
+  static func damaged(_ error: FlatBufferError) -> ImportError {
+    .damaged(offset: error.offset, problem: error.description)
+  }
+}

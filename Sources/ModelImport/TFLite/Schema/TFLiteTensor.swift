@@ -1,0 +1,104 @@
+internal import FlatBuffers
+internal import Tensors
+
+/// A tensor as a TensorFlow Lite file describes it.
+struct TFLiteTensor {
+  /// The most letters of a name that are kept: converters join the names of all that they fused.
+  private static let nameLimit = 256
+  /// The longest axis; and the most values that a tensor may hold.
+  private static let largestAxis = 1 << 24
+  private static let largestCount = 1 << 28
+
+  /// The first of the names that the converter joined with `;`.
+  let name: String
+  let typeCode: Int
+  /// The sizes, outermost axis first.
+  let dimensions: [Int]
+  /// The bytes of a constant; empty for a tensor that is computed.
+  let data: ArraySlice<UInt8>
+  /// The real value of one step: one, or one for each place along `channelAxis`.
+  let scales: [Float]
+  /// The codes of real 0, as many as there are scales.
+  let zeroPoints: [Int64]
+  let channelAxis: Int
+
+  /// Decodes `table`, whose bytes lie in one of `buffers`.
+  init(_ table: FlatTable, buffers: [FlatTable]) throws(FlatBufferError) {
+    let name = try table.text(3, limit: Self.nameLimit) ?? ""
+    self.name = name.split(separator: ";").first.map(String.init) ?? ""
+    typeCode = Int(try table.integer(1, default: UInt8(0)))
+    dimensions = try table.integers(0, as: Int32.self).map(Int.init)
+    let buffer = Int(try table.integer(2, default: UInt32(0)))
+    data = buffers.indices.contains(buffer) ? try buffers[buffer].bytes(0) : []
+    let quantization = try table.table(4)
+    scales = try quantization?.floats(2) ?? []
+    zeroPoints = try quantization?.integers(3, as: Int64.self) ?? []
+    channelAxis = Int(try quantization?.integer(6, default: Int32(0)) ?? 0)
+  }
+
+  var isConstant: Bool { !data.isEmpty }
+
+  /// The sizes, where no axis is empty, unknown or longer than any real network's.
+  func shape() throws(TensorProblem) -> Shape {
+    let count = dimensions.reduce(1.0) { $0 * Double($1) }
+    guard dimensions.allSatisfy({ (1...Self.largestAxis).contains($0) }),
+      count <= Double(Self.largestCount)
+    else { throw .dimensions(dimensions) }
+    return Shape(dimensions)
+  }
+
+  /// Checks that the tensor holds numbers of one of `types`.
+  func require(_ types: TFLiteType...) throws(TensorProblem) {
+    guard types.contains(where: { $0.rawValue == typeCode }) else {
+      throw .elementType(
+        found: TFLiteType.name(of: typeCode),
+        supported: types.map { TFLiteType.name(of: $0.rawValue) })
+    }
+  }
+
+  /// The values of an int8 constant.
+  func int8s() throws(TensorProblem) -> [Int8] {
+    try require(.int8)
+    try checkSize(.int8)
+    return data.map { Int8(bitPattern: $0) }
+  }
+
+  /// The values of an int32 or int64 constant.
+  func integers() throws(TensorProblem) -> [Int] {
+    try require(.int32, .int64)
+    guard typeCode == TFLiteType.int64.rawValue else {
+      try checkSize(.int32)
+      return words().map { Int(Int32(bitPattern: $0)) }
+    }
+    try checkSize(.int64)
+    let words = words()
+    return stride(from: 0, to: words.count, by: 2).map {
+      Int(Int64(bitPattern: UInt64(words[$0 + 1]) << 32 | UInt64(words[$0])))
+    }
+  }
+
+  /// The values of a float32 constant, all finite.
+  func floats() throws(TensorProblem) -> [Float] {
+    try require(.float32)
+    try checkSize(.float32)
+    let values = words().map(Float.init(bitPattern:))
+    if let index = values.firstIndex(where: { !$0.isFinite }) {
+      throw .notFinite(index: index, value: "\(values[index])")
+    }
+    return values
+  }
+
+  private func checkSize(_ type: TFLiteType) throws(TensorProblem) {
+    let expected = try shape().count * type.size
+    guard data.count == expected else {
+      throw .size(expected: expected, found: data.count, unit: "bytes")
+    }
+  }
+
+  /// The data as little-endian 32-bit words.
+  private func words() -> [UInt32] {
+    stride(from: data.startIndex, to: data.endIndex, by: 4).map { start in
+      (0..<4).reduce(0) { $0 | UInt32(data[start + $1]) << (8 * UInt32($1)) }
+    }
+  }
+}

@@ -1,0 +1,69 @@
+internal import Tensors
+
+/// A sliding window as options describe it, over an image of a known size.
+struct TFLiteWindow {
+  /// The most that a stride, a dilation or a side of a kernel may be.
+  private static let largestSide = 1 << 16
+
+  let kernel: Extent
+  let stride: Extent
+  let dilation: Extent
+  let padding: Padding
+  let output: Extent
+
+  /// The numbers of the options that say so; padding is option 0, stride options 1 and 2.
+  struct Options {
+    var kernel: (width: Int, height: Int)?
+    var dilation: (width: Int, height: Int)?
+  }
+
+  /// The window of `node` over `input`, `[N, H, W, C]`; `kernel` where the weights have it.
+  init(
+    _ node: TFLiteOperator, input: Shape, kernel: Extent? = nil, options: Options
+  ) throws(NodeProblem) {
+    guard input.rank == 4 else {
+      throw .inputShape(found: input.dimensions, expected: "[N, H, W, C]")
+    }
+    stride = Extent(try Self.side(node, 2, "stride_h"), try Self.side(node, 1, "stride_w"))
+    if let number = options.dilation {
+      dilation = Extent(
+        try Self.side(node, number.height, "dilation_h_factor", default: 1),
+        try Self.side(node, number.width, "dilation_w_factor", default: 1))
+    } else {
+      dilation = .unit
+    }
+    if let number = options.kernel {
+      self.kernel = Extent(
+        try Self.side(node, number.height, "filter_height"),
+        try Self.side(node, number.width, "filter_width"))
+    } else {
+      self.kernel = kernel ?? .unit
+    }
+    let code = try node.integer(0, default: Int8(0))
+    switch code {
+    case 0:
+      padding = .same(
+        input: input.extent, kernel: self.kernel, stride: stride, dilation: dilation)
+    case 1: padding = .none
+    default: throw .attribute("padding", found: "\(code)", expected: "0 (SAME) and 1 (VALID)")
+    }
+    guard
+      let output = padding.output(
+        input: input.extent, kernel: self.kernel, stride: stride, dilation: dilation)
+    else {
+      throw .inputShape(
+        found: input.dimensions, expected: "an image that a \(self.kernel) kernel fits into")
+    }
+    self.output = output
+  }
+
+  private static func side(
+    _ node: TFLiteOperator, _ number: Int, _ name: String, default value: Int32 = 0
+  ) throws(NodeProblem) -> Int {
+    let side = try node.integer(number, default: value)
+    guard (1...largestSide).contains(side) else {
+      throw .attribute(name, found: "\(side)", expected: "1...\(largestSide)")
+    }
+    return side
+  }
+}
