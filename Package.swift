@@ -84,7 +84,7 @@ let package = Package(
       ["Datasets", "Files", "ModelImport", "NetworkGraph", "Tensors"]),
     tests("Calibration", ["Datasets", "Files", "NetworkGraph", "Tensors"]),
     tests("NetworkGraph", ["FloatReference", "Tensors"]),
-    tests("MobileNets", ["Files", "NetworkGraph", "Tensors"]),
+    tests("MobileNets", ["Files", "FloatReference", "NetworkGraph", "Tensors"]),
     tests("HostKernels", ["FixedPoint", "IntegerEngine", "QuantizedIR", "Tensors"]),
     .target(
       name: "LayerCases", dependencies: ["FixedPoint", "QuantizedIR", "Tensors"],

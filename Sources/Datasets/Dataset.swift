@@ -50,29 +50,6 @@ package struct Dataset: Sendable {
     return try fitting?(image, keepsSize: !source.holdsFiles) ?? image
   }
 
-  /// The indices without those of damaged image files, each of which `skipped` is told of.
-  ///
-  /// - Throws: `DatasetError.tooManyDamaged` where these are more than one in a hundred.
-  package func readable(
-    _ indices: [Int], skipped: (DatasetError) -> Void
-  ) throws(DatasetError) -> [Int] {
-    guard source.holdsFiles else { return indices }
-    var readable: [Int] = []
-    for index in indices {
-      do throws(DatasetError) {
-        _ = try source.image(at: index)
-        readable.append(index)
-      } catch {
-        skipped(error)
-      }
-    }
-    let damaged = indices.count - readable.count
-    guard damaged * 100 <= indices.count else {
-      throw .tooManyDamaged(path: path, damaged: damaged, of: indices.count)
-    }
-    return readable
-  }
-
   /// The record at `index` as it is stored: what a hash of the data covers.
   ///
   /// - Throws: `DatasetError` where the file has become unreadable since it was opened.
