@@ -67,17 +67,27 @@ import Testing
   @Test func damagedFilesAreSkippedUpToOneInAHundred() throws {
     try withTemporaryFolder { folder in
       for number in 0..<200 { try copy("gray.png", folder + "/\(1000 + number).png") }
-      let damaged = [folder + "/1003.png", folder + "/1100.png", folder + "/1150.png"]
+      let damaged = [folder + "/1100.png", folder + "/1003.png", folder + "/1150.png"]
       var skipped: [DatasetError] = []
-      for path in damaged.prefix(2) { try Data("nothing".utf8).write(to: URL(filePath: path)) }
+      func damage(_ path: String) throws {
+        try Data("nothing".utf8).write(to: URL(filePath: path))
+      }
       let images = try DatasetReader.open(folder, split: .train)
-      let readable = try images.readable(Array(0..<200)) { skipped.append($0) }
-      #expect(readable == (0..<200).filter { $0 != 3 && $0 != 100 })
-      #expect(skipped == damaged.prefix(2).map { .image(path: $0, .unknownFormat) })
+      // A sample of 100 meets the files of even number, of which 1100 is one, and no other.
+      try damage(damaged[0])
+      #expect(try images.readable(sampling: 100) { skipped.append($0) }.count == 199)
+      #expect(skipped == [.image(path: damaged[0], .unknownFormat)])
 
-      try Data("nothing".utf8).write(to: URL(filePath: damaged[2]))
+      try damage(damaged[1])
+      skipped = []
+      let readable = try images.readable(sampling: 1000) { skipped.append($0) }
+      #expect(readable.count == 198)
+      #expect(skipped == [damaged[1], damaged[0]].map { .image(path: $0, .unknownFormat) })
+      #expect(try (0..<198).allSatisfy { try readable.image(at: $0).width == 13 })
+
+      try damage(damaged[2])
       #expect(throws: DatasetError.tooManyDamaged(path: folder, damaged: 3, of: 200)) {
-        try images.readable(Array(0..<200)) { _ in }
+        try images.readable(sampling: 200) { _ in }
       }
     }
   }
