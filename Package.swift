@@ -90,7 +90,13 @@ let package = Package(
       name: "LayerCases", dependencies: ["FixedPoint", "QuantizedIR", "Tensors"],
       path: "Tests/LayerCases", swiftSettings: swiftSettings),
     tests("Boards"),
-    tests("CEmitter", ["Boards", "IntegerEngine", "LayerCases", "QuantizedIR", "Tensors"]),
+    tests(
+      "CEmitter",
+      [
+        "Boards", "Calibration", "Datasets", "Files", "FixedPoint", "FloatReference",
+        "IntegerEngine", "LayerCases", "MobileNets", "NetworkGraph", "QuantizedIR", "Quantizer",
+        "Tensors",
+      ]),
     tests("QuantizedIR", ["FixedPoint", "Files", "LayerCases", "Tensors"]),
     tests("IntegerEngine", ["FixedPoint", "LayerCases", "QuantizedIR", "Tensors"]),
     tests(

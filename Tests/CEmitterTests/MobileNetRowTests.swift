@@ -1,0 +1,71 @@
+import Boards
+import CEmitter
+import Foundation
+import Testing
+
+/// Every variant of the families, small and with random weights, from named weights to firmware
+/// whose output is that of the Swift engine.
+@Suite struct MobileNetRowTests {
+  @Test(arguments: [
+    "mobilenet-v1,width=0.25,resolution=96,classes=10",
+    "mobilenet-v1,width=0.5,resolution=32,classes=10,relu",
+    "mobilenet-v1,width=0.25,small-images,classes=100",
+    "mobilenet-v1,width=0.25,resolution=33,classes=10,keras",
+    "mobilenet-v1,width=0.25,resolution=32,biased,classes=1,probabilities",
+    "mobilenet-v1-small,width=0.5",
+    "mobilenet-v2,width=0.35,resolution=64,classes=10,probabilities",
+    "mobilenet-v2,width=0.35,small-images",
+    "mobilenet-v2,width=0.35,resolution=32,classes=10,projected-shortcut",
+    "mobilenet-v2,width=0.35,resolution=32,classes=10,matching-shortcut",
+    "mobilenet-v2,width=0.35,resolution=64,classes=10,keras",
+    "mobilenet-v3-large,width=0.35,resolution=64,classes=10",
+    "mobilenet-v3-large,width=0.35,resolution=32,classes=10,keras,minimalistic",
+    "mobilenet-v3-small,width=0.5,resolution=64,classes=10",
+    "mobilenet-v3-small,width=0.35,small-images,classes=1",
+    "mobilenet-v3-small,width=0.35,resolution=32,classes=10,normalized-se",
+    "mobilenet-v3-small,width=0.35,resolution=75,classes=10,keras",
+  ])
+  func isExactOnTheHost(_ spelling: String) async throws {
+    try await withRow(spelling, board: "cortex-m4") { folder in
+      let result = try Tool.run(["make", "host-run"], in: folder)
+      #expect(result.status == 0)
+      #expect(result.output.hasPrefix("self-test: 2/2 exact\n"), "\(result.output)")
+    }
+  }
+
+  @Test(
+    .enabled(if: EmulatedBoards.toolsAreInstalled, EmulatedBoards.reason),
+    arguments: [
+      "mobilenet-v1,width=0.25,small-images", "mobilenet-v2,width=0.35,resolution=32,classes=10",
+      "mobilenet-v3-large,width=0.35,resolution=32,classes=10",
+      "mobilenet-v3-small,width=0.35,resolution=32,classes=10",
+    ], ["cortex-m4", "rv32imc"])
+  func isExactUnderEmulation(_ spelling: String, _ board: String) async throws {
+    try await withRow(spelling, board: board) { folder in
+      let result = try Tool.run(["make", "run"], in: folder)
+      #expect(result.status == 0)
+      #expect(result.output.hasPrefix("self-test: 2/2 exact\n"), "\(result.output)")
+    }
+  }
+
+  /// Writes the firmware of a row, whose int8 form follows the float one, and calls `body`.
+  private func withRow(
+    _ spelling: String, board: String, _ body: (URL) throws -> Void
+  ) async throws {
+    let folder = FileManager.default.temporaryDirectory
+      .appending(path: "mnquant-test-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let net = try await RandomMobileNet(spelling, in: folder)
+    #expect(try net.cosine(0) > 0.8)
+    let tests = try (0..<2).map { image in
+      let (input, output) = try net.inference(image)
+      return SelfTest(input: input, output: output)
+    }
+    let files = try Firmware(
+      net.model, board: BoardCatalog.board(named: board), prefix: "net", selfTests: tests
+    ).files()
+    try files.write(to: folder)
+    try body(folder)
+  }
+}

@@ -1,0 +1,63 @@
+import Calibration
+import Datasets
+import Files
+import FixedPoint
+import FloatReference
+import Foundation
+import IntegerEngine
+import MobileNets
+import NetworkGraph
+import QuantizedIR
+import Quantizer
+import Tensors
+
+/// A MobileNet with random weights on its way from named weights to int8.
+struct RandomMobileNet {
+  let graph: Graph
+  let model: QuantizedModel
+  private let images: Dataset
+
+  /// Builds, simplifies, calibrates on random pictures written to `folder`, and quantizes.
+  init(_ spelling: String, in folder: URL) async throws {
+    graph = try Architecture(spelling).graph(weights: .random(seed: 1)).simplified()
+    var random = SplitMix64(seed: 2)
+    let pixels = (0..<4 * graph.inputShape.count).map { _ in UInt8(random.next() >> 56) }
+    let path = folder.appending(path: "images.npy").path
+    let shape = [4] + graph.inputShape.dimensions.dropFirst()
+    try AtomicFile.write(NumPyArray(pixels, shape: shape).file(), to: path)
+    images = try DatasetReader.open(path, split: .train)
+
+    let name = graph.name
+    let table = try await Calibrator(graph, dataset: images, imageCount: 4, method: .minMax)
+      .run(tool: "test", model: CalibratedModel(file: name, sha256: name), threads: 1) { _, _ in }
+    model = try Quantizer.quantize(
+      graph, recipe: .default,
+      provenance: Provenance(
+        tool: "test", source: name, sourceSHA256: name, recipe: "default", rounding: .double,
+        calibration: nil)
+    ) { tensor in
+      table[tensor].map { Double($0.range.lowerBound)...Double($0.range.upperBound) }
+    }
+  }
+
+  /// The input codes of an image and the Swift engine's output for them.
+  func inference(_ image: Int) throws -> (input: [Int8], output: [Int8]) {
+    let pixels = try images.image(at: image).pixels
+    guard let input = model.pixelEncoding?.encode(pixels) else {
+      preconditionFailure("no way from pixels to codes")
+    }
+    return (input, Engine(model).run(input))
+  }
+
+  /// How well the int8 output follows the float one: the cosine between them.
+  func cosine(_ image: Int) throws -> Double {
+    let preprocessor = Preprocessor(graph.preprocessing, inputShape: graph.inputShape)
+    let reference = FloatReference(graph)
+    let float = reference.run(
+      try preprocessor(images.image(at: image)), in: reference.makeArena())
+    let int8 = try inference(image).output.map { model.outputTensor.real($0) }
+    func product(_ a: [Double], _ b: [Double]) -> Double { zip(a, b).map(*).reduce(0, +) }
+    let real = float.map(Double.init)
+    return product(real, int8) / (product(real, real) * product(int8, int8)).squareRoot()
+  }
+}
