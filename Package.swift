@@ -31,7 +31,7 @@ func tests(
 let package = Package(
   name: "mnquant",
   dependencies: [
-    .package(url: "https://github.com/apple/swift-protobuf.git", exact: "1.39.0")
+    .package(url: "https://github.com/apple/swift-protobuf.git", exact: "1.39.0"),
   ],
   targets: [
     // Level 0: arithmetic, values, files.
@@ -59,6 +59,7 @@ let package = Package(
     module("Datasets", ["Files", "ImageCodecs", "Tensors"]),
     module("MobileNets", ["Files", "NetworkGraph", "Tensors"]),
     module("IntegerEngine", ["FixedPoint", "QuantizedIR", "Tensors"]),
+    module("RuntimeEngine", ["CRuntime", "FixedPoint", "QuantizedIR", "Tensors"]),
     module(
       "CEmitter", ["FixedPoint", "QuantizedIR", "Tensors", "Boards"],
       resources: [.process("Runtime")]),
@@ -99,6 +100,7 @@ let package = Package(
       ]),
     tests("QuantizedIR", ["FixedPoint", "Files", "LayerCases", "Tensors"]),
     tests("IntegerEngine", ["FixedPoint", "LayerCases", "QuantizedIR", "Tensors"]),
+    tests("RuntimeEngine", ["IntegerEngine", "LayerCases", "QuantizedIR"]),
     tests(
       "Quantizer",
       ["FixedPoint", "IntegerEngine", "NetworkGraph", "QuantizedIR", "Tensors"]),

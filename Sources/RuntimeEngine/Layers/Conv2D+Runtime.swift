@@ -1,0 +1,16 @@
+internal import CRuntime
+internal import QuantizedIR
+
+extension Conv2D {
+  /// The C twin, with its constants in `tables`.
+  func runtimeLayer(_ tables: ConstantTables) -> mnq_conv2d {
+    mnq_conv2d(
+      input: input.runtimeValue, output: output.runtimeValue, kernel: kernel.runtimeValue,
+      stride: stride.runtimeValue, dilation: dilation.runtimeValue, padding: padding.runtimeValue,
+      input_channels: Int32(inputChannels), output_channels: Int32(outputChannels),
+      groups: Int32(groups), input_zero_point: inputZeroPoint, output_zero_point: outputZeroPoint,
+      clamp_min: clamp.lowerBound, clamp_max: clamp.upperBound, rounding: rounding.runtimeValue,
+      weights: tables.address(of: weights), bias: tables.address(of: bias),
+      multipliers: tables.address(of: multipliers), shifts: tables.address(of: shifts))
+  }
+}
