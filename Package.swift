@@ -76,6 +76,10 @@ let package = Package(
       "Calibration", ["Datasets", "Files", "FloatReference", "NetworkGraph", "Tensors"]),
     // Level 4: the only place where real numbers become integers.
     module("Quantizer", ["FixedPoint", "NetworkGraph", "QuantizedIR", "Tensors"]),
+    // Level 5: float against int8 on images.
+    module(
+      "Evaluation",
+      ["Datasets", "FloatReference", "NetworkGraph", "QuantizedIR", "RuntimeEngine", "Tensors"]),
     // Tests.
     tests("FixedPoint"),
     tests("Files"),

@@ -1,0 +1,131 @@
+package import Datasets
+internal import FloatReference
+package import NetworkGraph
+package import QuantizedIR
+internal import RuntimeEngine
+internal import Tensors
+
+/// A float network beside the int8 model made from it, on labelled images.
+///
+/// The int8 side runs the C kernels of the firmware in process.
+package struct Comparison: Sendable {
+  private let reference: FloatReference
+  private let preprocessor: Preprocessor
+  private let runtime: RuntimeModel
+  /// By tensor of the graph: the layer of the int8 model that makes the same tensor.
+  private let layerOfTensor: [Int: Int]
+  private let outputTensor: Int
+
+  /// Images that one task takes at a time.
+  private static let partLength = 32
+
+  /// Pairs the networks' tensors by name.
+  ///
+  /// - Parameter graph: Simplified as the quantizer's was, so that tensor names agree.
+  /// - Throws: `ComparisonError.inputShape`, `.outputShape`.
+  package init(_ graph: Graph, _ model: QuantizedModel) throws(ComparisonError) {
+    guard graph.inputShape == model.inputTensor.shape else {
+      throw .inputShape(float: graph.inputShape, int8: model.inputTensor.shape)
+    }
+    guard graph.outputShape == model.outputTensor.shape else {
+      throw .outputShape(float: graph.outputShape, int8: model.outputTensor.shape)
+    }
+    let tensors = Dictionary(
+      graph.tensors.enumerated().map { ($1.name, $0) }, uniquingKeysWith: { first, _ in first })
+    var layerOfTensor: [Int: Int] = [:]
+    for (layer, operation) in model.layers.enumerated() {
+      let tensor = model.tensors[operation.output]
+      guard let index = tensors[tensor.name], graph.tensors[index].shape == tensor.shape else {
+        continue
+      }
+      layerOfTensor[index] = layer
+    }
+    self.layerOfTensor = layerOfTensor
+    reference = FloatReference(graph)
+    preprocessor = Preprocessor(graph.preprocessing, inputShape: graph.inputShape)
+    runtime = RuntimeModel(model)
+    outputTensor = graph.output
+  }
+
+  /// Runs both networks on the images at `indices`.
+  ///
+  /// - Parameter progress: Called with the images done and the images in all, in order.
+  /// - Throws: `ComparisonError`.
+  package func run(
+    _ images: Dataset, at indices: [Int], threads: Int, progress: (Int, Int) -> Void
+  ) async throws -> ComparisonResult {
+    precondition(!indices.isEmpty && threads > 0)
+    let model = runtime.model
+    var total = Tally(layerCount: model.layers.count)
+    try await orderedFold(count: indices.count, partLength: Self.partLength, threads: threads) {
+      try tally(images, indices[$0])
+    } fold: { part, done in
+      total.merge(part)
+      progress(done, indices.count)
+    }
+    return ComparisonResult(total, layerNames: model.layers.map(\.name))
+  }
+
+  /// Counts and sums over the images at `indices`, on this thread.
+  private func tally(
+    _ images: Dataset, _ indices: ArraySlice<Int>
+  ) throws(ComparisonError) -> Tally {
+    var tally = Tally(layerCount: runtime.model.layers.count)
+    var arena = RuntimeArena(runtime)
+    let referenceArena = reference.makeArena()
+    var codes = [[Int8]](repeating: [], count: runtime.model.layers.count)
+    for index in indices {
+      let label = try label(of: images, index)
+      let (real, input) = try inputs(images, index)
+      let int8 = arena.run(input) { layer, output in codes[layer] = Array(output) }
+      let float = reference.run(real, in: referenceArena) { tensor, values in
+        guard let layer = layerOfTensor[tensor] else { return }
+        let output = codes[layer]
+        tally.layers[layer].add(values, output.span, self.tensor(layer))
+      }
+      tally.images += 1
+      tally.floatCorrect += float.firstMaximum == label ? 1 : 0
+      tally.int8Correct += int8.firstMaximum == label ? 1 : 0
+      tally.agreed += float.firstMaximum == int8.firstMaximum ? 1 : 0
+      tally.output.add(float.span, int8.span, runtime.model.outputTensor)
+    }
+    return tally
+  }
+
+  private func tensor(_ layer: Int) -> QuantizedTensor {
+    runtime.model.tensors[runtime.model.layers[layer].output]
+  }
+
+  private func label(of images: Dataset, _ index: Int) throws(ComparisonError) -> Int {
+    guard let label = images.label(at: index) else { throw .unlabelled(path: images.path) }
+    let classCount = runtime.model.outputTensor.shape.count
+    guard (0..<classCount).contains(label) else {
+      throw .label(path: images.path, record: index, label: label, classCount: classCount)
+    }
+    return label
+  }
+
+  /// An image as both networks take it.
+  private func inputs(
+    _ images: Dataset, _ index: Int
+  ) throws(ComparisonError) -> (real: [Float], codes: [Int8]) {
+    do throws(DatasetError) {
+      let image = try images.image(at: index)
+      let real = try preprocessor(image)
+      let tensor = runtime.model.inputTensor
+      return (
+        real,
+        runtime.model.pixelEncoding?.encode(image.pixels) ?? real.map { tensor.code(Double($0)) }
+      )
+    } catch {
+      throw .dataset(error)
+    }
+  }
+}
+
+extension Array where Element: Comparable {
+  /// Where the first of the greatest elements stands; 0 for an empty array.
+  fileprivate var firstMaximum: Int {
+    indices.reduce(0) { best, index in self[best] < self[index] ? index : best }
+  }
+}

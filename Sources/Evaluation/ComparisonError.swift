@@ -1,0 +1,33 @@
+package import Datasets
+package import Tensors
+
+/// Why two networks could not be compared on some images.
+package enum ComparisonError: Error, Hashable {
+  case inputShape(float: Shape, int8: Shape)
+  case outputShape(float: Shape, int8: Shape)
+  /// The data has no labels.
+  case unlabelled(path: String)
+  /// A label that the networks have no output for.
+  case label(path: String, record: Int, label: Int, classCount: Int)
+  case dataset(DatasetError)
+}
+
+extension ComparisonError: CustomStringConvertible {
+  package var description: String {
+    switch self {
+    case .inputShape(let float, let int8):
+      "the float model takes \(float) and the int8 model \(int8); name the float model that the "
+        + "int8 model was made from with --model"
+    case .outputShape(let float, let int8):
+      "the float model gives \(float) and the int8 model \(int8); name the float model that the "
+        + "int8 model was made from with --model"
+    case .unlabelled(let path):
+      "\(path): the images have no labels, which accuracy needs; name a folder in CIFAR-10's binary "
+        + "layout"
+    case .label(let path, let record, let label, let classCount):
+      "\(path): record \(record) has label \(label), and the model has \(classCount) classes; name "
+        + "the data that the model was trained for"
+    case .dataset(let error): error.description
+    }
+  }
+}
