@@ -31,6 +31,7 @@ func tests(
 let package = Package(
   name: "mnquant",
   dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser.git", exact: "1.8.2"),
     .package(url: "https://github.com/apple/swift-protobuf.git", exact: "1.39.0"),
   ],
   targets: [
@@ -80,7 +81,20 @@ let package = Package(
     module(
       "Evaluation",
       ["Datasets", "FloatReference", "NetworkGraph", "QuantizedIR", "RuntimeEngine", "Tensors"]),
+    // Level 6: the command line. `Bundled` is a symbolic link to `calibration/models`.
+    .executableTarget(
+      name: "mnquant",
+      dependencies: [
+        "Boards", "CEmitter", "Calibration", "Datasets", "Evaluation", "Files", "FixedPoint",
+        "FloatReference", "IntegerEngine", "ModelImport", "NetworkGraph", "QuantizedIR",
+        "Quantizer", "RuntimeEngine", "Tensors",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      resources: [.process("Bundled")], swiftSettings: swiftSettings),
     // Tests.
+    .testTarget(
+      name: "CommandLineTests", dependencies: ["mnquant", "Datasets", "Files"],
+      swiftSettings: swiftSettings),
     tests("FixedPoint"),
     tests("Files"),
     tests("Datasets", ["Files", "Tensors"], exclude: ["Images"]),

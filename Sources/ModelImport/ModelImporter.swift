@@ -70,7 +70,7 @@ package enum ModelImporter {
       return try AtomicFile.read(path)
     } catch {
       switch error {
-      case .missing: throw .missing
+      case .missing, .missingBundle: throw .missing
       case .cannotRead(_, let reason), .cannotWrite(_, let reason): throw .unreadable(reason)
       }
     }

@@ -1,0 +1,30 @@
+# build, demo and test first install what they need; see CONTRIBUTING.md.
+
+# One configuration and one set of flags for everything, so that nothing is compiled twice.
+FLAGS := -c release --explicit-target-dependency-import-check error
+MNQUANT := .build/release/mnquant
+
+# A folder with CIFAR-10's binary files for the demo; without it, the built-in data set.
+DATA ?=
+
+.PHONY: setup build demo test lint format
+
+# Debian packages: cross compilers and emulators.
+setup:
+	@.ci/setup
+
+build: setup
+	swift build $(FLAGS)
+
+# From float model to firmware whose every output was checked under emulation.
+demo: build
+	$(MNQUANT) demo $(if $(DATA),--data $(DATA))
+
+test: setup lint
+	swift test $(FLAGS)
+
+lint:
+	swift format lint --strict --recursive --parallel Package.swift Sources Tests
+
+format:
+	swift format format --in-place --recursive --parallel Package.swift Sources Tests

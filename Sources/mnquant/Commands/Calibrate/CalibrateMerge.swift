@@ -1,0 +1,35 @@
+internal import ArgumentParser
+internal import Calibration
+internal import Files
+
+/// `mnquant calibrate merge`.
+struct CalibrateMerge: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "merge",
+    abstract: "Makes one calibration of shards, equal to that of a single run.")
+
+  @Argument(help: "The shards' files.")
+  var files: [String]
+
+  @Option(help: ArgumentHelp("The file to write. Default: the workspace's.", valueName: "file"))
+  var out: String?
+
+  @OptionGroup var workspace: WorkspaceOptions
+  @OptionGroup var output: OutputOptions
+
+  func run() throws {
+    var workspace = try workspace.open()
+    let tables = try files.map { file in
+      try Failure.naming(file) { try CalibrationTable(bytes: try AtomicFile.read(file)) }
+    }
+    let merged = try Failure.naming(files.joined(separator: ", ")) {
+      try CalibrationTable.merge(tables)
+    }
+    let file = out ?? workspace.defaultCalibration
+    try AtomicFile.write(try merged.bytes(), to: file)
+    if merged.shards.missing.isEmpty { try workspace.remember(model: nil, calibration: file) }
+    let report = CalibrationReport(file: file, model: merged.model.file, merged)
+    if output.json { return try Console.json(report) }
+    Console.result(report.line)
+  }
+}

@@ -1,0 +1,79 @@
+internal import ArgumentParser
+internal import Boards
+internal import CEmitter
+internal import Files
+internal import Foundation
+internal import QuantizedIR
+
+/// `mnquant emit-c`.
+struct EmitC: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "emit-c",
+    abstract: "Writes firmware: headers, layer tables, runtime, build files, self-test.")
+
+  @OptionGroup var model: ModelOption
+  @OptionGroup var quantized: QuantizedOption
+
+  @Option(help: ArgumentHelp("The folder to write.", valueName: "dir"))
+  var out: String
+
+  @OptionGroup var target: BoardOption
+
+  @Option(help: "In front of every C name and file name.")
+  var prefix = "net"
+
+  @Option(help: "How the folder is laid out.")
+  var layout = Layout.plain
+
+  @Option(name: .customLong("self-test"), help: "How many inputs with exact expected outputs.")
+  var selfTests = 10
+
+  @OptionGroup var workspace: WorkspaceOptions
+  @OptionGroup var output: OutputOptions
+
+  /// How the files of a firmware folder are laid out. The raw value is the command-line spelling.
+  enum Layout: String, CaseIterable, ExpressibleByArgument {
+    case plain
+  }
+
+  func validate() throws {
+    guard (1...1000).contains(selfTests) else {
+      throw ValidationError("--self-test is \(selfTests); expected 1 to 1000.")
+    }
+  }
+
+  func run() throws {
+    let report = try perform()
+    if output.json { return try Console.json(report) }
+    report.lines.forEach(Console.result)
+  }
+
+  /// Writes the folder.
+  func perform() throws -> EmissionReport {
+    let board = try target.load()
+    var workspace = try workspace.open()
+    let quantized = try quantized.load(model, &workspace)
+    let tests = SelfTestInputs(quantized, count: selfTests, workspace)
+    Console.note("self-test inputs: \(tests.origin)")
+    let (files, budget) = try firmware(quantized, board, tests)
+    try AtomicFolder.write(files.map { ($0.path, Data($0.text.utf8)) }, to: out)
+    return EmissionReport(folder: out, board: board, budget: budget, files: files.map(\.path))
+  }
+
+  private func firmware(
+    _ model: QuantizedModel, _ board: Board, _ tests: SelfTestInputs
+  ) throws -> ([EmittedFile], Budget) {
+    do {
+      let firmware = try Firmware(
+        model, board: board, prefix: prefix, selfTests: tests.selfTests(model))
+      return (try firmware.files(), firmware.budget)
+    } catch {
+      switch error {
+      case .prefix: throw ValidationError(error.description)
+      case .board(.doesNotFit): throw Failure("\(model.name): \(error)", status: .gate)
+      case .board, .noLayers, .constantLayer, .runtimeFile:
+        throw Failure("\(model.name): \(error)")
+      }
+    }
+  }
+}

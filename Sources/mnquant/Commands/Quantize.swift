@@ -1,0 +1,68 @@
+internal import ArgumentParser
+internal import NetworkGraph
+internal import QuantizedIR
+internal import Quantizer
+
+/// `mnquant quantize`.
+struct Quantize: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Makes the int8 model from a float model and its calibration.")
+
+  @OptionGroup var model: ModelOption
+
+  @Option(help: "The calibration file. Default: the workspace's.")
+  var calibration: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Where the calibration's images lie now; checked against the hash in the calibration.",
+      valueName: "dir"))
+  var data: String?
+
+  @Option(help: "What is done for accuracy.")
+  var recipe = Recipe.default
+
+  @Option(help: "The .mnq file to write. Default: the workspace's.")
+  var out: String?
+
+  @OptionGroup var workspace: WorkspaceOptions
+  @OptionGroup var output: OutputOptions
+
+  /// What was made.
+  struct Report: Encodable {
+    let file: String
+    let model: String
+    let recipe: String
+    let layers: Int
+    let constantBytes: Int
+    let arenaBytes: Int
+  }
+
+  func run() throws {
+    let report = try perform()
+    if output.json { return try Console.json(report) }
+    Console.result(
+      "\(report.file): \(report.layers) layers, \(Format.count(report.constantBytes)) bytes of "
+        + "constants, \(Format.count(report.arenaBytes)) bytes of arena")
+  }
+
+  /// Makes and writes the model.
+  func perform() throws -> Report {
+    var workspace = try workspace.open()
+    let float = try model.load(workspace)
+    let quantization = try Quantization(
+      float, calibration: try calibration ?? workspace.requireCalibration(), recipe: recipe)
+    if let data {
+      let shape = quantization.graph.inputShape
+      _ = try CalibrationImages(quantization.table, inputShape: shape, at: data)
+    }
+    let file = out ?? workspace.defaultQuantized
+    let quantized = try workspace.store(quantization, at: file)
+    return Report(
+      file: file, model: float.reference, recipe: recipe.rawValue, layers: quantized.layers.count,
+      constantBytes: quantized.layers.reduce(0) { $0 + $1.operation.constantBytes },
+      arenaBytes: MemoryPlan(quantized).arenaBytes)
+  }
+}
+
+extension Recipe: ExpressibleByArgument {}

@@ -1,0 +1,145 @@
+internal import ArgumentParser
+internal import Datasets
+internal import Files
+internal import NetworkGraph
+internal import QuantizedIR
+internal import Tensors
+
+/// `mnquant run`.
+struct Run: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Runs a model on an image file or the rows of an .npy file.")
+
+  @Argument(help: "A path or a bundled model's name.")
+  var model: String
+
+  @Option(
+    help: ArgumentHelp(
+      "A JPEG or PNG file, or an .npy file of [N, H, W, C].",
+      discussion: "In .npy, uint8 is raw pixels, float32 is preprocessed, int8 is codes.",
+      valueName: "file"))
+  var input: String
+
+  @Option(help: ArgumentHelp("Write the outputs as .npy, [N, ...].", valueName: "file"))
+  var output: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "What computes.",
+      discussion: "Default: int8 for an int8 model, float otherwise."))
+  var engine: EngineName?
+
+  @Option(help: "Print this many classes a row. Default: 5, or 0 with --output.")
+  var top: Int?
+
+  @Option(
+    name: .customLong("dump-layers"),
+    help: ArgumentHelp("Write each layer's output as .npy.", valueName: "dir"))
+  var dumpLayers: String?
+
+  @OptionGroup var exactness: ExactOption
+  @OptionGroup var threads: ThreadOptions
+  @OptionGroup(title: "Output") var format: OutputOptions
+
+  private struct Result: Encodable {
+    let engine: String
+    let rows: [Ranking]
+  }
+
+  func validate() throws {
+    if let top, top < 0 { throw ValidationError("--top is \(top); expected at least 0.") }
+  }
+
+  func run() async throws {
+    let loaded = try LoadedModel(model, exactWith: exactness.runtime)
+    switch engine ?? EngineName(for: loaded.content) {
+    case .float:
+      let graph = try loaded.graph()
+      let array = try readInput(graph.preprocessing, graph.inputShape)
+      let inputs = try Failure.naming(input) { try RowInputs(array, for: graph) }
+      let run = try await run(FloatRows(graph), inputs, graph.outputShape)
+      try show(.float, run.outputs.map { $0.map(Double.init) }, graph.labels, graph.endsInSoftmax)
+    case .int8:
+      let quantized = try loaded.quantized()
+      try await runInt8(.int8, IntegerRows(quantized), quantized)
+    case .c:
+      let quantized = try loaded.quantized()
+      try await runInt8(.c, RuntimeRows(quantized), quantized)
+    }
+  }
+
+  /// The rows of the `.npy` file, or the one row that an image file makes.
+  private func readInput(_ preprocessing: Preprocessing, _ shape: Shape) throws -> NumPyArray {
+    try Failure.naming(input) {
+      if input.lowercased().hasSuffix(".npy") {
+        return try NumPyArray(file: try AtomicFile.read(input))
+      }
+      let image = try DatasetReader.photo(input, preprocessing, inputShape: shape)
+      return NumPyArray(image.pixels, shape: image.shape.dimensions)
+    }
+  }
+
+  private func runInt8<Engine: RowEngine>(
+    _ name: EngineName, _ engine: Engine, _ model: QuantizedModel
+  ) async throws where Engine.Element == Int8 {
+    let shape = model.inputTensor.shape
+    let array = try readInput(
+      model.pixelEncoding?.preprocessing ?? .unit(channels: shape.channels), shape)
+    let inputs = try Failure.naming(input) { try RowInputs(array, for: model) }
+    let run = try await run(engine, inputs, model.outputTensor.shape)
+    let real = run.outputs.map { $0.map { model.outputTensor.real($0) } }
+    try show(name, real, model.labels, model.endsInSoftmax)
+  }
+
+  private func run<Engine: RowEngine>(
+    _ engine: Engine, _ inputs: RowInputs<Engine.Element>, _ shape: Shape
+  ) async throws -> RowRun<Engine.Element> {
+    let run = try await RowRun(
+      engine, inputs, threads: threads.count, keepsLayers: dumpLayers != nil)
+    if let output { try run.write(to: output, shape: shape) }
+    if let dumpLayers { try run.writeLayers(to: dumpLayers) }
+    return run
+  }
+
+  private func show(
+    _ engine: EngineName, _ rows: [[Double]], _ labels: [String], _ areProbabilities: Bool
+  ) throws {
+    let count = top ?? (output == nil ? 5 : 0)
+    let rankings = rows.map {
+      Ranking($0, labels: labels, count: count, areProbabilities: areProbabilities)
+    }
+    if format.json {
+      return try Console.json(Result(engine: engine.rawValue, rows: rankings))
+    }
+    guard count > 0 else { return }
+    for (row, ranking) in rankings.enumerated() { Console.result("\(row): \(ranking.line)") }
+  }
+}
+
+extension Graph {
+  /// Whether the outputs are probabilities already.
+  fileprivate var endsInSoftmax: Bool {
+    guard let last = producer(of: output) else { return false }
+    switch nodes[last].operation {
+    case .softmax: return true
+    case .conv2D, .depthwiseConv2D, .fullyConnected, .batchNormalization, .activation, .add,
+      .multiply, .averagePool, .maxPool, .globalAveragePool, .pad, .reshape:
+      return false
+    }
+  }
+}
+
+extension QuantizedModel {
+  /// Whether the outputs are probabilities already.
+  fileprivate var endsInSoftmax: Bool {
+    guard let last = layers.last(where: { storage(of: $0.output) == storage(of: output) }) else {
+      return false
+    }
+    switch last.operation {
+    case .softmax: return true
+    case .conv2D, .depthwiseConv2D, .fullyConnected, .add, .multiply, .averagePool, .maxPool,
+      .mean, .lookup, .extremum, .copy:
+      return false
+    }
+  }
+}

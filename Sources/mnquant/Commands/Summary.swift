@@ -1,0 +1,24 @@
+internal import ArgumentParser
+internal import ModelImport
+
+/// `mnquant summary`.
+struct Summary: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Prints a model's layer table: shape, parameters, MACs; totals.")
+
+  @Argument(help: "A path or a bundled model's name.")
+  var model: String
+
+  @OptionGroup var output: OutputOptions
+
+  func run() throws {
+    let loaded = try LoadedModel(model)
+    let summary =
+      switch loaded.content {
+      case .float: ModelSummary(try loaded.graph())
+      case .quantized(let quantized): ModelSummary(quantized)
+      }
+    if output.json { return try Console.json(summary) }
+    summary.lines.forEach(Console.result)
+  }
+}

@@ -1,0 +1,60 @@
+internal import Boards
+internal import Foundation
+
+/// Builds and runs firmware under emulation.
+enum FirmwareRun {
+  /// What the firmware in `folder` printed.
+  ///
+  /// - Throws: `Failure` with status 1 where it cannot be built, with 2 where an output differs.
+  static func figures(folder: String, board: Board) throws -> FirmwareFigures {
+    let program = board.emulator?.command.first
+    for tool in ["make", board.toolchain + "gcc"] + (program.map { [$0] } ?? [])
+    where !Self.exists(tool) {
+      throw Failure(
+        "\(tool): there is no such program, and firmware for \(board.name) needs it; run "
+          + "`make setup`")
+    }
+    let build = try make(folder, ["all"])
+    guard build.status == 0 else {
+      throw Failure("\(folder): the firmware does not build: \(build.lastLines)")
+    }
+    let run = try make(folder, [program == nil ? "host-run" : "run"])
+    guard run.status == 0, let figures = FirmwareFigures(output: run.output) else {
+      throw Failure(
+        "\(folder): the firmware's output differs from the integer engine's: \(run.lastLines)",
+        status: .gate)
+    }
+    return figures
+  }
+
+  private struct Outcome {
+    let status: Int32
+    let output: String
+
+    /// The end of what was printed, on one line.
+    var lastLines: String { output.split(separator: "\n").suffix(4).joined(separator: "; ") }
+  }
+
+  /// Runs `make` to its end, with both its streams in one.
+  private static func make(_ folder: String, _ goals: [String]) throws -> Outcome {
+    let process = Process()
+    let pipe = Pipe()
+    process.executableURL = URL(filePath: "/usr/bin/env")
+    process.arguments = ["make", "--no-print-directory", "-C", folder] + goals
+    process.standardInput = FileHandle.nullDevice
+    process.standardOutput = pipe
+    process.standardError = pipe
+    try process.run()
+    let output = try pipe.fileHandleForReading.readToEnd() ?? Data()
+    process.waitUntilExit()
+    return Outcome(
+      status: process.terminationStatus, output: String(decoding: output, as: UTF8.self))
+  }
+
+  private static func exists(_ program: String) -> Bool {
+    let path = ProcessInfo.processInfo.environment["PATH"] ?? ""
+    return path.split(separator: ":").contains {
+      FileManager.default.isExecutableFile(atPath: "\($0)/\(program)")
+    }
+  }
+}

@@ -1,0 +1,61 @@
+internal import CEmitter
+internal import Calibration
+internal import Datasets
+internal import Files
+internal import IntegerEngine
+internal import QuantizedIR
+internal import Tensors
+
+/// The inputs that firmware is tested with: calibration images where they can be found, else
+/// numbers that every machine can make.
+struct SelfTestInputs {
+  /// Codes of the input tensor.
+  let inputs: [[Int8]]
+  /// Where they come from, for people.
+  let origin: String
+
+  /// `count` inputs for `model`.
+  init(_ model: QuantizedModel, count: Int, _ workspace: Workspace) {
+    if let images = try? Self.images(model, count, workspace) {
+      inputs = images.inputs
+      origin = images.origin
+    } else {
+      inputs = Self.generated(model.inputTensor.shape.count, count)
+      origin = "generated, because the model's calibration images are not at hand"
+    }
+  }
+
+  /// The inputs with the outputs that the integer engine gives.
+  func selfTests(_ model: QuantizedModel) -> [SelfTest] {
+    let engine = Engine(model)
+    return inputs.map { SelfTest(input: $0, output: engine.run($0)) }
+  }
+
+  /// Calibration images, spread evenly; `nil` where the workspace's calibration is not the model's.
+  private static func images(
+    _ model: QuantizedModel, _ count: Int, _ workspace: Workspace
+  ) throws -> (inputs: [[Int8]], origin: String)? {
+    guard let encoding = model.pixelEncoding, let file = workspace.calibration else { return nil }
+    let table = try CalibrationTable(bytes: try AtomicFile.read(file))
+    guard table.sample.sha256 == model.provenance.calibration?.sha256 else { return nil }
+    let images = try CalibrationImages(table, inputShape: model.inputTensor.shape)
+    let used = min(count, images.indices.count)
+    let inputs = try (0..<used).map { position in
+      let index = images.indices[position * images.indices.count / used]
+      return encoding.encode(try images.dataset.image(at: index).pixels)
+    }
+    return (inputs, "\(used) calibration images of \(table.sample.dataset)")
+  }
+
+  /// Bytes of the generator x ← 1664525 x + 1013904223 mod 2^32 from x = 12345: the top byte of
+  /// each x. One stream runs through all inputs.
+  private static func generated(_ length: Int, _ count: Int) -> [[Int8]] {
+    var x: UInt32 = 12345
+    return (0..<count).map { _ in
+      (0..<length).map { _ in
+        x = x &* 1_664_525 &+ 1_013_904_223
+        return Int8(bitPattern: UInt8(x >> 24))
+      }
+    }
+  }
+}

@@ -1,0 +1,20 @@
+internal import ArgumentParser
+internal import ModelImport
+
+/// What computes. The raw value is the command-line spelling.
+enum EngineName: String, CaseIterable, ExpressibleByArgument {
+  /// The readable definition of the int8 arithmetic.
+  case int8
+  /// The float reference.
+  case float
+  /// The C kernels of the firmware, in process and in the firmware's arena.
+  case c
+
+  /// The engine of a model whose user named none.
+  init(for content: ImportedModel) {
+    switch content {
+    case .float: self = .float
+    case .quantized: self = .int8
+    }
+  }
+}

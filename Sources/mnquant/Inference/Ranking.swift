@@ -1,0 +1,41 @@
+private import Foundation
+
+/// The classes that a network puts first.
+struct Ranking: Encodable {
+  struct Entry: Encodable {
+    /// Position in the output.
+    let `class`: Int
+    /// `nil` where the model names no classes.
+    let label: String?
+    let probability: Double
+  }
+
+  /// Most probable first; of equals, the first.
+  let top: [Entry]
+
+  /// The `count` first of `outputs`, real values, after a softmax unless they have been through one.
+  init(_ outputs: [Double], labels: [String], count: Int, areProbabilities: Bool) {
+    let probabilities = areProbabilities ? outputs : Self.softmax(outputs)
+    let order = probabilities.indices.sorted {
+      (probabilities[$1], $0) < (probabilities[$0], $1)
+    }
+    top = order.prefix(count).map { index in
+      Entry(
+        class: index, label: labels.indices.contains(index) ? labels[index] : nil,
+        probability: probabilities[index])
+    }
+  }
+
+  /// `cat 91.20%, dog 5.03%`.
+  var line: String {
+    top.map { "\($0.label ?? "class \($0.class)") \(Format.percent($0.probability))" }
+      .joined(separator: ", ")
+  }
+
+  private static func softmax(_ values: [Double]) -> [Double] {
+    let greatest = values.max() ?? 0
+    let powers = values.map { exp($0 - greatest) }
+    let sum = powers.reduce(0, +)
+    return powers.map { $0 / sum }
+  }
+}

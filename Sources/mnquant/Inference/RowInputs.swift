@@ -1,0 +1,81 @@
+internal import Files
+internal import NetworkGraph
+internal import QuantizedIR
+internal import Tensors
+
+/// The rows of an `.npy` file as a network takes them.
+struct RowInputs<Element: Sendable>: Sendable {
+  /// How many rows there are, at least 1.
+  let count: Int
+  private let rowLength: Int
+  /// The rows one after another.
+  private let values: [Element]
+
+  private init(count: Int, values: [Element]) {
+    self.count = count
+    rowLength = values.count / count
+    self.values = values
+  }
+
+  /// The row at `index`.
+  subscript(index: Int) -> [Element] {
+    Array(values[index * rowLength..<(index + 1) * rowLength])
+  }
+}
+
+extension RowInputs<Float> {
+  /// For a float network: float32 as it is, uint8 preprocessed.
+  init(_ array: NumPyArray, for graph: Graph) throws {
+    let count = try array.rowCount(of: graph.inputShape)
+    if let values = array.values(Float.self) {
+      try values.checkFinite()
+      self.init(count: count, values: values)
+    } else if let pixels = array.values(UInt8.self) {
+      let channels = graph.inputShape.channels
+      self.init(
+        count: count,
+        values: pixels.enumerated().map {
+          graph.preprocessing.real($1, channel: $0 % channels)
+        })
+    } else {
+      throw RowInputsError.type(found: array.type, expected: [.float32, .uint8])
+    }
+  }
+}
+
+extension RowInputs<Int8> {
+  /// For an int8 network: int8 as it is, float32 quantized, uint8 through the pixel table.
+  init(_ array: NumPyArray, for model: QuantizedModel) throws {
+    let count = try array.rowCount(of: model.inputTensor.shape)
+    if let codes = array.values(Int8.self) {
+      self.init(count: count, values: codes)
+    } else if let values = array.values(Float.self) {
+      try values.checkFinite()
+      self.init(count: count, values: values.map { model.inputTensor.code(Double($0)) })
+    } else if let pixels = array.values(UInt8.self), let encoding = model.pixelEncoding {
+      self.init(count: count, values: encoding.encode(pixels))
+    } else {
+      let pixels: [NumPyType] = model.pixelEncoding == nil ? [] : [.uint8]
+      throw RowInputsError.type(found: array.type, expected: [.int8, .float32] + pixels)
+    }
+  }
+}
+
+extension [Float] {
+  fileprivate func checkFinite() throws(RowInputsError) {
+    if let index = firstIndex(where: { !$0.isFinite }) {
+      throw .notFinite(index: index, value: self[index])
+    }
+  }
+}
+
+extension NumPyArray {
+  /// How many rows of `shape` there are.
+  fileprivate func rowCount(of shape: Shape) throws(RowInputsError) -> Int {
+    let row = Array(shape.dimensions.dropFirst())
+    guard Array(self.shape.dropFirst()) == row, let count = self.shape.first, count > 0 else {
+      throw .shape(found: self.shape, row: row)
+    }
+    return count
+  }
+}

@@ -1,0 +1,25 @@
+internal import Files
+
+/// Why a network cannot take the rows of an `.npy` file. The sentences leave the file's name to the
+/// caller.
+enum RowInputsError: Error, Hashable {
+  case shape(found: [Int], row: [Int])
+  case type(found: NumPyType, expected: [NumPyType])
+  case notFinite(index: Int, value: Float)
+}
+
+extension RowInputsError: CustomStringConvertible {
+  var description: String {
+    switch self {
+    case .shape(let found, let row):
+      "has the shape \(found); the model takes [\((["N"] + row.map(String.init)).joined(separator: ", "))] "
+        + "with N of at least 1; transpose or resize with numpy"
+    case .type(let found, let expected):
+      "holds numbers of type '\(found.rawValue)'; expected "
+        + expected.map { "'\($0.rawValue)'" }.joined(separator: " or ")
+        + " for this engine; convert with numpy's astype"
+    case .notFinite(let index, let value):
+      "value \(index) is \(value); expected finite numbers"
+    }
+  }
+}

@@ -1,0 +1,60 @@
+internal import Evaluation
+internal import Files
+internal import Foundation
+internal import Tensors
+
+/// What an engine gave for all rows of a file.
+struct RowRun<Element: NumPyElement & Sendable> {
+  /// By row.
+  private(set) var outputs: [[Element]] = []
+  /// By layer: all rows one after another; empty unless kept.
+  private var layers: [[Element]] = []
+  private let layerShapes: [(name: String, shape: Shape)]
+
+  /// Rows that one task takes at a time.
+  private static var partLength: Int { 8 }
+
+  /// Runs `engine` on `inputs`, with progress on stderr.
+  init<Engine: RowEngine>(
+    _ engine: Engine, _ inputs: RowInputs<Element>, threads: Int, keepsLayers: Bool
+  ) async throws where Engine.Element == Element {
+    layerShapes = engine.layers
+    var (outputs, layers) = ([[Element]](), [[Element]](repeating: [], count: layerShapes.count))
+    let meter = ProgressMeter("run")
+    try await orderedFold(count: inputs.count, partLength: Self.partLength, threads: threads) {
+      $0.map { engine.run(inputs[$0], keepsLayers: keepsLayers) }
+    } fold: { part, done in
+      for row in part {
+        outputs.append(row.output)
+        for (index, values) in row.layers.enumerated() { layers[index] += values }
+      }
+      if inputs.count > Self.partLength { meter.update(done: done, total: inputs.count) }
+    }
+    (self.outputs, self.layers) = (outputs, layers)
+  }
+
+  /// Writes all outputs as `[N, …]`; `shape` is that of one row, `[1, …]`.
+  func write(to file: String, shape: Shape) throws {
+    let sizes = [outputs.count] + shape.dimensions.dropFirst()
+    try AtomicFile.write(NumPyArray(outputs.flatMap { $0 }, shape: sizes).file(), to: file)
+  }
+
+  /// Writes each layer as `NNN-name.npy` below `folder`, in execution order.
+  func writeLayers(to folder: String) throws {
+    let files = zip(layerShapes, layers).enumerated().map { index, layer in
+      let ((name, shape), values) = layer
+      let sizes = [outputs.count * shape.dimensions[0]] + shape.dimensions.dropFirst()
+      let number = String(format: "%03d", index)
+      return (
+        path: "\(number)-\(Self.fileName(name)).npy",
+        bytes: NumPyArray(values, shape: sizes).file()
+      )
+    }
+    try AtomicFolder.write(files, to: folder)
+  }
+
+  /// `name` without what means something to a file system.
+  private static func fileName(_ name: String) -> String {
+    String(name.map { $0.isASCII && ($0.isLetter || $0.isNumber || "._-".contains($0)) ? $0 : "_" })
+  }
+}

@@ -1,0 +1,46 @@
+internal import ModelImport
+internal import NetworkGraph
+internal import QuantizedIR
+
+/// A model file that was read.
+struct LoadedModel {
+  /// As the user named it: a path, or a bundled model's name.
+  let reference: String
+  /// Where the file lies.
+  let path: String
+  /// Of the file, in hexadecimal.
+  let sha256: String
+  let content: ImportedModel
+
+  /// Reads the model that `reference` names: a path, or else a bundled model.
+  ///
+  /// - Parameter runtime: Whose results an int8 TensorFlow Lite model is to repeat.
+  init(_ reference: String, exactWith runtime: ExactRuntime = .litert) throws {
+    let path = try ModelReference.path(reference)
+    (content, sha256) = try Failure.naming(path) {
+      try ModelImporter.load(path: path, exactWith: runtime, tool: Tool.name)
+    }
+    self.reference = reference
+    self.path = path
+  }
+
+  /// The float network, simplified: what calibration, quantization and comparison all see.
+  func graph() throws -> Graph {
+    guard case .float(let graph) = content else {
+      throw Failure(
+        "\(reference): this model is int8 already, and a float model is needed; name the float "
+          + "model with --model")
+    }
+    return graph.simplified()
+  }
+
+  /// The int8 network.
+  func quantized() throws -> QuantizedModel {
+    guard case .quantized(let model) = content else {
+      throw Failure(
+        "\(reference): this model is float, and an int8 model is needed; make one with "
+          + "`mnquant quantize`")
+    }
+    return model
+  }
+}

@@ -1,0 +1,33 @@
+internal import Calibration
+
+/// What a calibration learned, and where it was written.
+struct CalibrationReport: Encodable {
+  let file: String
+  let model: String
+  let dataset: String
+  let split: String
+  /// Of the whole sample, whatever the shard.
+  let images: Int
+  let method: String
+  let tensors: Int
+  /// Parts that are still missing, as `I/N`.
+  let missingShards: [String]
+
+  init(file: String, model: String, _ table: CalibrationTable) {
+    self.file = file
+    self.model = model
+    dataset = table.sample.dataset
+    split = table.sample.split
+    images = table.sample.imageCount
+    method = table.method.rawValue
+    tensors = table.tensors.count
+    missingShards = table.shards.missing.map { "\($0)/\(table.shards.count)" }
+  }
+
+  /// The report for people.
+  var line: String {
+    let missing = missingShards.isEmpty ? "" : "; missing: " + missingShards.joined(separator: ", ")
+    return "\(file): ranges of \(tensors) tensors of \(model) from \(images) \(split) images of "
+      + "\(dataset), method \(method)\(missing)"
+  }
+}

@@ -1,0 +1,52 @@
+internal import Boards
+
+/// What was written, and how it fits.
+struct EmissionReport: Encodable {
+  /// What firmware asks of one of the board's memories.
+  struct Memory: Encodable {
+    let needed: Int
+    let available: Int
+
+    /// `238 KiB of 2048 KiB (12%)`.
+    var description: String {
+      let share = available > 0 ? 100 * Double(needed) / Double(available) : 0
+      return "\(Format.kibibytes(needed)) of \(Format.kibibytes(available)) "
+        + "(\(Format.decimal(share, 0))%)"
+    }
+  }
+
+  let folder: String
+  let target: String
+  let flash: Memory
+  /// Arena and stack together.
+  let ram: Memory
+  let arenaBytes: Int
+  /// What is set aside for the stack; `make run` measures it.
+  let stackBytes: Int
+  /// Whether `make run` runs the firmware under emulation.
+  let emulated: Bool
+  /// Relative to `folder`.
+  let files: [String]
+
+  init(folder: String, board: Board, budget: Budget, files: [String]) {
+    self.folder = folder
+    target = board.name
+    flash = Memory(needed: budget.flashBytes, available: board.flashBytes)
+    ram = Memory(needed: budget.ramBytes, available: board.ramBytes)
+    arenaBytes = budget.arenaBytes
+    stackBytes = Budget.stackAllowance
+    emulated = board.emulator != nil
+    self.files = files.sorted()
+  }
+
+  /// The report for people.
+  var lines: [String] {
+    [
+      "\(folder): \(files.count) files for \(target)",
+      "flash: \(flash.description), at most",
+      "RAM: \(ram.description): arena \(Format.count(arenaBytes)) bytes, "
+        + "stack at most \(Format.count(stackBytes))",
+      "next: make -C \(folder) \(emulated ? "run" : "host-run")",
+    ]
+  }
+}

@@ -1,0 +1,104 @@
+internal import NetworkGraph
+internal import QuantizedIR
+internal import Tensors
+
+/// A model's layers with what each costs.
+struct ModelSummary: Encodable {
+  /// One row of the table.
+  struct Layer: Encodable {
+    let name: String
+    let operation: String
+    /// Of the output, outermost axis first.
+    let shape: [Int]
+    let parameters: Int
+    let macs: Int
+    /// At the end of a depthwise-separable block of a float model: its multiplications over those
+    /// of the convolution that it replaces.
+    let separableRatio: Double?
+  }
+
+  let model: String
+  /// `float32` or `int8`.
+  let type: String
+  let inputShape: [Int]
+  let layers: [Layer]
+  let parameters: Int
+  let macs: Int
+  /// Of a float model, at 4 bytes a parameter; `nil` for an int8 model.
+  let floatBytes: Int?
+  /// Of the int8 model's constants.
+  let int8Bytes: Int
+  /// The most bytes of int8 activations alive at once.
+  let peakActivationBytes: Int
+
+  /// Of a float network.
+  init(_ graph: Graph) {
+    let summary = GraphSummary(graph)
+    layers = summary.layers.map { layer in
+      Layer(
+        name: layer.name, operation: layer.operation, shape: layer.outputShape.dimensions,
+        parameters: layer.parameters, macs: layer.macs, separableRatio: layer.separableRatio)
+    }
+    model = graph.name
+    type = "float32"
+    inputShape = graph.inputShape.dimensions
+    (parameters, macs) = (summary.parameters, summary.macs)
+    (floatBytes, int8Bytes) = (summary.floatBytes, summary.int8Bytes)
+    peakActivationBytes = summary.peakActivationBytes
+  }
+
+  /// Of an int8 network.
+  init(_ quantized: QuantizedModel) {
+    layers = quantized.layers.map { layer in
+      Layer(
+        name: layer.name, operation: layer.operation.name,
+        shape: quantized.tensors[layer.output].shape.dimensions,
+        parameters: layer.operation.parameterCount, macs: layer.operation.macs,
+        separableRatio: nil)
+    }
+    model = quantized.name
+    type = "int8"
+    inputShape = quantized.inputTensor.shape.dimensions
+    parameters = layers.reduce(0) { $0 + $1.parameters }
+    macs = quantized.macs
+    floatBytes = nil
+    int8Bytes = quantized.layers.reduce(0) { $0 + $1.operation.constantBytes }
+    peakActivationBytes = MemoryPlan(quantized).lowerBound
+  }
+
+  /// The table for people.
+  var lines: [String] {
+    var table = TextTable([
+      ("layer", .left), ("operation", .left), ("output", .left), ("parameters", .right),
+      ("MACs", .right), ("share", .right),
+    ])
+    for layer in layers {
+      table.add([
+        layer.name, layer.operation, Shape(layer.shape).description,
+        Format.count(layer.parameters), Format.count(layer.macs), share(layer.macs),
+      ])
+    }
+    table.add(["total", "", "", Format.count(parameters), Format.count(macs), ""])
+    let float = floatBytes.map { "float \(Format.kibibytes($0)), " } ?? ""
+    return ["\(model): \(type), input \(Shape(inputShape))"] + table.lines + [
+      "\(float)int8 constants \(Format.kibibytes(int8Bytes)), "
+        + "int8 activations at most \(Format.kibibytes(peakActivationBytes)) at once"
+    ]
+  }
+
+  private func share(_ layerMACs: Int) -> String {
+    layerMACs == 0 ? "" : Format.decimal(100 * Double(layerMACs) / Double(macs), 1) + "%"
+  }
+}
+
+extension Operation {
+  /// Weights and biases.
+  fileprivate var parameterCount: Int {
+    switch self {
+    case .conv2D(let layer): layer.weights.count + layer.bias.count
+    case .depthwiseConv2D(let layer): layer.weights.count + layer.bias.count
+    case .fullyConnected(let layer): layer.weights.count + layer.bias.count
+    case .add, .multiply, .averagePool, .maxPool, .mean, .lookup, .softmax, .extremum, .copy: 0
+    }
+  }
+}

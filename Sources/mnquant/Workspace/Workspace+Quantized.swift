@@ -1,0 +1,40 @@
+internal import Files
+internal import Foundation
+internal import QuantizedIR
+internal import Quantizer
+
+extension Workspace {
+  /// The calibration file of commands that are not told another.
+  ///
+  /// - Throws: `Failure` where nothing was calibrated yet.
+  func requireCalibration() throws -> String {
+    guard let calibration else {
+      throw Failure(
+        "\(folder): there is no calibration in this workspace; run `mnquant calibrate --data DIR` "
+          + "first, or name a file with --calibration")
+    }
+    return calibration
+  }
+
+  /// The int8 model of `model`, made anew where the workspace has none or one from other sources.
+  mutating func freshQuantized(of model: LoadedModel) throws -> QuantizedModel {
+    let quantization = try Quantization(
+      model, calibration: try requireCalibration(), recipe: .default)
+    if let quantized, state.quantized?.sources == quantization.sources,
+      FileManager.default.fileExists(atPath: quantized)
+    {
+      return try LoadedModel(quantized).quantized()
+    }
+    Console.note("quantizing \(model.reference) with \(try requireCalibration())")
+    return try store(quantization, at: defaultQuantized)
+  }
+
+  /// Quantizes, writes the int8 model to `file` and remembers it.
+  mutating func store(_ quantization: Quantization, at file: String) throws -> QuantizedModel {
+    let quantized = try quantization.run()
+    try AtomicFile.write(try quantized.fileBytes(), to: file)
+    state.quantized = .init(file: remembered(file), sources: quantization.sources)
+    try save()
+    return quantized
+  }
+}

@@ -1,0 +1,12 @@
+internal import ArgumentParser
+
+/// Where commands leave their results and find those of others.
+struct WorkspaceOptions: ParsableArguments {
+  @Option(
+    name: .customLong("workspace"),
+    help: "Where this command leaves its result and the next one finds it.")
+  var folder = ".mnquant"
+
+  /// Opens the workspace.
+  func open() throws -> Workspace { try Workspace(folder) }
+}

@@ -1,0 +1,24 @@
+/// What a workspace remembers from one command to the next: the content of `workspace.json`.
+struct WorkspaceState: Codable, Hashable, Sendable {
+  /// The model that was calibrated last: a bundled model's name or an absolute path.
+  var model: String?
+  /// The calibration file: absolute, or relative to the workspace.
+  var calibration: String?
+  /// The int8 model made last.
+  var quantized: Quantized?
+
+  /// An int8 model and all that it was made from: it is stale where any of this has changed.
+  struct Quantized: Codable, Hashable, Sendable {
+    /// Absolute, or relative to the workspace.
+    var file: String
+    var sources: Sources
+  }
+
+  /// What decides the bytes of an int8 model.
+  struct Sources: Codable, Hashable, Sendable {
+    var tool: String
+    var modelSHA256: String
+    var calibrationSHA256: String
+    var recipe: String
+  }
+}
