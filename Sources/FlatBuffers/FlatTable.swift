@@ -16,6 +16,7 @@ package struct FlatTable: Sendable {
         offset: fields, problem: "expected a field table of 4 bytes or more, found \(size)")
     }
     try buffer.check("a field table", fields, size)
+    try buffer.check("a table", position, Int(try buffer.integer(UInt16.self, at: fields + 2)))
     fieldCount = (size - 4) / 2
   }
 

@@ -24,6 +24,15 @@ struct ModelMetadata: Decodable {
   /// The names of the classes in output order; empty where the file names none.
   var labels: [String] { classNames ?? [] }
 
+  /// Checks that there are no labels, or one for each class.
+  func checkLabels(classCount: Int) throws(ImportError) {
+    guard labels.isEmpty || labels.count == classCount else {
+      throw .metadata(
+        key: "labels", found: "\(labels.count)",
+        expected: "\(classCount) labels, one for each output")
+    }
+  }
+
   /// Decodes the file's bytes.
   init(_ json: Data) throws(ImportError) {
     do {

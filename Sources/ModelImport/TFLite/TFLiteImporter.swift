@@ -1,5 +1,6 @@
 internal import FlatBuffers
 internal import Foundation
+internal import NetworkGraph
 internal import QuantizedIR
 internal import Tensors
 
@@ -15,12 +16,38 @@ enum TFLiteImporter {
     _ bytes: Data, name: String, metadata: ModelMetadata?, provenance: Provenance
   ) throws(ImportError) -> ImportedModel {
     let file = try TFLiteFile(bytes: Array(bytes))
+    guard file.isInt8 else { return .float(try graph(file, name: name, metadata: metadata)) }
     var importer = Int8Importer(file, runtime: provenance.exactWith ?? .litert)
     var model = try importer.model(
       name: name, labels: metadata?.labels ?? [], provenance: provenance)
     if let preprocessing = try metadata?.preprocessing(channels: model.inputTensor.shape.channels) {
       model.pixelEncoding = PixelEncoding(preprocessing: preprocessing, input: model.inputTensor)
     }
+    try metadata?.checkLabels(classCount: model.outputTensor.shape.channels)
     return .quantized(model)
+  }
+
+  private static func graph(
+    _ file: TFLiteFile, name: String, metadata: ModelMetadata?
+  ) throws(ImportError) -> Graph {
+    var importer = FloatImporter(file)
+    var graph = try importer.graph(name: name)
+    if let preprocessing = try metadata?.preprocessing(channels: graph.inputShape.channels) {
+      graph.preprocessing = preprocessing
+    }
+    try metadata?.checkLabels(classCount: graph.outputShape.channels)
+    graph.labels = metadata?.labels ?? []
+    return graph
+  }
+}
+
+extension TFLiteFile {
+  /// Whether what operators compute is int8, but for the network's border.
+  fileprivate var isInt8: Bool {
+    operators.contains { node in
+      (node.outputs + node.inputs.compactMap(\.self)).contains {
+        tensors[$0].typeCode == TFLiteType.int8.rawValue && !tensors[$0].isConstant
+      }
+    }
   }
 }

@@ -1,6 +1,5 @@
 import Files
 import Foundation
-
 import ModelImport
 import QuantizedIR
 import Testing
@@ -11,7 +10,10 @@ struct ConformanceCase: CustomTestStringConvertible, Sendable {
 
   var testDescription: String { name }
 
-  private static let folder = Locations.shared.appending(path: "conformance/cases")
+  /// `MNQUANT_CONFORMANCE`, or the kit's own folder: any folder of cases of the same layout.
+  private static let folder =
+    ProcessInfo.processInfo.environment["MNQUANT_CONFORMANCE"].map { URL(filePath: $0) }
+    ?? Locations.shared.appending(path: "conformance/cases")
 
   static let all: [ConformanceCase] = {
     let names = try? FileManager.default.contentsOfDirectory(atPath: folder.path)

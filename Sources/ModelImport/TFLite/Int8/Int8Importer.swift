@@ -10,7 +10,7 @@ struct Int8Importer {
   private var layers: [Layer] = []
   /// The tensor of the model that holds a tensor of the file.
   private var known: [Int: Int] = [:]
-  private var names: Set<String> = []
+  private var names = UniqueNames()
   /// The tensor of the model that the caller fills.
   private var input: Int?
 
@@ -162,10 +162,13 @@ extension Int8Importer {
       }
       tensors.append(
         QuantizedTensor(
-          name: unique(tensor.name), shape: shape, scale: Double(scale),
+          name: names.unique(tensor.name), shape: shape, scale: Double(scale),
           zeroPoint: Int32(zeroPoint),
-          constant: tensor.isConstant ? Constants(try tensor.int8s()) : nil,
-          aliasOf: aliasOf.map { tensors[$0].aliasOf ?? $0 }))
+          constant: tensor.isConstant
+            ? Constants(try tensor.int8s()) : aliasOf.flatMap { tensors[$0].constant },
+          aliasOf: aliasOf.flatMap {
+            tensors[$0].constant == nil ? tensors[$0].aliasOf ?? $0 : nil
+          }))
     } catch {
       throw .tensor(tensor.name, error)
     }
@@ -173,18 +176,6 @@ extension Int8Importer {
       throw .outputShape(found: tensor.dimensions, expected: tensors[aliasOf].shape.dimensions)
     }
     return tensors.count - 1
-  }
-
-  /// `name`, or the first of `name_1`, `name_2` and so on that no tensor has yet.
-  private mutating func unique(_ name: String) -> String {
-    let name = name.isEmpty ? "tensor" : name
-    var candidate = name
-    var count = 0
-    while !names.insert(candidate).inserted {
-      count += 1
-      candidate = "\(name)_\(count)"
-    }
-    return candidate
   }
 }
 

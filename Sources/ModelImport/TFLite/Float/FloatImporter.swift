@@ -1,0 +1,100 @@
+internal import NetworkGraph
+internal import Tensors
+
+/// Turns the network of a float TensorFlow Lite file into a graph, operator by operator.
+struct FloatImporter {
+  private let file: TFLiteFile
+  private var graph: Graph
+  /// The tensor of the graph that holds a tensor of the file.
+  private var known: [Int: Int] = [:]
+  private var names = UniqueNames()
+
+  init(_ file: TFLiteFile) {
+    self.file = file
+    graph = Graph(name: "", preprocessing: .unit(channels: 0))
+  }
+
+  /// The whole graph, called `name`.
+  mutating func graph(name: String) throws(ImportError) -> Graph {
+    graph.name = name
+    try addInput()
+    for operation in file.operators {
+      do throws(NodeProblem) {
+        try convert(operation)
+      } catch {
+        throw .node(
+          name: operation.outputs.first.map { file.tensors[$0].name } ?? "",
+          operation: operation.kind, error)
+      }
+    }
+    guard let output = known[file.output] else {
+      throw .interface(kind: "output that operators compute from the input", names: [])
+    }
+    graph.output = output
+    return graph
+  }
+
+  private mutating func addInput() throws(ImportError) {
+    let tensor = file.tensors[file.input]
+    let shape: Shape
+    do throws(TensorProblem) {
+      try tensor.require(.float32)
+      shape = try tensor.shape()
+    } catch {
+      throw .tensor(name: tensor.name, error)
+    }
+    guard shape.rank > 1, shape.dimensions[0] == 1 else {
+      throw .input(
+        name: tensor.name, found: "\(shape.dimensions)", expected: "one image, as [1, 96, 96, 3]")
+    }
+    graph.input = graph.addTensor(names.unique(tensor.name), shape)
+    graph.preprocessing = .unit(channels: shape.channels)
+    known[file.input] = graph.input
+  }
+
+  private mutating func convert(_ operation: TFLiteOperator) throws(NodeProblem) {
+    guard let code = operation.code, code.isFloat else {
+      throw .unsupportedOperator(supported: BuiltinOperator.supportedInFloat)
+    }
+    guard operation.outputs.count == 1, let output = operation.outputs.first else {
+      throw .outputCount(expected: 1, found: operation.outputs.count)
+    }
+    let tensor = file.tensors[output]
+    guard known[output] == nil, !tensor.isConstant else { throw .outputExists(tensor.name) }
+    let shape = try tensor.named { tensor throws(TensorProblem) in
+      try tensor.require(.float32)
+      return try tensor.shape()
+    }
+    let node = FloatNode(
+      code, operation, file, name: names.unique(tensor.name), output: shape,
+      computed: operation.inputs.map { input in
+        input.flatMap { known[$0] }.map { ($0, graph.tensors[$0].shape) }
+      })
+    known[output] = try add(node)
+  }
+
+  /// Adds what `node` does, and returns the tensor that holds its result.
+  private mutating func add(_ node: FloatNode) throws(NodeProblem) -> Int {
+    let (inputs, operators) = try node.operators()
+    var tensor = try emit(node.name, operators[0], inputs)
+    for (part, operation) in operators.dropFirst().enumerated() {
+      tensor = try emit(names.unique("\(node.name)/\(part + 1)"), operation, [tensor])
+    }
+    let shape = graph.tensors[tensor].shape
+    guard shape != node.output else { return tensor }
+    guard shape.count == node.output.count else {
+      throw .outputShape(found: node.output.dimensions, expected: shape.dimensions)
+    }
+    return try emit(names.unique("\(node.name)/shape"), .reshape(node.output), [tensor])
+  }
+
+  private mutating func emit(
+    _ name: String, _ operation: Operator, _ inputs: [Int]
+  ) throws(NodeProblem) -> Int {
+    do throws(GraphError) {
+      return try graph.add(name, operation, inputs: inputs)
+    } catch {
+      throw .mismatch(error.mismatch)
+    }
+  }
+}

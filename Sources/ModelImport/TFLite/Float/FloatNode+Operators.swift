@@ -1,0 +1,122 @@
+internal import NetworkGraph
+internal import Tensors
+
+extension BuiltinOperator {
+  /// Whether a float network may hold it.
+  var isFloat: Bool {
+    switch self {
+    case .add, .averagePool2D, .conv2D, .depthwiseConv2D, .fullyConnected, .logistic, .maxPool2D,
+      .multiply, .relu, .relu6, .reshape, .softmax, .pad, .mean, .hardSwish:
+      true
+    case .concatenation, .dequantize, .transpose, .maximum, .minimum, .quantize: false
+    }
+  }
+
+  /// As the schema spells them.
+  static let supportedInFloat = allCases.filter(\.isFloat).map { name(of: $0.rawValue) }
+}
+
+extension FloatNode {
+  /// The operators of the graph that together do what the operator does, each after the first on
+  /// the result of the one before; and the tensors that the first reads.
+  func operators() throws(NodeProblem) -> (inputs: [Int], [Operator]) {
+    switch code {
+    case .conv2D: return try single(.conv2D(try convolution()), activation: 3)
+    case .depthwiseConv2D:
+      return try single(.depthwiseConv2D(try depthwiseConvolution()), activation: 4)
+    case .fullyConnected: return try single(.fullyConnected(try matrix()), activation: 0)
+    case .averagePool2D: return try single(.averagePool(try pool()), activation: 5)
+    case .maxPool2D: return try single(.maxPool(try pool()), activation: 5)
+    case .add, .multiply: return try arithmetic()
+    case .mean: return try single(try mean())
+    case .softmax: return try single(try softmax())
+    case .pad: return try single(.pad(try padding()))
+    case .reshape: return try single(.reshape(output))
+    case .relu: return try single(.activation(.relu))
+    case .relu6: return try single(.activation(.relu6))
+    case .logistic: return try single(.activation(.logistic))
+    case .hardSwish: return try single(.activation(.hardSwish))
+    case .concatenation, .dequantize, .transpose, .maximum, .minimum, .quantize:
+      throw .unsupportedOperator(supported: BuiltinOperator.supportedInFloat)
+    }
+  }
+
+  /// One operator that reads input 0, and the activation that option `number` fuses to it.
+  private func single(
+    _ operation: Operator, activation number: Int? = nil
+  ) throws(NodeProblem) -> (inputs: [Int], [Operator]) {
+    ([try tensor(0).index], [operation] + (try number.map(activation) ?? []))
+  }
+
+  /// The activation that option `number` names, as at most one operator.
+  private func activation(option number: Int) throws(NodeProblem) -> [Operator] {
+    switch try TFLiteActivation(operation, option: number) {
+    case .none: return []
+    case .relu: return [.activation(.relu)]
+    case .relu6: return [.activation(.relu6)]
+    case .reluN1To1:
+      throw .attribute(
+        "fused_activation_function", found: "RELU_N1_TO_1", expected: "none, RELU and RELU6")
+    }
+  }
+
+  /// ADD and MUL of two tensors, or of one and a constant with one value for all channels or one
+  /// for each.
+  private func arithmetic() throws(NodeProblem) -> (inputs: [Int], [Operator]) {
+    let activation = try activation(option: 0)
+    guard let place = [1, 0].first(where: isConstant) else {
+      return (
+        [try tensor(0).index, try tensor(1).index],
+        [code == .add ? .add : .multiply] + activation
+      )
+    }
+    let input = try tensor(1 - place)
+    let constant = try constant(place)
+    let values = try floats(place)
+    guard values.count == 1 || values.count == input.shape.channels,
+      constant.dimensions.dropLast().allSatisfy({ $0 == 1 })
+    else {
+      throw .constantShape(
+        constant.name, found: constant.dimensions,
+        expected: "one value, or one for each of \(input.shape.channels) channels")
+    }
+    let channels =
+      values.count == 1 ? [Float](repeating: values[0], count: input.shape.channels) : values
+    let affine =
+      code == .add
+      ? Operator.BatchNormalization(scale: channels.map { _ in 1 }, offset: channels)
+      : Operator.BatchNormalization(scale: channels, offset: channels.map { _ in 0 })
+    return ([input.index], [.batchNormalization(affine)] + activation)
+  }
+
+  /// MEAN over height and width.
+  private func mean() throws(NodeProblem) -> Operator {
+    let rank = try image().rank
+    let axes = Set(try integers(1).map { $0 < 0 ? $0 + rank : $0 })
+    guard axes == [1, 2] else {
+      throw .constantValue(
+        try constant(1).name, found: "axes \(axes.sorted())", expected: "axes 1 and 2")
+    }
+    return .globalAveragePool
+  }
+
+  private func softmax() throws(NodeProblem) -> Operator {
+    let beta = try operation.float(0)
+    guard beta == 1 else { throw .attribute("beta", found: "\(beta)", expected: "1") }
+    return .softmax
+  }
+
+  /// PAD of height and width.
+  private func padding() throws(NodeProblem) -> Padding {
+    _ = try image()
+    let counts = try integers(1)
+    guard counts.count == 8, counts.allSatisfy({ (0...1 << 16).contains($0) }),
+      counts[...1].allSatisfy({ $0 == 0 }), counts[6...].allSatisfy({ $0 == 0 })
+    else {
+      throw .constantValue(
+        try constant(1).name, found: "padding \(counts.prefix(8))",
+        expected: "padding of height and width")
+    }
+    return Padding(top: counts[2], left: counts[4], bottom: counts[3], right: counts[5])
+  }
+}

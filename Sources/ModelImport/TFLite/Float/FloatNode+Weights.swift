@@ -1,0 +1,58 @@
+internal import NetworkGraph
+internal import Tensors
+
+extension FloatNode {
+  /// CONV_2D; weights are `[O, KH, KW, I / groups]`.
+  func convolution() throws(NodeProblem) -> Operator.Conv2D {
+    let filter = try filter(rank: 4)
+    let channels = try image().channels
+    guard channels % filter[3] == 0, filter[0] % (channels / filter[3]) == 0 else {
+      throw .constantShape(
+        try constant(1).name, found: filter,
+        expected: "channels that divide the input's \(channels)")
+    }
+    let window = try TFLiteWindow(
+      operation, input: try image(), kernel: Extent(filter[1], filter[2]),
+      options: .init(dilation: (width: 4, height: 5)))
+    return Operator.Conv2D(
+      weights: try floats(1), bias: try bias(filter[0]), kernel: window.kernel,
+      stride: window.stride, dilation: window.dilation, padding: window.padding,
+      inputChannels: channels, outputChannels: filter[0], groups: channels / filter[3])
+  }
+
+  /// DEPTHWISE_CONV_2D; weights are `[1, KH, KW, C * multiplier]`.
+  func depthwiseConvolution() throws(NodeProblem) -> Operator.DepthwiseConv2D {
+    let filter = try filter(rank: 4)
+    let channels = try image().channels
+    guard filter[0] == 1, filter[3] % channels == 0 else {
+      throw .constantShape(
+        try constant(1).name, found: filter, expected: "[1, KH, KW, a multiple of \(channels)]")
+    }
+    let window = try TFLiteWindow(
+      operation, input: try image(), kernel: Extent(filter[1], filter[2]),
+      options: .init(dilation: (width: 5, height: 6)))
+    return Operator.DepthwiseConv2D(
+      weights: try floats(1), bias: try bias(filter[3]), kernel: window.kernel,
+      stride: window.stride, dilation: window.dilation, padding: window.padding,
+      channels: channels, multiplier: filter[3] / channels)
+  }
+
+  /// FULLY_CONNECTED; weights are `[O, I]`.
+  func matrix() throws(NodeProblem) -> Operator.FullyConnected {
+    let filter = try filter(rank: 2)
+    let format = try operation.integer(1, default: Int8(0))
+    guard format == 0 else {
+      throw .attribute("weights_format", found: "\(format)", expected: "0 (DEFAULT)")
+    }
+    return Operator.FullyConnected(
+      weights: try floats(1), bias: try bias(filter[0]), inputCount: filter[1],
+      outputCount: filter[0])
+  }
+
+  /// AVERAGE_POOL_2D and MAX_POOL_2D.
+  func pool() throws(NodeProblem) -> Operator.Pool {
+    let window = try TFLiteWindow(
+      operation, input: try image(), options: .init(kernel: (width: 3, height: 4)))
+    return Operator.Pool(kernel: window.kernel, stride: window.stride, padding: window.padding)
+  }
+}

@@ -1,0 +1,62 @@
+import Foundation
+import IntegerEngine
+import ModelImport
+import QuantizedIR
+import Tensors
+import Testing
+
+/// Damaged files are errors, or by chance networks that run; they never trap.
+@Suite struct HostileTFLiteTests {
+  @Test(arguments: TFLiteOracle.all.cases)
+  func cutAtEveryByte(_ row: TFLiteOracle.Case) throws {
+    let bytes = try row.bytes()
+    for count in 0..<bytes.count {
+      #expect(throws: ImportError.self) {
+        try ModelImporter.load(bytes: bytes.prefix(count), name: row.name)
+      }
+    }
+  }
+
+  @Test(arguments: TFLiteOracle.all.cases)
+  func flippedBytes(_ row: TFLiteOracle.Case) throws {
+    #expect(load(try row.bytes(), seed: 1, times: 1500) > 100)
+  }
+
+  @Test(
+    .enabled(if: ConformanceCase.areThere, "the conformance kit is not in ../shared"),
+    arguments: ConformanceCase.all)
+  func kitCutAndFlipped(_ row: ConformanceCase) throws {
+    let bytes = try row.bytes()
+    for count in stride(from: 0, to: bytes.count, by: max(1, bytes.count / 300)) {
+      #expect(throws: ImportError.self) {
+        try ModelImporter.load(bytes: bytes.prefix(count), name: row.name)
+      }
+    }
+    _ = load(bytes, seed: 2, times: bytes.count > 100_000 ? 20 : 300)
+  }
+
+  /// Loads `bytes` with one to three of them changed, and runs what is still a small network;
+  /// returns how often that was refused.
+  private func load(_ bytes: Data, seed: UInt64, times: Int) -> Int {
+    var random = SplitMix64(seed: seed)
+    var refusals = 0
+    for _ in 0..<times {
+      var damaged = bytes
+      for _ in 0..<Int.random(in: 1...3, using: &random) {
+        damaged[Int.random(in: 0..<bytes.count, using: &random)] = .random(
+          in: 0...255, using: &random)
+      }
+      do throws(ImportError) {
+        guard case .quantized(let model) = try ModelImporter.load(bytes: damaged, name: "damaged"),
+          model.macs < 1_000_000, model.tensors.allSatisfy({ $0.shape.count < 100_000 })
+        else { continue }
+        let codes = (0..<model.inputTensor.shape.count).map { Int8(truncatingIfNeeded: $0 &* 37) }
+        _ = Engine(model).run(codes)
+        if MemoryPlan(model).fault(in: model) != nil { Issue.record("the plan loses a value") }
+      } catch {
+        refusals += 1
+      }
+    }
+    return refusals
+  }
+}
