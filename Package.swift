@@ -127,6 +127,7 @@ let package = Package(
       [
         "Files", "FixedPoint", "FloatReference", "IntegerEngine", "NetworkGraph", "QuantizedIR",
         "Tensors",
-      ]),
+      ],
+      exclude: ["Exporters", "Fixtures"]),
   ]
 )
