@@ -21,7 +21,7 @@ demo: build
 	$(MNQUANT) demo $(if $(DATA),--data $(DATA))
 
 test: setup lint
-	swift test $(FLAGS)
+	swift test $(FLAGS) --disable-testable-imports
 
 lint:
 	swift format lint --strict --recursive --parallel Package.swift Sources Tests

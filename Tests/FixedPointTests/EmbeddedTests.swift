@@ -26,12 +26,14 @@ import Testing
     // The table is not empty: a requantization is among its symbols.
     #expect(symbols.output.contains("Requantization"))
     let helpers = symbols.output.split(whereSeparator: \.isWhitespace).filter {
-      $0.wholeMatch(of: /__aeabi_c?[df].*|__(add|sub|mul|div|fix|float|extend|trunc).*[sd]f.*/) != nil
+      $0.wholeMatch(of: /__aeabi_c?[df].*|__(add|sub|mul|div|fix|float|extend|trunc).*[sd]f.*/)
+        != nil
     }
     #expect(helpers.isEmpty)
   }
 
-  private func run(_ tool: String, _ arguments: [String]) throws -> (status: Int32, output: String) {
+  private func run(_ tool: String, _ arguments: [String]) throws -> (status: Int32, output: String)
+  {
     let process = Process()
     let pipe = Pipe()
     process.executableURL = URL(filePath: "/usr/bin/env")

@@ -68,7 +68,7 @@ struct Makefile {
     let tick = emulator.picosecondsPerTick.map { " -DPORT_PICOSECONDS_PER_TICK=\($0)" } ?? ""
     return """
       run: build/firmware.elf
-      \t@\(emulator.command.joined(separator: " ")) $<
+      \t@\(emulator.command.joined(separator: " ")) $< </dev/null
 
       build/firmware.elf: \(objects.joined(separator: " \\\n  ")) \\
         \(archive)
