@@ -57,8 +57,11 @@ struct Run: AsyncParsableCommand {
       let graph = try loaded.graph()
       let array = try readInput(graph.preprocessing, graph.inputShape)
       let inputs = try Failure.naming(input) { try RowInputs(array, for: graph) }
-      let run = try await run(FloatRows(graph), inputs, graph.outputShape)
-      try show(.float, run.outputs.map { $0.map(Double.init) }, graph.labels, graph.endsInSoftmax)
+      let run = try await run(FloatRows(graph), inputs)
+      let shape = graph.outputShape
+      if let output { try run.write(to: output, shape: shape) { $0 } }
+      let rows = run.rows(of: shape).map { $0.map(Double.init) }
+      try show(.float, rows, graph.labels, graph.endsInSoftmax)
     case .int8:
       let quantized = try loaded.quantized()
       try await runInt8(.int8, IntegerRows(quantized), quantized)
@@ -86,17 +89,24 @@ struct Run: AsyncParsableCommand {
     let array = try readInput(
       model.pixelEncoding?.preprocessing ?? .unit(channels: shape.channels), shape)
     let inputs = try Failure.naming(input) { try RowInputs(array, for: model) }
-    let run = try await run(engine, inputs, model.outputTensor.shape)
-    let real = run.outputs.map { $0.map { model.outputTensor.real($0) } }
+    let run = try await run(engine, inputs)
+    let result = model.outputTensor
+    if let output {
+      if model.outputIsReal {
+        try run.write(to: output, shape: result.shape, convert: result.reals)
+      } else {
+        try run.write(to: output, shape: result.shape) { $0 }
+      }
+    }
+    let real = run.rows(of: result.shape).map { $0.map { result.real($0) } }
     try show(name, real, model.labels, model.endsInSoftmax)
   }
 
   private func run<Engine: RowEngine>(
-    _ engine: Engine, _ inputs: RowInputs<Engine.Element>, _ shape: Shape
+    _ engine: Engine, _ inputs: RowInputs<Engine.Element>
   ) async throws -> RowRun<Engine.Element> {
     let run = try await RowRun(
       engine, inputs, threads: threads.count, keepsLayers: dumpLayers != nil)
-    if let output { try run.write(to: output, shape: shape) }
     if let dumpLayers { try run.writeLayers(to: dumpLayers) }
     return run
   }

@@ -3,12 +3,12 @@ internal import NetworkGraph
 internal import QuantizedIR
 internal import Tensors
 
-/// The rows of an `.npy` file as a network takes them.
+/// The rows of an `.npy` file as a network takes them: one at a time, or as many as its batch.
 struct RowInputs<Element: Sendable>: Sendable {
-  /// How many rows there are, at least 1.
+  /// How many runs of the network they make, at least 1.
   let count: Int
   private let rowLength: Int
-  /// The rows one after another.
+  /// All rows one after another.
   private let values: [Element]
 
   private init(count: Int, values: [Element]) {
@@ -17,7 +17,7 @@ struct RowInputs<Element: Sendable>: Sendable {
     self.values = values
   }
 
-  /// The row at `index`.
+  /// The input of run `index`.
   subscript(index: Int) -> [Element] {
     Array(values[index * rowLength..<(index + 1) * rowLength])
   }
@@ -26,7 +26,7 @@ struct RowInputs<Element: Sendable>: Sendable {
 extension RowInputs<Float> {
   /// For a float network: float32 as it is, uint8 preprocessed.
   init(_ array: NumPyArray, for graph: Graph) throws {
-    let count = try array.rowCount(of: graph.inputShape)
+    let count = try array.runCount(of: graph.inputShape)
     if let values = array.values(Float.self) {
       try values.checkFinite()
       self.init(count: count, values: values)
@@ -46,12 +46,12 @@ extension RowInputs<Float> {
 extension RowInputs<Int8> {
   /// For an int8 network: int8 as it is, float32 quantized, uint8 through the pixel table.
   init(_ array: NumPyArray, for model: QuantizedModel) throws {
-    let count = try array.rowCount(of: model.inputTensor.shape)
+    let count = try array.runCount(of: model.inputTensor.shape)
     if let codes = array.values(Int8.self) {
       self.init(count: count, values: codes)
     } else if let values = array.values(Float.self) {
       try values.checkFinite()
-      self.init(count: count, values: values.map { model.inputTensor.code(Double($0)) })
+      self.init(count: count, values: model.inputTensor.codes(values))
     } else if let pixels = array.values(UInt8.self), let encoding = model.pixelEncoding {
       self.init(count: count, values: encoding.encode(pixels))
     } else {
@@ -70,12 +70,13 @@ extension [Float] {
 }
 
 extension NumPyArray {
-  /// How many rows of `shape` there are.
-  fileprivate func rowCount(of shape: Shape) throws(RowInputsError) -> Int {
+  /// How many inputs of `shape` there are.
+  fileprivate func runCount(of shape: Shape) throws(RowInputsError) -> Int {
     let row = Array(shape.dimensions.dropFirst())
-    guard Array(self.shape.dropFirst()) == row, let count = self.shape.first, count > 0 else {
-      throw .shape(found: self.shape, row: row)
-    }
-    return count
+    let batch = shape.dimensions.first ?? 1
+    guard Array(self.shape.dropFirst()) == row, let count = self.shape.first, count > 0,
+      count % batch == 0
+    else { throw .shape(found: self.shape, row: row, batch: batch) }
+    return count / batch
   }
 }

@@ -3,7 +3,7 @@ internal import Files
 /// Why a network cannot take the rows of an `.npy` file. The sentences leave the file's name to the
 /// caller.
 enum RowInputsError: Error, Hashable {
-  case shape(found: [Int], row: [Int])
+  case shape(found: [Int], row: [Int], batch: Int)
   case type(found: NumPyType, expected: [NumPyType])
   case notFinite(index: Int, value: Float)
 }
@@ -11,9 +11,10 @@ enum RowInputsError: Error, Hashable {
 extension RowInputsError: CustomStringConvertible {
   var description: String {
     switch self {
-    case .shape(let found, let row):
+    case .shape(let found, let row, let batch):
       "has the shape \(found); the model takes [\((["N"] + row.map(String.init)).joined(separator: ", "))] "
-        + "with N of at least 1; transpose or resize with numpy"
+        + "with N \(batch == 1 ? "of at least 1" : "a multiple of \(batch)"); transpose or resize "
+        + "with numpy"
     case .type(let found, let expected):
       "holds numbers of type '\(found.rawValue)'; expected "
         + expected.map { "'\($0.rawValue)'" }.joined(separator: " or ")

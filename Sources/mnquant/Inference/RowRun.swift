@@ -5,13 +5,13 @@ internal import Tensors
 
 /// What an engine gave for all rows of a file.
 struct RowRun<Element: NumPyElement & Sendable> {
-  /// By row.
+  /// By run of the network.
   private(set) var outputs: [[Element]] = []
-  /// By layer: all rows one after another; empty unless kept.
+  /// By layer: all runs one after another; empty unless kept.
   private var layers: [[Element]] = []
   private let layerShapes: [(name: String, shape: Shape)]
 
-  /// Rows that one task takes at a time.
+  /// Runs that one task does at a time.
   private static var partLength: Int { 8 }
 
   /// Runs `engine` on `inputs`, with progress on stderr.
@@ -33,17 +33,28 @@ struct RowRun<Element: NumPyElement & Sendable> {
     (self.outputs, self.layers) = (outputs, layers)
   }
 
-  /// Writes all outputs as `[N, …]`; `shape` is that of one row, `[1, …]`.
-  func write(to file: String, shape: Shape) throws {
-    let sizes = [outputs.count] + shape.dimensions.dropFirst()
-    try AtomicFile.write(NumPyArray(outputs.flatMap { $0 }, shape: sizes).file(), to: file)
+  /// The outputs by row, where one run's has `shape`.
+  func rows(of shape: Shape) -> [[Element]] {
+    let batch = shape.dimensions.first ?? 1
+    return outputs.flatMap { output in
+      let length = output.count / batch
+      return (0..<batch).map { Array(output[$0 * length..<($0 + 1) * length]) }
+    }
+  }
+
+  /// Writes all outputs as `[N, …]`, after `convert`; `shape` is that of one run's.
+  func write<Written: NumPyElement>(
+    to file: String, shape: Shape, convert: ([Element]) -> [Written]
+  ) throws {
+    let sizes = [outputs.count * (shape.dimensions.first ?? 1)] + shape.dimensions.dropFirst()
+    try AtomicFile.write(NumPyArray(convert(outputs.flatMap { $0 }), shape: sizes).file(), to: file)
   }
 
   /// Writes each layer as `NNN-name.npy` below `folder`, in execution order.
   func writeLayers(to folder: String) throws {
     let files = zip(layerShapes, layers).enumerated().map { index, layer in
       let ((name, shape), values) = layer
-      let sizes = [outputs.count * shape.dimensions[0]] + shape.dimensions.dropFirst()
+      let sizes = [outputs.count * (shape.dimensions.first ?? 1)] + shape.dimensions.dropFirst()
       let number = String(format: "%03d", index)
       return (
         path: "\(number)-\(Self.fileName(name)).npy",
