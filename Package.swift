@@ -125,8 +125,8 @@ let package = Package(
     tests(
       "ModelImport",
       [
-        "Files", "FixedPoint", "FloatReference", "IntegerEngine", "NetworkGraph", "QuantizedIR",
-        "Tensors",
+        "Datasets", "Files", "FixedPoint", "FloatReference", "IntegerEngine", "NetworkGraph",
+        "QuantizedIR", "RuntimeEngine", "Tensors",
       ],
       exclude: ["Exporters", "Fixtures"]),
   ]
