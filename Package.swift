@@ -93,8 +93,15 @@ let package = Package(
       resources: [.process("Bundled")], swiftSettings: swiftSettings),
     // Tests.
     .testTarget(
-      name: "CommandLineTests", dependencies: ["mnquant", "Datasets", "Files"],
+      name: "CommandLineTests", dependencies: ["mnquant", "Datasets", "Files", "QuantizedIR"],
       swiftSettings: swiftSettings),
+    .testTarget(
+      name: "AccuracyTests",
+      dependencies: [
+        "Calibration", "Datasets", "Evaluation", "Files", "FixedPoint", "ModelImport",
+        "NetworkGraph", "QuantizedIR", "Quantizer",
+      ],
+      exclude: ["Baselines.json"], swiftSettings: swiftSettings),
     tests("FixedPoint"),
     tests("Files"),
     tests("Datasets", ["Files", "Tensors"], exclude: ["Images"]),

@@ -26,9 +26,9 @@ final class TemporaryFolder {
   /// The bytes of a file; `nil` where it is missing.
   func read(_ path: String) -> Data? { try? Data(contentsOf: url.appending(path: path)) }
 
-  /// The names in a folder, sorted.
-  func names(in path: String) -> [String] {
+  /// The names in a folder.
+  func names(in path: String) -> Set<String> {
     let names = try? FileManager.default.contentsOfDirectory(atPath: url.appending(path: path).path)
-    return (names ?? []).sorted()
+    return Set(names ?? [])
   }
 }

@@ -1,0 +1,24 @@
+import Foundation
+
+/// A bundled model's accuracy as committed, and the drop that is never to be exceeded.
+struct Baseline: Codable, CustomStringConvertible, Sendable {
+  let model: String
+  let dataset: String
+  let images: Int
+  let floatTop1: Double
+  let deltaTop1Points: Double
+  let agreement: Double
+  let largestDropPoints: Double
+
+  var description: String { model }
+
+  /// The baselines on one data set; a damaged file is a test that fails.
+  static func all(of dataset: String) -> [Baseline] {
+    let file = URL(filePath: #filePath).deletingLastPathComponent()
+      .appending(path: "Baselines.json")
+    guard let bytes = try? Data(contentsOf: file),
+      let baselines = try? JSONDecoder().decode([Baseline].self, from: bytes)
+    else { preconditionFailure("\(file.path) cannot be read") }
+    return baselines.filter { $0.dataset == dataset }
+  }
+}

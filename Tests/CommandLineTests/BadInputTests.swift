@@ -1,0 +1,156 @@
+import Datasets
+import Files
+import Foundation
+import Testing
+
+/// Bad input is a sentence and a status, and leaves earlier files whole.
+@Suite struct BadInputTests {
+  private let folder: TemporaryFolder
+  private static let model = "shapes-mobilenet-v3-small"
+  /// Files that every command might destroy, with what they held before.
+  private static let earlier = [".mnquant/calibration.json", ".mnquant/quantized.mnq", "fw/net.c"]
+
+  init() throws {
+    folder = try TemporaryFolder()
+    try folder.writeTinyData()
+    _ = try folder.run("calibrate", "--data", "data", "--model", Self.model)
+    let outcome = try folder.run("emit-c", "--out", "fw")
+    try #require(outcome.status == 0, "\(outcome.errors)")
+  }
+
+  /// Runs a command that must fail, and checks that it says so in one sentence with `words`.
+  private func expectFailure(
+    _ arguments: String..., status: Int32 = 1, words: String...,
+    sourceLocation: SourceLocation = #_sourceLocation
+  ) throws {
+    let before = Self.earlier.map(folder.read)
+    let outcome = try Tool.run(arguments, in: folder.url)
+    #expect(outcome.status == status, "\(outcome.errors)", sourceLocation: sourceLocation)
+    #expect(outcome.output.isEmpty, sourceLocation: sourceLocation)
+    let sentences = outcome.errors.split(separator: "\n").filter { $0.hasPrefix("Error: ") }
+    #expect(sentences.count == 1, "\(outcome.errors)", sourceLocation: sourceLocation)
+    for word in words {
+      #expect(
+        sentences.first?.contains(word) == true, "'\(word)' in \(outcome.errors)",
+        sourceLocation: sourceLocation)
+    }
+    #expect(Self.earlier.map(folder.read) == before, sourceLocation: sourceLocation)
+  }
+
+  @Test func missingFolder() throws {
+    try expectFailure("calibrate", "--data", "nowhere", words: "nowhere: there is no such")
+  }
+
+  @Test func emptyFolder() throws {
+    try FileManager.default.createDirectory(
+      at: folder.url.appending(path: "empty"), withIntermediateDirectories: true)
+    try expectFailure("calibrate", "--data", "empty", words: "empty", "expected")
+  }
+
+  @Test func truncatedBatch() throws {
+    let bytes = try #require(folder.read("data/data_batch_1.bin"))
+    try folder.write(bytes.dropLast(100), to: "data/data_batch_1.bin")
+    try expectFailure(
+      "calibrate", "--data", "data", words: "data_batch_1.bin: record 39 at byte 119847",
+      "expected 3073")
+  }
+
+  @Test func labelOutOfRange() throws {
+    var bytes = try #require(folder.read("data/test_batch.bin"))
+    bytes[3 * 3073] = 10
+    try folder.write(bytes, to: "data/test_batch.bin")
+    try expectFailure(
+      "compare", "--data", "data", words: "test_batch.bin: record 3 at byte 9219", "label 10")
+  }
+
+  @Test func modelThatIsNone() throws {
+    try folder.write(Array("not a model".utf8), to: "text.onnx")
+    try expectFailure("summary", "text.onnx", words: "text.onnx: ")
+    try folder.write([], to: "empty.onnx")
+    try expectFailure("summary", "empty.onnx", words: "empty.onnx: ")
+    let quantized = try #require(folder.read(".mnquant/quantized.mnq"))
+    for count in [4, 100, quantized.count / 2, quantized.count - 1] {
+      try folder.write(quantized.prefix(count), to: "cut.mnq")
+      try expectFailure("emit-c", "--out", "fw", "--quantized", "cut.mnq", words: "cut.mnq: ")
+    }
+  }
+
+  @Test(arguments: [
+    ("unsupported.onnx", ["node '", "supported"]), ("nan-weight.onnx", ["NaN"]),
+  ])
+  func modelThatCannotBeUsed(_ row: (file: String, words: [String])) throws {
+    let fixtures = URL(filePath: #filePath).deletingLastPathComponent()
+      .appending(path: "../ModelImportTests/Fixtures/\(row.file)")
+    try folder.write(try Data(contentsOf: fixtures), to: row.file)
+    let outcome = try folder.run("calibrate", "--data", "data", "--model", row.file)
+    #expect(outcome.status == 1)
+    for word in row.words { #expect(outcome.errors.contains(word), "\(outcome.errors)") }
+  }
+
+  @Test func wrongInput() throws {
+    let small = NumPyArray([UInt8](repeating: 0, count: 16 * 16 * 3), shape: [1, 16, 16, 3])
+    try folder.write(small.file(), to: "small.npy")
+    try expectFailure(
+      "run", Self.model, "--input", "small.npy", words: "small.npy", "[1, 16, 16, 3]", "32")
+    var values = [Float](repeating: 0, count: 32 * 32 * 3)
+    values[7] = .nan
+    try folder.write(NumPyArray(values, shape: [1, 32, 32, 3]).file(), to: "nan.npy")
+    try expectFailure("run", Self.model, "--input", "nan.npy", words: "nan.npy: value 7 is nan")
+    try folder.write(small.file().prefix(200), to: "cut.npy")
+    try expectFailure("run", Self.model, "--input", "cut.npy", words: "cut.npy", "cut off")
+  }
+
+  @Test func wrongEngine() throws {
+    try folder.write(
+      NumPyArray([UInt8](repeating: 0, count: 3072), shape: [1, 32, 32, 3]).file(), to: "x.npy")
+    try expectFailure(
+      "run", Self.model, "--input", "x.npy", "--engine", "c", words: "float", "mnquant quantize")
+    try expectFailure(
+      "run", ".mnquant/quantized.mnq", "--input", "x.npy", "--engine", "float", words: "int8")
+  }
+
+  @Test func boardThatIsTooSmall() throws {
+    try expectFailure(
+      "emit-c", "--out", "fw", "--target", "stm32f103-bluepill", status: 2,
+      words: "stm32f103-bluepill has 64 KiB", "too much", "would help")
+  }
+
+  @Test func folderThatCannotBeWritten() throws {
+    // A file stands where a folder is needed: nobody may write there, root included.
+    try expectFailure("emit-c", "--out", "data/test_batch.bin/fw", words: "cannot be written")
+    try expectFailure(
+      "calibrate", "--data", "data", "--out", "data/test_batch.bin/c.json",
+      words: "cannot be written")
+    try expectFailure(
+      "quantize", "--out", "data/test_batch.bin/q.mnq", words: "cannot be written")
+  }
+
+  @Test func calibrationOfAnotherModel() throws {
+    try expectFailure(
+      "quantize", "--model", "cifar10-mobilenet-v1", words: "calibration.json", "another model")
+  }
+
+  @Test func calibrationThatIsMissingOrDamaged() throws {
+    try expectFailure("emit-c", "--out", "fw", "--workspace", "new", words: "mnquant calibrate")
+    try folder.write(Array("{}".utf8), to: "damaged.json")
+    try expectFailure("quantize", "--calibration", "damaged.json", words: "damaged.json: ")
+    try folder.write(Array("{".utf8), to: "broken/workspace.json")
+    try expectFailure(
+      "quantize", "--workspace", "broken", words: "broken/workspace.json: damaged")
+  }
+
+  @Test func imagesThatChanged() throws {
+    try folder.writeTinyData(to: "other", training: 41)
+    try expectFailure("quantize", "--data", "other", words: "other: ", "not those", "SHA-256")
+  }
+
+  @Test func shardsThatDoNotBelongTogether() throws {
+    for (name, samples) in [("a", "10"), ("b", "12")] {
+      _ = try folder.run(
+        "calibrate", "--data", "data", "--samples", samples, "--shard",
+        name == "a" ? "1/2" : "2/2", "--out", "\(name).json")
+    }
+    try expectFailure("calibrate", "merge", "a.json", "b.json", words: "not shards of one")
+    try expectFailure("quantize", "--calibration", "a.json", words: "a.json", "missing")
+  }
+}

@@ -1,0 +1,102 @@
+import Files
+import Foundation
+import Testing
+
+/// Commands that follow one another through a workspace, on a handful of built-in images.
+@Suite struct WorkflowTests {
+  private let folder: TemporaryFolder
+
+  init() throws {
+    folder = try TemporaryFolder()
+    try folder.writeTinyData()
+    let outcome = try folder.run("calibrate", "--data", "data", "--model", Self.model)
+    try #require(outcome.status == 0, "\(outcome.errors)")
+  }
+
+  private static let model = "shapes-mobilenet-v3-small"
+
+  @Test func twoCommandsMakeFirmware() throws {
+    let outcome = try folder.run("emit-c", "--out", "firmware")
+    #expect(outcome.status == 0)
+    #expect(outcome.errors.contains("10 calibration images of data"))
+    #expect(
+      folder.names(in: "firmware").isSuperset(of: ["Makefile", "include", "main.c", "runtime"]))
+    let summary = try #require(folder.read("firmware/net.json"))
+    let object = try JSONSerialization.jsonObject(with: summary) as? [String: Any]
+    #expect(object?["board"] as? String == "cortex-m4")
+  }
+
+  @Test func quantizedModelIsMadeAnewOnlyWhenItsSourcesChange() throws {
+    let first = try folder.run("emit-c", "--out", "firmware")
+    #expect(first.errors.contains("quantizing"))
+    let quantized = try #require(folder.read(".mnquant/quantized.mnq"))
+    let second = try folder.run("emit-c", "--out", "firmware")
+    #expect(!second.errors.contains("quantizing"))
+    _ = try folder.run("calibrate", "--data", "data", "--samples", "2")
+    let third = try folder.run("emit-c", "--out", "firmware")
+    #expect(third.errors.contains("quantizing"))
+    #expect(folder.read(".mnquant/quantized.mnq") != quantized)
+  }
+
+  @Test func equalInputsGiveEqualBytes() throws {
+    for name in ["a", "b"] {
+      let outcome = try folder.run("quantize", "--data", "data", "--out", "\(name).mnq")
+      #expect(outcome.status == 0, "\(outcome.errors)")
+    }
+    #expect(folder.read("a.mnq") == folder.read("b.mnq"))
+  }
+
+  @Test func mergedShardsEqualOneRun() throws {
+    for shard in 1...3 {
+      let outcome = try folder.run(
+        "calibrate", "--data", "data", "--shard", "\(shard)/3", "--out", "\(shard).json")
+      #expect(outcome.status == 0, "\(outcome.errors)")
+    }
+    let merged = try folder.run(
+      "calibrate", "merge", "3.json", "1.json", "2.json", "--out", "merged.json")
+    #expect(merged.status == 0, "\(merged.errors)")
+    #expect(folder.read("merged.json") == folder.read(".mnquant/calibration.json"))
+  }
+
+  @Test func compareHoldsWhatTheContractSays() throws {
+    let arguments = ["compare", "--data", "data", "--json"]
+    let outcome = try Tool.run(arguments + ["--threads", "1"], in: folder.url)
+    #expect(outcome.status == 0, "\(outcome.errors)")
+    let result = try outcome.json()
+    let top1 = ["float", "int8"].map { ((result[$0] as? [String: Any])?["top1"] as? Double) ?? -1 }
+    #expect(result["images"] as? Int == 20)
+    #expect(top1.allSatisfy { (0.7...1).contains($0) })
+    let delta = try #require(result["deltaTop1Points"] as? Double)
+    #expect(abs(delta - 100 * (top1[1] - top1[0])) < 1e-4)
+    #expect((0.7...1).contains(result["agreement"] as? Double ?? -1))
+    #expect((result["outputSQNRdB"] as? Double ?? 0) > 10)
+    let layers = try #require(result["layers"] as? [[String: Any]])
+    #expect(layers.count > 30)
+    let noise = layers.map { $0["sqnrDB"] as? Double ?? .infinity }
+    #expect(noise == noise.sorted())
+    #expect(layers.allSatisfy { $0["name"] is String && $0["saturated"] is Double })
+    #expect(layers.allSatisfy { ($0["cosine"] as? Double ?? 0) > 0.9 })
+    #expect(try Tool.run(arguments + ["--threads", "3"], in: folder.url).output == outcome.output)
+  }
+
+  @Test func dropGateIsStatus2() throws {
+    let outcome = try folder.run("compare", "--data", "data", "--max-drop", "-101", "--json")
+    #expect(outcome.status == 2)
+    #expect(outcome.errors.contains("--max-drop allows -101"))
+    #expect(try outcome.json()["images"] as? Int == 20)
+  }
+
+  @Test func smallBoardIsStatus2AndWritesNothing() throws {
+    let outcome = try folder.run("emit-c", "--out", "firmware", "--target", "stm32f103-bluepill")
+    #expect(outcome.status == 2)
+    #expect(outcome.errors.contains("too much"))
+    #expect(folder.names(in: "firmware").isEmpty)
+  }
+
+  @Test func firmwareKeepsForeignFiles() throws {
+    try folder.write(Array("mine".utf8), to: "firmware/notes.txt")
+    #expect(try folder.run("emit-c", "--out", "firmware").status == 0)
+    #expect(folder.read("firmware/notes.txt") == Data("mine".utf8))
+    #expect(folder.names(in: ".").filter { $0.contains("partial") }.isEmpty)
+  }
+}
