@@ -20,6 +20,10 @@ enum Tool {
     process.standardOutput = pipe
     process.standardError = pipe
     process.standardInput = FileHandle.nullDevice
+    // A make that runs the tests must not speak through the ones that they run.
+    process.environment = ProcessInfo.processInfo.environment.filter {
+      !["MAKEFLAGS", "MAKELEVEL", "MFLAGS"].contains($0.key)
+    }
     try process.run()
     let output = try pipe.fileHandleForReading.readToEnd() ?? Data()
     process.waitUntilExit()
