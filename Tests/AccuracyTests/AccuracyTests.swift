@@ -49,7 +49,7 @@ extension Tag {
 
   /// Calibrates on 512 training images, quantizes by the default recipe, compares on all test
   /// images: what the commands do without options.
-  private func measure(_ name: String, data: String) async throws -> ComparisonResult {
+  private func measure(_ name: String, data: String) async throws -> Evaluation.ComparisonResult {
     let path = Locations.models + "/\(name).onnx"
     let (model, sha256) = try ModelImporter.load(path: path)
     guard case .float(let imported) = model else {
