@@ -37,11 +37,11 @@ extension Tag {
   private func hold(_ baseline: Baseline, data: String) async throws {
     let found = try await measure(baseline.model, data: data)
     print(
-      "\(baseline.model): float \(found.float.top1), int8 \(found.int8.top1), "
+      "\(baseline.model): float \(found.floatTop1), int8 \(found.int8Top1), "
         + "\(found.deltaTop1Points) points, agreement \(found.agreement)")
     #expect(found.images == baseline.images)
     // Float is the same on every machine but for a last bit; one image may tip.
-    #expect(abs(found.float.top1 - baseline.floatTop1) * Double(found.images) < 1.5)
+    #expect(abs(found.floatTop1 - baseline.floatTop1) * Double(found.images) < 1.5)
     #expect(-found.deltaTop1Points <= baseline.largestDropPoints)
     #expect(abs(found.deltaTop1Points - baseline.deltaTop1Points) <= 0.1)
     #expect(abs(found.agreement - baseline.agreement) <= 0.002)
