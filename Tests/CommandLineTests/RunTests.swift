@@ -49,7 +49,7 @@ import Testing
   }
 
   @Test func threadsDoNotMatter() throws {
-    let many = try NumPyArray(
+    let many = NumPyArray(
       (0..<7).flatMap { _ in Self.pixels }, shape: [7 * Self.rows, 32, 32, 3])
     try folder.write(many.file(), to: "many.npy")
     let outputs = try ["1", "4"].map {
@@ -101,6 +101,6 @@ import Testing
 extension Collection where Element: Comparable {
   /// How far behind the start the first of the greatest elements stands.
   fileprivate var firstMaximum: Int? {
-    max().flatMap(firstIndex).map { distance(from: startIndex, to: $0) }
+    self.max().flatMap(firstIndex).map { distance(from: startIndex, to: $0) }
   }
 }
