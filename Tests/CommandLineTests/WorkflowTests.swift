@@ -80,7 +80,7 @@ import Testing
   }
 
   @Test func dropGateIsStatus2() throws {
-    let outcome = try folder.run("compare", "--data", "data", "--max-drop", "-101", "--json")
+    let outcome = try folder.run("compare", "--data", "data", "--max-drop=-101", "--json")
     #expect(outcome.status == 2)
     #expect(outcome.errors.contains("--max-drop allows -101"))
     #expect(try outcome.json()["images"] as? Int == 20)
