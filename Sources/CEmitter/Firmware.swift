@@ -24,7 +24,7 @@ package struct Firmware {
       precondition(test.output.count == model.outputTensor.shape.count)
     }
     names = try Names(prefix: prefix)
-    schedule = try Schedule(model)
+    schedule = try Schedule(model, for: InstructionSet(of: board))
     self.board = board
     self.selfTests = selfTests
     do throws(BoardError) {
@@ -41,7 +41,7 @@ package struct Firmware {
   ///
   /// - Throws: `EmitError.board`, `.runtimeFile` where the tool's own files are missing.
   package func files() throws(EmitError) -> [EmittedFile] {
-    let runtime = try RuntimeFiles.files(for: schedule.operations.map(\.stem))
+    let runtime = try RuntimeFiles.files(for: schedule.kernelsInUse)
     let port = try PortFiles(board: board, names: names).files
     let source = NetSource(schedule: schedule, names: names).file
     let library = [source] + runtime.filter { $0.path.hasSuffix(".c") }
@@ -61,8 +61,15 @@ package struct Firmware {
 }
 
 extension QuantizedModel {
-  /// What firmware of this model asks of a board.
+  /// What firmware of this model asks of a board, with kernels that run on any.
   ///
   /// - Throws: `EmitError.noLayers`, `.constantLayer`.
-  package func budget() throws(EmitError) -> Budget { try Schedule(self).budget }
+  package func budget() throws(EmitError) -> Budget { try Schedule(self, for: .portable).budget }
+
+  /// What firmware of this model asks of `board`.
+  ///
+  /// - Throws: `EmitError.noLayers`, `.constantLayer`.
+  package func budget(on board: Board) throws(EmitError) -> Budget {
+    try Schedule(self, for: InstructionSet(of: board)).budget
+  }
 }

@@ -63,7 +63,7 @@ struct NetSource {
     }
   }
 
-  /// The `switch` holds the operations of this model and no others, so that the linker finds no
+  /// The `switch` holds the kernels of this model and no others, so that the linker finds no
   /// reference to a kernel that is not there.
   private func runRow(_ c: inout CWriter) {
     let operand = "\(names.prefix)_operand"
@@ -76,10 +76,10 @@ struct NetSource {
       c.line("int8_t *output = arena + row->output;")
       c.line()
       c.braced("switch (row->operation)") { c in
-        for operation in schedule.operations {
-          let b = operation.valueCounts.inputs.count == 2 ? "\(operand)(row, row->b, arena), " : ""
-          c.line("case MNQ_\(operation.stem.uppercased()):")
-          c.line("    mnq_\(operation.stem)_s8(row->layer, a, \(b)output);")
+        for kernel in schedule.kernelsInUse {
+          let rest = kernel.laterArguments(secondOperand: "\(operand)(row, row->b, arena)")
+          c.line("case MNQ_\(kernel.stem.uppercased()):")
+          c.line("    \(kernel.function)(row->layer, a, \(rest));")
           c.line("    break;")
         }
         c.line("default:")

@@ -5,12 +5,13 @@ enum RuntimeFiles {
   /// What every kernel includes.
   private static let headers = ["mnq_arithmetic.h", "mnq_requantize.h", "mnq_runtime.h"]
 
-  /// The headers, and the kernels of the operations of these stems and no others.
+  /// These kernels and no others, and the headers that they include.
   ///
   /// - Throws: `EmitError.runtimeFile`.
-  static func files(for stems: [String]) throws(EmitError) -> [EmittedFile] {
-    let kernels = stems.map { "mnq_\($0).c" }
-    return try (headers + kernels).map { name throws(EmitError) in
+  static func files(for kernels: [Kernel]) throws(EmitError) -> [EmittedFile] {
+    let extra = Set(kernels.flatMap(\.headers)).sorted()
+    let sources = kernels.map { "mnq_\($0.stem).c" }
+    return try (headers + extra + sources).map { name throws(EmitError) in
       EmittedFile(path: "runtime/\(name)", text: try text(name))
     }
   }

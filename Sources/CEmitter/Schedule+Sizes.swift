@@ -9,7 +9,7 @@ extension Schedule {
   /// Bytes of const data in the firmware, without the self-tests: an upper bound but for
   /// alignment.
   var tableBytes: Int {
-    let layers = model.layers.reduce(0) { $0 + $1.operation.constantBytes + Self.layerBytes }
+    let layers = kernels.reduce(0) { $0 + $1.constantBytes + Self.layerBytes }
     let constants = constantTensors.reduce(0) { $0 + model.tensors[$1].shape.count }
     let labels = model.labels.reduce(0) { $0 + $1.utf8.count + 1 + 4 }
     return layers + constants + labels + (model.pixelEncoding?.codes.count ?? 0)

@@ -5,6 +5,8 @@ internal import Tensors
 struct Schedule {
   let model: QuantizedModel
   let plan: MemoryPlan
+  /// What runs each layer.
+  let kernels: [Kernel]
   let rows: [Row]
 
   /// One call of a kernel.
@@ -15,6 +17,8 @@ struct Schedule {
     let operands: [Int?]
     /// Arena offset of the output.
     let output: Int
+    /// Arena offset of the kernel's working memory; `nil` where it needs none.
+    let scratch: Int?
     /// The constant operand.
     let constant: Constant?
   }
@@ -25,14 +29,18 @@ struct Schedule {
     let start: Int
   }
 
+  /// Plans `model` with the kernels of `instructionSet`.
+  ///
   /// - Throws: `EmitError.noLayers`, `.constantLayer`.
-  init(_ model: QuantizedModel) throws(EmitError) {
+  init(_ model: QuantizedModel, for instructionSet: InstructionSet) throws(EmitError) {
     guard !model.layers.isEmpty else { throw .noLayers(model: model.name) }
-    let plan = MemoryPlan(model)
+    let kernels = model.layers.map { Kernel($0.operation, for: instructionSet) }
+    let plan = MemoryPlan(model, scratchBytes: kernels.map(\.scratchBytes))
     var rows: [Row] = []
     for index in model.layers.indices { rows += try Self.rows(of: index, model, plan) }
     self.model = model
     self.plan = plan
+    self.kernels = kernels
     self.rows = rows
   }
 
@@ -53,28 +61,34 @@ struct Schedule {
       let constant = zip(layer.inputs, counts.inputs).first { plan.offsets[$0.0] == nil }
       return Row(
         layer: index, operands: operands, output: output + image * counts.output,
+        scratch: plan.scratch[index],
         constant: constant.map {
           Constant(tensor: model.storage(of: $0.0), start: image * $0.1)
         })
     }
   }
 
-  /// The operations in use, one of each stem.
-  var operations: [Operation] {
-    Dictionary(model.layers.map { ($0.operation.stem, $0.operation) }) { first, _ in first }
+  /// The kernels in use, one of each stem.
+  var kernelsInUse: [Kernel] {
+    Dictionary(kernels.map { ($0.stem, $0) }) { first, _ in first }
       .sorted { $0.key < $1.key }.map(\.value)
+  }
+
+  /// The header that declares the structs of the kernels in use.
+  var structHeader: String {
+    kernels.contains { $0.headers.contains("mnq_packed.h") } ? "mnq_packed.h" : "mnq_runtime.h"
   }
 
   /// The tensors that rows refer to as constants, in order.
   var constantTensors: [Int] { Set(rows.compactMap(\.constant?.tensor)).sorted() }
 
-  /// Bytes of the arena that are in use while layer `step` runs.
+  /// Bytes of the arena that are in use while layer `step` runs, its working memory included.
   func bytesInUse(at step: Int) -> Int {
     let ranges = model.lifetimes.filter { $0.steps.contains(step) }
       .compactMap { lifetime in plan.offsets[lifetime.tensor].map { $0..<$0 + lifetime.bytes } }
       .sorted { $0.lowerBound < $1.lowerBound }
     var end = 0
-    return ranges.reduce(0) { sum, range in
+    return ranges.reduce(kernels[step].scratchBytes) { sum, range in
       defer { end = max(end, range.upperBound) }
       return sum + max(0, range.upperBound - max(end, range.lowerBound))
     }

@@ -43,10 +43,26 @@ import Testing
     }
     #expect(
       kernels.sorted() == [
-        "runtime/mnq_add.c", "runtime/mnq_conv2d.c", "runtime/mnq_depthwise_conv2d.c",
-        "runtime/mnq_fully_connected.c", "runtime/mnq_lookup.c", "runtime/mnq_mean.c",
-        "runtime/mnq_multiply.c",
+        "runtime/mnq_add.c", "runtime/mnq_conv2d_dsp.c", "runtime/mnq_depthwise_conv2d_dsp.c",
+        "runtime/mnq_lookup.c", "runtime/mnq_mean.c", "runtime/mnq_multiply.c",
       ])
+  }
+
+  /// A layer that a fast kernel would not compute exactly keeps the portable one.
+  @Test func fallsBackToThePortableKernels() throws {
+    var model = SmallNetwork.model
+    guard case .conv2D(var stem) = model.layers[0].operation else {
+      Issue.record("the first layer is a convolution")
+      return
+    }
+    stem.rounding = .singleUp
+    model.layers[0].operation = .conv2D(stem)
+    let paths = try firmware(model).files().map(\.path)
+    #expect(paths.contains("runtime/mnq_conv2d.c"))
+    stem.rounding = .double
+    stem.shifts = Constants(stem.shifts.values.map { _ in 25 })
+    model.layers[0].operation = .conv2D(stem)
+    #expect(try firmware(model).files().map(\.path).contains("runtime/mnq_conv2d.c"))
   }
 
   @Test func commentsAndStringsCannotBeBrokenOutOf() throws {

@@ -27,7 +27,7 @@ struct ObjectCodeTests {
       let allowed = Self.integerHelpers.union(["memcpy", "memset"])
       #expect(missing.subtracting(defined).subtracting(allowed) == [])
       #expect(symbols.filter { $0.count == 3 && "DdBbCcSsGg".contains($0[1]) } == [])
-      #expect(defined.isSuperset(of: ["net_init", "net_run", "net_preprocess", "mnq_conv2d_s8"]))
+      #expect(defined.isSuperset(of: ["net_init", "net_run", "net_preprocess", "mnq_lookup_s8"]))
     }
   }
 

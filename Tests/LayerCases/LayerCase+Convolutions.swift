@@ -61,6 +61,15 @@ extension LayerCase {
       name: "padding-below-and-right", input: Extent(8, 8), kernel: Extent(3, 3),
       stride: Extent(2, 2), padding: Padding(top: 0, left: 0, bottom: 1, right: 1), channels: 3,
       outputs: 8),
+    Geometry(
+      name: "pointwise-wide", input: Extent(3, 6), kernel: .unit, channels: 40, outputs: 24,
+      zeroPoints: (-100, -128)),
+    Geometry(
+      name: "3x3-saturating", input: Extent(6, 6), kernel: Extent(3, 3), channels: 8, outputs: 5,
+      zeroPoints: (127, 20)),
+    Geometry(
+      name: "two-sided-clamp", input: Extent(4, 4), kernel: Extent(3, 3), channels: 5, outputs: 6,
+      clamp: -90...80),
   ].enumerated().map { conv2D($1, seed: UInt64($0)) }
 
   static let depthwiseConv2D: [LayerCase] = [
@@ -93,6 +102,15 @@ extension LayerCase {
     Geometry(
       name: "multiplier-8", input: Extent(4, 4), kernel: Extent(3, 3), stride: Extent(2, 2),
       channels: 1, outputs: 8),
+    Geometry(
+      name: "3x3-stride-1-wide", input: Extent(10, 11), kernel: Extent(3, 3), channels: 6,
+      zeroPoints: (-128, -128)),
+    Geometry(
+      name: "5x5-stride-2-positive", input: Extent(7, 12), kernel: Extent(5, 5),
+      stride: Extent(2, 2), channels: 4, zeroPoints: (-128, -128)),
+    Geometry(
+      name: "5x5-saturating", input: Extent(5, 6), kernel: Extent(5, 5), channels: 3,
+      zeroPoints: (100, 9)),
   ].enumerated().map { depthwiseConv2D($1, seed: UInt64(100 + $0)) }
 
   private static func conv2D(_ geometry: Geometry, seed: UInt64) -> LayerCase {

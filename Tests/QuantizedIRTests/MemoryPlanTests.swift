@@ -22,6 +22,21 @@ import Testing
     #expect(plan.arenaBytes <= model.tensors.reduce(0) { $0 + $1.shape.count + 3 })
   }
 
+  /// Working memory overlaps nothing that its layer reads or writes.
+  @Test(arguments: 0..<20)
+  func scratchIsPlanned(seed: Int) {
+    let model = Self.network(seed: UInt64(seed))
+    var random = SplitMix64(seed: UInt64(seed))
+    let bytes = model.layers.map { _ in
+      Bool.random(using: &random) ? 0 : Int.random(in: 1...200, using: &random)
+    }
+    let plan = MemoryPlan(model, scratchBytes: bytes)
+    #expect(plan.fault(in: model, scratchBytes: bytes) == nil)
+    #expect(plan.scratch.map { $0 == nil } == bytes.map { $0 == 0 })
+    let larger = bytes.map { $0 == 0 ? 0 : $0 + plan.arenaBytes }
+    #expect(plan.fault(in: model, scratchBytes: larger) != nil)
+  }
+
   @Test func chainReachesTheLowerBound() {
     let model = Self.network(seed: 1, branches: false)
     let plan = MemoryPlan(model)

@@ -16,9 +16,9 @@ struct LayersHeader {
     c.line("#define \(guardMacro)")
     c.line()
     c.line("#include \"\(names.prefix)_weights.h\"")
-    for (index, layer) in model.layers.enumerated() {
+    for (index, kernel) in schedule.kernels.enumerated() {
       c.line()
-      layer.operation.emitStruct(names.layer(index), into: &c)
+      kernel.emitStruct(names.layer(index), into: &c)
     }
     c.line()
     c.comment([
@@ -42,17 +42,18 @@ struct LayersHeader {
     let layer = model.layers[index]
     let inputs = layer.inputs.map { "\(model.tensors[$0].shape)" }.joined(separator: ", ")
     return "\(index) \(layer.name): \(inputs) -> \(model.tensors[layer.output].shape), "
-      + "\(layer.operation.macs) MACs, flash \(layer.operation.constantBytes), "
+      + "\(layer.operation.macs) MACs, \(schedule.kernels[index].stem), "
+      + "flash \(schedule.kernels[index].constantBytes), "
       + "RAM \(schedule.bytesInUse(at: index))"
   }
 
   private func initializer(_ row: Schedule.Row) -> String {
-    let operation = "MNQ_\(model.layers[row.layer].operation.stem.uppercased())"
+    let operation = "MNQ_\(schedule.kernels[row.layer].stem.uppercased())"
     let offsets = (0..<2).map { position in
       row.operands.indices.contains(position) ? row.operands[position] ?? -1 : -1
     }
     let constant = row.constant.map { "\(names.constant($0.tensor)) + \($0.start)" } ?? "0"
     return "{\(operation), &\(names.layer(row.layer)), \(offsets[0]), \(offsets[1]), "
-      + "\(row.output), \(constant)},"
+      + "\(row.output), \(row.scratch ?? -1), \(constant)},"
   }
 }

@@ -13,11 +13,11 @@ struct WeightsHeader {
     c.line("#ifndef \(guardMacro)")
     c.line("#define \(guardMacro)")
     c.line()
-    c.line("#include \"mnq_runtime.h\"")
-    for (index, layer) in model.layers.enumerated() where layer.operation.constantBytes > 0 {
+    c.line("#include \"\(schedule.structHeader)\"")
+    for (index, kernel) in schedule.kernels.enumerated() where kernel.constantBytes > 0 {
       c.line()
-      c.comment(["\(layer.name): \(layer.operation.name)"])
-      layer.operation.emitTables(names.layer(index), into: &c)
+      c.comment(["\(model.layers[index].name): \(kernel.stem)"])
+      kernel.emitTables(names.layer(index), into: &c)
     }
     for tensor in schedule.constantTensors {
       c.line()

@@ -43,6 +43,7 @@ struct Summary {
   private struct Entry: Encodable {
     let name: String
     let operation: String
+    let kernel: String
     let macs: Int
     let flashBytes: Int
     let ramBytes: Int
@@ -60,8 +61,10 @@ struct Summary {
       input: Buffer(model.input, schedule), output: Buffer(model.output, schedule),
       layers: model.layers.enumerated().map { index, layer in
         Entry(
-          name: layer.name, operation: layer.operation.name, macs: layer.operation.macs,
-          flashBytes: layer.operation.constantBytes, ramBytes: schedule.bytesInUse(at: index),
+          name: layer.name, operation: layer.operation.name,
+          kernel: schedule.kernels[index].stem, macs: layer.operation.macs,
+          flashBytes: schedule.kernels[index].constantBytes,
+          ramBytes: schedule.bytesInUse(at: index),
           inputs: layer.inputs.map { Buffer($0, schedule) },
           output: Buffer(layer.output, schedule))
       })

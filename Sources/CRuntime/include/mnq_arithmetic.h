@@ -4,14 +4,21 @@
 
 #include <stdint.h>
 
+/* A body written once and compiled for several constant arguments. */
+#if defined(__GNUC__) || defined(__clang__)
+#define MNQ_INLINE static inline __attribute__((always_inline))
+#else
+#define MNQ_INLINE static inline
+#endif
+
 /* The kernels assume what C99 leaves to the compiler: >> of a negative value is arithmetic. */
 typedef char mnq_assumes_arithmetic_shift[(-1 >> 1) == -1 ? 1 : -1];
 
-static inline int32_t mnq_min(int32_t a, int32_t b) { return a < b ? a : b; }
-static inline int32_t mnq_max(int32_t a, int32_t b) { return a > b ? a : b; }
+MNQ_INLINE int32_t mnq_min(int32_t a, int32_t b) { return a < b ? a : b; }
+MNQ_INLINE int32_t mnq_max(int32_t a, int32_t b) { return a > b ? a : b; }
 
 /* value moved into [low, high], which lies in -128 .. 127. */
-static inline int8_t mnq_clamp(int32_t value, int32_t low, int32_t high)
+MNQ_INLINE int8_t mnq_clamp(int32_t value, int32_t low, int32_t high)
 {
     return (int8_t)mnq_min(mnq_max(value, low), high);
 }

@@ -222,15 +222,18 @@ typedef enum {
     MNQ_SOFTMAX,
     MNQ_EXTREMUM,
     MNQ_COPY,
+    MNQ_CONV2D_DSP,
+    MNQ_DEPTHWISE_CONV2D_DSP,
 } mnq_operation;
 
 /* One row of a layer table: which layer to run on which bytes of the arena. */
 typedef struct {
     mnq_operation operation;
-    const void *layer;      /* the operation's struct */
+    const void *layer;      /* the kernel's struct */
     int32_t a;              /* offset of the first operand; -1 for the constant */
     int32_t b;              /* offset of the second operand, where there is one; same */
     int32_t output;         /* offset of the output */
+    int32_t scratch;        /* offset of the kernel's working memory; -1 where it needs none */
     const int8_t *constant; /* an operand that is not in the arena, or a null pointer */
 } mnq_row;
 

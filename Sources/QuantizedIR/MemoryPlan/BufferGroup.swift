@@ -2,7 +2,7 @@ internal import Tensors
 
 /// Tensors that share one buffer because each but the first is written over the one before it.
 struct BufferGroup: Hashable {
-  /// In order of birth.
+  /// In order of birth; none for the working memory of a kernel.
   var tensors: [Int]
   /// Size of the buffer, rounded up to the plan's alignment.
   var bytes: Int
@@ -21,15 +21,25 @@ struct BufferGroup: Hashable {
         groups[group].steps = groups[group].steps.lowerBound...lifetime.steps.upperBound
         groupOf[lifetime.tensor] = group
       } else {
-        let unit = MemoryPlan.alignment
         groupOf[lifetime.tensor] = groups.count
         groups.append(
           BufferGroup(
-            tensors: [lifetime.tensor], bytes: (lifetime.bytes + unit - 1) / unit * unit,
-            steps: lifetime.steps))
+            tensors: [lifetime.tensor], bytes: aligned(lifetime.bytes), steps: lifetime.steps))
       }
     }
     return groups
+  }
+
+  /// The working memory of each layer that needs some, alive while it runs.
+  static func scratch(_ bytes: [Int]) -> [BufferGroup] {
+    bytes.enumerated().filter { $1 > 0 }.map { step, bytes in
+      BufferGroup(tensors: [], bytes: aligned(bytes), steps: step...step)
+    }
+  }
+
+  private static func aligned(_ bytes: Int) -> Int {
+    let unit = MemoryPlan.alignment
+    return (bytes + unit - 1) / unit * unit
   }
 
   /// The tensor whose buffer the one born at `lifetime` may take over.

@@ -6,7 +6,9 @@ extension MemoryPlan {
   ///
   /// The check knows nothing of lifetimes: it notes for every byte of the arena which tensor was
   /// written there last, runs the schedule, and looks at each read.
-  package func fault(in model: QuantizedModel) -> String? {
+  ///
+  /// - Parameter scratchBytes: The working memory of each layer's kernel; empty where none needs any.
+  package func fault(in model: QuantizedModel, scratchBytes: [Int] = []) -> String? {
     var owner = [Int](repeating: -1, count: arenaBytes)
     func bytes(_ tensor: Int) -> Range<Int>? {
       offsets[tensor].map { $0..<$0 + model.tensors[tensor].shape.count }
@@ -23,7 +25,14 @@ extension MemoryPlan {
     }
     guard write(model.input) else { return "the input lies outside the arena" }
     var begun: Set<Int> = []
-    for layer in model.layers {
+    for (step, layer) in model.layers.enumerated() {
+      let work = scratchBytes.isEmpty ? nil : scratch[step].map { $0..<$0 + scratchBytes[step] }
+      if let work {
+        guard work.upperBound <= arenaBytes else {
+          return "layer '\(layer.name)' works outside the arena"
+        }
+        for byte in work { owner[byte] = -1 }
+      }
       // A layer that fills a part of a tensor finds what others have filled.
       guard begun.insert(layer.output).inserted || holds(layer.output) else {
         return "layer '\(layer.name)' continues bytes that were overwritten"
@@ -32,6 +41,9 @@ extension MemoryPlan {
         return "layer '\(layer.name)' reads bytes that were overwritten"
       }
       guard let output = bytes(layer.output) else { return "'\(layer.name)' writes a constant" }
+      guard work?.overlaps(output) != true else {
+        return "layer '\(layer.name)' writes over its working memory"
+      }
       for (position, input) in layer.inputs.enumerated() {
         guard let range = bytes(input), range.overlaps(output) else { continue }
         guard layer.operation.overwritableInputs.contains(position), range == output else {

@@ -1,0 +1,91 @@
+internal import Tensors
+
+/// A convolution with its constants in the order of one kernel. Twin: `mnq_packed`.
+struct PackedConvolution: Hashable, Sendable {
+  /// What the C names have in common: `mnq_STEM`.
+  let stem: String
+  let window: Window
+  let inputZeroPoint: Int32
+  let clamp: ClosedRange<Int32>
+  let finish: Finish
+  let weights: Weights
+  let channels: [PackedChannel]
+  /// Bytes of working memory: what the kernel's file says of `scratch`.
+  let scratchBytes: Int
+
+  /// The geometry of the sliding window.
+  struct Window: Hashable, Sendable {
+    let input: Extent
+    let output: Extent
+    let kernel: Extent
+    let stride: Extent
+    let padding: Extent
+    let inputChannels: Int
+    let outputChannels: Int
+  }
+
+  /// What the codes of the layer need. Twin: `mnq_finish`.
+  enum Finish: String, Hashable, Sendable {
+    case positive = "MNQ_FINISH_POSITIVE"
+    case saturate = "MNQ_FINISH_SATURATE"
+    case clamp = "MNQ_FINISH_CLAMP"
+
+    init(outputZeroPoint: Int32, clamp: ClosedRange<Int32>, channels: [PackedChannel]) {
+      if clamp != -128...127 {
+        self = .clamp
+      } else if outputZeroPoint == -128 {
+        self = .positive
+      } else {
+        self = channels.allSatisfy { $0.right > 1 } ? .saturate : .clamp
+      }
+    }
+  }
+
+  enum Weights: Hashable, Sendable {
+    case bytes([Int8])
+    case words([Int32])
+
+    var byteCount: Int {
+      switch self {
+      case .bytes(let values): values.count
+      case .words(let values): 4 * values.count
+      }
+    }
+  }
+
+  /// Bytes of const tables.
+  var constantBytes: Int { weights.byteCount + channels.count * PackedChannel.bytes }
+
+  /// Writes `NAME_weights` and `NAME_channels`.
+  func emitTables(_ name: String, into c: inout CWriter) {
+    switch weights {
+    case .bytes(let values): c.table("int8_t", "\(name)_weights", values)
+    case .words(let values): c.table("int32_t", "\(name)_weights", values)
+    }
+    c.braced("static const mnq_channel \(name)_channels[\(channels.count)] =", closing: "};") { c in
+      for channel in channels {
+        c.line(
+          "{\(channel.bias), \(channel.multiplier), \(channel.rounding), \(channel.left), "
+            + "\(channel.right), {0, 0}},")
+      }
+    }
+  }
+
+  /// Writes the struct.
+  func emitStruct(_ name: String, into c: inout CWriter) {
+    c.braced("static const mnq_packed \(name) =", closing: "};") { c in
+      c.field("input", window.input)
+      c.field("output", window.output)
+      c.field("kernel", window.kernel)
+      c.field("stride", window.stride)
+      c.field("padding", window.padding)
+      c.field("input_channels", window.inputChannels)
+      c.field("output_channels", window.outputChannels)
+      c.field("input_zero_point", inputZeroPoint)
+      c.field(clamp: clamp)
+      c.line(".finish = \(finish.rawValue),")
+      c.line(".weights = \(name)_weights,")
+      c.line(".channels = \(name)_channels,")
+    }
+  }
+}

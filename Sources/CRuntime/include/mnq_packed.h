@@ -1,0 +1,107 @@
+/* Convolutions made ready when they are emitted, for kernels of one instruction set.
+ *
+ * Against mnq_conv2d and mnq_depthwise_conv2d: rounding is MNQ_ROUNDING_DOUBLE; there is one group
+ * and no dilation; the input zero point is folded into the bias, so taps count as they are and one
+ * outside the image is the zero point; the weights lie in the order in which the kernel reads them.
+ * The emitter proves for each channel what mnq_rescale asks for, and counts the scratch memory of
+ * each kernel into the arena. */
+#ifndef MNQ_PACKED_H
+#define MNQ_PACKED_H
+
+#include "mnq_arithmetic.h"
+#include "mnq_runtime.h"
+
+/* How the accumulators of one output channel become codes. */
+typedef struct {
+    int32_t bias;
+    int32_t multiplier; /* Q0.31, not negative */
+    int32_t rounding;   /* ((2 * output zero point + 1) << (right - 1)) + (right > 1) */
+    uint8_t left;       /* max(shift, 0) + 2 */
+    uint8_t right;      /* max(-shift, 0) + 1 */
+    uint8_t unused[2];
+} mnq_channel;
+
+/* What the codes of a layer need. */
+typedef enum {
+    MNQ_FINISH_POSITIVE = 0, /* the output zero point is -128: saturation hides what lies below */
+    MNQ_FINISH_SATURATE = 1, /* every shift is negative; codes fill int8 */
+    MNQ_FINISH_CLAMP = 2,    /* any shift, any clamp */
+} mnq_finish;
+
+typedef struct {
+    mnq_extent input;
+    mnq_extent output;
+    mnq_extent kernel;
+    mnq_extent stride;
+    mnq_extent padding; /* rows above, columns to the left */
+    int32_t input_channels;
+    int32_t output_channels;
+    int32_t input_zero_point;
+    int32_t clamp_min;
+    int32_t clamp_max;
+    mnq_finish finish;
+    const void *weights;         /* as the kernel says */
+    const mnq_channel *channels; /* [output_channels] */
+} mnq_packed;
+
+/* The bits of a * b above the lowest 32; b is not negative. */
+MNQ_INLINE int32_t mnq_high_product(int32_t a, int32_t b)
+{
+#if defined(__ARM_ARCH_6M__) || defined(__ARM_ARCH_8M_BASE__)
+    /* No long multiply, but no partial sum of 16-bit halves leaves 32 bits either. */
+    const int32_t a_high = a >> 16, a_low = a & 0xFFFF;
+    const int32_t b_high = b >> 16, b_low = b & 0xFFFF;
+    const int32_t low = (int32_t)(((uint32_t)a_low * (uint32_t)b_low) >> 16);
+    const int32_t middle = a_high * b_low + low;
+    const int32_t carry = a_low * b_high + (middle & 0xFFFF);
+    return a_high * b_high + (middle >> 16) + (carry >> 16);
+#else
+    return (int32_t)(((int64_t)a * b) >> 32);
+#endif
+}
+
+/* mnq_requantize_twice, and the output zero point added, where neither the accumulator shifted
+ * left nor the sum before the last shift leaves 32 bits.
+ *
+ * With p = accumulator << max(shift, 0) times the multiplier, the first rounding is
+ * floor((p + 2^30) / 2^31) = floor((h + 1) / 2) for h = floor(p / 2^30), which is the high product
+ * below. The second one adds half of 2^(right - 1), less 1 where the value is negative, and
+ * divides: all its terms, doubled, are even, so they join h + 1 before one shift by `right`. Where
+ * right is 1 there is no second rounding. At h = -1 the value is 0, yet taking it as negative
+ * changes nothing, since half of the divisor absorbs it. */
+MNQ_INLINE int32_t mnq_rescale(mnq_channel channel, int32_t accumulator, mnq_finish finish)
+{
+    const int32_t shifted = (int32_t)((uint32_t)accumulator << channel.left);
+    int32_t high = mnq_high_product(shifted, channel.multiplier);
+    if (finish == MNQ_FINISH_SATURATE || (finish == MNQ_FINISH_CLAMP && channel.right > 1)) {
+        high += (high >> 31) * 2;
+    }
+    return (high + channel.rounding) >> channel.right;
+}
+
+/* value moved into -128 .. 127. */
+MNQ_INLINE int32_t mnq_saturate(int32_t value)
+{
+#if defined(__ARM_FEATURE_SAT) && defined(__GNUC__)
+    return (int32_t)__builtin_arm_ssat(value, 8);
+#else
+    return mnq_clamp(value, INT8_MIN, INT8_MAX);
+#endif
+}
+
+/* The code of an accumulator. */
+MNQ_INLINE int8_t mnq_code(const mnq_packed *layer, mnq_channel channel, int32_t accumulator,
+                           mnq_finish finish)
+{
+    const int32_t value = mnq_rescale(channel, accumulator, finish);
+    return finish == MNQ_FINISH_CLAMP ? mnq_clamp(value, layer->clamp_min, layer->clamp_max)
+                                      : (int8_t)mnq_saturate(value);
+}
+
+/* Kernels of one instruction set; each names in its file the order of its weights and what it keeps
+ * in scratch memory, which begins at a multiple of four bytes. */
+void mnq_conv2d_dsp(const mnq_packed *layer, const int8_t *input, int8_t *output, void *scratch);
+void mnq_depthwise_conv2d_dsp(const mnq_packed *layer, const int8_t *input, int8_t *output,
+                              void *scratch);
+
+#endif
