@@ -1,5 +1,6 @@
 import Boards
 import CEmitter
+import FixedPoint
 import IntegerEngine
 import LayerCases
 import QuantizedIR

@@ -54,6 +54,6 @@ struct LayersHeader {
     }
     let constant = row.constant.map { "\(names.constant($0.tensor)) + \($0.start)" } ?? "0"
     return "{\(operation), &\(names.layer(row.layer)), \(offsets[0]), \(offsets[1]), "
-      + "\(row.output), \(row.scratch ?? -1), \(constant)},"
+      + "\(row.output), \(row.scratch ?? 0), \(constant)},"
   }
 }

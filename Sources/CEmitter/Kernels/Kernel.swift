@@ -5,17 +5,17 @@ internal import Tensors
 enum Kernel: Hashable, Sendable {
   /// The definition: every operation, every rounding.
   case portable(Operation)
-  /// A convolution made ready for one instruction set.
+  /// A convolution made ready for one instruction set, `portable` included.
   case packed(PackedConvolution)
 
   /// The fastest kernel of `instructionSet` that gives the bytes of `operation`.
   init(_ operation: Operation, for instructionSet: InstructionSet) {
     let packed: PackedConvolution? =
-      switch (instructionSet, operation) {
-      case (.dsp, .conv2D(let layer)): PackedConvolution(dsp: layer)
-      case (.dsp, .fullyConnected(let layer)): PackedConvolution(dsp: layer.asConvolution)
-      case (.dsp, .depthwiseConv2D(let layer)): PackedConvolution(dsp: layer)
-      default: nil
+      switch operation {
+      case .conv2D(let layer): PackedConvolution(layer, for: instructionSet)
+      case .fullyConnected(let layer): PackedConvolution(layer.asConvolution, for: instructionSet)
+      case .depthwiseConv2D(let layer): PackedConvolution(layer, for: instructionSet)
+      case .add, .multiply, .averagePool, .maxPool, .mean, .lookup, .softmax, .extremum, .copy: nil
       }
     self = packed.map(Kernel.packed) ?? .portable(operation)
   }
@@ -49,7 +49,8 @@ enum Kernel: Hashable, Sendable {
   var headers: [String] {
     switch self {
     case .portable: []
-    case .packed: ["mnq_packed.h", "mnq_dsp.h"]
+    case .packed(let layer):
+      layer.instructionSet == .dsp ? ["mnq_packed.h", "mnq_dsp.h"] : ["mnq_packed.h"]
     }
   }
 

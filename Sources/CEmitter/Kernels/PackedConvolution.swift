@@ -2,6 +2,7 @@ internal import Tensors
 
 /// A convolution with its constants in the order of one kernel. Twin: `mnq_packed`.
 struct PackedConvolution: Hashable, Sendable {
+  let instructionSet: InstructionSet
   /// What the C names have in common: `mnq_STEM`.
   let stem: String
   let window: Window

@@ -55,8 +55,8 @@ static const int8_t *window_row(const mnq_packed *layer, const int8_t *input, in
     return row;
 }
 
-static void gather(const mnq_packed *layer, const int8_t *input, int32_t pixel, int32_t *pairs,
-                   int32_t pitch, int8_t *row)
+MNQ_APART void gather(const mnq_packed *layer, const int8_t *input, int32_t pixel, int32_t *pairs,
+                      int32_t pitch, int8_t *row)
 {
     const mnq_extent kernel = layer->kernel;
     const mnq_extent size = layer->input;
@@ -208,8 +208,8 @@ static void matrix_pixel(const mnq_packed *layer, const int32_t *pairs, int32_t 
     }
 }
 
-static void matrix(const mnq_packed *layer, const int32_t *pairs, int32_t count, int32_t pixels,
-                   int8_t *output)
+MNQ_APART void matrix(const mnq_packed *layer, const int32_t *pairs, int32_t count, int32_t pixels,
+                      int8_t *output)
 {
     if (pixels == 1) {
         matrix_pixel(layer, pairs, count, output);

@@ -7,8 +7,10 @@
 /* A body written once and compiled for several constant arguments. */
 #if defined(__GNUC__) || defined(__clang__)
 #define MNQ_INLINE static inline __attribute__((always_inline))
+#define MNQ_APART static __attribute__((noinline)) /* so that callers keep their registers */
 #else
 #define MNQ_INLINE static inline
+#define MNQ_APART static
 #endif
 
 /* The kernels assume what C99 leaves to the compiler: >> of a negative value is arithmetic. */

@@ -222,6 +222,8 @@ typedef enum {
     MNQ_SOFTMAX,
     MNQ_EXTREMUM,
     MNQ_COPY,
+    MNQ_CONV2D_FAST,
+    MNQ_DEPTHWISE_CONV2D_FAST,
     MNQ_CONV2D_DSP,
     MNQ_DEPTHWISE_CONV2D_DSP,
 } mnq_operation;
@@ -233,7 +235,7 @@ typedef struct {
     int32_t a;              /* offset of the first operand; -1 for the constant */
     int32_t b;              /* offset of the second operand, where there is one; same */
     int32_t output;         /* offset of the output */
-    int32_t scratch;        /* offset of the kernel's working memory; -1 where it needs none */
+    int32_t scratch;        /* offset of the kernel's working memory, where it needs some */
     const int8_t *constant; /* an operand that is not in the arena, or a null pointer */
 } mnq_row;
 

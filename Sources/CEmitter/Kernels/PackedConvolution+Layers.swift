@@ -1,0 +1,102 @@
+internal import FixedPoint
+internal import QuantizedIR
+internal import Tensors
+
+extension PackedConvolution {
+  /// `layer` for the convolution kernel of `instructionSet`; `nil` where that kernel would not give
+  /// the same bytes.
+  init?(_ layer: Conv2D, for instructionSet: InstructionSet) {
+    guard layer.rounding == .double, layer.groups == 1, layer.dilation == .unit else { return nil }
+    let taps = layer.kernel.count * layer.inputChannels
+    let rows = (0..<layer.outputChannels).map { layer.weights.values[$0 * taps..<($0 + 1) * taps] }
+    guard
+      let channels = Self.channels(layer, rows, layer.inputZeroPoint, layer.outputZeroPoint)
+    else { return nil }
+    window = Window(
+      input: layer.input, output: layer.output, kernel: layer.kernel, stride: layer.stride,
+      padding: layer.padding, inputChannels: layer.inputChannels,
+      outputChannels: layer.outputChannels)
+    inputZeroPoint = layer.inputZeroPoint
+    clamp = layer.clamp
+    finish = Finish(
+      outputZeroPoint: layer.outputZeroPoint, clamp: layer.clamp, channels: channels)
+    self.channels = channels
+    self.instructionSet = instructionSet
+    switch instructionSet {
+    case .portable:
+      stem = "conv2d_fast"
+      weights = .bytes(layer.weights.values)
+      scratchBytes = layer.kernel == .unit && layer.stride == .unit ? 0 : 2 * taps
+    case .dsp:
+      stem = "conv2d_dsp"
+      let words = Self.dspWords(rows, kernelRows: layer.kernel.height)
+      weights = .words(words)
+      let pixels = layer.output.count < 4 ? 1 : 4
+      let pairs = words.count / ((rows.count + 1) / 2)
+      scratchBytes = 4 * pixels * pairs + layer.kernel.width * layer.inputChannels
+    }
+  }
+
+  /// `layer` for the depthwise kernel of `instructionSet`; `nil` where that kernel would not give
+  /// the same bytes.
+  init?(_ layer: DepthwiseConv2D, for instructionSet: InstructionSet) {
+    guard layer.rounding == .double, layer.channelMultiplier == 1, layer.dilation == .unit,
+      layer.kernel == Extent(3, 3) || layer.kernel == Extent(5, 5),
+      (1...2).contains(layer.stride.width)
+    else { return nil }
+    let rows = (0..<layer.channels).map { channel in
+      stride(from: channel, to: layer.weights.count, by: layer.channels).map { layer.weights[$0] }
+    }
+    guard
+      let channels = Self.channels(layer, rows, layer.inputZeroPoint, layer.outputZeroPoint)
+    else { return nil }
+    window = Window(
+      input: layer.input, output: layer.output, kernel: layer.kernel, stride: layer.stride,
+      padding: layer.padding, inputChannels: layer.channels, outputChannels: layer.channels)
+    inputZeroPoint = layer.inputZeroPoint
+    clamp = layer.clamp
+    finish = Finish(
+      outputZeroPoint: layer.outputZeroPoint, clamp: layer.clamp, channels: channels)
+    weights = .bytes(rows.flatMap { $0 })
+    self.channels = channels
+    self.instructionSet = instructionSet
+    switch instructionSet {
+    case .portable:
+      stem = "depthwise_conv2d_fast"
+      scratchBytes = window.plane.count
+    case .dsp:
+      stem = "depthwise_conv2d_dsp"
+      scratchBytes = window.dspPlaneBytes
+    }
+  }
+
+  /// The channels whose weights are `rows`; `nil` where one of them has no exact short form.
+  private static func channels(
+    _ layer: some ChannelRequantized, _ rows: [some Sequence<Int8>], _ inputZeroPoint: Int32,
+    _ outputZeroPoint: Int32
+  ) -> [PackedChannel]? {
+    let channels = rows.enumerated().compactMap { index, weights in
+      PackedChannel(
+        layer, index, weights: weights, inputZeroPoint: inputZeroPoint,
+        outputZeroPoint: outputZeroPoint)
+    }
+    return channels.count == rows.count ? channels : nil
+  }
+}
+
+extension PackedConvolution.Window {
+  /// One channel of the image with the border that the kernel reaches.
+  fileprivate var plane: Extent {
+    Extent(
+      max((output.height - 1) * stride.height + kernel.height, padding.height + input.height),
+      max((output.width - 1) * stride.width + kernel.width, padding.width + input.width))
+  }
+
+  /// The plane in 16 bits and what is read past it, then the sums of some rows.
+  fileprivate var dspPlaneBytes: Int {
+    let pitch = (plane.width + 1) / 2 * 2
+    let together = stride == .unit ? min(max(64 / pitch, 1), output.height) : 1
+    let sums = ((together - 1) * pitch + output.width + 3) / 4 * 4
+    return 2 * (plane.height * pitch + 8) + 4 * sums
+  }
+}
