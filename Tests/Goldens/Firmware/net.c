@@ -58,14 +58,11 @@ static void net_run_row(const mnq_row *row, int8_t *arena)
         case MNQ_ADD:
             mnq_add_s8(row->layer, a, net_operand(row, row->b, arena), output);
             break;
-        case MNQ_CONV2D:
-            mnq_conv2d_s8(row->layer, a, output);
+        case MNQ_CONV2D_DSP:
+            mnq_conv2d_dsp(row->layer, a, output, arena + row->scratch);
             break;
-        case MNQ_DEPTHWISE_CONV2D:
-            mnq_depthwise_conv2d_s8(row->layer, a, output);
-            break;
-        case MNQ_FULLY_CONNECTED:
-            mnq_fully_connected_s8(row->layer, a, output);
+        case MNQ_DEPTHWISE_CONV2D_DSP:
+            mnq_depthwise_conv2d_dsp(row->layer, a, output, arena + row->scratch);
             break;
         case MNQ_LOOKUP:
             mnq_lookup_s8(row->layer, a, output);

@@ -7,45 +7,36 @@
 
 #include "net_weights.h"
 
-static const mnq_conv2d net_layer0 = {
+static const mnq_packed net_layer0 = {
     .input = {8, 8},
     .output = {4, 4},
     .kernel = {3, 3},
     .stride = {2, 2},
-    .dilation = {1, 1},
     .padding = {1, 1},
     .input_channels = 3,
     .output_channels = 8,
-    .groups = 1,
     .input_zero_point = -3,
-    .output_zero_point = -3,
     .clamp_min = -128,
     .clamp_max = 127,
-    .rounding = MNQ_ROUNDING_DOUBLE,
+    .finish = MNQ_FINISH_CLAMP,
     .weights = net_layer0_weights,
-    .bias = net_layer0_bias,
-    .multipliers = net_layer0_multipliers,
-    .shifts = net_layer0_shifts,
+    .channels = net_layer0_channels,
 };
 
-static const mnq_depthwise_conv2d net_layer1 = {
+static const mnq_packed net_layer1 = {
     .input = {4, 4},
     .output = {4, 4},
     .kernel = {3, 3},
     .stride = {1, 1},
-    .dilation = {1, 1},
     .padding = {1, 1},
-    .channels = 8,
-    .channel_multiplier = 1,
+    .input_channels = 8,
+    .output_channels = 8,
     .input_zero_point = -3,
-    .output_zero_point = -3,
     .clamp_min = -128,
     .clamp_max = 127,
-    .rounding = MNQ_ROUNDING_DOUBLE,
+    .finish = MNQ_FINISH_CLAMP,
     .weights = net_layer1_weights,
-    .bias = net_layer1_bias,
-    .multipliers = net_layer1_multipliers,
-    .shifts = net_layer1_shifts,
+    .channels = net_layer1_channels,
 };
 
 static const mnq_lookup net_layer2 = {
@@ -62,18 +53,20 @@ static const mnq_mean net_layer3 = {
     .rounding = MNQ_ROUNDING_DOUBLE,
 };
 
-static const mnq_fully_connected net_layer4 = {
-    .input_count = 8,
-    .output_count = 8,
+static const mnq_packed net_layer4 = {
+    .input = {1, 1},
+    .output = {1, 1},
+    .kernel = {1, 1},
+    .stride = {1, 1},
+    .padding = {0, 0},
+    .input_channels = 8,
+    .output_channels = 8,
     .input_zero_point = -3,
-    .output_zero_point = -3,
     .clamp_min = -128,
     .clamp_max = 127,
-    .rounding = MNQ_ROUNDING_DOUBLE,
+    .finish = MNQ_FINISH_CLAMP,
     .weights = net_layer4_weights,
-    .bias = net_layer4_bias,
-    .multipliers = net_layer4_multipliers,
-    .shifts = net_layer4_shifts,
+    .channels = net_layer4_channels,
 };
 
 static const mnq_multiply net_layer5 = {
@@ -108,39 +101,41 @@ static const mnq_add net_layer6 = {
     .rounding = MNQ_ROUNDING_DOUBLE,
 };
 
-static const mnq_fully_connected net_layer7 = {
-    .input_count = 128,
-    .output_count = 10,
+static const mnq_packed net_layer7 = {
+    .input = {1, 1},
+    .output = {1, 1},
+    .kernel = {1, 1},
+    .stride = {1, 1},
+    .padding = {0, 0},
+    .input_channels = 128,
+    .output_channels = 10,
     .input_zero_point = -3,
-    .output_zero_point = -3,
     .clamp_min = -128,
     .clamp_max = 127,
-    .rounding = MNQ_ROUNDING_DOUBLE,
+    .finish = MNQ_FINISH_CLAMP,
     .weights = net_layer7_weights,
-    .bias = net_layer7_bias,
-    .multipliers = net_layer7_multipliers,
-    .shifts = net_layer7_shifts,
+    .channels = net_layer7_channels,
 };
 
 /* Flash is the layer's tables; RAM is what of the arena is in use while it runs. */
 #define NET_ROW_COUNT 8
 static const mnq_row net_rows[NET_ROW_COUNT] = {
-    /* 0 stem: 1x8x8x3 -> 1x4x4x8, 3456 MACs, flash 288, RAM 320 */
-    {MNQ_CONV2D, &net_layer0, 0, -1, 192, 0},
-    /* 1 depthwise: 1x4x4x8 -> 1x4x4x8, 1152 MACs, flash 144, RAM 256 */
-    {MNQ_DEPTHWISE_CONV2D, &net_layer1, 192, -1, 0, 0},
-    /* 2 swish: 1x4x4x8 -> 1x4x4x8, 0 MACs, flash 256, RAM 256 */
-    {MNQ_LOOKUP, &net_layer2, 0, -1, 0, 0},
-    /* 3 squeeze: 1x4x4x8 -> 1x8, 0 MACs, flash 0, RAM 264 */
-    {MNQ_MEAN, &net_layer3, 0, -1, 128, 0},
-    /* 4 excite: 1x8 -> 1x8, 64 MACs, flash 136, RAM 272 */
-    {MNQ_FULLY_CONNECTED, &net_layer4, 128, -1, 136, 0},
-    /* 5 scale: 1x4x4x8, 1x1x1x8 -> 1x4x4x8, 0 MACs, flash 0, RAM 264 */
-    {MNQ_MULTIPLY, &net_layer5, 0, 136, 0, 0},
-    /* 6 residual: 1x4x4x8, 1x4x4x8 -> 1x4x4x8, 0 MACs, flash 0, RAM 256 */
-    {MNQ_ADD, &net_layer6, 192, 0, 192, 0},
-    /* 7 classifier: 1x4x4x8 -> 1x10, 1280 MACs, flash 1370, RAM 138 */
-    {MNQ_FULLY_CONNECTED, &net_layer7, 192, -1, 0, 0},
+    /* 0 stem: 1x8x8x3 -> 1x4x4x8, 3456 MACs, conv2d_dsp, flash 368, RAM 569 */
+    {MNQ_CONV2D_DSP, &net_layer0, 252, -1, 444, 0, 0},
+    /* 1 depthwise: 1x4x4x8 -> 1x4x4x8, 1152 MACs, depthwise_conv2d_dsp, flash 200, RAM 440 */
+    {MNQ_DEPTHWISE_CONV2D_DSP, &net_layer1, 444, -1, 184, 0, 0},
+    /* 2 swish: 1x4x4x8 -> 1x4x4x8, 0 MACs, lookup, flash 256, RAM 256 */
+    {MNQ_LOOKUP, &net_layer2, 184, -1, 184, 0, 0},
+    /* 3 squeeze: 1x4x4x8 -> 1x8, 0 MACs, mean, flash 0, RAM 264 */
+    {MNQ_MEAN, &net_layer3, 184, -1, 24, 0, 0},
+    /* 4 excite: 1x8 -> 1x8, 64 MACs, conv2d_dsp, flash 192, RAM 296 */
+    {MNQ_CONV2D_DSP, &net_layer4, 24, -1, 32, 0, 0},
+    /* 5 scale: 1x4x4x8, 1x1x1x8 -> 1x4x4x8, 0 MACs, multiply, flash 0, RAM 264 */
+    {MNQ_MULTIPLY, &net_layer5, 184, 32, 184, 0, 0},
+    /* 6 residual: 1x4x4x8, 1x4x4x8 -> 1x4x4x8, 0 MACs, add, flash 0, RAM 256 */
+    {MNQ_ADD, &net_layer6, 444, 184, 444, 0, 0},
+    /* 7 classifier: 1x4x4x8 -> 1x10, 1280 MACs, conv2d_dsp, flash 1440, RAM 522 */
+    {MNQ_CONV2D_DSP, &net_layer7, 444, -1, 384, 0, 0},
 };
 
 #endif
