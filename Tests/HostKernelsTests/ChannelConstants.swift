@@ -7,8 +7,10 @@ import Tensors
 struct ChannelConstants {
   /// What accumulators and factors are like.
   enum Kind: CaseIterable {
-    /// As a quantizer makes them.
+    /// As quantizers make them: codes by a line in single precision.
     case usual
+    /// Any shift to the right: mostly by a line in double precision.
+    case precise
     /// Everything that the format can hold: wrapping accumulators, left shifts, zero factors.
     case any
   }
@@ -27,9 +29,13 @@ struct ChannelConstants {
       switch kind {
       case .usual:
         bias.append(.random(in: -20_000...20_000, using: &random))
-        multipliers.append(.random(in: 1 << 30...Int32.max, using: &random))
+        multipliers.append(random.multiplier(orOne: []))
         // Few bits are lost in small shifts, so that ties are frequent.
-        shifts.append(.random(in: -16 ... -1, using: &random))
+        shifts.append(.random(in: -9 ... -4, using: &random))
+      case .precise:
+        bias.append(.random(in: -20_000_000...20_000_000, using: &random))
+        multipliers.append(random.multiplier(orOne: [0, 1 << 30, .max]))
+        shifts.append(.random(in: -31 ... -1, using: &random))
       case .any:
         bias.append(.random(in: .min ... .max, using: &random))
         multipliers.append(random.multiplier(orOne: [0, 1 << 30, .max]))

@@ -82,13 +82,8 @@ struct ConvolutionS8Tests {
     let depth = window.taps * inputs
     let bytes = mnqh_gemm_s8_packed_bytes(depth, outputs, pixels)
     return withScratch(bytes) { packed in
-      let gemm = constants.withNative { constants in
-        withUnsafePointer(to: constants) { constants in
-          withUnsafePointer(to: codes.native) {
-            mnqh_pack_gemm_s8(constants, $0, depth, outputs, pixels, packed)
-          }
-        }
-      }
+      let gemm = pack(
+        constants, codes, depth: depth, columns: outputs, rows: pixels, packed)
       var layer = mnqh_conv2d_s8_layer(window: window.native, input_channels: inputs, gemm: gemm)
       var output = [Int8](repeating: 0, count: pixels * outputs)
       withScratch(mnqh_conv2d_s8_scratch_bytes(&layer)) { scratch in
@@ -102,35 +97,33 @@ struct ConvolutionS8Tests {
     }
   }
 
-  /// The fast requantization must be what the tests above have met, and must not be met where it
-  /// would be wrong.
-  @Test func narrowIsForSmallAccumulatorsShiftedRight() {
-    func isNarrow(bias: Int32 = 0, shift: Int8 = -1, rounding: Rounding = .double) -> Bool {
+  /// What the tests above are about: each way from accumulators to codes, where it is meant.
+  @Test func everyKindOfPanelIsMet() {
+    func counts(_ kind: ChannelConstants.Kind) -> mnqh_panel_counts {
       var random = SplitMix64(seed: 1)
-      var constants = ChannelConstants(
-        .usual, channels: 1, weightsPerChannel: 1, random: &random)
-      (constants.weights, constants.bias, constants.shifts) = ([-127], [bias], [shift])
-      let codes = Codes(
-        inputZeroPoint: 127, outputZeroPoint: 0, clamp: -128...127, rounding: rounding)
-      return withScratch(mnqh_gemm_s8_packed_bytes(1, 1, 2)) { packed in
-        constants.withNative { constants in
-          withUnsafePointer(to: constants) { constants in
-            withUnsafePointer(to: codes.native) {
-              mnqh_pack_gemm_s8(constants, $0, 1, 1, 2, packed).narrow
-            }
-          }
+      let constants = ChannelConstants(
+        kind, channels: 160, weightsPerChannel: 24, random: &random)
+      return withScratch(mnqh_gemm_s8_packed_bytes(24, 160, 2)) { packed in
+        var layer = pack(constants, Codes.all[1], depth: 24, columns: 160, rows: 2, packed)
+        return mnqh_gemm_s8_panel_counts(&layer)
+      }
+    }
+    #expect(counts(.usual).in_single >= 5)
+    #expect(counts(.precise).in_double > 0)
+    #expect(counts(.any).exact == 10)
+  }
+
+  private func pack(
+    _ constants: ChannelConstants, _ codes: Codes, depth: Int, columns: Int, rows: Int,
+    _ packed: UnsafeMutableRawPointer
+  ) -> mnqh_gemm_s8_layer {
+    constants.withNative { constants in
+      withUnsafePointer(to: constants) { constants in
+        withUnsafePointer(to: codes.native) {
+          mnqh_pack_gemm_s8(constants, $0, depth, columns, rows, packed)
         }
       }
     }
-    #expect(isNarrow())
-    #expect(isNarrow(shift: -31))
-    #expect(!isNarrow(shift: 0))
-    #expect(!isNarrow(rounding: .singleUp))
-    #expect(!isNarrow(rounding: .singleAway))
-    // 255 * 127 is the largest product.
-    #expect(isNarrow(bias: -(1 << 30) + 255 * 127 + 1))
-    #expect(!isNarrow(bias: -(1 << 30) + 255 * 127))
-    #expect(!isNarrow(bias: .min))
   }
 }
 

@@ -57,7 +57,8 @@ struct ElementwiseS8Tests {
         var native = mnqh_add_s8_layer(
           a_zero_point: layer.aZeroPoint, a_factor: native(layer.aFactor),
           b_zero_point: layer.bZeroPoint, b_factor: native(layer.bFactor),
-          output_factor: native(layer.outputFactor), codes: codes.native)
+          output_factor: native(layer.outputFactor), codes: codes.native, has_line: false,
+          a_scale: 0, b_scale: 0, offset: 0)
         var output = [Int8](repeating: 0, count: count)
         mnqh_add_s8(&native, count, a, b, &output)
         #expect(output == expected, "\(layer)")
@@ -68,9 +69,41 @@ struct ElementwiseS8Tests {
     }
   }
 
+  /// All pairs of codes, with factors as they come from scales: most layers have a line.
+  @Test func addByALineEqualsTheEngine() throws {
+    var random = SplitMix64(seed: 5)
+    let a = (0..<65536).map { Int8(truncatingIfNeeded: $0 >> 8) }
+    let b = (0..<65536).map { Int8(truncatingIfNeeded: $0) }
+    var lines = 0
+    for codes in Codes.all {
+      let shape = Shape([a.count])
+      let layer = Add(
+        broadcast: try #require(Broadcast(shape, shape)), aZeroPoint: codes.inputZeroPoint,
+        aFactor: Requantization(multiplier: 1 << 30, shift: 0), bZeroPoint: codes.outputZeroPoint,
+        bFactor: factors(&random, usual: true, -3 ... -1), outputZeroPoint: codes.outputZeroPoint,
+        outputFactor: factors(&random, usual: true, -19 ... -18), clamp: codes.clamp,
+        rounding: codes.rounding)
+      var expected = [Int8](repeating: 0, count: a.count)
+      var span = expected.mutableSpan
+      layer.run(a: a.span, b: b.span, output: &span)
+      var native = mnqh_add_s8_layer(
+        a_zero_point: layer.aZeroPoint, a_factor: native(layer.aFactor),
+        b_zero_point: layer.bZeroPoint, b_factor: native(layer.bFactor),
+        output_factor: native(layer.outputFactor), codes: codes.native, has_line: false,
+        a_scale: 0, b_scale: 0, offset: 0)
+      mnqh_prepare_add_s8(&native)
+      lines += native.has_line ? 1 : 0
+      var output = [Int8](repeating: 0, count: a.count)
+      mnqh_add_s8(&native, a.count, a, b, &output)
+      #expect(output == expected, "\(layer)")
+    }
+    #expect(lines > Codes.all.count / 2)
+  }
+
   @Test(arguments: Codes.all, [true, false])
   func scaleChannelsEqualsTheEngine(codes: Codes, usual: Bool) throws {
     var random = SplitMix64(seed: 3)
+    var lines = 0
     for _ in 0..<10 {
       for channels in Self.sizes {
         let image = Shape([1, 3, 1, channels])
@@ -85,15 +118,22 @@ struct ElementwiseS8Tests {
         var span = expected.mutableSpan
         layer.run(a: input.span, b: gates.span, output: &span)
         var native = mnqh_scale_channels_s8_layer(
-          factors_zero_point: -128, factor: native(layer.factor), codes: codes.native)
+          factors_zero_point: -128, factor: native(layer.factor), codes: codes.native,
+          has_line: false, mirrored: false, scale: 0, offset: 0)
         var output = [Int8](repeating: 0, count: 3 * channels)
         mnqh_scale_channels_s8(&native, 3, channels, input, gates, &output)
         #expect(output == expected, "\(layer)")
+        mnqh_prepare_scale_channels_s8(&native)
+        lines += native.has_line ? 1 : 0
+        output = [Int8](repeating: 0, count: 3 * channels)
+        mnqh_scale_channels_s8(&native, 3, channels, input, gates, &output)
+        #expect(output == expected, "prepared, \(layer)")
         output = [Int8](repeating: 0, count: 3 * channels)
         mnqh_scale_channels_s8_scalar(&native, 3, channels, input, gates, &output)
         #expect(output == expected, "scalar, \(layer)")
       }
     }
+    #expect(!usual || lines > 5 * Self.sizes.count)
   }
 
   @Test(arguments: [1, 4, 49, 256, 257, 700], Rounding.allCases)

@@ -10,7 +10,8 @@ size_t mnqh_depthwise_f32_packed_count(size_t taps, size_t output_channels)
 void mnqh_pack_depthwise_f32(const float *weights, const float *bias, size_t taps,
                              size_t output_channels, float *packed)
 {
-    for (size_t first = 0; first < output_channels; first += MNQH_PANEL) {
+    for (size_t index = 0; index < mnqh_panels(output_channels); ++index) {
+        const size_t first = mnqh_panel_first(index, output_channels);
         for (size_t row = 0; row <= taps; ++row, packed += MNQH_PANEL) {
             for (size_t lane = 0; lane < MNQH_PANEL; ++lane) {
                 const size_t c = first + lane;
@@ -28,8 +29,12 @@ void mnqh_pack_depthwise_f32(const float *weights, const float *bias, size_t tap
 
 size_t mnqh_depthwise_f32_scratch_count(const mnqh_depthwise_f32_layer *layer)
 {
-    return (size_t)mnqh_kernel_reach_y(&layer->window) *
-           (size_t)mnqh_padded_width(&layer->window) * MNQH_PANEL;
+#ifdef MNQH_HAS_AVX2_CODE
+    return mnqh_depthwise_f32_avx2_scratch_count(&layer->window);
+#else
+    (void)layer;
+    return 0;
+#endif
 }
 
 void mnqh_depthwise_f32(const mnqh_depthwise_f32_layer *layer, const float *input, float *output,
@@ -73,9 +78,10 @@ void mnqh_depthwise_f32_scalar(const mnqh_depthwise_f32_layer *layer, const floa
     for (int32_t out_y = 0; out_y < window->output_height; ++out_y) {
         for (int32_t out_x = 0; out_x < window->output_width; ++out_x) {
             for (size_t c = 0; c < channels; ++c) {
-                const float *panel = layer->packed + c / MNQH_PANEL * (1 + taps) * MNQH_PANEL;
+                const size_t index = c / MNQH_PANEL;
+                const float *panel = layer->packed + index * (1 + taps) * MNQH_PANEL;
                 const float sum = convolve(layer, input + c / layer->multiplier, out_y, out_x,
-                                           panel + c % MNQH_PANEL);
+                                           panel + c - mnqh_panel_first(index, channels));
                 const float raised = sum < layer->minimum ? layer->minimum : sum;
                 *output++ = raised > layer->maximum ? layer->maximum : raised;
             }

@@ -41,6 +41,34 @@ MNQH_AVX2_INLINE void tile(size_t count, const strip *s, const float *input, flo
     }
 }
 
+/* The same for a panel of at most eight columns. */
+MNQH_AVX2_INLINE void half_tile(size_t count, const strip *s, const float *input, float *output)
+{
+    const size_t stride = s->input_stride;
+    const float *panel = s->panel;
+    const __m256i mask = mnqh_mask_f32x8(s->width);
+    __m256 sums[MNQH_TILE_ROWS];
+
+    MNQH_UNROLL
+    for (size_t m = 0; m < count; ++m) {
+        sums[m] = _mm256_loadu_ps(panel);
+    }
+    for (size_t k = 0; k < s->depth; ++k) {
+        panel += MNQH_PANEL;
+        const __m256 weights = _mm256_loadu_ps(panel);
+        MNQH_UNROLL
+        for (size_t m = 0; m < count; ++m) {
+            const __m256 value = _mm256_broadcast_ss(input + m * stride + k);
+            sums[m] = _mm256_fmadd_ps(value, weights, sums[m]);
+        }
+    }
+    MNQH_UNROLL
+    for (size_t m = 0; m < count; ++m) {
+        _mm256_maskstore_ps(output + m * s->output_stride, mask,
+                            mnqh_clamp_f32x8(sums[m], s->range));
+    }
+}
+
 /* One row has too few sums to hide the latency of a multiply-add: four sets take turns. */
 MNQH_AVX2_INLINE void single_row(const strip *s, const float *input, float *output)
 {
@@ -72,19 +100,42 @@ MNQH_AVX2_INLINE void single_row(const strip *s, const float *input, float *outp
     mnqh_store_f32x16(output, mnqh_clamp_f32x16(sums[0], s->range), s->width);
 }
 
+/* The next tile of a strip: `height` rows. */
+MNQH_AVX2_INLINE void run_tile(size_t height, const strip *s, const float *input, float *output)
+{
+    switch (height) {
+    case 6: tile(6, s, input, output); break;
+    case 5: tile(5, s, input, output); break;
+    case 4: tile(4, s, input, output); break;
+    case 3: tile(3, s, input, output); break;
+    case 2: tile(2, s, input, output); break;
+    default: single_row(s, input, output); break;
+    }
+}
+
+MNQH_AVX2_INLINE void run_half_tile(size_t height, const strip *s, const float *input,
+                                    float *output)
+{
+    switch (height) {
+    case 6: half_tile(6, s, input, output); break;
+    case 5: half_tile(5, s, input, output); break;
+    case 4: half_tile(4, s, input, output); break;
+    case 3: half_tile(3, s, input, output); break;
+    case 2: half_tile(2, s, input, output); break;
+    default: single_row(s, input, output); break;
+    }
+}
+
 /* All rows of a strip, tile by tile. */
 MNQH_AVX2 static void run_strip(const strip *s, size_t rows, const float *input, float *output)
 {
-    const mnqh_cut cut = mnqh_cut_rows(rows);
+    const mnqh_cut cut = mnqh_cut_rows(rows, MNQH_TILE_ROWS);
     for (size_t t = 0; t < cut.tiles; ++t) {
         const size_t height = cut.height - (t >= cut.tall);
-        switch (height) {
-        case 6: tile(6, s, input, output); break;
-        case 5: tile(5, s, input, output); break;
-        case 4: tile(4, s, input, output); break;
-        case 3: tile(3, s, input, output); break;
-        case 2: tile(2, s, input, output); break;
-        default: single_row(s, input, output); break;
+        if (s->width <= 8) {
+            run_half_tile(height, s, input, output);
+        } else {
+            run_tile(height, s, input, output);
         }
         input += height * s->input_stride;
         output += height * s->output_stride;

@@ -1,7 +1,7 @@
 #include "mnqh_conv2d_s8.h"
 
 #include "../Shared/mnqh_im2col.h"
-#include "mnqh_gemm_s8_simd.h"
+#include "mnqh_conv2d_s8_simd.h"
 
 static size_t pixel_count(const mnqh_window *window)
 {
@@ -25,7 +25,15 @@ size_t mnqh_conv2d_s8_scratch_bytes(const mnqh_conv2d_s8_layer *layer)
     if (mnqh_is_pointwise(&layer->window)) {
         return mnqh_gemm_s8_scratch_bytes(&layer->gemm, pixel_count(&layer->window));
     }
-    return taps_bytes(layer) + mnqh_gemm_s8_scratch_bytes(&layer->gemm, block_rows(layer));
+    const size_t bytes =
+        taps_bytes(layer) + mnqh_gemm_s8_scratch_bytes(&layer->gemm, block_rows(layer));
+#ifdef MNQH_HAS_AVX2_CODE
+    if (mnqh_is_image_conv2d_s8(layer)) {
+        const size_t image_bytes = mnqh_image_conv2d_s8_scratch_bytes(layer);
+        return bytes > image_bytes ? bytes : image_bytes;
+    }
+#endif
+    return bytes;
 }
 
 /* Calls `multiply` with scratch of its own, or as the scalar twin, without. */
@@ -59,9 +67,15 @@ void mnqh_conv2d_s8(const mnqh_conv2d_s8_layer *layer, const int8_t *input, int8
 {
     if (mnqh_is_pointwise(&layer->window)) {
         mnqh_gemm_s8(&layer->gemm, pixel_count(&layer->window), input, output, scratch);
-    } else {
-        run(layer, input, output, scratch, (char *)scratch + taps_bytes(layer));
+        return;
     }
+#ifdef MNQH_HAS_AVX2_CODE
+    if (mnqh_runs_avx2() && mnqh_is_image_conv2d_s8(layer)) {
+        mnqh_image_conv2d_s8_avx2(layer, input, output, scratch);
+        return;
+    }
+#endif
+    run(layer, input, output, scratch, (char *)scratch + taps_bytes(layer));
 }
 
 void mnqh_conv2d_s8_scalar(const mnqh_conv2d_s8_layer *layer, const int8_t *input, int8_t *output,

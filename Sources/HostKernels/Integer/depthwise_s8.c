@@ -9,26 +9,26 @@ size_t mnqh_depthwise_s8_packed_bytes(const mnqh_window *window, size_t output_c
     return mnqh_panels(output_channels) * mnqh_depthwise_s8_panel_bytes(window);
 }
 
-/* Packs channel `c` into a lane of its panel; says whether it is narrow. */
-static bool pack_channel(const mnqh_channel_constants *constants,
-                         const mnqh_depthwise_s8_layer *layer, size_t c, size_t slot,
-                         mnqh_panel_s8 *panel)
+/* Packs the weights of channel `c` into its slot of a panel, and adds them up. */
+static mnqh_weight_sums pack_weights(const int8_t *weights, const mnqh_depthwise_s8_layer *layer,
+                                     size_t c, size_t slot, int16_t *packed)
 {
     const mnqh_window *window = &layer->window;
     const size_t channels = layer->input_channels * layer->multiplier;
-    const int8_t *weight = constants->weights + c;
-    int16_t *weights = (int16_t *)(panel + 1);
-    int32_t sum = 0;
-    int32_t magnitude = 0;
+    const int32_t output_rows = mnqh_makes_row_pairs(window) ? 2 : 1;
+    mnqh_weight_sums sums = {0, 0};
 
     for (int32_t ky = 0; ky < window->kernel_height; ++ky) {
-        for (int32_t kx = 0; kx < window->kernel_width; ++kx, weight += channels) {
-            weights[mnqh_depthwise_s8_weight(window, ky, kx, slot)] = *weight;
-            sum += *weight;
-            magnitude += *weight < 0 ? -*weight : *weight;
+        for (int32_t kx = 0; kx < window->kernel_width; ++kx) {
+            const int8_t weight = weights[(ky * window->kernel_width + kx) * (int32_t)channels +
+                                          (int32_t)c];
+            for (int32_t row = 0; row < output_rows; ++row) {
+                packed[mnqh_depthwise_s8_weight(window, ky, kx, slot, row)] = weight;
+            }
+            mnqh_add_weight(&sums, weight);
         }
     }
-    return mnqh_pack_channel_s8(constants, &layer->codes, c, sum, magnitude, slot, panel);
+    return sums;
 }
 
 mnqh_depthwise_s8_layer mnqh_pack_depthwise_s8(const mnqh_channel_constants *constants,
@@ -36,18 +36,24 @@ mnqh_depthwise_s8_layer mnqh_pack_depthwise_s8(const mnqh_channel_constants *con
                                                size_t input_channels, size_t multiplier,
                                                void *packed)
 {
-    mnqh_depthwise_s8_layer layer = {*window, input_channels, multiplier, packed, *codes, true};
+    const mnqh_depthwise_s8_layer layer = {*window, input_channels, multiplier, packed, *codes};
     const size_t channels = input_channels * multiplier;
-    const size_t panel_bytes = mnqh_depthwise_s8_panel_bytes(window);
+    const size_t width = mnqh_min(MNQH_PANEL, channels);
+    char *next = packed;
     memset(packed, 0, mnqh_depthwise_s8_packed_bytes(window, channels));
 
     for (size_t index = 0; index < mnqh_panels(channels); ++index) {
-        mnqh_panel_s8 *panel = (mnqh_panel_s8 *)(void *)((char *)packed + index * panel_bytes);
-        const size_t first = mnqh_panel_first(index, channels);
-        for (size_t column = 0; column < mnqh_min(MNQH_PANEL, channels); ++column) {
-            layer.narrow &=
-                pack_channel(constants, &layer, first + column, mnqh_slot(column), panel);
+        mnqh_panel_s8 *panel = (mnqh_panel_s8 *)(void *)next;
+        mnqh_panel_channel lanes[MNQH_PANEL];
+        for (size_t column = 0; column < width; ++column) {
+            const size_t channel = mnqh_panel_first(index, channels) + column;
+            const size_t slot = mnqh_slot(column);
+            lanes[column] = (mnqh_panel_channel){
+                channel, slot,
+                pack_weights(constants->weights, &layer, channel, slot, (int16_t *)(panel + 1))};
         }
+        mnqh_pack_panel_s8(constants, codes, lanes, width, panel);
+        next += mnqh_depthwise_s8_panel_bytes(window);
     }
     return layer;
 }
@@ -71,12 +77,12 @@ void mnqh_depthwise_s8(const mnqh_depthwise_s8_layer *layer, const int8_t *input
 }
 
 /* The accumulator of one output; `input` is at the channel of pixel 0. */
-static int32_t convolve(const mnqh_depthwise_s8_layer *layer, const int8_t *input, int32_t out_y,
+static uint32_t convolve(const mnqh_depthwise_s8_layer *layer, const int8_t *input, int32_t out_y,
                         int32_t out_x, const mnqh_panel_s8 *panel, size_t slot)
 {
     const mnqh_window *window = &layer->window;
     const int16_t *weights = (const int16_t *)(panel + 1);
-    uint32_t sum = (uint32_t)panel->bias[slot];
+    uint32_t sum = (uint32_t)panel->start[slot];
 
     for (int32_t ky = 0; ky < window->kernel_height; ++ky) {
         const int32_t y = out_y * window->stride_height - window->padding_top +
@@ -89,10 +95,11 @@ static int32_t convolve(const mnqh_depthwise_s8_layer *layer, const int8_t *inpu
                 const size_t pixel = (size_t)y * (size_t)window->input_width + (size_t)x;
                 value = input[pixel * layer->input_channels];
             }
-            sum += (uint32_t)(value * weights[mnqh_depthwise_s8_weight(window, ky, kx, slot)]);
+            sum += (uint32_t)(value *
+                              weights[mnqh_depthwise_s8_weight(window, ky, kx, slot, 0)]);
         }
     }
-    return (int32_t)sum;
+    return sum;
 }
 
 void mnqh_depthwise_s8_scalar(const mnqh_depthwise_s8_layer *layer, const int8_t *input,
@@ -109,10 +116,9 @@ void mnqh_depthwise_s8_scalar(const mnqh_depthwise_s8_layer *layer, const int8_t
                 const size_t slot = mnqh_slot(c - mnqh_panel_first(index, channels));
                 const mnqh_panel_s8 *panel = (const mnqh_panel_s8 *)(const void *)(
                     (const char *)layer->packed + index * panel_bytes);
-                const int32_t sum =
+                const uint32_t sum =
                     convolve(layer, input + c / layer->multiplier, out_y, out_x, panel, slot);
-                *output++ = mnqh_requantize_to_s8(sum, panel->multipliers[slot],
-                                                  panel->shifts[slot], &layer->codes);
+                *output++ = mnqh_panel_code(panel, slot, sum, &layer->codes);
             }
         }
     }

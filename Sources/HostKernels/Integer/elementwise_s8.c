@@ -1,7 +1,10 @@
 #include "mnqh_elementwise_s8.h"
 
+#include <math.h>
+
 #include "mnqh_elementwise_s8_simd.h"
 #include "mnqh_panel_s8.h"
+#include "mnqh_steps.h"
 
 void mnqh_lookup_s8(size_t count, const int8_t *input, const int8_t *table, int8_t *output)
 {
@@ -16,30 +19,30 @@ void mnqh_lookup_s8_scalar(size_t count, const int8_t *input, const int8_t *tabl
     }
 }
 
-void mnqh_add_s8(const mnqh_add_s8_layer *layer, size_t count, const int8_t *a, const int8_t *b,
-                 int8_t *output)
+void mnqh_prepare_scale_channels_s8(mnqh_scale_channels_s8_layer *layer)
 {
-    MNQH_PREFER_AVX2(mnqh_add_s8_avx2(layer, count, a, b, output))
-    mnqh_add_s8_scalar(layer, count, a, b, output);
-}
-
-/* One operand on the common scale. */
-static uint32_t rescale(int32_t code, int32_t zero_point, mnqh_factor factor, int32_t rounding)
-{
-    const int32_t shifted = (code - zero_point) * (1 << MNQH_ADD_LEFT_SHIFT);
-    return (uint32_t)mnqh_requantize(shifted, factor.multiplier, factor.shift, rounding);
-}
-
-void mnqh_add_s8_scalar(const mnqh_add_s8_layer *layer, size_t count, const int8_t *a,
-                        const int8_t *b, int8_t *output)
-{
-    const mnqh_codes *codes = &layer->codes;
-    for (size_t i = 0; i < count; ++i) {
-        const uint32_t sum = rescale(a[i], layer->a_zero_point, layer->a_factor, codes->rounding) +
-                             rescale(b[i], layer->b_zero_point, layer->b_factor, codes->rounding);
-        output[i] = mnqh_requantize_to_s8((int32_t)sum, layer->output_factor.multiplier,
-                                          layer->output_factor.shift, codes);
+    /* The range of the products: one of the corners each. */
+    const int32_t input[2] = {INT8_MIN - layer->codes.input_zero_point,
+                              INT8_MAX - layer->codes.input_zero_point};
+    const int32_t factors[2] = {INT8_MIN - layer->factors_zero_point,
+                                INT8_MAX - layer->factors_zero_point};
+    int32_t lowest = INT32_MAX;
+    int32_t highest = INT32_MIN;
+    for (int corner = 0; corner < 4; ++corner) {
+        const int32_t product = input[corner / 2] * factors[corner % 2];
+        lowest = product < lowest ? product : lowest;
+        highest = product > highest ? product : highest;
     }
+    mnqh_line line = {.scale = ldexp(layer->factor.multiplier, layer->factor.shift - 31),
+                      .mirrored = mnqh_is_mirrored(&layer->codes)};
+    mnqh_steps steps;
+    layer->has_line = mnqh_runs_lines() &&
+                      mnqh_find_steps(&layer->codes, layer->factor.multiplier,
+                                      layer->factor.shift, lowest, highest, &steps) &&
+                      mnqh_fit_f32(&steps, layer->codes.output_zero_point, &line);
+    layer->mirrored = line.mirrored;
+    layer->scale = (float)line.scale;
+    layer->offset = (float)line.offset;
 }
 
 void mnqh_scale_channels_s8(const mnqh_scale_channels_s8_layer *layer, size_t pixels,
@@ -82,28 +85,34 @@ void mnqh_sum_channels_s8_scalar(size_t pixels, size_t channels, const int8_t *i
     }
 }
 
-/* From sums to means. There are as many as channels: one by one is fast enough. */
-static void requantize_sums(const mnqh_mean_s8_layer *layer, size_t pixels, size_t channels,
-                            const int32_t *sums, int8_t *output)
+/* What a sum has to be less. */
+static uint32_t zero_sum(const mnqh_mean_s8_layer *layer, size_t pixels)
 {
-    const uint32_t zero = (uint32_t)layer->codes.input_zero_point * (uint32_t)pixels;
-    for (size_t c = 0; c < channels; ++c) {
-        const int32_t centered = (int32_t)((uint32_t)sums[c] - zero);
-        output[c] = mnqh_requantize_to_s8(centered, layer->factor.multiplier, layer->factor.shift,
-                                          &layer->codes);
-    }
+    return (uint32_t)layer->codes.input_zero_point * (uint32_t)pixels;
 }
 
 void mnqh_mean_s8(const mnqh_mean_s8_layer *layer, size_t pixels, size_t channels,
                   const int8_t *input, int8_t *output, int32_t *sums)
 {
     mnqh_sum_channels_s8(pixels, channels, input, sums);
-    requantize_sums(layer, pixels, channels, sums, output);
+    MNQH_PREFER_AVX2(
+        mnqh_mean_codes_s8_avx2(layer, zero_sum(layer, pixels), channels, sums, output))
+    mnqh_mean_codes_s8_scalar(layer, zero_sum(layer, pixels), channels, sums, output);
 }
 
 void mnqh_mean_s8_scalar(const mnqh_mean_s8_layer *layer, size_t pixels, size_t channels,
                          const int8_t *input, int8_t *output, int32_t *sums)
 {
     mnqh_sum_channels_s8_scalar(pixels, channels, input, sums);
-    requantize_sums(layer, pixels, channels, sums, output);
+    mnqh_mean_codes_s8_scalar(layer, zero_sum(layer, pixels), channels, sums, output);
+}
+
+void mnqh_mean_codes_s8_scalar(const mnqh_mean_s8_layer *layer, uint32_t zero, size_t channels,
+                               const int32_t *sums, int8_t *output)
+{
+    for (size_t c = 0; c < channels; ++c) {
+        output[c] = mnqh_requantize_to_s8((int32_t)((uint32_t)sums[c] - zero),
+                                          layer->factor.multiplier, layer->factor.shift,
+                                          &layer->codes);
+    }
 }

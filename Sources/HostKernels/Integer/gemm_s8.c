@@ -21,34 +21,59 @@ static size_t weight_index(size_t k, size_t slot)
     return (k / 2 * MNQH_PANEL + slot) * 2 + k % 2;
 }
 
-mnqh_gemm_s8_layer mnqh_pack_gemm_s8(const mnqh_channel_constants *constants,
-                                     const mnqh_codes *codes, size_t depth, size_t columns,
-                                     size_t rows, void *packed)
+/* Packs columns `first ..< first + width` into a zeroed panel. */
+static void pack_panel(const mnqh_channel_constants *constants, const mnqh_gemm_s8_layer *layer,
+                       size_t first, size_t width, mnqh_panel_s8 *panel)
 {
-    mnqh_gemm_s8_layer layer = {packed, depth, columns, *codes, is_wide(rows), true};
-    memset(packed, 0, mnqh_gemm_s8_packed_bytes(depth, columns, rows));
+    const size_t depth = layer->depth;
+    mnqh_panel_channel channels[MNQH_PANEL];
 
-    for (size_t n = 0; n < columns; ++n) {
-        const size_t column = n % MNQH_PANEL;
-        const size_t slot = mnqh_gemm_s8_slot(column, columns - (n - column));
-        const int8_t *weights = constants->weights + n * depth;
-        mnqh_panel_s8 *panel = (mnqh_panel_s8 *)(void *)((char *)packed +
-            n / MNQH_PANEL * mnqh_gemm_s8_panel_bytes(depth, layer.wide));
-        int32_t sum = 0;
-        int32_t magnitude = 0;
+    for (size_t column = 0; column < width; ++column) {
+        const int8_t *weights = constants->weights + (first + column) * depth;
+        const size_t slot = mnqh_gemm_s8_slot(column, width);
+        channels[column] = (mnqh_panel_channel){.channel = first + column, .slot = slot};
         for (size_t k = 0; k < depth; ++k) {
             const size_t index = weight_index(k, slot);
-            if (layer.wide) {
+            if (layer->wide) {
                 ((int16_t *)(panel + 1))[index] = weights[k];
             } else {
                 ((int8_t *)(panel + 1))[index] = weights[k];
             }
-            sum += weights[k];
-            magnitude += weights[k] < 0 ? -weights[k] : weights[k];
+            mnqh_add_weight(&channels[column].sums, weights[k]);
         }
-        layer.narrow &= mnqh_pack_channel_s8(constants, codes, n, sum, magnitude, slot, panel);
+    }
+    mnqh_pack_panel_s8(constants, &layer->codes, channels, width, panel);
+}
+
+mnqh_gemm_s8_layer mnqh_pack_gemm_s8(const mnqh_channel_constants *constants,
+                                     const mnqh_codes *codes, size_t depth, size_t columns,
+                                     size_t rows, void *packed)
+{
+    const mnqh_gemm_s8_layer layer = {packed, depth, columns, *codes, is_wide(rows)};
+    char *panel = packed;
+    memset(packed, 0, mnqh_gemm_s8_packed_bytes(depth, columns, rows));
+
+    for (size_t n = 0; n < columns; n += MNQH_PANEL) {
+        pack_panel(constants, &layer, n, mnqh_min(MNQH_PANEL, columns - n),
+                   (mnqh_panel_s8 *)(void *)panel);
+        panel += mnqh_gemm_s8_panel_bytes(depth, layer.wide);
     }
     return layer;
+}
+
+mnqh_panel_counts mnqh_gemm_s8_panel_counts(const mnqh_gemm_s8_layer *layer)
+{
+    mnqh_panel_counts counts = {0, 0, 0};
+    for (size_t i = 0; i < mnqh_panels(layer->columns); ++i) {
+        switch (mnqh_gemm_s8_panel(layer, i)->kind) {
+        case MNQH_LINE_F32:
+        case MNQH_MIRRORED_F32: counts.in_single += 1; break;
+        case MNQH_LINE_F64:
+        case MNQH_MIRRORED_F64: counts.in_double += 1; break;
+        case MNQH_EXACT: counts.exact += 1; break;
+        }
+    }
+    return counts;
 }
 
 size_t mnqh_gemm_s8_scratch_bytes(const mnqh_gemm_s8_layer *layer, size_t rows)
@@ -71,14 +96,13 @@ static int8_t multiply(const mnqh_gemm_s8_layer *layer, const int8_t *input,
 {
     const int8_t *weights = (const int8_t *)(panel + 1);
     const int16_t *wide_weights = (const int16_t *)(panel + 1);
-    uint32_t sum = (uint32_t)panel->bias[slot];
+    uint32_t sum = (uint32_t)panel->start[slot];
 
     for (size_t k = 0; k < layer->depth; ++k) {
         const size_t index = weight_index(k, slot);
         sum += (uint32_t)(input[k] * (layer->wide ? wide_weights[index] : weights[index]));
     }
-    return mnqh_requantize_to_s8((int32_t)sum, panel->multipliers[slot], panel->shifts[slot],
-                                 &layer->codes);
+    return mnqh_panel_code(panel, slot, sum, &layer->codes);
 }
 
 void mnqh_gemm_s8_scalar(const mnqh_gemm_s8_layer *layer, size_t rows, const int8_t *input,

@@ -95,25 +95,12 @@ MNQH_AVX2_INLINE __m256i mnqh_requantize_x8(__m256i accumulator, __m256i multipl
 }
 
 /* Eight codes in 32 bits: the zero point added, clamped. */
-MNQH_AVX2_INLINE __m256i mnqh_codes_x8(__m256i product, const mnqh_codes *codes)
+MNQH_AVX2_INLINE __m256i mnqh_clamp_x8(__m256i product, int32_t zero_point,
+                                       const mnqh_codes *codes)
 {
-    const __m256i code = _mm256_add_epi32(product, _mm256_set1_epi32(codes->output_zero_point));
+    const __m256i code = _mm256_add_epi32(product, _mm256_set1_epi32(zero_point));
     return _mm256_min_epi32(_mm256_max_epi32(code, _mm256_set1_epi32(codes->minimum)),
                             _mm256_set1_epi32(codes->maximum));
-}
-
-/* Sixteen accumulators of a panel to bytes, packed as they lie in their slots. */
-MNQH_AVX2_INLINE __m128i mnqh_general_bytes(const mnqh_panel_s8 *panel, mnqh_s32x16 sums,
-                                            const mnqh_codes *codes)
-{
-    const mnqh_s32x16 multiplier = mnqh_load_s32x16(panel->multipliers);
-    const mnqh_s32x16 shift = mnqh_load_s32x16(panel->shifts);
-    const __m256i low = mnqh_codes_x8(
-        mnqh_requantize_x8(sums.low, multiplier.low, shift.low, codes->rounding), codes);
-    const __m256i high = mnqh_codes_x8(
-        mnqh_requantize_x8(sums.high, multiplier.high, shift.high, codes->rounding), codes);
-    const __m256i words = _mm256_packs_epi32(low, high);
-    return _mm_packs_epi16(_mm256_castsi256_si128(words), _mm256_extracti128_si256(words, 1));
 }
 
 #endif

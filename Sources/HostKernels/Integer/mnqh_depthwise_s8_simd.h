@@ -12,26 +12,37 @@ static inline int32_t mnqh_row_pairs(const mnqh_window *window)
     return (window->kernel_height + 1) / 2;
 }
 
-/* Bytes of a packed panel: its constants, then weights `[row pairs][kernel_width][16 slots][2]`. */
+/* Whether two output rows are made at a time. Where one row needs the pairs of input rows 0 and 1,
+ * 2 and 3, the next one needs 1 and 2, 3 and 4: from the same pairs, with weights one row further
+ * down and the spare partner at the other end. */
+static inline bool mnqh_makes_row_pairs(const mnqh_window *window)
+{
+    return window->stride_height == 1 && window->dilation_height == 1 &&
+           window->kernel_height % 2 == 1;
+}
+
+/* Values of weights for one pair of taps: 16 slots of two, for one output row or for two. */
+static inline size_t mnqh_depthwise_s8_step(const mnqh_window *window)
+{
+    return 2 * MNQH_PANEL * (mnqh_makes_row_pairs(window) ? 2 : 1);
+}
+
+/* Bytes of a packed panel: its constants, then weights `[row pairs][kernel_width][output rows][16
+ * slots][2]`. */
 static inline size_t mnqh_depthwise_s8_panel_bytes(const mnqh_window *window)
 {
     const size_t pairs = (size_t)mnqh_row_pairs(window) * (size_t)window->kernel_width;
-    return sizeof(mnqh_panel_s8) + pairs * MNQH_PANEL * 2 * sizeof(int16_t);
+    return sizeof(mnqh_panel_s8) + pairs * mnqh_depthwise_s8_step(window) * sizeof(int16_t);
 }
 
-/* Where the weight of a tap is among the panel's weights. */
+/* Where the weight of a tap is among the panel's weights, for the first or second output row. */
 static inline size_t mnqh_depthwise_s8_weight(const mnqh_window *window, int32_t ky, int32_t kx,
-                                              size_t slot)
+                                              size_t slot, int32_t output_row)
 {
-    const size_t pair = (size_t)(ky / 2) * (size_t)window->kernel_width + (size_t)kx;
-    return (pair * MNQH_PANEL + slot) * 2 + (size_t)(ky % 2);
-}
-
-/* The first channel of panel `index`. The last panel overlaps the one before it rather than be
- * partly empty, unless there are fewer than 16 channels at all. */
-static inline size_t mnqh_panel_first(size_t index, size_t channels)
-{
-    return channels < MNQH_PANEL ? 0 : mnqh_min(index * MNQH_PANEL, channels - MNQH_PANEL);
+    const int32_t row = ky + output_row;
+    const size_t pair = (size_t)(row / 2) * (size_t)window->kernel_width + (size_t)kx;
+    return pair * mnqh_depthwise_s8_step(window) +
+           ((size_t)output_row * MNQH_PANEL + slot) * 2 + (size_t)(row % 2);
 }
 
 #ifdef MNQH_HAS_AVX2_CODE

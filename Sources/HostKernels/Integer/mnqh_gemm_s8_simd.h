@@ -29,7 +29,7 @@ static inline const mnqh_panel_s8 *mnqh_gemm_s8_panel(const mnqh_gemm_s8_layer *
 static inline size_t mnqh_gemm_s8_slot(size_t column, size_t width)
 {
     const size_t spread = width <= 8 ? (column & 3) | (column & 4) << 1 : column;
-    return mnqh_swapped(mnqh_slot(spread));
+    return mnqh_slot(spread);
 }
 
 /* Rows that are widened to 16 bits at a time: a multiple of the tile. */
@@ -42,6 +42,10 @@ static inline size_t mnqh_gemm_s8_block_rows(size_t depth)
 #ifdef MNQH_HAS_AVX2_CODE
 void mnqh_gemm_s8_avx2(const mnqh_gemm_s8_layer *layer, size_t rows, const int8_t *input,
                        int8_t *output, void *scratch);
+
+/* The same for rows of 16 bits, `input_stride` apart; what follows an odd depth may be anything. */
+void mnqh_gemm_s8_wide_avx2(const mnqh_gemm_s8_layer *layer, size_t rows, const int16_t *input,
+                            size_t input_stride, int8_t *output);
 #endif
 
 #endif

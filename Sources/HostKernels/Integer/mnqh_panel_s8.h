@@ -1,8 +1,7 @@
 /* The packed form of 16 output channels.
  *
  * Registers do not hold channels in their natural order: packing 32 bits to 8 interleaves the two
- * halves of a register, and the high multiply swaps the two middle lanes of every four. Constants
- * are stored in the order in which they are needed, so that nothing is reordered at run time.
+ * halves of a register. Everything is stored in the order, of slots, in which it is needed.
  */
 #ifndef MNQH_PANEL_S8_H
 #define MNQH_PANEL_S8_H
@@ -10,15 +9,39 @@
 #include "../Shared/mnqh_cpu.h"
 #include "mnqh_requantize.h"
 
-/* Followed by the weights. Lanes without a channel are 0. */
+/* How a panel's accumulators become codes. */
+typedef enum {
+    /* By a line in single precision that was proved to give the same codes; the second kind takes
+     * its offset's sign from the accumulator. */
+    MNQH_LINE_F32,
+    MNQH_MIRRORED_F32,
+    /* The same in double precision. */
+    MNQH_LINE_F64,
+    MNQH_MIRRORED_F64,
+    /* By the integers themselves. */
+    MNQH_EXACT
+} mnqh_panel_kind;
+
+/* Followed by the weights. Slots without a channel are 0. */
 typedef struct {
-    /* In slots of the accumulator. The bias has input_zero_point * sum(weights) taken off, so that
-     * a kernel multiplies the input's codes as they are. */
-    int32_t bias[MNQH_PANEL];
+    /* What accumulators start from: the bias, less input_zero_point * sum(weights), so that a kernel
+     * multiplies the input's codes as they are, and less the center of the line. */
+    int32_t start[MNQH_PANEL];
+    union {
+        struct {
+            float scale[MNQH_PANEL];
+            float offset[MNQH_PANEL];
+        } f32;
+        struct {
+            double scale[MNQH_PANEL];
+            double offset[MNQH_PANEL];
+        } f64;
+    } line;
+    int32_t center[MNQH_PANEL];
     int32_t multipliers[MNQH_PANEL];
     int32_t shifts[MNQH_PANEL];
-    /* max(-shift, 0), in slots of the high product. */
-    int32_t right_shifts[MNQH_PANEL];
+    mnqh_panel_kind kind;
+    int32_t unused[MNQH_PANEL - 1]; /* keeps the weights aligned */
 } mnqh_panel_s8;
 
 /* Where packing wants column 0 ..< 16 of a panel: 0-3 and 8-11 in the first register. */
@@ -27,18 +50,35 @@ static inline size_t mnqh_slot(size_t column)
     return (column & 3) | (column & 8) >> 1 | (column & 4) << 1;
 }
 
-/* The slot that the high multiply moves to `slot`, and the other way round. */
-static inline size_t mnqh_swapped(size_t slot)
+/* What a channel's weights add up to, and the parts of that which are not negative and negative. */
+typedef struct {
+    int32_t positive;
+    int32_t negative;
+} mnqh_weight_sums;
+
+static inline void mnqh_add_weight(mnqh_weight_sums *sums, int8_t weight)
 {
-    return (slot & ~(size_t)3) | (slot & 1) << 1 | (slot & 2) >> 1;
+    if (weight >= 0) {
+        sums->positive += weight;
+    } else {
+        sums->negative += weight;
+    }
 }
 
-/* Packs one channel's constants, all but its weights, and says whether the fast requantization is
- * exact for it: double rounding, a right shift, and accumulators below 2^30 whatever the input.
- * `sum` and `magnitude` add up the channel's weights and their absolute values. */
-bool mnqh_pack_channel_s8(const mnqh_channel_constants *constants, const mnqh_codes *codes,
-                          size_t channel, int32_t sum, int32_t magnitude, size_t accumulator_slot,
-                          mnqh_panel_s8 *panel);
+/* One channel on its way into a panel. */
+typedef struct {
+    size_t channel;
+    size_t slot;
+    mnqh_weight_sums sums;
+} mnqh_panel_channel;
+
+/* Packs all of a panel but its weights: `count` channels, at most 16. */
+void mnqh_pack_panel_s8(const mnqh_channel_constants *constants, const mnqh_codes *codes,
+                        const mnqh_panel_channel *channels, size_t count, mnqh_panel_s8 *panel);
+
+/* The code of an accumulator that began at the panel's start. Defines the result. */
+int8_t mnqh_panel_code(const mnqh_panel_s8 *panel, size_t slot, uint32_t accumulator,
+                       const mnqh_codes *codes);
 
 /* The code of an accumulator: requantized, moved to the output's zero point, clamped. */
 static inline int8_t mnqh_requantize_to_s8(int32_t accumulator, int32_t multiplier, int32_t shift,

@@ -10,12 +10,21 @@
 #define MNQH_AVX2 __attribute__((target("avx2,fma")))
 #define MNQH_AVX2_INLINE static inline __attribute__((always_inline, target("avx2,fma")))
 
+/* A plain function whose fused multiply-adds are to be instructions. */
+#define MNQH_FMA MNQH_AVX2
+
 /* Before a loop over the registers of a tile: unrolled early, or they would live in memory. */
 #define MNQH_UNROLL _Pragma("clang loop unroll(full)")
 
 static inline bool mnqh_runs_avx2(void)
 {
     return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+}
+
+/* Whether codes may come from lines: fused multiply-adds are one instruction. */
+static inline bool mnqh_runs_lines(void)
+{
+    return mnqh_runs_avx2();
 }
 
 /* Calls the AVX2 twin and returns, where it can run. */
@@ -25,6 +34,12 @@ static inline bool mnqh_runs_avx2(void)
         return;                                                                                  \
     }
 #else
+static inline bool mnqh_runs_lines(void)
+{
+    return false;
+}
+
+#define MNQH_FMA
 #define MNQH_PREFER_AVX2(call)
 #endif
 
@@ -41,6 +56,13 @@ static inline size_t mnqh_min(size_t a, size_t b)
     return a < b ? a : b;
 }
 
+/* The first channel of panel `index` of a depthwise convolution. The last panel overlaps the one
+ * before it rather than be partly empty, unless there are fewer than 16 channels at all. */
+static inline size_t mnqh_panel_first(size_t index, size_t channels)
+{
+    return channels < MNQH_PANEL ? 0 : mnqh_min(index * MNQH_PANEL, channels - MNQH_PANEL);
+}
+
 /* Rows cut into tiles of almost equal height: 49 are 6, 6, 6, 6, 5, 5, 5, 5, 5 and not eight times 6
  * and a lonely 1. The first `tall` tiles have `height` rows, the other `tiles - tall` one less. */
 typedef struct {
@@ -49,9 +71,10 @@ typedef struct {
     size_t tall;
 } mnqh_cut;
 
-static inline mnqh_cut mnqh_cut_rows(size_t rows)
+/* Tiles of at most `most` rows. */
+static inline mnqh_cut mnqh_cut_rows(size_t rows, size_t most)
 {
-    const size_t tiles = (rows + MNQH_TILE_ROWS - 1) / MNQH_TILE_ROWS;
+    const size_t tiles = (rows + most - 1) / most;
     const size_t height = (rows + tiles - 1) / tiles;
     return (mnqh_cut){height, tiles, rows - tiles * (height - 1)};
 }

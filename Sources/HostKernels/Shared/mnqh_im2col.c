@@ -2,20 +2,24 @@
 
 #include <string.h>
 
+/* Two halves of a constant size, which overlap. */
+#define MNQH_COPY_HALVES(half)                                                                   \
+    memcpy(to, from, half);                                                                      \
+    memcpy(to + bytes - (half), from + bytes - (half), half)
+
 /* `memcpy` for the few bytes that a kernel row of an image has: a call would cost more. */
 static inline void copy(char *to, const char *from, size_t bytes)
 {
-    if (bytes > 16 || bytes < 4) {
+    if (bytes < 4 || bytes > 64) {
         memcpy(to, from, bytes);
-        return;
-    }
-    /* Two overlapping halves. */
-    if (bytes < 8) {
-        memcpy(to, from, 4);
-        memcpy(to + bytes - 4, from + bytes - 4, 4);
+    } else if (bytes < 8) {
+        MNQH_COPY_HALVES(4);
+    } else if (bytes < 16) {
+        MNQH_COPY_HALVES(8);
+    } else if (bytes < 32) {
+        MNQH_COPY_HALVES(16);
     } else {
-        memcpy(to, from, 8);
-        memcpy(to + bytes - 8, from + bytes - 8, 8);
+        MNQH_COPY_HALVES(32);
     }
 }
 

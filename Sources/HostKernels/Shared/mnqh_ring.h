@@ -7,6 +7,7 @@
 #ifndef MNQH_RING_H
 #define MNQH_RING_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #include "mnqh_window.h"
@@ -25,6 +26,16 @@ static inline int32_t mnqh_kernel_reach_x(const mnqh_window *window)
 static inline int32_t mnqh_padded_width(const mnqh_window *window)
 {
     return (window->output_width - 1) * window->stride_width + mnqh_kernel_reach_x(window);
+}
+
+/* Output rows that are made panel by panel before the next ones: an even number, and as many as
+ * leave their input in a 512 KiB second-level cache from one panel to the next. */
+static inline int32_t mnqh_band_rows(const mnqh_window *window, size_t pixel_bytes)
+{
+    const size_t line = (size_t)window->input_width * pixel_bytes;
+    const size_t rows = 192 * 1024 / (line * (size_t)window->stride_height);
+    const size_t most = 1 << 20;
+    return rows < 8 ? 8 : (int32_t)(rows < most ? rows : most) / 2 * 2;
 }
 
 #endif

@@ -12,7 +12,8 @@ typedef struct {
     /* Output channels per input channel, 1 in every MobileNet. */
     size_t multiplier;
     /* From `mnqh_pack_depthwise_f32`: `[ceil(output channels / 16)][1 + taps][16]`, bias first, then
-     * the taps in the order ky, kx. Zero beyond the last channel. */
+     * the taps in the order ky, kx. The last panel has the last 16 channels, some of them for the
+     * second time; zero beyond the last channel if there are fewer than 16. */
     const float *packed;
     /* The fused clamp. Minus and plus infinity for none. */
     float minimum;
@@ -26,7 +27,8 @@ size_t mnqh_depthwise_f32_packed_count(size_t taps, size_t output_channels);
 void mnqh_pack_depthwise_f32(const float *weights, const float *bias, size_t taps,
                              size_t output_channels, float *packed);
 
-/* Number of floats of scratch that `mnqh_depthwise_f32` needs. */
+/* Number of floats of scratch, aligned to 8 bytes (64 are faster), that `mnqh_depthwise_f32`
+ * needs. */
 size_t mnqh_depthwise_f32_scratch_count(const mnqh_depthwise_f32_layer *layer);
 
 /* Runs the layer: `[input_height, input_width, input_channels]` to `[output_height, output_width,

@@ -14,8 +14,6 @@ typedef struct {
     /* From `mnqh_pack_depthwise_s8`. */
     const void *packed;
     mnqh_codes codes;
-    /* Whether every channel meets the conditions of the fast requantization. */
-    bool narrow;
 } mnqh_depthwise_s8_layer;
 
 /* Number of bytes in `packed`. */

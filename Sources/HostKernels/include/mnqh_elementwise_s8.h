@@ -27,7 +27,17 @@ typedef struct {
     mnqh_factor output_factor;
     /* `input_zero_point` is not used. */
     mnqh_codes codes;
+    /* From `mnqh_prepare_add_s8`: whether rounding a * a_scale + (b * b_scale + offset), in single
+     * precision, gives the same code for every pair of codes. */
+    bool has_line;
+    float a_scale;
+    float b_scale;
+    float offset;
 } mnqh_add_s8_layer;
+
+/* Looks for the line of a layer, by trying all pairs of codes: a fraction of a millisecond. The
+ * layer runs without, too, but several times slower. */
+void mnqh_prepare_add_s8(mnqh_add_s8_layer *layer);
 
 /* `output` may be `a` or `b`. */
 void mnqh_add_s8(const mnqh_add_s8_layer *layer, size_t count, const int8_t *a, const int8_t *b,
@@ -45,7 +55,17 @@ typedef struct {
     int32_t factors_zero_point;
     mnqh_factor factor;
     mnqh_codes codes;
+    /* From `mnqh_prepare_scale_channels_s8`: whether rounding product * scale + offset, in single
+     * precision, gives the same code for every product. A mirrored offset takes the sign of the
+     * product, and the zero point is added after rounding. */
+    bool has_line;
+    bool mirrored;
+    float scale;
+    float offset;
 } mnqh_scale_channels_s8_layer;
+
+/* Looks for the line of a layer. The layer runs without, too, but several times slower. */
+void mnqh_prepare_scale_channels_s8(mnqh_scale_channels_s8_layer *layer);
 
 /* `output` may be `input`. */
 void mnqh_scale_channels_s8(const mnqh_scale_channels_s8_layer *layer, size_t pixels,

@@ -18,8 +18,6 @@ typedef struct {
     mnqh_codes codes;
     /* Whether weights were widened to 16 bits, for many rows, or left at 8, for a single one. */
     bool wide;
-    /* Whether every column meets the conditions of the fast requantization: the packer knows. */
-    bool narrow;
 } mnqh_gemm_s8_layer;
 
 /* Number of bytes in `packed` for a layer that will run over this many rows at a time. */
@@ -31,7 +29,18 @@ mnqh_gemm_s8_layer mnqh_pack_gemm_s8(const mnqh_channel_constants *constants,
                                      const mnqh_codes *codes, size_t depth, size_t columns,
                                      size_t rows, void *packed);
 
-/* Number of bytes of scratch, aligned to 2, that `mnqh_gemm_s8` needs for this many rows. */
+/* How the panels of a layer turn accumulators into codes: by one multiplication in single or in
+ * double precision that was proved to give the same codes, or by the integers themselves. */
+typedef struct {
+    size_t in_single;
+    size_t in_double;
+    size_t exact;
+} mnqh_panel_counts;
+
+mnqh_panel_counts mnqh_gemm_s8_panel_counts(const mnqh_gemm_s8_layer *layer);
+
+/* Number of bytes of scratch, aligned to 2 (64 are faster), that `mnqh_gemm_s8` needs for this many
+ * rows. */
 size_t mnqh_gemm_s8_scratch_bytes(const mnqh_gemm_s8_layer *layer, size_t rows);
 
 /* Runs the layer: input `[rows, depth]` to output `[rows, columns]`. */

@@ -1,0 +1,115 @@
+#include <float.h>
+#include <math.h>
+
+#include "../Shared/mnqh_cpu.h"
+#include "mnqh_steps.h"
+
+/* Offsets that take all steps, if arithmetic were exact. */
+typedef struct {
+    double low;
+    double high;
+} interval;
+
+/* Narrows the interval by one step: the code is at least `code`, or below it. */
+static inline void narrow(interval *offsets, mnqh_step step, bool least, int32_t zero_point,
+                          const mnqh_line *line)
+{
+    const double value = (double)step.accumulator - line->center;
+    const double code = step.code - (line->mirrored ? zero_point : 0);
+    const double offset = code - 0.5 - value * line->scale;
+    const bool flipped = line->mirrored && value < 0;
+    if (least != flipped) {
+        const double low = flipped ? -offset : offset;
+        offsets->low = low > offsets->low ? low : offsets->low;
+    } else {
+        const double high = flipped ? -offset : offset;
+        offsets->high = high < offsets->high ? high : offsets->high;
+    }
+}
+
+static interval find_offsets(const mnqh_steps *steps, int32_t zero_point, const mnqh_line *line)
+{
+    interval offsets = {line->mirrored ? 0 : -512, 512};
+    for (int32_t i = 0; i < steps->least_count; ++i) {
+        narrow(&offsets, steps->least[i], true, zero_point, line);
+    }
+    for (int32_t i = 0; i < steps->below_count; ++i) {
+        narrow(&offsets, steps->below[i], false, zero_point, line);
+    }
+    return offsets;
+}
+
+/* The code of an accumulator by a line, as the kernels compute it. */
+static inline MNQH_FMA float code_f32(int32_t accumulator, const mnqh_line *line)
+{
+    const float value = (float)(accumulator - line->center);
+    const float offset = (float)line->offset;
+    return rintf(
+        fmaf(value, (float)line->scale, line->mirrored ? copysignf(offset, value) : offset));
+}
+
+static inline MNQH_FMA double code_f64(int32_t accumulator, const mnqh_line *line)
+{
+    const double value = accumulator - line->center;
+    const double offset = line->offset;
+    return rint(fma(value, line->scale, line->mirrored ? copysign(offset, value) : offset));
+}
+
+static MNQH_FMA bool takes_f32(const mnqh_steps *steps, int32_t zero_point, const mnqh_line *line)
+{
+    const int32_t zero = line->mirrored ? zero_point : 0;
+    int wrong = 0;
+    for (int32_t i = 0; i < steps->least_count; ++i) {
+        const mnqh_step step = steps->least[i];
+        wrong |= code_f32(step.accumulator, line) < (float)(step.code - zero);
+    }
+    for (int32_t i = 0; i < steps->below_count; ++i) {
+        const mnqh_step step = steps->below[i];
+        wrong |= code_f32(step.accumulator, line) >= (float)(step.code - zero);
+    }
+    return !wrong;
+}
+
+static MNQH_FMA bool takes_f64(const mnqh_steps *steps, int32_t zero_point, const mnqh_line *line)
+{
+    const int32_t zero = line->mirrored ? zero_point : 0;
+    int wrong = 0;
+    for (int32_t i = 0; i < steps->least_count; ++i) {
+        const mnqh_step step = steps->least[i];
+        wrong |= code_f64(step.accumulator, line) < step.code - zero;
+    }
+    for (int32_t i = 0; i < steps->below_count; ++i) {
+        const mnqh_step step = steps->below[i];
+        wrong |= code_f64(step.accumulator, line) >= step.code - zero;
+    }
+    return !wrong;
+}
+
+/* Single precision has too few bits for most lines to be exact, but there are many lines: the
+ * scale may be a few units in the last place off, and the offset anywhere in its interval. */
+bool mnqh_fit_f32(const mnqh_steps *steps, int32_t zero_point, mnqh_line *line)
+{
+    static const double shares[] = {0.5, 0.3, 0.7};
+    const double scale = (float)line->scale;
+
+    for (int32_t i = 0; i < 17; ++i) {
+        const double units = i % 2 ? (i + 1) / 2 : -i / 2;
+        line->scale = (float)(scale * (1 + units * (FLT_EPSILON / 2)));
+        const interval offsets = find_offsets(steps, zero_point, line);
+        for (size_t share = 0; offsets.low < offsets.high && share < 3; ++share) {
+            line->offset =
+                (float)(offsets.low + (offsets.high - offsets.low) * shares[share]);
+            if (takes_f32(steps, zero_point, line)) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+bool mnqh_fit_f64(const mnqh_steps *steps, int32_t zero_point, mnqh_line *line)
+{
+    const interval offsets = find_offsets(steps, zero_point, line);
+    line->offset = (offsets.low + offsets.high) / 2;
+    return takes_f64(steps, zero_point, line);
+}

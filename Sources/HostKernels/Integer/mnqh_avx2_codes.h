@@ -1,0 +1,111 @@
+/* From the accumulators of a panel to its codes. */
+#ifndef MNQH_AVX2_CODES_H
+#define MNQH_AVX2_CODES_H
+
+#include "mnqh_avx2_s8.h"
+
+/* The constants that the lines of a panel need. */
+typedef struct {
+    __m256 scale[2]; /* of the first and second eight slots */
+    __m256 offset[2];
+    __m256i zero_point; /* 16 bits */
+    __m256i minimum;    /* 8 bits */
+    __m256i maximum;
+} mnqh_lines;
+
+MNQH_AVX2_INLINE mnqh_lines mnqh_load_lines(const mnqh_panel_s8 *panel, const mnqh_codes *codes)
+{
+    const float *scale = panel->line.f32.scale;
+    const float *offset = panel->line.f32.offset;
+    return (mnqh_lines){
+        .scale = {_mm256_loadu_ps(scale), _mm256_loadu_ps(scale + 8)},
+        .offset = {_mm256_loadu_ps(offset), _mm256_loadu_ps(offset + 8)},
+        .zero_point = _mm256_set1_epi16((short)codes->output_zero_point),
+        .minimum = _mm256_set1_epi8((char)codes->minimum),
+        .maximum = _mm256_set1_epi8((char)codes->maximum),
+    };
+}
+
+/* Eight accumulators on their line. */
+MNQH_AVX2_INLINE __m256i mnqh_on_line(__m256i accumulator, __m256 scale, __m256 offset,
+                                      bool mirrored)
+{
+    const __m256 value = _mm256_cvtepi32_ps(accumulator);
+    if (mirrored) {
+        const __m256 sign = _mm256_and_ps(value, _mm256_set1_ps(-0.0F));
+        offset = _mm256_or_ps(offset, sign);
+    }
+    return _mm256_cvtps_epi32(_mm256_fmadd_ps(value, scale, offset));
+}
+
+/* Sixteen accumulators to 16-bit codes in their natural order within each half, not yet clamped. */
+MNQH_AVX2_INLINE __m256i mnqh_line_codes(mnqh_s32x16 sums, const mnqh_lines *lines, bool mirrored)
+{
+    const __m256i codes =
+        _mm256_packs_epi32(mnqh_on_line(sums.low, lines->scale[0], lines->offset[0], mirrored),
+                           mnqh_on_line(sums.high, lines->scale[1], lines->offset[1], mirrored));
+    return mirrored ? _mm256_adds_epi16(codes, lines->zero_point) : codes;
+}
+
+/* Two rows of 16-bit codes to clamped bytes, the first row in the low half. */
+MNQH_AVX2_INLINE __m256i mnqh_clamp_codes(__m256i first, __m256i second, const mnqh_lines *lines)
+{
+    const __m256i bytes = _mm256_permute4x64_epi64(_mm256_packs_epi16(first, second), 0xD8);
+    return _mm256_min_epi8(_mm256_max_epi8(bytes, lines->minimum), lines->maximum);
+}
+
+/* Where a tile of rows of 16 codes goes: `across` of them `stride` bytes apart, then as many `line`
+ * bytes further on. */
+typedef struct {
+    int8_t *first;
+    size_t across;
+    size_t stride;
+    size_t line;
+} mnqh_target;
+
+MNQH_AVX2_INLINE int8_t *mnqh_target_row(mnqh_target to, size_t i)
+{
+    return to.first + i % to.across * to.stride + i / to.across * to.line;
+}
+
+/* Stores the codes of `count` rows of sums. (`count` and `across` are constants after inlining.) */
+MNQH_AVX2_INLINE void mnqh_store_line_codes(size_t count, const mnqh_s32x16 *sums,
+                                            const mnqh_lines *lines, bool mirrored, mnqh_target to)
+{
+    MNQH_UNROLL
+    for (size_t i = 0; i < count; i += 2) {
+        const size_t next = i + 1 < count ? i + 1 : i;
+        const __m256i bytes =
+            mnqh_clamp_codes(mnqh_line_codes(sums[i], lines, mirrored),
+                             mnqh_line_codes(sums[next], lines, mirrored), lines);
+        mnqh_store_128(mnqh_target_row(to, i), _mm256_castsi256_si128(bytes));
+        if (next > i) {
+            mnqh_store_128(mnqh_target_row(to, next), _mm256_extracti128_si256(bytes, 1));
+        }
+    }
+}
+
+/* The codes of `count` rows of sums in memory, for a panel of any other kind. */
+void mnqh_store_codes_avx2(size_t count, const int32_t (*sums)[MNQH_PANEL],
+                           const mnqh_panel_s8 *panel, const mnqh_codes *codes, mnqh_target to);
+
+/* The codes of a tile, whatever the panel's kind. */
+MNQH_AVX2_INLINE void mnqh_store_tile(size_t count, const mnqh_s32x16 *sums,
+                                      const mnqh_lines *lines, const mnqh_panel_s8 *panel,
+                                      const mnqh_codes *codes, mnqh_target to)
+{
+    if (panel->kind == MNQH_LINE_F32) {
+        mnqh_store_line_codes(count, sums, lines, false, to);
+    } else if (panel->kind == MNQH_MIRRORED_F32) {
+        mnqh_store_line_codes(count, sums, lines, true, to);
+    } else {
+        int32_t rows[MNQH_TILE_ROWS][MNQH_PANEL];
+        MNQH_UNROLL
+        for (size_t i = 0; i < count; ++i) {
+            mnqh_store_s32x16(rows[i], sums[i]);
+        }
+        mnqh_store_codes_avx2(count, rows, panel, codes, to);
+    }
+}
+
+#endif

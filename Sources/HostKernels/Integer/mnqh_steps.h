@@ -1,0 +1,58 @@
+/* The codes of a channel as a staircase over its accumulators.
+ *
+ * Requantization never falls, so what it does to a channel is fully told by the lowest accumulator
+ * of each code. Any other function that never falls either, and that takes each step at the same
+ * accumulator, gives the same codes: one multiplication in floating point, for instance.
+ */
+#ifndef MNQH_STEPS_H
+#define MNQH_STEPS_H
+
+#include "mnqh_requantize.h"
+
+/* What such a function must satisfy, accumulator by accumulator. */
+typedef struct {
+    int32_t accumulator;
+    int32_t code; /* the zero point included */
+} mnqh_step;
+
+enum { MNQH_MAX_STEPS = 256 };
+
+typedef struct {
+    /* Here the code is at least so high. */
+    mnqh_step least[MNQH_MAX_STEPS];
+    int32_t least_count;
+    /* Here it is lower than that. */
+    mnqh_step below[MNQH_MAX_STEPS];
+    int32_t below_count;
+} mnqh_steps;
+
+/* Finds the steps of a channel between its lowest and highest accumulator. Codes beyond the clamp
+ * need not be told apart. False if an accumulator can leave 32 bits on the way, so that codes may
+ * fall. */
+bool mnqh_find_steps(const mnqh_codes *codes, int32_t multiplier, int32_t shift, int64_t lowest,
+                     int64_t highest, mnqh_steps *steps);
+
+/* A line over accumulators less `center`, to be rounded to the nearest integer, ties to even. */
+typedef struct {
+    double scale;
+    double offset;
+    int32_t center;
+    /* Whether the offset takes the sign of the accumulator and the zero point is added later. Then
+     * `center` is 0 and `offset` is not negative. Otherwise the line contains the zero point. */
+    bool mirrored;
+} mnqh_line;
+
+/* A mirrored line is what ties away from zero ask for, on both sides of it. One side alone, or
+ * ties that go up everywhere, can do with a plain one. */
+static inline bool mnqh_is_mirrored(const mnqh_codes *codes)
+{
+    return codes->minimum < codes->output_zero_point && codes->rounding != MNQH_ROUND_SINGLE_UP;
+}
+
+/* Finds a line, mirrored or not, that takes the steps when computed with one fused multiply-add.
+ * `line` comes with the exact factor in `scale`, its center, and `mirrored`. False if there is
+ * none among those tried. In single precision, `scale` and `offset` are floats. */
+bool mnqh_fit_f32(const mnqh_steps *steps, int32_t zero_point, mnqh_line *line);
+bool mnqh_fit_f64(const mnqh_steps *steps, int32_t zero_point, mnqh_line *line);
+
+#endif
