@@ -6,9 +6,12 @@ enum Locations {
   static let package = URL(filePath: #filePath)
     .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
 
-  /// CIFAR-10 in its binary layout, which is not part of the package: in `MNQUANT_SHARED`, or in
-  /// `shared` beside the package.
-  static let cifar10 =
-    (ProcessInfo.processInfo.environment["MNQUANT_SHARED"].map { URL(filePath: $0) }
-    ?? package.deletingLastPathComponent().appending(path: "shared")).appending(path: "cifar10")
+  /// Data and models that are not part of the package: `MNQUANT_SHARED`, or `shared` beside the
+  /// package.
+  static let shared =
+    ProcessInfo.processInfo.environment["MNQUANT_SHARED"].map { URL(filePath: $0) }
+    ?? package.deletingLastPathComponent().appending(path: "shared")
+
+  /// CIFAR-10 in its binary layout.
+  static let cifar10 = shared.appending(path: "cifar10")
 }
