@@ -86,8 +86,8 @@ let package = Package(
       name: "mnquant",
       dependencies: [
         "Boards", "CEmitter", "Calibration", "Datasets", "Evaluation", "Files", "FixedPoint",
-        "FloatReference", "IntegerEngine", "ModelImport", "NetworkGraph", "QuantizedIR",
-        "Quantizer", "RuntimeEngine", "Tensors",
+        "FloatReference", "IntegerEngine", "MobileNets", "ModelImport", "NetworkGraph",
+        "QuantizedIR", "Quantizer", "RuntimeEngine", "Tensors",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       resources: [.process("Bundled")], swiftSettings: swiftSettings),

@@ -1,7 +1,9 @@
 internal import Files
 internal import FixedPoint
 package import Foundation
+package import NetworkGraph
 package import QuantizedIR
+internal import Tensors
 
 /// Reads model files of every known format.
 package enum ModelImporter {
@@ -45,6 +47,21 @@ package enum ModelImporter {
       }
     }
     return .float(try ONNXFile(bytes: bytes, folder: folder).graph(name: name))
+  }
+
+  /// `graph` with the preprocessing and labels that the file of the same name as that at `path` and
+  /// the ending `.json` gives, where there is one.
+  package static func described(
+    _ graph: Graph, besideFile path: String
+  ) throws(ImportError) -> Graph {
+    guard let metadata = try metadata(beside: URL(filePath: path)) else { return graph }
+    try metadata.checkLabels(classCount: graph.outputShape.channels)
+    var graph = graph
+    if let found = try metadata.preprocessing(channels: graph.inputShape.channels) {
+      graph.preprocessing = found
+    }
+    graph.labels = metadata.labels
+    return graph
   }
 
   /// Whether the file starts as safetensors do: eight bytes of header length, then JSON.

@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Datasets
 internal import Evaluation
+internal import NetworkGraph
 internal import QuantizedIR
 
 /// `mnquant compare`.
@@ -50,7 +51,8 @@ struct Compare: AsyncParsableCommand {
   func perform() async throws -> ComparisonReport {
     var workspace = try workspace.open()
     let int8 = try quantized.load(model, &workspace)
-    let graph = try floatModel(of: int8, workspace).graph()
+    var graph = try floatModel(of: int8, workspace).graph()
+    if let encoding = int8.pixelEncoding { graph.preprocessing = encoding.preprocessing }
     let images = try data.open(split, for: graph, sampling: limit)
     let meter = ProgressMeter("compare")
     return try await Failure.naming(data.path) {

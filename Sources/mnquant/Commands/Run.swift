@@ -37,8 +37,10 @@ struct Run: AsyncParsableCommand {
     help: ArgumentHelp("Write each layer's output as .npy.", valueName: "dir"))
   var dumpLayers: String?
 
+  @OptionGroup var architecture: ArchitectureOption
   @OptionGroup var exactness: ExactOption
   @OptionGroup var threads: ThreadOptions
+  @OptionGroup(title: "Preprocessing") var preprocessing: PreprocessingOptions
   @OptionGroup(title: "Output") var format: OutputOptions
 
   private struct Result: Encodable {
@@ -51,10 +53,11 @@ struct Run: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let loaded = try LoadedModel(model, exactWith: exactness.runtime)
+    let loaded = try LoadedModel(
+      model, architecture: architecture.spelling, exactWith: exactness.runtime)
     switch engine ?? EngineName(for: loaded.content) {
     case .float:
-      let graph = try loaded.graph()
+      let graph = try preprocessing.applied(to: loaded.graph())
       let array = try readInput(graph.preprocessing, graph.inputShape)
       let inputs = try Failure.naming(input) { try RowInputs(array, for: graph) }
       let run = try await run(FloatRows(graph), inputs)

@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import ModelImport
+internal import NetworkGraph
 
 /// `mnquant summary`.
 struct Summary: ParsableCommand {
@@ -9,13 +10,14 @@ struct Summary: ParsableCommand {
   @Argument(help: "A path or a bundled model's name.")
   var model: String
 
+  @OptionGroup var architecture: ArchitectureOption
   @OptionGroup var output: OutputOptions
 
   func run() throws {
-    let loaded = try LoadedModel(model)
+    let loaded = try LoadedModel(model, architecture: architecture.spelling)
     let summary =
       switch loaded.content {
-      case .float: ModelSummary(try loaded.graph())
+      case .float(let graph): ModelSummary(graph)
       case .quantized(let quantized): ModelSummary(quantized)
       }
     if output.json { return try Console.json(summary) }

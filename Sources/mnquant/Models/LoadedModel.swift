@@ -12,16 +12,34 @@ struct LoadedModel {
   let sha256: String
   let content: ImportedModel
 
+  /// The network that `--architecture` names.
+  let architecture: String?
+
   /// Reads the model that `reference` names: a path, or else a bundled model.
   ///
-  /// - Parameter runtime: Whose results an int8 TensorFlow Lite model is to repeat.
-  init(_ reference: String, exactWith runtime: ExactRuntime = .litert) throws {
+  /// - Parameters:
+  ///   - architecture: The network whose weights the file holds, where it does not say so itself.
+  ///   - runtime: Whose results an int8 TensorFlow Lite model is to repeat.
+  init(
+    _ reference: String, architecture: String? = nil, exactWith runtime: ExactRuntime = .litert
+  ) throws {
     let path = try ModelReference.path(reference)
-    (content, sha256) = try Failure.naming(path) {
-      try ModelImporter.load(path: path, exactWith: runtime, tool: Tool.name)
+    if WeightsFile.recognizes(path) {
+      let weights = try Failure.naming(path) {
+        try WeightsFile(path, architecture: architecture)
+      }
+      (content, sha256) = (.float(weights.graph), weights.sha256)
+    } else if architecture == nil {
+      (content, sha256) = try Failure.naming(path) {
+        try ModelImporter.load(path: path, exactWith: runtime, tool: Tool.name)
+      }
+    } else {
+      throw Failure(
+        "\(path): --architecture is for weights alone, in .safetensors files; leave it out")
     }
     self.reference = reference
     self.path = path
+    self.architecture = architecture
   }
 
   /// The float network, simplified: what calibration, quantization and comparison all see.

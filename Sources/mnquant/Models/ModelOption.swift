@@ -9,8 +9,13 @@ struct ModelOption: ParsableArguments {
       discussion: "Default: the one calibrated last in the workspace, else the bundled default."))
   var reference: String?
 
+  @OptionGroup var architecture: ArchitectureOption
+
   /// The model that a command which continues in `workspace` is about.
   func load(_ workspace: Workspace) throws -> LoadedModel {
-    try LoadedModel(try reference ?? workspace.state.model ?? ModelReference.standard())
+    if let reference { return try LoadedModel(reference, architecture: architecture.spelling) }
+    return try LoadedModel(
+      try workspace.state.model ?? ModelReference.standard(),
+      architecture: architecture.spelling ?? workspace.state.architecture)
   }
 }

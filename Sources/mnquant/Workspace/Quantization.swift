@@ -16,13 +16,15 @@ struct Quantization {
 
   /// Reads the calibration and checks that it is of `model`.
   init(_ model: LoadedModel, calibration: String, recipe: Recipe) throws {
-    let graph = try model.graph()
+    var graph = try model.graph()
     let bytes = try AtomicFile.read(calibration)
     table = try Failure.naming(calibration) {
       let table = try CalibrationTable(bytes: bytes)
       try table.check(graph, modelSHA256: model.sha256)
       return table
     }
+    // The ranges hold for what happened to the pixels then.
+    graph.preprocessing = table.preprocessing
     self.model = model
     self.graph = graph
     self.recipe = recipe

@@ -37,8 +37,11 @@ struct Workspace {
   var quantized: String? { state.quantized.map { path($0.file) } }
 
   /// Remembers what the next commands are about; the int8 model of before is theirs no more.
-  mutating func remember(model: String?, calibration: String) throws {
-    if let model { state.model = ModelReference.portable(model) }
+  mutating func remember(model: LoadedModel?, calibration: String) throws {
+    if let model {
+      state.model = ModelReference.portable(model.reference)
+      state.architecture = model.architecture
+    }
     state.calibration = remembered(calibration)
     state.quantized = nil
     try save()

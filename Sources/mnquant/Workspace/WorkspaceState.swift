@@ -2,6 +2,8 @@
 struct WorkspaceState: Codable, Hashable, Sendable {
   /// The model that was calibrated last: a bundled model's name or an absolute path.
   var model: String?
+  /// The network that `--architecture` named for it.
+  var architecture: String?
   /// The calibration file: absolute, or relative to the workspace.
   var calibration: String?
   /// The int8 model made last.

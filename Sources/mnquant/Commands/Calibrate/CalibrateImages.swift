@@ -14,6 +14,7 @@ struct CalibrateImages: AsyncParsableCommand {
   @OptionGroup var data: DataOptions
 
   @OptionGroup var model: ModelOption
+  @OptionGroup(title: "Preprocessing") var preprocessing: PreprocessingOptions
 
   @Option(help: "How many images, spread evenly over the training split.")
   var samples = 512
@@ -47,7 +48,7 @@ struct CalibrateImages: AsyncParsableCommand {
   func perform() async throws -> CalibrationReport {
     var workspace = try workspace.open()
     let loaded = try model.load(workspace)
-    let graph = try loaded.graph()
+    let graph = try preprocessing.applied(to: loaded.graph())
     let images = try data.open(.train, for: graph, sampling: samples)
     if samples > images.count {
       Console.note(
@@ -56,7 +57,7 @@ struct CalibrateImages: AsyncParsableCommand {
     let table = try await calibrate(loaded, graph, images)
     let file = out ?? workspace.calibrationFile(of: shard)
     try AtomicFile.write(try table.bytes(), to: file)
-    if shard == nil { try workspace.remember(model: loaded.reference, calibration: file) }
+    if shard == nil { try workspace.remember(model: loaded, calibration: file) }
     return CalibrationReport(file: file, model: loaded.reference, table)
   }
 
