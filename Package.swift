@@ -62,6 +62,8 @@ let package = Package(
     module("IntegerEngine", ["FixedPoint", "QuantizedIR", "Tensors"]),
     module("RuntimeEngine", ["CRuntime", "FixedPoint", "QuantizedIR", "Tensors"]),
     module(
+      "HostEngine", ["FixedPoint", "HostKernels", "IntegerEngine", "QuantizedIR", "Tensors"]),
+    module(
       "CEmitter", ["FixedPoint", "QuantizedIR", "Tensors", "Boards"],
       resources: [.process("Runtime")]),
     module(
@@ -80,14 +82,14 @@ let package = Package(
     // Level 5: float against int8 on images.
     module(
       "Evaluation",
-      ["Datasets", "FloatReference", "NetworkGraph", "QuantizedIR", "RuntimeEngine", "Tensors"]),
+      ["Datasets", "FloatReference", "HostEngine", "NetworkGraph", "QuantizedIR", "Tensors"]),
     // Level 6: the command line. `Bundled` is a symbolic link to `calibration/models`.
     .executableTarget(
       name: "mnquant",
       dependencies: [
         "Boards", "CEmitter", "Calibration", "Datasets", "Evaluation", "Files", "FixedPoint",
-        "FloatReference", "IntegerEngine", "MobileNets", "ModelImport", "NetworkGraph",
-        "QuantizedIR", "Quantizer", "RuntimeEngine", "Tensors",
+        "FloatReference", "HostEngine", "IntegerEngine", "MobileNets", "ModelImport",
+        "NetworkGraph", "QuantizedIR", "Quantizer", "RuntimeEngine", "Tensors",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       resources: [.process("Bundled")], swiftSettings: swiftSettings),
@@ -126,14 +128,15 @@ let package = Package(
     tests("QuantizedIR", ["FixedPoint", "Files", "LayerCases", "Tensors"]),
     tests("IntegerEngine", ["FixedPoint", "LayerCases", "QuantizedIR", "Tensors"]),
     tests("RuntimeEngine", ["IntegerEngine", "LayerCases", "QuantizedIR"]),
+    tests("HostEngine", ["IntegerEngine", "LayerCases", "QuantizedIR", "Tensors"]),
     tests(
       "Quantizer",
       ["FixedPoint", "IntegerEngine", "NetworkGraph", "QuantizedIR", "Tensors"]),
     tests(
       "ModelImport",
       [
-        "Datasets", "Files", "FixedPoint", "FloatReference", "IntegerEngine", "NetworkGraph",
-        "QuantizedIR", "RuntimeEngine", "Tensors",
+        "Datasets", "Files", "FixedPoint", "FloatReference", "HostEngine", "IntegerEngine",
+        "NetworkGraph", "QuantizedIR", "Tensors",
       ],
       exclude: ["Exporters", "Fixtures"]),
   ]

@@ -1,17 +1,17 @@
 package import Datasets
 internal import FloatReference
+internal import HostEngine
 package import NetworkGraph
 package import QuantizedIR
-internal import RuntimeEngine
 internal import Tensors
 
 /// A float network beside the int8 model made from it, on labelled images.
 ///
-/// The int8 side runs the C kernels of the firmware in process.
+/// The int8 side runs the packed kernels of this machine, byte for byte what firmware computes.
 package struct Comparison: Sendable {
   private let reference: FloatReference
   private let preprocessor: Preprocessor
-  private let runtime: RuntimeModel
+  private let host: HostModel
   /// By tensor of the graph: the layer of the int8 model that makes the same tensor.
   private let layerOfTensor: [Int: Int]
   private let outputTensor: Int
@@ -43,7 +43,7 @@ package struct Comparison: Sendable {
     self.layerOfTensor = layerOfTensor
     reference = FloatReference(graph)
     preprocessor = Preprocessor(graph.preprocessing, inputShape: graph.inputShape)
-    runtime = RuntimeModel(model)
+    host = HostModel(model)
     outputTensor = graph.output
   }
 
@@ -55,7 +55,7 @@ package struct Comparison: Sendable {
     _ images: Dataset, at indices: [Int], threads: Int, progress: (Int, Int) -> Void
   ) async throws -> ComparisonResult {
     precondition(!indices.isEmpty && threads > 0)
-    let model = runtime.model
+    let model = host.model
     var total = Tally(layerCount: model.layers.count)
     try await orderedFold(count: indices.count, partLength: Self.partLength, threads: threads) {
       try tally(images, indices[$0])
@@ -70,10 +70,10 @@ package struct Comparison: Sendable {
   private func tally(
     _ images: Dataset, _ indices: ArraySlice<Int>
   ) throws(ComparisonError) -> Tally {
-    var tally = Tally(layerCount: runtime.model.layers.count)
-    var arena = RuntimeArena(runtime)
+    var tally = Tally(layerCount: host.model.layers.count)
+    var arena = HostArena(host)
     let referenceArena = reference.makeArena()
-    var codes = [[Int8]](repeating: [], count: runtime.model.layers.count)
+    var codes = [[Int8]](repeating: [], count: host.model.layers.count)
     for index in indices {
       let label = try label(of: images, index)
       let (real, input) = try inputs(images, index)
@@ -87,18 +87,18 @@ package struct Comparison: Sendable {
       tally.floatCorrect += float.firstMaximum == label ? 1 : 0
       tally.int8Correct += int8.firstMaximum == label ? 1 : 0
       tally.agreed += float.firstMaximum == int8.firstMaximum ? 1 : 0
-      tally.output.add(float.span, int8.span, runtime.model.outputTensor)
+      tally.output.add(float.span, int8.span, host.model.outputTensor)
     }
     return tally
   }
 
   private func tensor(_ layer: Int) -> QuantizedTensor {
-    runtime.model.tensors[runtime.model.layers[layer].output]
+    host.model.tensors[host.model.layers[layer].output]
   }
 
   private func label(of images: Dataset, _ index: Int) throws(ComparisonError) -> Int {
     guard let label = images.label(at: index) else { throw .unlabelled(path: images.path) }
-    let classCount = runtime.model.outputTensor.shape.count
+    let classCount = host.model.outputTensor.shape.count
     guard (0..<classCount).contains(label) else {
       throw .label(path: images.path, record: index, label: label, classCount: classCount)
     }
@@ -112,10 +112,10 @@ package struct Comparison: Sendable {
     do throws(DatasetError) {
       let image = try images.image(at: index)
       let real = try preprocessor(image)
-      let tensor = runtime.model.inputTensor
+      let tensor = host.model.inputTensor
       return (
         real,
-        runtime.model.pixelEncoding?.encode(image.pixels) ?? real.map { tensor.code(Double($0)) }
+        host.model.pixelEncoding?.encode(image.pixels) ?? real.map { tensor.code(Double($0)) }
       )
     } catch {
       throw .dataset(error)

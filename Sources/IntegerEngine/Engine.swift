@@ -13,13 +13,16 @@ package struct Engine: Sendable {
   package func run(_ input: [Int8]) -> [Int8] { activations(input)[model.output] }
 
   /// The codes of every tensor, by tensor index; constants and inputs included.
-  package func activations(_ input: [Int8]) -> [[Int8]] {
+  ///
+  /// - Parameter ran: Called with each layer's index after it has run.
+  package func activations(_ input: [Int8], ran: (Int) -> Void = { _ in }) -> [[Int8]] {
     precondition(input.count == model.inputTensor.shape.count)
     var values = model.tensors.map { $0.constant?.values ?? [] }
     values[model.input] = input
-    for layer in model.layers {
+    for (index, layer) in model.layers.enumerated() {
       let inputs = layer.inputs.map { values[storage($0)] }
       run(layer, inputs, into: &values[layer.output])
+      ran(index)
     }
     for index in values.indices { values[index] = values[storage(index)] }
     return values
@@ -45,7 +48,8 @@ package struct Engine: Sendable {
       let range = image * counts.output..<(image + 1) * counts.output
       var values = output[range]
       var destination = values.mutableSpan
-      layer.operation.run(slices, output: &destination)
+      let (a, b) = (slices[0], slices[slices.count - 1])
+      layer.operation.run(a.span, b.span, output: &destination)
       output[range] = values
     }
   }

@@ -1,22 +1,21 @@
-internal import QuantizedIR
+package import QuantizedIR
 
 extension Operation {
-  /// Writes the output of the operation for one image of each input.
-  func run(_ inputs: [ArraySlice<Int8>], output: inout MutableSpan<Int8>) {
-    let (a, b) = (inputs[0], inputs[inputs.count - 1])
+  /// Writes the output of the operation for one image; `b` is not read where there is one operand.
+  package func run(_ a: Span<Int8>, _ b: Span<Int8>, output: inout MutableSpan<Int8>) {
     switch self {
-    case .conv2D(let layer): layer.run(input: a.span, output: &output)
-    case .depthwiseConv2D(let layer): layer.run(input: a.span, output: &output)
-    case .fullyConnected(let layer): layer.run(input: a.span, output: &output)
-    case .add(let layer): layer.run(a: a.span, b: b.span, output: &output)
-    case .multiply(let layer): layer.run(a: a.span, b: b.span, output: &output)
-    case .averagePool(let layer): layer.run(input: a.span, output: &output)
-    case .maxPool(let layer): layer.run(input: a.span, output: &output)
-    case .mean(let layer): layer.run(input: a.span, output: &output)
-    case .lookup(let layer): layer.run(input: a.span, output: &output)
-    case .softmax(let layer): layer.run(input: a.span, output: &output)
-    case .extremum(let layer): layer.run(a: a.span, b: b.span, output: &output)
-    case .copy(let layer): layer.run(input: a.span, output: &output)
+    case .conv2D(let layer): layer.run(input: a, output: &output)
+    case .depthwiseConv2D(let layer): layer.run(input: a, output: &output)
+    case .fullyConnected(let layer): layer.run(input: a, output: &output)
+    case .add(let layer): layer.run(a: a, b: b, output: &output)
+    case .multiply(let layer): layer.run(a: a, b: b, output: &output)
+    case .averagePool(let layer): layer.run(input: a, output: &output)
+    case .maxPool(let layer): layer.run(input: a, output: &output)
+    case .mean(let layer): layer.run(input: a, output: &output)
+    case .lookup(let layer): layer.run(input: a, output: &output)
+    case .softmax(let layer): layer.run(input: a, output: &output)
+    case .extremum(let layer): layer.run(a: a, b: b, output: &output)
+    case .copy(let layer): layer.run(input: a, output: &output)
     }
   }
 }

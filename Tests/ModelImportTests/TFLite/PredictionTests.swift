@@ -1,22 +1,21 @@
 import Datasets
 import Files
 import Foundation
+import HostEngine
 import ModelImport
 import QuantizedIR
-import RuntimeEngine
 import Tensors
 import Testing
 
-/// resnet8 puts first, image for image, what LiteRT's reference interpreter puts first: 1,000 of
-/// CIFAR-10's test images, or with `MNQUANT_FULL` all 10,000.
+/// resnet8 puts first, image for image, what LiteRT's reference interpreter puts first, on CIFAR-10's
+/// 10,000 test images.
 @Suite(
   .enabled(
     if: FileManager.default.fileExists(
       atPath: Locations.shared.appending(path: "cifar10/test_batch.bin").path),
     "CIFAR-10 is not in ../shared"))
 struct PredictionTests {
-  private static let count =
-    ProcessInfo.processInfo.environment["MNQUANT_FULL"] == nil ? 1000 : 10_000
+  private static let count = 10_000
 
   @Test func resnet8() async throws {
     let oracle = TFLiteOracle.all.resnet8
@@ -28,12 +27,12 @@ struct PredictionTests {
     let records = try Data(contentsOf: folder.appending(path: "test_batch.bin"))
     try #require(SHA256.hex(records) == oracle.recordsSHA256)
     let images = try DatasetReader.open(folder.path, split: .test)
-    let runtime = RuntimeModel(model)
+    let host = HostModel(model)
     let found = try await withThrowingTaskGroup { group in
       let parts = 2
       for part in 0..<parts {
         group.addTask {
-          var arena = RuntimeArena(runtime)
+          var arena = HostArena(host)
           return try stride(from: part, to: Self.count, by: parts).map { index in
             let codes = try #require(
               model.pixelEncoding?.encode(try images.image(at: index).pixels))

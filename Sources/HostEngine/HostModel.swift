@@ -1,0 +1,79 @@
+package import QuantizedIR
+internal import Tensors
+
+/// A quantized model with its weights packed for the fastest kernels of this machine.
+///
+/// Threads share it; each runs it in a `HostArena` of its own. Every byte is as `IntegerEngine`
+/// defines it.
+package final class HostModel: Sendable {
+  /// What the kernels run.
+  package let model: QuantizedModel
+  let plan: MemoryPlan
+  /// In execution order.
+  let steps: [Step]
+  /// The most working memory that a kernel needs.
+  let scratchBytes: Int
+  /// Owns what `steps` point into. Written by `init` alone, so that threads may share it.
+  nonisolated(unsafe) private let memory: PackedMemory
+
+  /// One layer: its kernel, where its operands lie, and over how many images it runs.
+  struct Step: @unchecked Sendable {
+    let kernel: HostKernel
+    let operands: [Operand]
+    /// Offset in the arena.
+    let output: Int
+    let outputBytes: Int
+    let images: Int
+  }
+
+  /// Where an operand lies, and how many bytes of it belong to one image.
+  struct Operand {
+    let place: Place
+    let imageBytes: Int
+  }
+
+  enum Place {
+    case arena(offset: Int)
+    case constant(UnsafePointer<Int8>)
+  }
+
+  /// Packs `model`, which passed the checks of its file format or comes from the quantizer.
+  package init(_ model: QuantizedModel) {
+    let plan = MemoryPlan(model)
+    let memory = PackedMemory()
+    steps = model.layers.map { Step($0, model, plan, memory) }
+    scratchBytes = steps.map(\.kernel.scratchBytes).max() ?? 0
+    self.model = model
+    self.plan = plan
+    self.memory = memory
+  }
+}
+
+extension HostModel.Step {
+  fileprivate init(
+    _ layer: Layer, _ model: QuantizedModel, _ plan: MemoryPlan, _ memory: PackedMemory
+  ) {
+    let counts = layer.operation.valueCounts
+    kernel = layer.operation.hostKernel(memory)
+    operands = zip(layer.inputs, counts.inputs).map { input, count in
+      let constant = model.tensors[model.storage(of: input)].constant
+      return HostModel.Operand(
+        place: plan.offsets[input].map { .arena(offset: $0) }
+          ?? .constant(memory.address(of: constant?.values ?? [])),
+        imageBytes: count)
+    }
+    output = plan.offset(of: layer.output)
+    outputBytes = counts.output
+    images = model.tensors[layer.output].shape.count / counts.output
+  }
+}
+
+extension MemoryPlan {
+  /// The arena offset of an activation.
+  func offset(of tensor: Int) -> Int {
+    guard let offset = offsets[tensor] else {
+      preconditionFailure("tensor \(tensor) is a constant, not an activation")
+    }
+    return offset
+  }
+}

@@ -1,0 +1,27 @@
+/// Packed weights and layer structs at aligned addresses that do not move, for C to read.
+final class PackedMemory {
+  private var allocations: [UnsafeMutableRawPointer] = []
+
+  /// What the fastest kernels like their memory to start at multiples of.
+  static let alignment = 64
+
+  deinit {
+    for allocation in allocations { allocation.deallocate() }
+  }
+
+  /// Uninitialized memory.
+  func bytes(_ count: Int) -> UnsafeMutableRawPointer {
+    let allocation = UnsafeMutableRawPointer.allocate(
+      byteCount: max(1, count), alignment: Self.alignment)
+    allocations.append(allocation)
+    return allocation
+  }
+
+  /// The address of a copy of `values`.
+  func address<Element: BitwiseCopyable>(of values: [Element]) -> UnsafePointer<Element> {
+    let copy = bytes(values.count * MemoryLayout<Element>.stride)
+      .bindMemory(to: Element.self, capacity: values.count)
+    copy.initialize(from: values, count: values.count)
+    return UnsafePointer(copy)
+  }
+}

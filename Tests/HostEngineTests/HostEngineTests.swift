@@ -1,0 +1,65 @@
+import HostEngine
+import IntegerEngine
+import LayerCases
+import QuantizedIR
+import Tensors
+import Testing
+
+/// The packed kernels must give what the plain engine defines, byte for byte.
+@Suite struct HostEngineTests {
+  @Test(arguments: LayerCase.all)
+  func modelsEqualTheDefinition(_ row: LayerCase) {
+    let engine = Engine(row.model)
+    var arena = HostArena(HostModel(row.model))
+    for seed in 0..<4 {
+      let input = row.input(seed: UInt64(seed))
+      let expected = engine.activations(input)
+      var observed: [[Int8]] = []
+      let output = arena.run(input) { layer, values in
+        #expect(layer == observed.count)
+        observed.append(Array(values))
+      }
+      #expect(output == expected[row.model.output], "seed \(seed)")
+      // A part of a concatenation is seen before the others are there.
+      for (layer, values) in zip(row.model.layers, observed) where !layer.operation.isPart {
+        #expect(values == expected[layer.output], "seed \(seed), layer \(layer.name)")
+      }
+    }
+  }
+
+  @Test(arguments: LayerCase.all)
+  func layersAloneEqualTheDefinition(_ row: LayerCase) throws {
+    let engine = Engine(row.model)
+    let input = row.input(seed: 5)
+    let values = engine.activations(input)
+    for layer in row.model.layers {
+      let counts = layer.operation.valueCounts
+      guard row.model.tensors[layer.output].shape.count == counts.output else { continue }
+      let inputs = layer.inputs.map { values[$0] }
+      #expect(HostLayer(layer.operation).run(inputs) == engine.run(layer, inputs), "\(layer.name)")
+    }
+  }
+
+  /// Packed weights are shared, arenas are not.
+  @Test func threadsShareOneModel() async {
+    let host = HostModel(SmallNetwork.model)
+    let engine = Engine(SmallNetwork.model)
+    await withTaskGroup(of: Bool.self) { group in
+      for seed in 0..<8 {
+        group.addTask {
+          let input = SmallNetwork.input(seed: UInt64(seed))
+          var arena = HostArena(host)
+          return (0..<20).allSatisfy { _ in arena.run(input) == engine.run(input) }
+        }
+      }
+      for await agrees in group { #expect(agrees) }
+    }
+  }
+}
+
+extension Operation {
+  /// Whether other layers write the rest of the output.
+  fileprivate var isPart: Bool {
+    if case .copy(let copy) = self { copy.isPart } else { false }
+  }
+}
