@@ -67,7 +67,10 @@ struct Run: AsyncParsableCommand {
       try show(.float, rows, graph.labels, graph.endsInSoftmax)
     case .int8:
       let quantized = try loaded.quantized()
-      try await runInt8(.int8, IntegerRows(quantized), quantized)
+      try await runInt8(.int8, HostRows(quantized), quantized)
+    case .swift:
+      let quantized = try loaded.quantized()
+      try await runInt8(.swift, IntegerRows(quantized), quantized)
     case .c:
       let quantized = try loaded.quantized()
       try await runInt8(.c, RuntimeRows(quantized), quantized)

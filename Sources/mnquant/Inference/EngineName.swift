@@ -3,8 +3,10 @@ internal import ModelImport
 
 /// What computes. The raw value is the command-line spelling.
 enum EngineName: String, CaseIterable, ExpressibleByArgument {
-  /// The readable definition of the int8 arithmetic.
+  /// The int8 arithmetic, by the fastest kernels of this machine.
   case int8
+  /// The readable definition of the int8 arithmetic.
+  case swift
   /// The float reference.
   case float
   /// The C kernels of the firmware, in process and in the firmware's arena.
