@@ -1,0 +1,33 @@
+import Foundation
+import Testing
+
+/// `bench` in its forms.
+@Suite struct BenchTests {
+  @Test(arguments: ["--threads=1", "--threads=2"])
+  func measuresTheFloatReference(_ threads: String) throws {
+    let folder = try TemporaryFolder()
+    let report = try folder.run(
+      "bench", "shapes-mobilenet-v3-small", "--seconds", "0.1", threads, "--json"
+    ).json()
+    let layers = try #require(report["layers"] as? [[String: Any]])
+    let shares = layers.compactMap { $0["share"] as? Double }
+    #expect(report["engine"] as? String == "float")
+    #expect(try #require(report["images"] as? Int) > 0)
+    #expect(try #require(report["imagesPerSecond"] as? Double) > 0)
+    #expect(shares.count == layers.count)
+    #expect(abs(shares.reduce(0, +) - 1) < 1e-6)
+  }
+
+  @Test(arguments: ["int8", "swift", "c"])
+  func measuresEveryEngine(_ engine: String) throws {
+    let folder = try TemporaryFolder()
+    try folder.writeTinyData()
+    _ = try folder.run(
+      "calibrate", "--data", "data", "--model", "shapes-mobilenet-v3-small")
+    _ = try folder.run("quantize", "--out", "model.mnq")
+    let outcome = try folder.run("bench", "model.mnq", "--seconds", "0.1", "--engine", engine)
+    #expect(outcome.status == 0)
+    #expect(outcome.output.contains("depthwiseConv2D"))
+    #expect(outcome.output.contains("images/s"))
+  }
+}
