@@ -83,13 +83,16 @@ let package = Package(
     module(
       "Evaluation",
       ["Datasets", "FloatReference", "HostEngine", "NetworkGraph", "QuantizedIR", "Tensors"]),
+    module(
+      "Report", ["Calibration", "Evaluation", "Files", "FixedPoint", "QuantizedIR", "Tensors"],
+      resources: [.process("Page")]),
     // Level 6: the command line. `Bundled` is a symbolic link to `calibration/models`.
     .executableTarget(
       name: "mnquant",
       dependencies: [
         "Boards", "CEmitter", "Calibration", "Datasets", "Evaluation", "Files", "FixedPoint",
         "FloatReference", "HostEngine", "IntegerEngine", "MobileNets", "ModelImport",
-        "NetworkGraph", "QuantizedIR", "Quantizer", "RuntimeEngine", "Tensors",
+        "NetworkGraph", "QuantizedIR", "Quantizer", "Report", "RuntimeEngine", "Tensors",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       resources: [.process("Bundled")], swiftSettings: swiftSettings),

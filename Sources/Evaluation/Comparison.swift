@@ -83,10 +83,9 @@ package struct Comparison: Sendable {
         let output = codes[layer]
         tally.layers[layer].add(values, output.span, self.tensor(layer))
       }
-      tally.images += 1
-      tally.floatCorrect += float.firstMaximum == label ? 1 : 0
-      tally.int8Correct += int8.firstMaximum == label ? 1 : 0
-      tally.agreed += float.firstMaximum == int8.firstMaximum ? 1 : 0
+      tally.predictions.append(
+        Prediction(
+          record: index, label: label, float: float.firstMaximum, int8: int8.firstMaximum))
       tally.output.add(float.span, int8.span, host.model.outputTensor)
     }
     return tally

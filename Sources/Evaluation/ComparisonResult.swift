@@ -12,17 +12,22 @@ package struct ComparisonResult: Hashable, Sendable {
   package let agreement: Double
   /// Signal over noise of the outputs in decibels; `nil` where there is no noise.
   package let outputSQNRdB: Double?
+  /// One an image, in order.
+  package let predictions: [Prediction]
   /// The least signal over noise first; layers without noise last.
   package let layers: [LayerError]
 
   init(_ tally: Tally, layerNames: [String]) {
-    images = tally.images
-    let count = Double(tally.images)
-    floatTop1 = Double(tally.floatCorrect) / count
-    int8Top1 = Double(tally.int8Correct) / count
-    let points = 100 * Double(tally.int8Correct - tally.floatCorrect) / count
+    predictions = tally.predictions
+    images = predictions.count
+    let count = Double(images)
+    let floatCorrect = predictions.count { $0.float == $0.label }
+    let int8Correct = predictions.count { $0.int8 == $0.label }
+    floatTop1 = Double(floatCorrect) / count
+    int8Top1 = Double(int8Correct) / count
+    let points = 100 * Double(int8Correct - floatCorrect) / count
     deltaTop1Points = (points * 10_000).rounded() / 10_000
-    agreement = Double(tally.agreed) / count
+    agreement = Double(predictions.count { $0.float == $0.int8 }) / count
     outputSQNRdB = tally.output.sqnrDB
     layers = zip(layerNames, tally.layers).filter { $1.count > 0 }.map(LayerError.init)
       .enumerated().sorted { a, b in

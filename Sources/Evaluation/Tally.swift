@@ -1,10 +1,7 @@
-/// Counts and sums over some of the images.
+/// Predictions and sums over some of the images.
 struct Tally: Sendable {
-  var images = 0
-  var floatCorrect = 0
-  var int8Correct = 0
-  /// Images for which both networks put the same class first.
-  var agreed = 0
+  /// One an image, in order.
+  var predictions: [Prediction] = []
   var output = SignalSums()
   /// By layer of the int8 model; of those without a float counterpart the sums stay empty.
   var layers: [SignalSums]
@@ -14,10 +11,7 @@ struct Tally: Sendable {
   }
 
   mutating func merge(_ other: Tally) {
-    images += other.images
-    floatCorrect += other.floatCorrect
-    int8Correct += other.int8Correct
-    agreed += other.agreed
+    predictions += other.predictions
     output.merge(other.output)
     for index in layers.indices { layers[index].merge(other.layers[index]) }
   }

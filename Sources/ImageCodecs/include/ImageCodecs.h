@@ -1,4 +1,4 @@
-/* JPEG and PNG files in memory to pixels, over libjpeg-turbo and libpng. */
+/* JPEG and PNG files in memory to pixels, and pixels to PNG, over libjpeg-turbo and libpng. */
 #ifndef IMAGE_CODECS_H
 #define IMAGE_CODECS_H
 
@@ -22,6 +22,12 @@ typedef struct {
  * alpha is left out, as Pillow's convert("RGB") does; 16 bits become their upper 8. */
 int mnqi_decode_jpeg(const uint8_t *bytes, size_t count, mnqi_image *image);
 int mnqi_decode_png(const uint8_t *bytes, size_t count, mnqi_image *image);
+
+/* Writes 8-bit rows, [height][width] or [height][width][3], as a PNG file of at most `capacity` bytes.
+ * Returns its size, 0 where it does not fit. */
+size_t mnqi_encode_png(
+    const uint8_t *pixels, uint32_t height, uint32_t width, int is_gray, uint8_t *target,
+    size_t capacity);
 
 void mnqi_free(mnqi_image *image);
 

@@ -1,0 +1,21 @@
+/// What quantization gives with one more of its steps.
+package struct LadderStep: Hashable, Sendable {
+  package var name: String
+  /// Share of the images whose label the int8 network puts first.
+  package var top1: Double
+  /// Share of the images for which both networks put the same class first.
+  package var agreement: Double
+  /// Of the outputs, in decibels; `nil` where there is no noise.
+  package var sqnrDB: Double?
+  /// How long quantization took.
+  package var seconds: Double
+
+  /// A step by its parts.
+  package init(name: String, top1: Double, agreement: Double, sqnrDB: Double?, seconds: Double) {
+    self.name = name
+    self.top1 = top1
+    self.agreement = agreement
+    self.sqnrDB = sqnrDB
+    self.seconds = seconds
+  }
+}

@@ -1,0 +1,83 @@
+package import Calibration
+package import Evaluation
+package import Files
+package import QuantizedIR
+
+/// All that the page shows about one float model and the int8 model made from it.
+package struct Report {
+  package var model: QuantizedModel
+  package var footprint: Footprint
+  package var comparison: ComparisonResult
+  /// The error that each layer makes by itself, its inputs being the float network's.
+  package var ownErrors: [LayerError]
+  /// What the steps of quantization bring; empty where they were not run.
+  package var ladder: [LadderStep]
+  /// What ranges were learned from; `nil` for an int8 model that was imported.
+  package var calibration: CalibrationTable?
+  /// Some of the images for which the two networks disagree.
+  package var changed: [ChangedImage]
+  /// How to make this page again, one shell command each.
+  package var commands: [String]
+
+  /// A report by its parts.
+  package init(
+    model: QuantizedModel, footprint: Footprint, comparison: ComparisonResult,
+    ownErrors: [LayerError], ladder: [LadderStep], calibration: CalibrationTable?,
+    changed: [ChangedImage], commands: [String]
+  ) {
+    self.model = model
+    self.footprint = footprint
+    self.comparison = comparison
+    self.ownErrors = ownErrors
+    self.ladder = ladder
+    self.calibration = calibration
+    self.changed = changed
+    self.commands = commands
+  }
+
+  /// The page: one HTML file that loads nothing.
+  ///
+  /// - Throws: `FileError` where the style sheet is not beside the executable.
+  package func html() throws(FileError) -> String {
+    let folder = try BundledFolder.path(module: "Report")
+    func file(_ name: String) throws(FileError) -> Markup {
+      Markup(stringLiteral: String(decoding: try AtomicFile.read("\(folder)/\(name)"), as: UTF8.self))
+    }
+    let (style, script) = (try file("page.css"), try file("page.js"))
+    let sections = [
+      headline, ladderSection, layerSection, tensorSection, weightSection, confusionSection,
+      changedSection, memorySection, provenanceSection,
+    ].compactMap(\.self)
+    let links = sections.map { section -> Markup in
+      "<a href=\"#\(section.id)\">\(section.title)</a>\n"
+    }
+    let page: Markup = """
+      <!doctype html>
+      <html lang="en">
+      <head>
+      <meta charset="utf-8">
+      <meta name="viewport" content="width=device-width, initial-scale=1">
+      <title>\(model.name): float and int8</title>
+      <link rel="icon" href="data:,">
+      <style>
+      \(style)</style>
+      </head>
+      <body>
+      <header><h1>\(model.name)</h1>
+      <nav>\(links)</nav></header>
+      <main>
+      \(sections.map(\.markup))</main>
+      <script>
+      \(script)</script>
+      </body>
+      </html>
+
+      """
+    return page.text
+  }
+
+  /// The name of class `index`, or its number where labels are unknown.
+  func className(_ index: Int) -> String {
+    model.labels.indices.contains(index) ? model.labels[index] : "class \(index)"
+  }
+}

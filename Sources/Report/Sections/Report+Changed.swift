@@ -1,0 +1,31 @@
+internal import Evaluation
+private import Foundation
+
+extension Report {
+  /// Pictures whose class changed.
+  var changedSection: Section? {
+    let all = comparison.predictions.count { $0.float != $0.int8 }
+    guard all > 0 else { return nil }
+    let figures = changed.map { image -> Markup in
+      let prediction = image.prediction
+      return """
+        <figure><img alt="image \(prediction.record)" \
+        src="data:image/png;base64,\(Data(image.thumbnail).base64EncodedString())">\
+        <figcaption><b>\(className(prediction.label))</b>\
+        \(verdict("float", prediction.float, prediction.label))\
+        \(verdict("int8", prediction.int8, prediction.label))</figcaption></figure>
+
+        """
+    }
+    let shown = changed.count < all ? ", of which \(changed.count) are shown" : ""
+    return Section(
+      id: "changed", title: "Changed images",
+      note: "The two networks disagree on \(Number.count(all)) images\(shown). In bold the label.",
+      body: "<div class=\"pictures\">\(figures)</div>")
+  }
+
+  private func verdict(_ network: String, _ prediction: Int, _ label: Int) -> Markup {
+    let kind = prediction == label ? "right" : "wrong"
+    return "<span class=\"\(kind)\">\(network): \(className(prediction))</span>"
+  }
+}

@@ -1,0 +1,63 @@
+private import Foundation
+internal import QuantizedIR
+
+extension Report {
+  /// How large each output channel's weights are, and which do nothing.
+  var weightSection: Section? {
+    let figures = model.layers.compactMap { layer -> Markup? in
+      let magnitudes = layer.channelMagnitudes
+      return magnitudes.isEmpty ? nil : Self.figure(layer, magnitudes)
+    }
+    guard !figures.isEmpty else { return nil }
+    return Section(
+      id: "weights", title: "Weights by channel",
+      note: "The largest weight of each output channel on a logarithmic scale over four decades. A "
+        + "red mark is a dead channel: all of its weights are 0.",
+      body: "<div class=\"grid\">\(figures)</div>")
+  }
+
+  private static func figure(_ layer: Layer, _ magnitudes: [Double]) -> Markup {
+    let most = magnitudes.max() ?? 0
+    let dead = magnitudes.count { $0 == 0 }
+    let bars = magnitudes.enumerated().map { channel, magnitude -> Markup in
+      guard magnitude > 0 else {
+        return "<rect class=\"dead\" x=\"\(channel)\" y=\"36\" width=\"1\" height=\"4\"/>"
+      }
+      let tall = max(1, 40 * (1 + log10(magnitude / most) / 4))
+      return """
+        <rect x="\(channel)" y="\(Number.decimal(40 - tall, 1))" width="1" \
+        height="\(Number.decimal(tall, 1))"/>
+        """
+    }
+    let counts = "\(Number.count(magnitudes.count)) channels" + (dead > 0 ? ", \(dead) dead" : "")
+    return """
+      <figure><svg viewBox="0 0 \(magnitudes.count) 40" preserveAspectRatio="none" role="img" \
+      aria-label="weights">\(bars)</svg><figcaption><b>\(layer.name)</b>\(counts), at most \
+      \(Number.short(most))</figcaption></figure>
+
+      """
+  }
+}
+
+extension Layer {
+  /// The largest magnitude among the weights of each output channel, in real units; empty where
+  /// there are none.
+  fileprivate var channelMagnitudes: [Double] {
+    guard weightScales.count > 0 else { return [] }
+    let channels = weightScales.count
+    var largest = [Int](repeating: 0, count: channels)
+    func scan(_ weights: Constants<Int8>, channel: (Int) -> Int) {
+      for (index, weight) in weights.values.enumerated() {
+        let channel = channel(index)
+        largest[channel] = max(largest[channel], Int(weight.magnitude))
+      }
+    }
+    switch operation {
+    case .conv2D(let conv): scan(conv.weights) { $0 / (conv.weights.count / channels) }
+    case .depthwiseConv2D(let conv): scan(conv.weights) { $0 % channels }
+    case .fullyConnected(let dense): scan(dense.weights) { $0 / dense.inputCount }
+    case .add, .multiply, .averagePool, .maxPool, .mean, .lookup, .softmax, .extremum, .copy: break
+    }
+    return zip(largest, weightScales.values).map { Double($0) * Double($1) }
+  }
+}
