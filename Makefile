@@ -21,6 +21,7 @@ demo: build
 	$(MNQUANT) demo $(if $(DATA),--data $(DATA))
 
 test: setup lint
+	@.ci/setup test
 	swift test $(FLAGS) --disable-testable-imports
 
 lint:

@@ -1,8 +1,8 @@
 package import Datasets
 internal import FloatReference
+internal import HostEngine
 package import NetworkGraph
 package import QuantizedIR
-internal import HostEngine
 internal import Tensors
 
 /// The error that each layer of an int8 model makes by itself: its inputs are the float network's

@@ -41,12 +41,13 @@ package struct Report {
   package func html() throws(FileError) -> String {
     let folder = try BundledFolder.path(module: "Report")
     func file(_ name: String) throws(FileError) -> Markup {
-      Markup(stringLiteral: String(decoding: try AtomicFile.read("\(folder)/\(name)"), as: UTF8.self))
+      Markup(
+        stringLiteral: String(decoding: try AtomicFile.read("\(folder)/\(name)"), as: UTF8.self))
     }
     let (style, script) = (try file("page.css"), try file("page.js"))
     let sections = [
-      headline, ladderSection, layerSection, tensorSection, weightSection, confusionSection,
-      changedSection, memorySection, provenanceSection,
+      headline, ladderSection, layerSection, confusionSection, changedSection, memorySection,
+      tensorSection, weightSection, provenanceSection,
     ].compactMap(\.self)
     let links = sections.map { section -> Markup in
       "<a href=\"#\(section.id)\">\(section.title)</a>\n"

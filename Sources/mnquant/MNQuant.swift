@@ -16,6 +16,6 @@ struct MNQuant: AsyncParsableCommand {
     version: Tool.version,
     subcommands: [
       Calibrate.self, Quantize.self, Compare.self, Run.self, EmitC.self, Summary.self, Models.self,
-      Targets.self, Bench.self, Demo.self,
+      Targets.self, Bench.self, Demo.self, DrawReport.self,
     ])
 }

@@ -65,7 +65,8 @@ extension Report {
       [
         .text(className(pair.label), order: pair.label),
         .text(className(pair.prediction), order: pair.prediction),
-        .number("\(count)", Double(count)), .number("\(float[pair] ?? 0)", Double(float[pair] ?? 0)),
+        .number("\(count)", Double(count)),
+        .number("\(float[pair] ?? 0)", Double(float[pair] ?? 0)),
       ]
     }
     return table.markup

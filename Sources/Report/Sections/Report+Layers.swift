@@ -9,14 +9,14 @@ extension Report {
       model.layers.enumerated().map { ($1.name, $0) }, uniquingKeysWith: { first, _ in first })
     var table = DataTable(columns: [
       .init(title: "layer", isText: true),
-      .init(title: "operation", isText: true),
-      .init(title: "MACs", hint: "multiplications for one image"),
       .init(title: "SQNR dB", hint: "signal over noise of the layer's output"),
       .init(
         title: "own SQNR dB",
         hint: "the same where the layer's inputs are the float network's, rounded to codes"),
       .init(title: "cosine", hint: "of the angle between float and int8 outputs"),
       .init(title: "saturated", hint: "float values beyond what the codes can express"),
+      .init(title: "operation", isText: true),
+      .init(title: "MACs", hint: "multiplications for one image"),
     ])
     let most = (comparison.layers + ownErrors).compactMap(\.sqnrDB).max() ?? 1
     table.rows = comparison.layers.compactMap { error in
@@ -34,8 +34,7 @@ extension Report {
   ) -> [DataTable.Cell] {
     let operation = model.layers[place].operation
     return [
-      .text(error.name, order: place), .text(operation.name, order: place),
-      .number(operation.macs > 0 ? Number.count(operation.macs) : "", Double(operation.macs)),
+      .text(error.name, order: place),
       .number(Number.decibels(error.sqnrDB), error.sqnrDB, bar: (error.sqnrDB ?? most) / most),
       own.map {
         .number(Number.decibels($0.sqnrDB), $0.sqnrDB, bar: ($0.sqnrDB ?? most) / most)
@@ -43,6 +42,8 @@ extension Report {
       .number(Number.decimal(error.cosine, 5), error.cosine),
       .number(
         Number.percent(error.saturated, 3), error.saturated, bar: 100 * error.saturated),
+      .text(operation.name, order: place),
+      .number(operation.macs > 0 ? Number.count(operation.macs) : "", Double(operation.macs)),
     ]
   }
 }

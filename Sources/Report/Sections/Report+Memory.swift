@@ -21,7 +21,8 @@ extension Report {
       """
     return Section(
       id: "memory", title: "Memory over time",
-      note: "Each box is an activation: from left to right the layers during which it is alive, from "
+      note:
+        "Each box is an activation: from left to right the layers during which it is alive, from "
         + "top to bottom its bytes in the arena of \(Number.count(plan.arenaBytes)). At least "
         + "\(Number.count(plan.lowerBound)) are alive at once. Working memory of kernels, which "
         + "depends on the board, comes on top.",

@@ -20,7 +20,8 @@ extension Report {
     }
     let lines = commands.map { command -> Markup in "\(command)\n" }
     return Section(
-      id: "provenance", title: "Where this comes from", note: "The same inputs give the same bytes.",
+      id: "provenance", title: "Where this comes from",
+      note: "The same inputs give the same bytes.",
       body: """
         <div class="scroll"><table class="facts"><tbody>\(rows)</tbody></table></div>
         <pre>\(lines)</pre>

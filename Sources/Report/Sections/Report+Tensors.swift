@@ -14,7 +14,10 @@ extension Report {
       id: "tensors", title: "Activations",
       note: "What calibration saw of each tensor, counts on a logarithmic scale, and shaded what "
         + "its codes cover.",
-      body: "<div class=\"grid\">\(figures)</div>")
+      body: """
+        <details><summary>\(figures.count) tensors</summary>
+        <div class="grid">\(figures)</div></details>
+        """)
   }
 
   private static func figure(_ tensor: CalibratedTensor, _ quantized: QuantizedTensor) -> Markup {

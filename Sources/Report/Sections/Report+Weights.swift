@@ -13,7 +13,10 @@ extension Report {
       id: "weights", title: "Weights by channel",
       note: "The largest weight of each output channel on a logarithmic scale over four decades. A "
         + "red mark is a dead channel: all of its weights are 0.",
-      body: "<div class=\"grid\">\(figures)</div>")
+      body: """
+        <details><summary>\(figures.count) layers</summary>
+        <div class="grid">\(figures)</div></details>
+        """)
   }
 
   private static func figure(_ layer: Layer, _ magnitudes: [Double]) -> Markup {

@@ -49,7 +49,7 @@ struct CalibrateImages: AsyncParsableCommand {
     var workspace = try workspace.open()
     let loaded = try model.load(workspace)
     let graph = try preprocessing.applied(to: loaded.graph())
-    let images = try data.open(.train, for: graph, sampling: samples)
+    let images = try data.source.open(.train, for: graph, sampling: samples)
     if samples > images.count {
       Console.note(
         "\(data.path): --samples is \(samples), and there are \(images.count) images: using all")

@@ -1,0 +1,102 @@
+internal import ArgumentParser
+internal import Calibration
+internal import Datasets
+internal import Evaluation
+internal import Files
+internal import NetworkGraph
+internal import QuantizedIR
+internal import Report
+
+/// `mnquant report`.
+struct DrawReport: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "report",
+    abstract: "Shows where accuracy and bytes went, as one self-contained HTML page.")
+
+  @Option(help: ArgumentHelp("The page to write.", valueName: "file.html"))
+  var out: String
+
+  @Option(help: "The images. Default: where the calibration found its own.")
+  var data: String?
+
+  @Option(help: "The order of the labels of class folders: one folder's name a line.")
+  var classes: String?
+
+  @OptionGroup var pair: PairOptions
+
+  @Option(
+    name: .customLong("own-errors"),
+    help: ArgumentHelp(
+      "On how many of the images each layer is run by itself.", valueName: "images"))
+  var ownErrorImages = 64
+
+  @OptionGroup var threads: ThreadOptions
+  @OptionGroup var output: OutputOptions
+
+  /// Pictures shown of those whose class changed, and the most pixels of their longer side.
+  private static let (mostPictures, thumbnailSide) = (60, 96)
+
+  func validate() throws {
+    if ownErrorImages < 1 {
+      throw ValidationError("--own-errors is \(ownErrorImages); expected at least 1.")
+    }
+  }
+
+  func run() async throws {
+    var workspace = try pair.workspace.open()
+    let models = try pair.load(&workspace)
+    let table = try calibration(of: models.int8, workspace)
+    guard let path = data ?? table?.sample.path else {
+      throw Failure(
+        "\(models.int8.name): no calibration says where images lie; name a folder with --data")
+    }
+    let source = DataSource(path: path, classes: classes)
+    let images = try source.open(pair.split, for: models.graph, sampling: pair.limit)
+    let report = try await Failure.naming(path) { try await self.report(models, table, images) }
+    try AtomicFile.write(try report.html(), to: out)
+    if output.json { return try Console.json(["file": out]) }
+    Console.result(out)
+  }
+
+  private func report(
+    _ models: ModelPair, _ table: CalibrationTable?, _ images: Dataset
+  ) async throws -> Report {
+    let comparison = try await models.compare(images, pair.limit, threads: threads.count)
+    let ownErrors = try await models.ownErrors(images, ownErrorImages, threads: threads.count)
+    let changed = try comparison.predictions.filter { $0.float != $0.int8 }
+      .prefix(Self.mostPictures).map { prediction in
+        ChangedImage(
+          prediction: prediction,
+          thumbnail: try images.image(at: prediction.record).thumbnail(side: Self.thumbnailSide))
+      }
+    let footprint = Footprint(
+      float: GraphSummary(models.graph).floatBytes,
+      constants: models.int8.layers.reduce(0) { $0 + $1.operation.constantBytes },
+      arena: MemoryPlan(models.int8).arenaBytes)
+    return Report(
+      model: models.int8, footprint: footprint, comparison: comparison, ownErrors: ownErrors,
+      ladder: [], calibration: table, changed: changed, commands: commands(table, images))
+  }
+
+  /// The workspace's calibration, where it is the one that `model` was made with.
+  private func calibration(
+    of model: QuantizedModel, _ workspace: Workspace
+  ) throws -> CalibrationTable? {
+    guard let file = workspace.calibration else { return nil }
+    let table = try Failure.naming(file) { try CalibrationTable(bytes: try AtomicFile.read(file)) }
+    return table.sample.sha256 == model.provenance.calibration?.sha256 ? table : nil
+  }
+
+  /// What makes this page again.
+  private func commands(_ table: CalibrationTable?, _ images: Dataset) -> [String] {
+    var report = "mnquant report --out \(out) --data \(images.path) --split \(pair.split.rawValue)"
+    if let limit = pair.limit { report += " --limit \(limit)" }
+    guard let table else { return [report] }
+    let sample = table.sample
+    return [
+      "mnquant calibrate --model \(table.model.file) --data \(sample.path) "
+        + "--samples \(sample.imageCount) --method \(table.method.rawValue)",
+      report,
+    ]
+  }
+}

@@ -1,0 +1,23 @@
+internal import Datasets
+internal import NetworkGraph
+
+/// Where images lie: what `--data` and `--classes` say.
+struct DataSource {
+  let path: String
+  /// A file with the order of the labels.
+  var classes: String?
+
+  /// The images of `split` at the size that `graph` takes, of which `count` will be sampled, or all.
+  /// Damaged image files among these are left out, with a note.
+  func open(_ split: Dataset.Split, for graph: Graph, sampling count: Int?) throws -> Dataset {
+    let classes = try classes.map { file in
+      try Failure.naming(file) { try ClassList(path: file) }
+    }
+    return try Failure.naming(path) {
+      let images = try DatasetReader.open(path, split: split, classes: classes)
+      return try images.readable(sampling: count ?? images.count) {
+        Console.note("skipped: \($0)")
+      }.fitted(graph.preprocessing, inputShape: graph.inputShape)
+    }
+  }
+}
