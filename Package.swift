@@ -130,7 +130,7 @@ let package = Package(
       ]),
     tests("QuantizedIR", ["FixedPoint", "Files", "LayerCases", "Tensors"]),
     tests("IntegerEngine", ["FixedPoint", "LayerCases", "QuantizedIR", "Tensors"]),
-    tests("RuntimeEngine", ["IntegerEngine", "LayerCases", "QuantizedIR"]),
+    tests("RuntimeEngine", ["IntegerEngine", "LayerCases", "QuantizedIR", "Tensors"]),
     tests("HostEngine", ["IntegerEngine", "LayerCases", "QuantizedIR", "Tensors"]),
     tests(
       "Quantizer",

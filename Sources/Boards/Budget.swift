@@ -10,15 +10,21 @@ package struct Budget: Hashable, Sendable {
   package var tableBytes: Int
   /// Bytes of the arena.
   package var arenaBytes: Int
+  /// No plan of these layers and kernels has a smaller arena.
+  package var arenaLowerBound: Int
   /// The layer during which most of the arena is in use.
   package var largestLayer: String
   /// Bytes of the arena in use during `largestLayer`.
   package var largestLayerBytes: Int
 
   /// A budget by its parts.
-  package init(tableBytes: Int, arenaBytes: Int, largestLayer: String, largestLayerBytes: Int) {
+  package init(
+    tableBytes: Int, arenaBytes: Int, arenaLowerBound: Int, largestLayer: String,
+    largestLayerBytes: Int
+  ) {
     self.tableBytes = tableBytes
     self.arenaBytes = arenaBytes
+    self.arenaLowerBound = arenaLowerBound
     self.largestLayer = largestLayer
     self.largestLayerBytes = largestLayerBytes
   }

@@ -20,7 +20,7 @@ extension Schedule {
     let inUse = model.layers.indices.map { (step: $0, bytes: bytesInUse(at: $0)) }
     let largest = inUse.max { $0.bytes < $1.bytes }
     return Budget(
-      tableBytes: tableBytes, arenaBytes: plan.arenaBytes,
+      tableBytes: tableBytes, arenaBytes: plan.arenaBytes, arenaLowerBound: plan.lowerBound,
       largestLayer: largest.map { model.layers[$0.step].name } ?? "",
       largestLayerBytes: largest?.bytes ?? 0)
   }

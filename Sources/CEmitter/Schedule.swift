@@ -35,7 +35,7 @@ struct Schedule {
   init(_ model: QuantizedModel, for instructionSet: InstructionSet) throws(EmitError) {
     guard !model.layers.isEmpty else { throw .noLayers(model: model.name) }
     let kernels = model.layers.map { Kernel($0.operation, for: instructionSet) }
-    let plan = MemoryPlan(model, scratchBytes: kernels.map(\.scratchBytes))
+    let plan = MemoryPlan(model, kernels.map(\.memory))
     var rows: [Row] = []
     for index in model.layers.indices { rows += try Self.rows(of: index, model, plan) }
     self.model = model
@@ -88,7 +88,7 @@ struct Schedule {
       .compactMap { lifetime in plan.offsets[lifetime.tensor].map { $0..<$0 + lifetime.bytes } }
       .sorted { $0.lowerBound < $1.lowerBound }
     var end = 0
-    return ranges.reduce(kernels[step].scratchBytes) { sum, range in
+    return ranges.reduce(kernels[step].memory.scratchBytes) { sum, range in
       defer { end = max(end, range.upperBound) }
       return sum + max(0, range.upperBound - max(end, range.lowerBound))
     }

@@ -39,7 +39,7 @@ package final class HostModel: Sendable {
 
   /// Packs `model`, which passed the checks of its file format or comes from the quantizer.
   package init(_ model: QuantizedModel) {
-    let plan = MemoryPlan(model)
+    let plan = MemoryPlan(model, model.layers.map(\.operation.hostMemory))
     let memory = PackedMemory()
     steps = model.layers.map { Step($0, model, plan, memory) }
     scratchBytes = steps.map(\.kernel.scratchBytes).max() ?? 0

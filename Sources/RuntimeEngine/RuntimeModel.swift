@@ -35,8 +35,10 @@ package final class RuntimeModel: Sendable {
   }
 
   /// Binds `model`, which passed the checks of its file format or comes from the quantizer.
-  package init(_ model: QuantizedModel) {
-    let plan = MemoryPlan(model)
+  ///
+  /// - Parameter plan: Where its activations lie; `nil` for the smallest arena found.
+  package init(_ model: QuantizedModel, plan: MemoryPlan? = nil) {
+    let plan = plan ?? MemoryPlan(model)
     let tables = ConstantTables()
     steps = model.layers.map { layer in
       let counts = layer.operation.valueCounts

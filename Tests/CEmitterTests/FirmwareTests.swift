@@ -90,7 +90,7 @@ import Testing
     #expect(throws: BoardError.doesNotFit(board, budget)) { try board.check(budget) }
     #expect(
       "\(BoardError.doesNotFit(board, budget))"
-        == "needs 3 KiB of RAM, stm32f103-bluepill has 2 KiB: 1 KiB too much; layer 'stem' "
-        + "alone needs 1 KiB. A smaller input or width multiplier would help.")
+        == "needs 3 KiB of RAM, stm32f103-bluepill has 2 KiB: 1 KiB too much; layer "
+        + "'depthwise' alone needs 1 KiB. A smaller input or width multiplier would help.")
   }
 }

@@ -62,10 +62,10 @@ import Testing
       let (input, output) = try net.inference(image)
       return SelfTest(input: input, output: output)
     }
-    let files = try Firmware(
-      net.model, board: BoardCatalog.board(named: board), prefix: "net", selfTests: tests
-    ).files()
-    try files.write(to: folder)
+    let firmware = try Firmware(
+      net.model, board: BoardCatalog.board(named: board), prefix: "net", selfTests: tests)
+    #expect(firmware.budget.arenaBytes * 100 <= firmware.budget.arenaLowerBound * 102)
+    try firmware.files().write(to: folder)
     try body(folder)
   }
 }

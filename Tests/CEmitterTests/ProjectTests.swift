@@ -43,7 +43,7 @@ struct ProjectTests {
       try Self.files("cortex-m4").write(to: folder)
       let result = try Tool.run(["make", "host-run", "HOST_CC=\(compiler)"], in: folder)
       #expect(result.status == 0)
-      #expect(result.output == "self-test: 3/3 exact\narena: 572\n")
+      #expect(result.output == "self-test: 3/3 exact\narena: 512\n")
     }
   }
 
@@ -55,7 +55,7 @@ struct ProjectTests {
       let names = result.output.split(separator: "\n").map { $0.prefix { $0 != ":" } }
       #expect(names == ["flash", "RAM", "stack"])
       #expect(result.output.contains(" of 1048576 bytes"))
-      #expect(result.output.contains("RAM: 572 of 262144 bytes"))
+      #expect(result.output.contains("RAM: 512 of 262144 bytes"))
     }
   }
 

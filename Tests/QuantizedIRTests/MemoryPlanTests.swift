@@ -27,14 +27,17 @@ import Testing
   func scratchIsPlanned(seed: Int) {
     let model = Self.network(seed: UInt64(seed))
     var random = SplitMix64(seed: UInt64(seed))
-    let bytes = model.layers.map { _ in
-      Bool.random(using: &random) ? 0 : Int.random(in: 1...200, using: &random)
+    var memory = model.portableMemory
+    for index in memory.indices where Bool.random(using: &random) {
+      memory[index].scratchBytes = Int.random(in: 1...200, using: &random)
     }
-    let plan = MemoryPlan(model, scratchBytes: bytes)
-    #expect(plan.fault(in: model, scratchBytes: bytes) == nil)
-    #expect(plan.scratch.map { $0 == nil } == bytes.map { $0 == 0 })
-    let larger = bytes.map { $0 == 0 ? 0 : $0 + plan.arenaBytes }
-    #expect(plan.fault(in: model, scratchBytes: larger) != nil)
+    let plan = MemoryPlan(model, memory)
+    #expect(plan.fault(in: model, memory) == nil)
+    #expect(plan.scratch.map { $0 == nil } == memory.map { $0.scratchBytes == 0 })
+    for index in memory.indices where memory[index].scratchBytes > 0 {
+      memory[index].scratchBytes += plan.arenaBytes
+    }
+    #expect(plan.fault(in: model, memory) != nil)
   }
 
   @Test func chainReachesTheLowerBound() {

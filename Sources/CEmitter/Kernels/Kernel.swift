@@ -54,11 +54,11 @@ enum Kernel: Hashable, Sendable {
     }
   }
 
-  /// Bytes of working memory while it runs.
-  var scratchBytes: Int {
+  /// What it asks of the arena beside the layer's tensors.
+  var memory: KernelMemory {
     switch self {
-    case .portable: 0
-    case .packed(let layer): layer.scratchBytes
+    case .portable(let operation): operation.portableMemory
+    case .packed(let layer): layer.memory
     }
   }
 

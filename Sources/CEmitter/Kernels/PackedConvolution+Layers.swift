@@ -26,14 +26,21 @@ extension PackedConvolution {
     case .portable:
       stem = "conv2d_fast"
       weights = .bytes(layer.weights.values)
-      scratchBytes = layer.kernel == .unit && layer.stride == .unit ? 0 : 2 * taps
+      // Two pixels at a time, from their windows in scratch; a kernel of one tap reads in place.
+      let pointwise = layer.kernel == .unit && layer.stride == .unit
+      memory = KernelMemory(
+        scratchBytes: pointwise ? 0 : 2 * taps,
+        overlaps: [window.order(block: 2, readsBlockFirst: !pointwise).overlap])
     case .dsp:
       stem = "conv2d_dsp"
       let words = Self.dspWords(rows, kernelRows: layer.kernel.height)
       weights = .words(words)
       let pixels = layer.output.count < 4 ? 1 : 4
       let pairs = words.count / ((rows.count + 1) / 2)
-      scratchBytes = 4 * pixels * pairs + layer.kernel.width * layer.inputChannels
+      // Four pixels at a time, the last one to three one by one, from their pairs in scratch.
+      memory = KernelMemory(
+        scratchBytes: 4 * pixels * pairs + layer.kernel.width * layer.inputChannels,
+        overlaps: [window.order(block: 4, readsBlockFirst: true).overlap])
     }
   }
 
@@ -59,14 +66,16 @@ extension PackedConvolution {
       outputZeroPoint: layer.outputZeroPoint, clamp: layer.clamp, channels: channels)
     weights = .bytes(rows.flatMap { $0 })
     self.channels = channels
+    // All of a channel is in scratch before any of it is written.
+    let planes = Overlap.multiples(of: layer.channels)
     self.instructionSet = instructionSet
     switch instructionSet {
     case .portable:
       stem = "depthwise_conv2d_fast"
-      scratchBytes = window.plane.count
+      memory = KernelMemory(scratchBytes: window.plane.count, overlaps: [planes])
     case .dsp:
       stem = "depthwise_conv2d_dsp"
-      scratchBytes = window.dspPlaneBytes
+      memory = KernelMemory(scratchBytes: window.dspPlaneBytes, overlaps: [planes])
     }
   }
 
@@ -85,6 +94,14 @@ extension PackedConvolution {
 }
 
 extension PackedConvolution.Window {
+  /// The order of a kernel that writes `block` pixels at a time and what is left one by one.
+  fileprivate func order(block: Int, readsBlockFirst: Bool) -> WindowOrder {
+    WindowOrder(
+      input: input, output: output, stride: stride, padding: padding,
+      inputChannels: inputChannels, outputChannels: outputChannels, block: block,
+      readsBlockFirst: readsBlockFirst)
+  }
+
   /// One channel of the image with the border that the kernel reaches.
   fileprivate var plane: Extent {
     Extent(

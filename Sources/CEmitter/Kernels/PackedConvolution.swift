@@ -1,3 +1,4 @@
+internal import QuantizedIR
 internal import Tensors
 
 /// A convolution with its constants in the order of one kernel. Twin: `mnq_packed`.
@@ -11,8 +12,9 @@ struct PackedConvolution: Hashable, Sendable {
   let finish: Finish
   let weights: Weights
   let channels: [PackedChannel]
-  /// Bytes of working memory: what the kernel's file says of `scratch`.
-  let scratchBytes: Int
+  /// What the kernel's file says of `scratch`, and what follows from the order in which it reads
+  /// and writes.
+  let memory: KernelMemory
 
   /// The geometry of the sliding window.
   struct Window: Hashable, Sendable {

@@ -14,6 +14,7 @@ struct Summary {
     let prefix: String
     let provenance: Provenance
     let arenaBytes: Int
+    let arenaLowerBound: Int
     let tableBytes: Int
     let flashBytesAvailable: Int
     let ramBytesAvailable: Int
@@ -56,7 +57,8 @@ struct Summary {
     prefix = names.prefix
     content = Content(
       model: model.name, board: board.name, prefix: names.prefix, provenance: model.provenance,
-      arenaBytes: schedule.plan.arenaBytes, tableBytes: schedule.tableBytes,
+      arenaBytes: schedule.plan.arenaBytes, arenaLowerBound: schedule.plan.lowerBound,
+      tableBytes: schedule.tableBytes,
       flashBytesAvailable: board.flashBytes, ramBytesAvailable: board.ramBytes, macs: model.macs,
       input: Buffer(model.input, schedule), output: Buffer(model.output, schedule),
       layers: model.layers.enumerated().map { index, layer in

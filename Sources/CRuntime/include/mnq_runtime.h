@@ -2,9 +2,9 @@
  *
  * Each mnq_<op> struct is the twin, field for field, of the Swift struct of that name in
  * Sources/QuantizedIR/Layers, and describes one image. Activations are int8, NHWC. Kernels read
- * and write only what their layer says; `output` may be the same buffer as an operand of equal
- * size in mnq_lookup_s8, mnq_softmax_s8, mnq_add_s8, mnq_multiply_s8 and mnq_extremum_s8, and must
- * not overlap otherwise. */
+ * and write only what their layer says. They write in order, so `output` may lie over an operand
+ * where what it writes over is read no more: Sources/QuantizedIR/MemoryPlan/Operation+Memory.swift
+ * says for each kernel how far. */
 #ifndef MNQ_RUNTIME_H
 #define MNQ_RUNTIME_H
 

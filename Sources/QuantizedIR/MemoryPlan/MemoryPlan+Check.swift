@@ -7,8 +7,9 @@ extension MemoryPlan {
   /// The check knows nothing of lifetimes: it notes for every byte of the arena which tensor was
   /// written there last, runs the schedule, and looks at each read.
   ///
-  /// - Parameter scratchBytes: The working memory of each layer's kernel; empty where none needs any.
-  package func fault(in model: QuantizedModel, scratchBytes: [Int] = []) -> String? {
+  /// - Parameter memory: What the kernel of each layer asks; `nil` for the portable ones.
+  package func fault(in model: QuantizedModel, _ memory: [KernelMemory]? = nil) -> String? {
+    let memory = memory ?? model.portableMemory
     var owner = [Int](repeating: -1, count: arenaBytes)
     func bytes(_ tensor: Int) -> Range<Int>? {
       offsets[tensor].map { $0..<$0 + model.tensors[tensor].shape.count }
@@ -26,7 +27,10 @@ extension MemoryPlan {
     guard write(model.input) else { return "the input lies outside the arena" }
     var begun: Set<Int> = []
     for (step, layer) in model.layers.enumerated() {
-      let work = scratchBytes.isEmpty ? nil : scratch[step].map { $0..<$0 + scratchBytes[step] }
+      let work = scratch[step].map { $0..<$0 + memory[step].scratchBytes }
+      guard work != nil || memory[step].scratchBytes == 0 else {
+        return "layer '\(layer.name)' has no working memory"
+      }
       if let work {
         guard work.upperBound <= arenaBytes else {
           return "layer '\(layer.name)' works outside the arena"
@@ -44,10 +48,11 @@ extension MemoryPlan {
       guard work?.overlaps(output) != true else {
         return "layer '\(layer.name)' writes over its working memory"
       }
-      for (position, input) in layer.inputs.enumerated() {
+      for input in layer.inputs {
         guard let range = bytes(input), range.overlaps(output) else { continue }
-        guard layer.operation.overwritableInputs.contains(position), range == output else {
-          return "layer '\(layer.name)' writes over its own input"
+        let distance = range.lowerBound - output.lowerBound
+        guard model.overlap(at: step, of: input, memory[step]).allows(distance: distance) else {
+          return "layer '\(layer.name)' writes over input that it still needs"
         }
       }
       guard write(layer.output) else { return "'\(layer.name)' writes outside the arena" }

@@ -1,6 +1,7 @@
 internal import Tensors
 
-/// Where each activation lies in the arena: buffers that are not alive together share bytes.
+/// Where each activation lies in the arena: buffers that are not alive together share bytes, and so
+/// do those that a kernel may write over what it has read.
 package struct MemoryPlan: Hashable, Sendable {
   /// The byte offset of each tensor's buffer, by tensor index; `nil` for constants.
   package let offsets: [Int?]
@@ -8,7 +9,8 @@ package struct MemoryPlan: Hashable, Sendable {
   package let scratch: [Int?]
   /// Size of the arena in bytes, input and output included.
   package let arenaBytes: Int
-  /// The most bytes that are alive at one step: no plan with disjoint buffers is smaller.
+  /// No plan is smaller: the most bytes that are alive at one step, with the input and the output
+  /// of its kernel as far over one another as they may be.
   package let lowerBound: Int
 
   /// Buffers start at multiples of this many bytes.
@@ -16,16 +18,22 @@ package struct MemoryPlan: Hashable, Sendable {
 
   /// Plans the arena of `model`.
   ///
-  /// - Parameter scratchBytes: The working memory of each layer's kernel; empty where none needs any.
-  package init(_ model: QuantizedModel, scratchBytes: [Int] = []) {
-    precondition(scratchBytes.isEmpty || scratchBytes.count == model.layers.count)
-    let groups = BufferGroup.all(in: model) + BufferGroup.scratch(scratchBytes)
-    let placed = Placement.best(groups)
+  /// - Parameter memory: What the kernel of each layer asks; `nil` for the portable ones.
+  package init(_ model: QuantizedModel, _ memory: [KernelMemory]? = nil) {
+    let memory = memory ?? model.portableMemory
+    precondition(memory.count == model.layers.count)
+    let buffers = ArenaBuffer.all(in: model, memory)
+    let neighbors = Neighbor.all(buffers, model, memory)
+    lowerBound = Self.lowerBound(buffers, neighbors)
+    let placed = Placement.best(buffers, neighbors, bound: lowerBound)
     var offsets = [Int?](repeating: nil, count: model.tensors.count)
     var scratch = [Int?](repeating: nil, count: model.layers.count)
-    for (group, offset) in zip(placed.groups, placed.offsets) {
-      if group.tensors.isEmpty { scratch[group.steps.lowerBound] = offset }
-      for tensor in group.tensors { offsets[tensor] = offset }
+    for (buffer, offset) in zip(buffers, placed.offsets) {
+      if let tensor = buffer.tensor {
+        offsets[tensor] = offset
+      } else {
+        scratch[buffer.steps.lowerBound] = offset
+      }
     }
     for tensor in model.tensors.indices where model.tensors[tensor].constant == nil {
       offsets[tensor] = offsets[model.storage(of: tensor)]
@@ -33,7 +41,6 @@ package struct MemoryPlan: Hashable, Sendable {
     self.offsets = offsets
     self.scratch = scratch
     arenaBytes = placed.arenaBytes
-    lowerBound = BufferGroup.peakBytes(groups)
   }
 
   /// A plan with the offsets given, made elsewhere; `fault(in:)` judges it.
@@ -41,6 +48,30 @@ package struct MemoryPlan: Hashable, Sendable {
     self.offsets = offsets
     scratch = model.layers.map { _ in nil }
     arenaBytes = zip(model.tensors, offsets).map { $0.shape.count + ($1 ?? 0) }.max() ?? 0
-    lowerBound = BufferGroup.peakBytes(BufferGroup.all(in: model))
+    lowerBound = 0
+  }
+
+  /// The most, over all steps, of the bytes alive less those that the step's output may share with
+  /// inputs that die there.
+  private static func lowerBound(_ buffers: [ArenaBuffer], _ neighbors: [[Neighbor]]) -> Int {
+    Set(buffers.map(\.steps.lowerBound)).map { step in
+      let alive = buffers.indices.filter { buffers[$0].steps.contains(step) }
+      return alive.reduce(0) { $0 + buffers[$1].bytes }
+        - alive.filter { buffers[$0].steps.lowerBound == step }.reduce(0) { sum, output in
+          sum + sharedBytes(output, buffers, neighbors)
+        }
+    }.max() ?? 0
+  }
+
+  /// How much of a buffer may lie over the inputs that it is written over.
+  private static func sharedBytes(
+    _ output: Int, _ buffers: [ArenaBuffer], _ neighbors: [[Neighbor]]
+  ) -> Int {
+    let bytes = buffers[output].bytes
+    let shared = neighbors[output].reduce(0) { sum, neighbor in
+      guard case .input(let overlap) = neighbor.relation else { return sum }
+      return sum + overlap.sharedBytes(input: buffers[neighbor.buffer].bytes, output: bytes)
+    }
+    return min(shared, bytes)
   }
 }

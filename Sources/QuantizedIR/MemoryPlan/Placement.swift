@@ -1,41 +1,81 @@
-/// Byte offsets for buffer groups such that two that are alive together never overlap.
-struct Placement {
-  let groups: [BufferGroup]
-  let offsets: [Int]
-  let arenaBytes: Int
+internal import Tensors
 
-  /// The smallest arena over several orders of placing; each buffer goes to the lowest gap that
-  /// holds it.
-  static func best(_ groups: [BufferGroup]) -> Placement {
-    let orders: [(BufferGroup, BufferGroup) -> Bool] = [
-      { ($0.bytes, $0.steps.count) > ($1.bytes, $1.steps.count) },
-      { ($0.steps.count, $0.bytes) > ($1.steps.count, $1.bytes) },
-      { $0.bytes * $0.steps.count > $1.bytes * $1.steps.count },
-      { ($0.steps.lowerBound, $1.bytes) < ($1.steps.lowerBound, $0.bytes) },
-    ]
-    let bound = BufferGroup.peakBytes(groups)
-    var best = Placement(placing: groups)
-    for order in orders where best.arenaBytes > bound {
-      let candidate = Placement(placing: groups.sorted(by: order))
-      if candidate.arenaBytes < best.arenaBytes { best = candidate }
+/// Byte offsets for buffers such that those alive together overlap only as their kernel allows.
+struct Placement {
+  /// One a buffer.
+  private(set) var offsets: [Int]
+  private(set) var arenaBytes = 0
+
+  /// How many other orders are tried where the first ones miss the bound.
+  private static let attempts = 3000
+
+  /// The smallest arena over several orders of placing, and then over changes of the best of them
+  /// until it meets `bound` or has not for long; each buffer goes to the lowest place that it may.
+  static func best(_ buffers: [ArenaBuffer], _ neighbors: [[Neighbor]], bound: Int) -> Placement {
+    var order = Array(buffers.indices)
+    var best = Placement(order, buffers, neighbors)
+    for candidate in orders(buffers) where best.arenaBytes > bound {
+      let placement = Placement(candidate, buffers, neighbors)
+      if placement.arenaBytes < best.arenaBytes { (order, best) = (candidate, placement) }
+    }
+    var random = SplitMix64(seed: 1)
+    for _ in 0..<attempts where best.arenaBytes > bound {
+      let candidate = best.changed(order, buffers, using: &random)
+      let placement = Placement(candidate, buffers, neighbors)
+      if placement.arenaBytes <= best.arenaBytes { (order, best) = (candidate, placement) }
     }
     return best
   }
 
-  /// Places `groups` in the order given.
-  private init(placing groups: [BufferGroup]) {
-    var offsets: [Int] = []
-    for group in groups {
-      let neighbors = zip(groups, offsets).filter { $0.0.steps.overlaps(group.steps) }
-      var offset = 0
-      for (neighbor, start) in neighbors.sorted(by: { $0.1 < $1.1 }) {
-        if offset + group.bytes <= start { break }
-        offset = max(offset, start + neighbor.bytes)
-      }
-      offsets.append(offset)
+  private static func orders(_ buffers: [ArenaBuffer]) -> [[Int]] {
+    let before: [(ArenaBuffer, ArenaBuffer) -> Bool] = [
+      { ($0.bytes, $0.steps.count) > ($1.bytes, $1.steps.count) },
+      { ($0.steps.count, $0.bytes) > ($1.steps.count, $1.bytes) },
+      { $0.bytes * $0.steps.count > $1.bytes * $1.steps.count },
+      { ($0.steps.lowerBound, $1.bytes) < ($1.steps.lowerBound, $0.bytes) },
+      { ($0.steps.upperBound, $0.bytes) > ($1.steps.upperBound, $1.bytes) },
+    ]
+    return before.map { precedes in
+      buffers.indices.sorted { precedes(buffers[$0], buffers[$1]) }
     }
-    self.groups = groups
-    self.offsets = offsets
-    arenaBytes = zip(groups, offsets).map { $0.bytes + $1 }.max() ?? 0
+  }
+
+  /// `order` with one buffer that reaches the end of the arena, or is alive with one, placed at
+  /// another time.
+  private func changed(
+    _ order: [Int], _ buffers: [ArenaBuffer], using random: inout SplitMix64
+  ) -> [Int] {
+    let highest = buffers.indices.filter { offsets[$0] + buffers[$0].bytes == arenaBytes }
+    let one = buffers[highest[Int.random(in: highest.indices, using: &random)]]
+    let first = max(0, one.steps.lowerBound - 3), last = one.steps.upperBound + 3
+    let movable = order.indices.filter { buffers[order[$0]].steps.overlaps(first...last) }
+    var order = order
+    let buffer = order.remove(at: movable[Int.random(in: movable.indices, using: &random)])
+    order.insert(
+      buffer, at: min(movable[Int.random(in: movable.indices, using: &random)], order.count))
+    return order
+  }
+
+  /// Places `buffers` in the order given.
+  private init(_ order: [Int], _ buffers: [ArenaBuffer], _ neighbors: [[Neighbor]]) {
+    var placed: [Int?] = buffers.map { _ in nil }
+    for index in order {
+      let bytes = buffers[index].bytes
+      let around = neighbors[index].compactMap { neighbor in
+        placed[neighbor.buffer].map { (neighbor, $0..<$0 + buffers[neighbor.buffer].bytes) }
+      }
+      var offset = 0
+      var settled = false
+      while !settled {
+        let next = around.reduce(offset) { offset, entry in
+          entry.0.leastOffset(from: offset, bytes: bytes, place: entry.1)
+        }
+        settled = next == offset
+        offset = next
+      }
+      placed[index] = offset
+      arenaBytes = max(arenaBytes, offset + bytes)
+    }
+    offsets = placed.map { $0 ?? 0 }
   }
 }

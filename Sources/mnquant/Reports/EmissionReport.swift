@@ -21,6 +21,8 @@ struct EmissionReport: Encodable {
   /// Arena and stack together.
   let ram: Memory
   let arenaBytes: Int
+  /// No plan of these layers and kernels has a smaller arena.
+  let arenaLowerBound: Int
   /// What is set aside for the stack; `make run` measures it.
   let stackBytes: Int
   /// Whether `make run` runs the firmware under emulation.
@@ -34,6 +36,7 @@ struct EmissionReport: Encodable {
     flash = Memory(needed: budget.flashBytes, available: board.flashBytes)
     ram = Memory(needed: budget.ramBytes, available: board.ramBytes)
     arenaBytes = budget.arenaBytes
+    arenaLowerBound = budget.arenaLowerBound
     stackBytes = Budget.stackAllowance
     emulated = board.emulator != nil
     self.files = files.sorted()
@@ -44,7 +47,8 @@ struct EmissionReport: Encodable {
     [
       "\(folder): \(files.count) files for \(target)",
       "flash: \(flash.description), at most",
-      "RAM: \(ram.description): arena \(Format.count(arenaBytes)) bytes, "
+      "RAM: \(ram.description): arena \(Format.count(arenaBytes)) bytes "
+        + "(lower bound \(Format.count(arenaLowerBound))), "
         + "stack at most \(Format.count(stackBytes))",
       "next: make -C \(folder) \(emulated ? "run" : "host-run")",
     ]

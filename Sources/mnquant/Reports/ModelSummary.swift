@@ -30,6 +30,9 @@ struct ModelSummary: Encodable {
   let int8Bytes: Int
   /// The most bytes of int8 activations alive at once.
   let peakActivationBytes: Int
+  /// Of an int8 model: the arena of the portable kernels, for which `peakActivationBytes` is the
+  /// lower bound; `nil` for a float model.
+  let arenaBytes: Int?
 
   /// Of a float network.
   init(_ graph: Graph) {
@@ -45,6 +48,7 @@ struct ModelSummary: Encodable {
     (parameters, macs) = (summary.parameters, summary.macs)
     (floatBytes, int8Bytes) = (summary.floatBytes, summary.int8Bytes)
     peakActivationBytes = summary.peakActivationBytes
+    arenaBytes = nil
   }
 
   /// Of an int8 network.
@@ -63,7 +67,8 @@ struct ModelSummary: Encodable {
     macs = quantized.macs
     floatBytes = nil
     int8Bytes = quantized.layers.reduce(0) { $0 + $1.operation.constantBytes }
-    peakActivationBytes = MemoryPlan(quantized).lowerBound
+    let plan = MemoryPlan(quantized)
+    (peakActivationBytes, arenaBytes) = (plan.lowerBound, plan.arenaBytes)
   }
 
   /// The table for people.
@@ -84,6 +89,12 @@ struct ModelSummary: Encodable {
       "\(float)int8 constants \(Format.kibibytes(int8Bytes)), "
         + "int8 activations at most \(Format.kibibytes(peakActivationBytes)) at once"
     ]
+      + (arenaBytes.map {
+        [
+          "arena \(Format.count($0)) bytes with portable kernels, "
+            + "lower bound \(Format.count(peakActivationBytes))"
+        ]
+      } ?? [])
   }
 
   private func share(_ layerMACs: Int) -> String {

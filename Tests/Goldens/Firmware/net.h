@@ -9,12 +9,12 @@
 
 /* All memory that inference needs, input and output included:
  * static NET_ALIGNED uint8_t arena[NET_ARENA_BYTES]; */
-#define NET_ARENA_BYTES 572
+#define NET_ARENA_BYTES 512
 #define NET_ALIGNED MNQ_ALIGNED
 
 /* Tensor 'image', 1x8x8x3, int8, channels last.
  * real value = NET_INPUT_SCALE * (code - NET_INPUT_ZERO_POINT) */
-#define NET_INPUT_OFFSET 252
+#define NET_INPUT_OFFSET 8
 #define NET_INPUT_BYTES 192
 #define NET_INPUT_HEIGHT 8
 #define NET_INPUT_WIDTH 8
@@ -24,7 +24,7 @@
 
 /* Tensor 'logits', 1x10, int8, channels last.
  * real value = NET_OUTPUT_SCALE * (code - NET_OUTPUT_ZERO_POINT) */
-#define NET_OUTPUT_OFFSET 384
+#define NET_OUTPUT_OFFSET 0
 #define NET_OUTPUT_BYTES 10
 #define NET_OUTPUT_HEIGHT 1
 #define NET_OUTPUT_WIDTH 1

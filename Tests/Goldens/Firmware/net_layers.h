@@ -120,22 +120,22 @@ static const mnq_packed net_layer7 = {
 /* Flash is the layer's tables; RAM is what of the arena is in use while it runs. */
 #define NET_ROW_COUNT 8
 static const mnq_row net_rows[NET_ROW_COUNT] = {
-    /* 0 stem: 1x8x8x3 -> 1x4x4x8, 3456 MACs, conv2d_dsp, flash 368, RAM 569 */
-    {MNQ_CONV2D_DSP, &net_layer0, 252, -1, 444, 0, 0},
+    /* 0 stem: 1x8x8x3 -> 1x4x4x8, 3456 MACs, conv2d_dsp, flash 368, RAM 449 */
+    {MNQ_CONV2D_DSP, &net_layer0, 8, -1, 0, 200, 0},
     /* 1 depthwise: 1x4x4x8 -> 1x4x4x8, 1152 MACs, depthwise_conv2d_dsp, flash 200, RAM 440 */
-    {MNQ_DEPTHWISE_CONV2D_DSP, &net_layer1, 444, -1, 184, 0, 0},
+    {MNQ_DEPTHWISE_CONV2D_DSP, &net_layer1, 0, -1, 128, 256, 0},
     /* 2 swish: 1x4x4x8 -> 1x4x4x8, 0 MACs, lookup, flash 256, RAM 256 */
-    {MNQ_LOOKUP, &net_layer2, 184, -1, 184, 0, 0},
+    {MNQ_LOOKUP, &net_layer2, 128, -1, 128, 0, 0},
     /* 3 squeeze: 1x4x4x8 -> 1x8, 0 MACs, mean, flash 0, RAM 264 */
-    {MNQ_MEAN, &net_layer3, 184, -1, 24, 0, 0},
-    /* 4 excite: 1x8 -> 1x8, 64 MACs, conv2d_dsp, flash 192, RAM 296 */
-    {MNQ_CONV2D_DSP, &net_layer4, 24, -1, 32, 0, 0},
+    {MNQ_MEAN, &net_layer3, 128, -1, 256, 0, 0},
+    /* 4 excite: 1x8 -> 1x8, 64 MACs, conv2d_dsp, flash 192, RAM 288 */
+    {MNQ_CONV2D_DSP, &net_layer4, 256, -1, 256, 264, 0},
     /* 5 scale: 1x4x4x8, 1x1x1x8 -> 1x4x4x8, 0 MACs, multiply, flash 0, RAM 264 */
-    {MNQ_MULTIPLY, &net_layer5, 184, 32, 184, 0, 0},
+    {MNQ_MULTIPLY, &net_layer5, 128, 256, 128, 0, 0},
     /* 6 residual: 1x4x4x8, 1x4x4x8 -> 1x4x4x8, 0 MACs, add, flash 0, RAM 256 */
-    {MNQ_ADD, &net_layer6, 444, 184, 444, 0, 0},
-    /* 7 classifier: 1x4x4x8 -> 1x10, 1280 MACs, conv2d_dsp, flash 1440, RAM 522 */
-    {MNQ_CONV2D_DSP, &net_layer7, 444, -1, 384, 0, 0},
+    {MNQ_ADD, &net_layer6, 0, 128, 0, 0, 0},
+    /* 7 classifier: 1x4x4x8 -> 1x10, 1280 MACs, conv2d_dsp, flash 1440, RAM 512 */
+    {MNQ_CONV2D_DSP, &net_layer7, 0, -1, 0, 128, 0},
 };
 
 #endif

@@ -1,0 +1,66 @@
+/// What one buffer means for the place of another that is alive at the same time.
+struct Neighbor: Hashable {
+  enum Relation: Hashable {
+    /// They may not share a byte.
+    case apart
+    /// The neighbor is an input that this buffer is written over.
+    case input(Overlap)
+    /// The neighbor is the output, written over this buffer.
+    case output(Overlap)
+  }
+
+  /// Index of the other buffer.
+  let buffer: Int
+  let relation: Relation
+
+  /// The neighbors of each buffer.
+  static func all(
+    _ buffers: [ArenaBuffer], _ model: QuantizedModel, _ memory: [KernelMemory]
+  ) -> [[Neighbor]] {
+    var neighbors = [[Neighbor]](repeating: [], count: buffers.count)
+    for (index, buffer) in buffers.enumerated() {
+      for (other, earlier) in buffers[..<index].enumerated()
+      where earlier.steps.overlaps(buffer.steps) {
+        let overlap = overlap(of: buffer, over: earlier, model, memory)
+        neighbors[index].append(
+          Neighbor(buffer: other, relation: overlap.map(Relation.input) ?? .apart))
+        neighbors[other].append(
+          Neighbor(buffer: index, relation: overlap.map(Relation.output) ?? .apart))
+      }
+    }
+    return neighbors
+  }
+
+  /// How `output` may lie over `input`; `nil` where it is not born at the step where `input` dies.
+  private static func overlap(
+    of output: ArenaBuffer, over input: ArenaBuffer, _ model: QuantizedModel,
+    _ memory: [KernelMemory]
+  ) -> Overlap? {
+    let step = output.steps.lowerBound
+    guard step >= 0, input.steps.upperBound == step, input.steps.lowerBound < step,
+      let tensor = input.tensor, output.tensor == model.storage(of: model.layers[step].output)
+    else { return nil }
+    return model.overlap(at: step, of: tensor, memory[step])
+  }
+
+  /// The least offset, from `offset` on, at which `bytes` bytes do not disturb the neighbor, whose
+  /// bytes are `place`. Offsets are multiples of the plan's alignment.
+  func leastOffset(from offset: Int, bytes: Int, place: Range<Int>) -> Int {
+    guard offset < place.upperBound, offset + bytes > place.lowerBound else { return offset }
+    switch relation {
+    case .apart, .input(.none), .output(.none):
+      return place.upperBound
+    case .input(.trailing(let distance)):
+      return place.lowerBound - offset >= distance ? offset : place.upperBound
+    case .output(.trailing(let distance)):
+      let least = (place.lowerBound + distance).roundedUp(to: MemoryPlan.alignment)
+      return min(max(offset, least), place.upperBound)
+    case .input(.multiples(let unit)), .output(.multiples(let unit)):
+      var candidate = offset
+      while candidate < place.upperBound, (candidate - place.lowerBound) % unit != 0 {
+        candidate += MemoryPlan.alignment
+      }
+      return candidate
+    }
+  }
+}

@@ -1,0 +1,59 @@
+/// Which parts of its input a kernel may write over: a statement about the order in which it reads
+/// and writes, made beside the kernel. Disjoint buffers are always allowed.
+///
+/// Distances are where the input begins less where the output begins, in bytes.
+package enum Overlap: Hashable, Sendable {
+  /// None: some input is still needed when the last of the output is written.
+  case none
+  /// The output trails the input: any distance from this one on. It may be negative.
+  case trailing(distance: Int)
+  /// All that the kernel writes over, it has read before: distances that are multiples of this.
+  case multiples(of: Int)
+
+  /// Everything is read before anything is written.
+  package static let anywhere = Overlap.multiples(of: 1)
+
+  /// The output may take the input's place, and nothing else.
+  package static let inPlace = Overlap.multiples(of: .max)
+
+  /// Whether the output may lie at `distance`, where the two are not disjoint.
+  package func allows(distance: Int) -> Bool {
+    switch self {
+    case .none: false
+    case .trailing(let least): distance >= least
+    case .multiples(let unit): distance % unit == 0
+    }
+  }
+
+  /// What holds where the kernel runs for `images` images, one behind the other in both buffers.
+  package func repeated(images: Int, inputBytes: Int, outputBytes: Int) -> Overlap {
+    guard images > 1 else { return self }
+    let growth = outputBytes - inputBytes
+    // Behind each image but the last one, the next is still needed.
+    let between = max(growth, (images - 1) * growth)
+    switch self {
+    case .none: return .none
+    case .trailing(let least):
+      return .trailing(distance: max(least, least + (images - 1) * growth, between))
+    case .multiples(let unit): return unit == 1 ? .trailing(distance: between) : .none
+    }
+  }
+
+  /// What holds for a buffer that a kernel reads twice.
+  package func intersection(_ other: Overlap) -> Overlap {
+    switch (self, other) {
+    case (.trailing(let a), .trailing(let b)): .trailing(distance: max(a, b))
+    default: self == other ? self : .none
+    }
+  }
+
+  /// The most bytes that an input and an output of these sizes may share.
+  func sharedBytes(input: Int, output: Int) -> Int {
+    switch self {
+    case .none: 0
+    case .multiples: min(input, output)
+    case .trailing(let least):
+      max(0, min(output - max(least, 0).roundedUp(to: MemoryPlan.alignment), input))
+    }
+  }
+}
