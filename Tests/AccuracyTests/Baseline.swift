@@ -1,6 +1,7 @@
 import Foundation
 
-/// A bundled model's accuracy as committed, and the drop that is never to be exceeded.
+/// A bundled model's accuracy as committed, which `models` lists, and the drop that is never to be
+/// exceeded.
 struct Baseline: Codable, CustomStringConvertible, Sendable {
   let model: String
   let dataset: String
@@ -14,8 +15,7 @@ struct Baseline: Codable, CustomStringConvertible, Sendable {
 
   /// The baselines on one data set; a damaged file is a test that fails.
   static func all(of dataset: String) -> [Baseline] {
-    let file = URL(filePath: #filePath).deletingLastPathComponent()
-      .appending(path: "Baselines.json")
+    let file = URL(filePath: Locations.models + "/Baselines.json")
     guard let bytes = try? Data(contentsOf: file),
       let baselines = try? JSONDecoder().decode([Baseline].self, from: bytes)
     else { preconditionFailure("\(file.path) cannot be read") }

@@ -23,6 +23,29 @@ import Testing
     for model in models { #expect(text.output.contains(try #require(model["name"] as? String))) }
   }
 
+  /// What `models` says of accuracy is what `AccuracyTests` measure.
+  @Test func modelsListsTheMeasuredAccuracy() throws {
+    struct Baseline: Decodable {
+      let model: String
+      let images: Int
+      let floatTop1: Double
+      let deltaTop1Points: Double
+    }
+    let file = URL(filePath: #filePath).deletingLastPathComponent()
+      .appending(path: "../../calibration/models/Baselines.json")
+    let baselines = try JSONDecoder().decode([Baseline].self, from: Data(contentsOf: file))
+    let listing = try folder.run("models", "--json").json()
+    let models = try #require(listing["models"] as? [[String: Any]])
+    for model in models {
+      let baseline = try #require(baselines.first { $0.model == model["name"] as? String })
+      #expect(model["testImages"] as? Int == baseline.images)
+      #expect(model["floatTop1"] as? Double == baseline.floatTop1)
+      let int8 = try #require(model["int8Top1"] as? Double)
+      #expect(abs(100 * (int8 - baseline.floatTop1) - baseline.deltaTop1Points) < 1e-9)
+      #expect(try #require(model["fileBytes"] as? Int) > 1_000_000)
+    }
+  }
+
   @Test func summaryAddsUp() throws {
     let summary = try folder.run("summary", "cifar10-mobilenet-v3-small-050", "--json").json()
     let layers = try #require(summary["layers"] as? [[String: Any]])
@@ -31,6 +54,30 @@ import Testing
       #expect(layers.compactMap { $0[key] as? Int }.reduce(0, +) == expected)
     }
     #expect(summary["inputShape"] as? [Int] == [1, 32, 32, 3])
+    #expect(summary["floatBytes"] as? Int == 4 * 406_322)
+    let shares = layers.compactMap { $0["share"] as? Double }
+    #expect(shares.count == layers.count)
+    #expect(abs(shares.reduce(0, +) - 1) < 1e-9)
+  }
+
+  /// Float and int8 models have the same depthwise-separable blocks, which cost 1/N + 1/K^2.
+  @Test func summaryHoldsBlocksAgainstConvolutions() throws {
+    try folder.writeTinyData()
+    _ = try folder.run("calibrate", "--data", "data")
+    #expect(try folder.run("quantize", "--out", "model.mnq").status == 0)
+    for model in ["cifar10-mobilenet-v3-small-050", "model.mnq"] {
+      let summary = try folder.run("summary", model, "--json").json()
+      let blocks = try #require(summary["layers"] as? [[String: Any]]).compactMap { layer in
+        (layer["separableRatio"] as? Double).map { ($0, (layer["shape"] as? [Int])?.last ?? 0) }
+      }
+      #expect(blocks.count == 11)
+      for (ratio, channels) in blocks {
+        let formula = [9.0, 25].map { 1 / Double(channels) + 1 / $0 }
+        #expect(formula.contains { abs($0 - ratio) < 1e-9 }, "\(ratio), \(channels)")
+      }
+      let text = try folder.run("summary", model).output
+      #expect(text.contains("of standard") && text.contains("int8 activations at most"))
+    }
   }
 
   @Test func targetsSayWhatFits() throws {

@@ -14,12 +14,14 @@ struct Models: ParsableCommand {
     if output.json { return try Console.json(Listing(models: library.models)) }
     var table = TextTable([
       ("name", .left), ("data", .left), ("input", .left), ("parameters", .right), ("MACs", .right),
-      ("float top-1", .right), ("int8 top-1", .right), ("of", .right), ("", .left),
+      ("file", .right), ("float top-1", .right), ("int8 top-1", .right), ("of", .right),
+      ("", .left),
     ])
     for model in library.models {
       table.add([
         model.name, model.dataset, model.inputShape.map(String.init).joined(separator: "x"),
-        Format.count(model.parameters), Format.count(model.macs), Format.percent(model.floatTop1),
+        Format.count(model.parameters), Format.count(model.macs),
+        model.fileBytes.map(Format.kibibytes) ?? "-", Format.percent(model.floatTop1),
         model.int8Top1.map(Format.percent) ?? "-", Format.count(model.testImages),
         model.default ? "default" : "",
       ])

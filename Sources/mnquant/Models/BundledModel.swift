@@ -15,8 +15,11 @@ struct BundledModel: Codable, Hashable, Sendable {
   let macs: Int
   /// Share of the data set's test images, measured with ONNX Runtime.
   let floatTop1: Double
-  /// Share after quantization with default options; `nil` where none was recorded.
-  let int8Top1: Double?
   /// How many test images the shares are of.
   let testImages: Int
+  /// Share after quantization with default options, as `Baselines.json` has it; `nil` where it has
+  /// none.
+  var int8Top1: Double?
+  /// Length of the file.
+  var fileBytes: Int?
 }

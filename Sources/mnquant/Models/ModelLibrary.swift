@@ -7,16 +7,29 @@ struct ModelLibrary {
   let models: [BundledModel]
   private let folder: String
 
-  private struct Index: Codable { let models: [BundledModel] }
+  private struct Index: Decodable { let models: [BundledModel] }
 
   /// Finds the models beside the executable, from whatever folder it is called.
   init() throws {
     let folder = try BundledFolder.path(module: "mnquant")
-    let index = folder + "/models.json"
-    models = try Failure.naming(index) {
-      try JSONDecoder().decode(Index.self, from: try AtomicFile.read(index)).models
+    let index = try Self.decode(Index.self, "\(folder)/models.json")
+    let baselines = try Self.decode([ModelBaseline].self, "\(folder)/Baselines.json")
+    models = index.models.map { model in
+      var model = model
+      model.int8Top1 = baselines.first { $0.model == model.name }?.int8Top1
+      let file = URL(filePath: "\(folder)/\(model.file)")
+      model.fileBytes = try? file.resourceValues(forKeys: [.fileSizeKey]).fileSize
+      return model
     }
     self.folder = folder
+  }
+
+  private static func decode<Content: Decodable>(
+    _: Content.Type, _ file: String
+  ) throws -> Content {
+    try Failure.naming(file) {
+      try JSONDecoder().decode(Content.self, from: try AtomicFile.read(file))
+    }
   }
 
   /// The model that commands without `--model` use.

@@ -12,8 +12,10 @@ struct ModelSummary: Encodable {
     let shape: [Int]
     let parameters: Int
     let macs: Int
-    /// At the end of a depthwise-separable block of a float model: its multiplications over those
-    /// of the convolution that it replaces.
+    /// The part of the model's multiplications, in `0...1`.
+    let share: Double
+    /// At the end of a depthwise-separable block: its multiplications over those of the convolution
+    /// that it replaces, 1 / N + 1 / K^2.
     let separableRatio: Double?
   }
 
@@ -24,8 +26,8 @@ struct ModelSummary: Encodable {
   let layers: [Layer]
   let parameters: Int
   let macs: Int
-  /// Of a float model, at 4 bytes a parameter; `nil` for an int8 model.
-  let floatBytes: Int?
+  /// At 4 bytes a parameter.
+  let floatBytes: Int
   /// Of the int8 model's constants.
   let int8Bytes: Int
   /// The most bytes of int8 activations alive at once.
@@ -40,7 +42,8 @@ struct ModelSummary: Encodable {
     layers = summary.layers.map { layer in
       Layer(
         name: layer.name, operation: layer.operation, shape: layer.outputShape.dimensions,
-        parameters: layer.parameters, macs: layer.macs, separableRatio: layer.separableRatio)
+        parameters: layer.parameters, macs: layer.macs, share: summary.share(layer),
+        separableRatio: layer.separableRatio)
     }
     model = graph.name
     type = "float32"
@@ -53,19 +56,22 @@ struct ModelSummary: Encodable {
 
   /// Of an int8 network.
   init(_ quantized: QuantizedModel) {
-    layers = quantized.layers.map { layer in
-      Layer(
-        name: layer.name, operation: layer.operation.name,
+    let (macs, ratios) = (quantized.macs, quantized.separableRatios)
+    layers = quantized.layers.enumerated().map { position, layer in
+      let operation = layer.operation
+      return Layer(
+        name: layer.name, operation: operation.name,
         shape: quantized.tensors[layer.output].shape.dimensions,
-        parameters: layer.operation.parameterCount, macs: layer.operation.macs,
-        separableRatio: nil)
+        parameters: operation.parameterCount, macs: operation.macs,
+        share: macs == 0 ? 0 : Double(operation.macs) / Double(macs),
+        separableRatio: ratios[position])
     }
     model = quantized.name
     type = "int8"
     inputShape = quantized.inputTensor.shape.dimensions
     parameters = layers.reduce(0) { $0 + $1.parameters }
-    macs = quantized.macs
-    floatBytes = nil
+    self.macs = macs
+    floatBytes = 4 * parameters
     int8Bytes = quantized.layers.reduce(0) { $0 + $1.operation.constantBytes }
     let plan = MemoryPlan(quantized)
     (peakActivationBytes, arenaBytes) = (plan.lowerBound, plan.arenaBytes)
@@ -75,18 +81,24 @@ struct ModelSummary: Encodable {
   var lines: [String] {
     var table = TextTable([
       ("layer", .left), ("operation", .left), ("output", .left), ("parameters", .right),
-      ("MACs", .right), ("share", .right),
+      ("MACs", .right), ("share", .right), ("of standard", .right),
     ])
     for layer in layers {
       table.add([
         layer.name, layer.operation, Shape(layer.shape).description,
-        Format.count(layer.parameters), Format.count(layer.macs), share(layer.macs),
+        Format.count(layer.parameters), Format.count(layer.macs),
+        layer.macs == 0 ? "" : Format.decimal(100 * layer.share, 1) + "%",
+        layer.separableRatio.map { Format.decimal(100 * $0, 1) + "%" } ?? "",
       ])
     }
-    table.add(["total", "", "", Format.count(parameters), Format.count(macs), ""])
-    let float = floatBytes.map { "float \(Format.kibibytes($0)), " } ?? ""
-    return ["\(model): \(type), input \(Shape(inputShape))"] + table.lines + [
-      "\(float)int8 constants \(Format.kibibytes(int8Bytes)), "
+    table.add(["total", "", "", Format.count(parameters), Format.count(macs), "", ""])
+    let note =
+      "of standard: multiplications of a depthwise-separable block over those of the "
+      + "convolution that it replaces, 1/N + 1/K^2"
+    let notes = layers.contains { $0.separableRatio != nil } ? [note] : []
+    return ["\(model): \(type), input \(Shape(inputShape))"] + table.lines + notes + [
+      "float parameters \(Format.kibibytes(floatBytes)), "
+        + "int8 constants \(Format.kibibytes(int8Bytes)), "
         + "int8 activations at most \(Format.kibibytes(peakActivationBytes)) at once"
     ]
       + (arenaBytes.map {
@@ -95,10 +107,6 @@ struct ModelSummary: Encodable {
             + "lower bound \(Format.count(peakActivationBytes))"
         ]
       } ?? [])
-  }
-
-  private func share(_ layerMACs: Int) -> String {
-    layerMACs == 0 ? "" : Format.decimal(100 * Double(layerMACs) / Double(macs), 1) + "%"
   }
 }
 
