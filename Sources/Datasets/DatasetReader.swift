@@ -7,10 +7,14 @@ package enum DatasetReader {
   /// Opens the data at `path`: a folder in CIFAR-10's binary layout or of JPEG and PNG files, or an
   /// `.npy` file of `[N, H, W, C]` uint8, which has no labels and is the same for every split.
   ///
-  /// - Parameter classes: The order of the labels of an image folder.
+  /// - Parameters:
+  ///   - classes: The order of the labels of an image folder; without it the folder's own
+  ///     `classes.txt`.
+  ///   - labels: What a model calls its classes: the order of the labels where there is no list and
+  ///     all folders are called so, else that of the folders' names.
   /// - Throws: `DatasetError` where there is no such data or it is damaged.
   package static func open(
-    _ path: String, split: Dataset.Split, classes: ClassList? = nil
+    _ path: String, split: Dataset.Split, classes: ClassList? = nil, labels: [String] = []
   ) throws(DatasetError) -> Dataset {
     let url = URL(filePath: path).standardizedFileURL
     var isFolder: ObjCBool = false
@@ -22,7 +26,7 @@ package enum DatasetReader {
       guard url.pathExtension == "npy" else { throw .unknownFile(path: path) }
       source = try NumPyImages(path)
     } else if !CIFARBinary.recognizes(path),
-      let images = try ImageFolder(path, split: split, classes: classes)
+      let images = try ImageFolder(path, split: split, classes: classes, labels: labels)
     {
       source = images
     } else {

@@ -15,6 +15,8 @@ package struct Comparison: Sendable {
   /// By tensor of the graph: the layer of the int8 model that makes the same tensor.
   private let layerOfTensor: [Int: Int]
   private let outputTensor: Int
+  private let floatDecision: Decision<Float>
+  private let int8Decision: Decision<Int8>
 
   /// Images that one task takes at a time.
   private static let partLength = 32
@@ -45,16 +47,23 @@ package struct Comparison: Sendable {
     preprocessor = Preprocessor(graph.preprocessing, inputShape: graph.inputShape)
     host = HostModel(model)
     outputTensor = graph.output
+    let even = graph.givesProbabilities ? 0.5 : 0
+    floatDecision = Decision(threshold: Float(even))
+    int8Decision = Decision(threshold: model.outputTensor.code(even))
   }
 
   /// Runs both networks on the images at `indices`.
   ///
   /// - Parameter progress: Called with the images done and the images in all, in order.
-  /// - Throws: `ComparisonError`.
+  /// - Throws: `ComparisonError`, `.classes` before anything is run.
   package func run(
     _ images: Dataset, at indices: [Int], threads: Int, progress: (Int, Int) -> Void
   ) async throws -> ComparisonResult {
     precondition(!indices.isEmpty && threads > 0)
+    let known = images.classNames.count
+    guard known == 0 || known == classCount else {
+      throw ComparisonError.classes(path: images.path, data: known, model: classCount)
+    }
     let model = host.model
     var total = Tally(layerCount: model.layers.count)
     try await orderedFold(count: indices.count, partLength: Self.partLength, threads: threads) {
@@ -85,7 +94,7 @@ package struct Comparison: Sendable {
       }
       tally.predictions.append(
         Prediction(
-          record: index, label: label, float: float.firstMaximum, int8: int8.firstMaximum))
+          record: index, label: label, float: floatDecision(float), int8: int8Decision(int8)))
       tally.output.add(float.span, int8.span, host.model.outputTensor)
     }
     return tally
@@ -95,9 +104,11 @@ package struct Comparison: Sendable {
     host.model.tensors[host.model.layers[layer].output]
   }
 
+  /// How many classes the outputs tell apart; a single output tells two.
+  private var classCount: Int { max(2, host.model.outputTensor.shape.count) }
+
   private func label(of images: Dataset, _ index: Int) throws(ComparisonError) -> Int {
     guard let label = images.label(at: index) else { throw .unlabelled(path: images.path) }
-    let classCount = host.model.outputTensor.shape.count
     guard (0..<classCount).contains(label) else {
       throw .label(path: images.path, record: index, label: label, classCount: classCount)
     }
@@ -119,12 +130,5 @@ package struct Comparison: Sendable {
     } catch {
       throw .dataset(error)
     }
-  }
-}
-
-extension Array where Element: Comparable {
-  /// Where the first of the greatest elements stands; 0 for an empty array.
-  fileprivate var firstMaximum: Int {
-    indices.reduce(0) { best, index in self[best] < self[index] ? index : best }
   }
 }

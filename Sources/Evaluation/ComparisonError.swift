@@ -9,6 +9,8 @@ package enum ComparisonError: Error, Hashable {
   case unlabelled(path: String)
   /// A label that the networks have no output for.
   case label(path: String, record: Int, label: Int, classCount: Int)
+  /// The data has more or fewer classes than the networks tell apart, so that labels may mean others.
+  case classes(path: String, data: Int, model: Int)
   case dataset(DatasetError)
 }
 
@@ -23,10 +25,13 @@ extension ComparisonError: CustomStringConvertible {
         + "int8 model was made from with --model"
     case .unlabelled(let path):
       "\(path): the images have no labels, which accuracy needs; name a folder in CIFAR-10's binary "
-        + "layout"
+        + "layout or of class folders"
     case .label(let path, let record, let label, let classCount):
       "\(path): record \(record) has label \(label), and the model has \(classCount) classes; name "
         + "the data that the model was trained for"
+    case .classes(let path, let data, let model):
+      "\(path): the images are of \(data) classes and the model tells \(model) apart; list all of the "
+        + "model's classes, in its order and by their folders' names, with --classes"
     case .dataset(let error): error.description
     }
   }

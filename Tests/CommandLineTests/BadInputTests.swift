@@ -91,7 +91,7 @@ import Testing
     let small = NumPyArray([UInt8](repeating: 0, count: 16 * 16 * 3), shape: [1, 16, 16, 3])
     try folder.write(small.file(), to: "small.npy")
     try expectFailure(
-      "run", Self.model, "--input", "small.npy", words: "small.npy", "[1, 16, 16, 3]", "32")
+      "run", Self.model, "--input", "small.npy", words: "small.npy", "1x16x16x3", "1x32x32x3")
     var values = [Float](repeating: 0, count: 32 * 32 * 3)
     values[7] = .nan
     try folder.write(NumPyArray(values, shape: [1, 32, 32, 3]).file(), to: "nan.npy")

@@ -44,7 +44,8 @@ import Testing
       let train = try DatasetReader.open(
         folder, split: .train, classes: try ClassList(path: path))
       #expect(train.classNames == ["sea", "big bee", "z", "a"])
-      #expect((0..<train.count).map { train.label(at: $0) } == [1, 1, 3])
+      // The labels follow the list, the records the folders' names.
+      #expect((0..<train.count).map { train.label(at: $0) } == [3, 1, 1])
 
       try Data("b\n".utf8).write(to: URL(filePath: path))
       #expect(throws: DatasetError.unknownClass(path: folder + "/train/a", classCount: 1)) {
@@ -52,6 +53,20 @@ import Testing
       }
       try Data("b\nb\n".utf8).write(to: URL(filePath: path))
       #expect(throws: DatasetError.classList(path: path)) { try ClassList(path: path) }
+    }
+  }
+
+  /// Without a list that was named: the folder's own, else the model's labels where they fit.
+  @Test func aListIsFound() throws {
+    try withFolder { folder in
+      func labels(of model: [String]) throws -> [Int?] {
+        let train = try DatasetReader.open(folder, split: .train, labels: model)
+        return (0..<train.count).map { train.label(at: $0) }
+      }
+      #expect(try labels(of: ["z", "b", "c", "a"]) == [3, 1, 1])
+      #expect(try labels(of: ["z", "b", "a"]) == [0, 1, 1])  // `c` is in the other split.
+      try Data("c\nb\na\n".utf8).write(to: URL(filePath: folder + "/classes.txt"))
+      #expect(try labels(of: ["z", "b", "c", "a"]) == [2, 1, 1])
     }
   }
 

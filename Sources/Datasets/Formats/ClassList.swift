@@ -1,6 +1,7 @@
 internal import Files
+private import Foundation
 
-/// The order of the classes of an image folder: `--classes`.
+/// The order of the classes of an image folder: `--classes`, or `classes.txt` in the folder.
 package struct ClassList: Sendable {
   /// By label: the name of the folder that holds the class's images.
   let folders: [String]
@@ -28,6 +29,21 @@ package struct ClassList: Sendable {
     guard !folders.isEmpty, Set(folders).count == folders.count else {
       throw .classList(path: path)
     }
+  }
+
+  /// The list that lies in an image folder as `classes.txt`; `nil` where there is none.
+  init?(in folder: String) throws(DatasetError) {
+    let path = folder + "/classes.txt"
+    guard FileManager.default.fileExists(atPath: path) else { return nil }
+    try self.init(path: path)
+  }
+
+  /// A model's labels as a list, where each of `folders` has one of them for a name, and each label
+  /// is there once; else `nil`.
+  init?(_ labels: [String], of folders: Set<String>) {
+    let known = Set(labels)
+    guard known.count == labels.count, folders.isSubset(of: known) else { return nil }
+    self.init(folders: labels, names: labels)
   }
 
   init(folders: [String], names: [String]) {

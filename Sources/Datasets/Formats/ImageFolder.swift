@@ -33,11 +33,13 @@ struct ImageFolder: RecordSource {
 
   /// Lists the images of the split; reads none.
   ///
-  /// - Parameter classes: The order of the labels; by default that of the folders' names, those of
-  ///   both splits together.
+  /// - Parameters:
+  ///   - classes: The order of the labels. Without it the folder's own `classes.txt` gives it, or
+  ///     `labels`, or the order of the folders' names, those of both splits together.
+  ///   - labels: Names of classes in label order, which count where every folder has one of them.
   /// - Returns: `nil` where the folder holds no images.
   init?(
-    _ folder: String, split: Dataset.Split, classes: ClassList?
+    _ folder: String, split: Dataset.Split, classes: ClassList?, labels: [String]
   ) throws(DatasetError) {
     let roots = Dataset.Split.allCases.reduce(into: [:]) { roots, split in
       roots[split] = split.folderNames.map { "\(folder)/\($0)" }.first(where: isFolder)
@@ -47,25 +49,31 @@ struct ImageFolder: RecordSource {
     }
     let present = Set(try subfolders(root))
     if present.isEmpty {
-      (files, labels, classNames) = (try images(root), [], [])
+      (files, self.labels, classNames) = (try images(root), [], [])
     } else {
       var known = present
       for other in roots.values { known.formUnion(try subfolders(other)) }
-      let list = classes ?? ClassList(folders: known.sorted(), names: known.sorted())
-      (files, labels) = try Self.labelled(root, present, list)
+      let found = if let classes { classes } else { try ClassList(in: folder) }
+      let list =
+        found ?? ClassList(labels, of: known)
+        ?? ClassList(folders: known.sorted(), names: known.sorted())
+      (files, self.labels) = try Self.labelled(root, present, list)
       classNames = list.names
     }
     if files.isEmpty { return nil }
   }
 
+  /// The images in order of their folders' names, whatever the order of the labels: a sample of them
+  /// does not depend on it.
   private static func labelled(
     _ root: String, _ present: Set<String>, _ list: ClassList
   ) throws(DatasetError) -> ([String], [Int]) {
-    if let unknown = present.subtracting(list.folders).min() {
-      throw .unknownClass(path: "\(root)/\(unknown)", classCount: list.folders.count)
-    }
+    let labelOf = Dictionary(uniqueKeysWithValues: list.folders.enumerated().map { ($1, $0) })
     var (files, labels): ([String], [Int]) = ([], [])
-    for (label, name) in list.folders.enumerated() where present.contains(name) {
+    for name in present.sorted() {
+      guard let label = labelOf[name] else {
+        throw .unknownClass(path: "\(root)/\(name)", classCount: list.folders.count)
+      }
       let found = try images("\(root)/\(name)")
       files += found
       labels += [Int](repeating: label, count: found.count)

@@ -4,7 +4,7 @@ package import FixedPoint
 ///
 /// Twin: `mnq_lookup` in `CRuntime`.
 package struct Lookup: Hashable, Codable, Sendable {
-  /// What the table holds, for messages and reports.
+  /// What the table holds: an activation's name, or words for messages and reports.
   package var function: String
   /// How many values the tensor holds.
   package var count: Int

@@ -64,27 +64,35 @@ struct Run: AsyncParsableCommand {
       let shape = graph.outputShape
       if let output { try run.write(to: output, shape: shape) { $0 } }
       let rows = run.rows(of: shape).map { $0.map(Double.init) }
-      try show(.float, rows, graph.labels, graph.endsInSoftmax)
+      try show(.float, rows, graph.labels, graph.givesProbabilities)
     case .int8:
-      let quantized = try loaded.quantized()
+      let quantized = try preprocessing.applied(to: loaded.quantized())
       try await runInt8(.int8, HostRows(quantized), quantized)
     case .swift:
-      let quantized = try loaded.quantized()
+      let quantized = try preprocessing.applied(to: loaded.quantized())
       try await runInt8(.swift, IntegerRows(quantized), quantized)
     case .c:
-      let quantized = try loaded.quantized()
+      let quantized = try preprocessing.applied(to: loaded.quantized())
       try await runInt8(.c, RuntimeRows(quantized), quantized)
     }
   }
 
-  /// The rows of the `.npy` file, or the one row that an image file makes.
+  /// The rows of the `.npy` file, pictures of another size than the network's brought to it, or the
+  /// one row that an image file makes.
   private func readInput(_ preprocessing: Preprocessing, _ shape: Shape) throws -> NumPyArray {
     try Failure.naming(input) {
-      if input.lowercased().hasSuffix(".npy") {
-        return try NumPyArray(file: try AtomicFile.read(input))
+      guard input.lowercased().hasSuffix(".npy") else {
+        let image = try DatasetReader.photo(input, preprocessing, inputShape: shape)
+        return NumPyArray(image.pixels, shape: image.shape.dimensions)
       }
-      let image = try DatasetReader.photo(input, preprocessing, inputShape: shape)
-      return NumPyArray(image.pixels, shape: image.shape.dimensions)
+      let array = try NumPyArray(file: try AtomicFile.read(input))
+      guard array.type == .uint8, array.shape.count == 4,
+        array.shape.dropFirst() != shape.dimensions.dropFirst()
+      else { return array }
+      let images = try DatasetReader.open(input, split: .test)
+        .fitted(preprocessing, inputShape: shape)
+      let pixels = try (0..<images.count).flatMap { try images.image(at: $0).pixels }
+      return NumPyArray(pixels, shape: [images.count] + shape.dimensions.dropFirst())
     }
   }
 
@@ -105,7 +113,7 @@ struct Run: AsyncParsableCommand {
       }
     }
     let real = run.rows(of: result.shape).map { $0.map { result.real($0) } }
-    try show(name, real, model.labels, model.endsInSoftmax)
+    try show(name, real, model.labels, model.givesProbabilities)
   }
 
   private func run<Engine: RowEngine>(
@@ -129,33 +137,5 @@ struct Run: AsyncParsableCommand {
     }
     guard count > 0 else { return }
     for (row, ranking) in rankings.enumerated() { Console.result("\(row): \(ranking.line)") }
-  }
-}
-
-extension Graph {
-  /// Whether the outputs are probabilities already.
-  fileprivate var endsInSoftmax: Bool {
-    guard let last = producer(of: output) else { return false }
-    switch nodes[last].operation {
-    case .softmax: return true
-    case .conv2D, .depthwiseConv2D, .fullyConnected, .batchNormalization, .activation, .add,
-      .multiply, .averagePool, .maxPool, .globalAveragePool, .pad, .reshape:
-      return false
-    }
-  }
-}
-
-extension QuantizedModel {
-  /// Whether the outputs are probabilities already.
-  fileprivate var endsInSoftmax: Bool {
-    guard let last = layers.last(where: { storage(of: $0.output) == storage(of: output) }) else {
-      return false
-    }
-    switch last.operation {
-    case .softmax: return true
-    case .conv2D, .depthwiseConv2D, .fullyConnected, .add, .multiply, .averagePool, .maxPool,
-      .mean, .lookup, .extremum, .copy:
-      return false
-    }
   }
 }

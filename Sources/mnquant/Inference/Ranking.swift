@@ -13,9 +13,10 @@ struct Ranking: Encodable {
   /// Most probable first; of equals, the first.
   let top: [Entry]
 
-  /// The `count` first of `outputs`, real values, after a softmax unless they have been through one.
+  /// The `count` first of `outputs`, real values, made probabilities unless they are: by softmax, and
+  /// a single one by the logistic function.
   init(_ outputs: [Double], labels: [String], count: Int, areProbabilities: Bool) {
-    let probabilities = areProbabilities ? outputs : Self.softmax(outputs)
+    let probabilities = areProbabilities ? outputs : Self.probabilities(outputs)
     let order = probabilities.indices.sorted {
       (probabilities[$1], $0) < (probabilities[$0], $1)
     }
@@ -32,7 +33,8 @@ struct Ranking: Encodable {
       .joined(separator: ", ")
   }
 
-  private static func softmax(_ values: [Double]) -> [Double] {
+  private static func probabilities(_ values: [Double]) -> [Double] {
+    if values.count == 1 { return [1 / (1 + exp(-values[0]))] }
     let greatest = values.max() ?? 0
     let powers = values.map { exp($0 - greatest) }
     let sum = powers.reduce(0, +)

@@ -52,11 +52,11 @@ extension RowInputs<Int8> {
     } else if let values = array.values(Float.self) {
       try values.checkFinite()
       self.init(count: count, values: model.inputTensor.codes(values))
-    } else if let pixels = array.values(UInt8.self), let encoding = model.pixelEncoding {
+    } else if let pixels = array.values(UInt8.self) {
+      guard let encoding = model.pixelEncoding else { throw RowInputsError.noPixelEncoding }
       self.init(count: count, values: encoding.encode(pixels))
     } else {
-      let pixels: [NumPyType] = model.pixelEncoding == nil ? [] : [.uint8]
-      throw RowInputsError.type(found: array.type, expected: [.int8, .float32] + pixels)
+      throw RowInputsError.type(found: array.type, expected: [.int8, .float32, .uint8])
     }
   }
 }

@@ -6,6 +6,8 @@ enum RowInputsError: Error, Hashable {
   case shape(found: [Int], row: [Int], batch: Int)
   case type(found: NumPyType, expected: [NumPyType])
   case notFinite(index: Int, value: Float)
+  /// The model takes codes alone.
+  case noPixelEncoding
 }
 
 extension RowInputsError: CustomStringConvertible {
@@ -21,6 +23,9 @@ extension RowInputsError: CustomStringConvertible {
         + " for this engine; convert with numpy's astype"
     case .notFinite(let index, let value):
       "value \(index) is \(value); expected finite numbers"
+    case .noPixelEncoding:
+      "holds pixels, and the model does not say what they mean to it; say so with --mean and --std, "
+        + "or in a .json file beside the model: see Docs/Models.md"
     }
   }
 }

@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import NetworkGraph
+internal import QuantizedIR
 internal import Tensors
 
 /// What happens to pixels, where it is not what the model's file says.
@@ -32,13 +33,31 @@ struct PreprocessingOptions: ParsableArguments {
   /// `graph` with what was said here in place of what its file says.
   func applied(to graph: Graph) throws -> Graph {
     var graph = graph
-    let channels = graph.inputShape.channels
-    if let mean { graph.preprocessing.mean = try mean.repeated(channels, "--mean") }
-    if let std { graph.preprocessing.std = try std.repeated(channels, "--std") }
-    if let resize { graph.preprocessing.resize = resize }
-    if let crop { graph.preprocessing.crop = crop }
-    if squash { graph.preprocessing.squash = true }
+    graph.preprocessing = try applied(to: graph.preprocessing, channels: graph.inputShape.channels)
     return graph
+  }
+
+  /// `model` with what was said here in place of what its file says.
+  func applied(to model: QuantizedModel) throws -> QuantizedModel {
+    guard mean != nil || std != nil || resize != nil || crop != nil || squash else { return model }
+    var model = model
+    let channels = model.inputTensor.shape.channels
+    let preprocessing = try applied(
+      to: model.pixelEncoding?.preprocessing ?? .unit(channels: channels), channels: channels)
+    model.pixelEncoding = PixelEncoding(preprocessing: preprocessing, input: model.inputTensor)
+    return model
+  }
+
+  private func applied(
+    to preprocessing: Preprocessing, channels: Int
+  ) throws -> Preprocessing {
+    var preprocessing = preprocessing
+    if let mean { preprocessing.mean = try mean.repeated(channels, "--mean") }
+    if let std { preprocessing.std = try std.repeated(channels, "--std") }
+    if let resize { preprocessing.resize = resize }
+    if let crop { preprocessing.crop = crop }
+    if squash { preprocessing.squash = true }
+    return preprocessing
   }
 }
 

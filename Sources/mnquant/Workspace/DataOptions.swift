@@ -11,7 +11,12 @@ struct DataOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "The order of the labels of class folders: one folder's name a line.", valueName: "file"))
+      "The order of the labels of class folders: one folder's name a line.",
+      discussion: """
+        Default: classes.txt in the folder; the model's labels, where folders are called so; else \
+        the order of the folders' names.
+        """,
+      valueName: "file"))
   var classes: String?
 
   /// What both say.

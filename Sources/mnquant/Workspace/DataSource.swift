@@ -8,16 +8,19 @@ struct DataSource {
   var classes: String?
 
   /// The images of `split` at the size that `graph` takes, of which `count` will be sampled, or all.
-  /// Damaged image files among these are left out, with a note.
+  /// Damaged image files among these are left out and named, with their number.
   func open(_ split: Dataset.Split, for graph: Graph, sampling count: Int?) throws -> Dataset {
     let classes = try classes.map { file in
       try Failure.naming(file) { try ClassList(path: file) }
     }
     return try Failure.naming(path) {
-      let images = try DatasetReader.open(path, split: split, classes: classes)
-      return try images.readable(sampling: count ?? images.count) {
-        Console.note("skipped: \($0)")
-      }.fitted(graph.preprocessing, inputShape: graph.inputShape)
+      let images = try DatasetReader.open(
+        path, split: split, classes: classes, labels: graph.labels)
+      let sampled = min(count ?? images.count, images.count)
+      let readable = try images.readable(sampling: sampled) { Console.note("damaged: \($0)") }
+      let skipped = images.count - readable.count
+      if skipped > 0 { Console.note("\(path): skipped \(skipped) of \(sampled) images") }
+      return readable.fitted(graph.preprocessing, inputShape: graph.inputShape)
     }
   }
 }
