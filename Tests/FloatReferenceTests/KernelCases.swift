@@ -49,6 +49,7 @@ extension KernelTests.Case {
       Self(name: "add", operation: .add, inputs: [[1, 3, 2, 5], [1, 3, 2, 5]]),
       Self(name: "add stretched", operation: .add, inputs: [[1, 1, 2, 5], [1, 3, 1, 5]]),
       Self(name: "scale channels", operation: .multiply, inputs: [[1, 3, 2, 5], [1, 1, 1, 5]]),
+      Self(name: "scale first", operation: .multiply, inputs: [[1, 1, 1, 5], [1, 3, 2, 5]]),
       Self(name: "scale pixels", operation: .multiply, inputs: [[1, 3, 2, 5], [1, 3, 2, 1]]),
       Self(name: "square", operation: .multiply, inputs: [[1, 9], [1, 9]]),
       Self(name: "reshape", operation: .reshape([1, 30]), inputs: [[1, 3, 2, 5]]),

@@ -4,8 +4,9 @@ internal import Tensors
 /// The product of two tensors, where an axis of 1 stretches to the other's.
 struct MultiplyKernel: Sendable {
   private enum Form {
-    /// The first input times one factor a channel, in the second: squeeze-and-excitation.
-    case channels(pixels: Int, Int)
+    /// One input times one factor a channel, in the other: squeeze-and-excitation. With one pixel,
+    /// two tensors of one shape.
+    case channels(pixels: Int, Int, factorsFirst: Bool)
     case broadcast(Broadcast)
   }
 
@@ -13,10 +14,18 @@ struct MultiplyKernel: Sendable {
 
   init(_ inputs: [Shape], _ output: Shape) {
     let channels = output.channels
-    form =
-      inputs[0] == output && inputs[1].count == channels && inputs[1].channels == channels
-      ? .channels(pixels: output.count / channels, channels)
-      : .broadcast(Broadcast(inputs, output))
+    func isOfChannels(_ input: Shape) -> Bool {
+      input.count == channels && input.channels == channels
+    }
+    if inputs[0] == inputs[1] {
+      form = .channels(pixels: 1, output.count, factorsFirst: false)
+    } else if inputs[0] == output, isOfChannels(inputs[1]) {
+      form = .channels(pixels: output.count / channels, channels, factorsFirst: false)
+    } else if inputs[1] == output, isOfChannels(inputs[0]) {
+      form = .channels(pixels: output.count / channels, channels, factorsFirst: true)
+    } else {
+      form = .broadcast(Broadcast(inputs, output))
+    }
   }
 
   func run(
@@ -24,9 +33,10 @@ struct MultiplyKernel: Sendable {
     _ output: UnsafeMutableBufferPointer<Float>
   ) {
     switch form {
-    case .channels(let pixels, let channels):
+    case .channels(let pixels, let channels, let factorsFirst):
+      let (values, factors) = factorsFirst ? (b, a) : (a, b)
       mnqh_scale_channels_f32(
-        pixels, channels, a.baseAddress, b.baseAddress, output.baseAddress)
+        pixels, channels, values.baseAddress, factors.baseAddress, output.baseAddress)
     case .broadcast(let broadcast):
       broadcast.run { output[$0] = a[$1] * b[$2] }
     }
