@@ -54,13 +54,19 @@ extension HostModel.Step {
     _ layer: Layer, _ model: QuantizedModel, _ plan: MemoryPlan, _ memory: PackedMemory
   ) {
     let counts = layer.operation.valueCounts
-    kernel = layer.operation.hostKernel(memory)
-    operands = zip(layer.inputs, counts.inputs).map { input, count in
-      let constant = model.tensors[model.storage(of: input)].constant
-      return HostModel.Operand(
-        place: plan.offsets[input].map { .arena(offset: $0) }
-          ?? .constant(memory.address(of: constant?.values ?? [])),
-        imageBytes: count)
+    let constants = layer.inputs.map { model.tensors[model.storage(of: $0)].constant?.values }
+    let all = zip(layer.inputs, counts.inputs).enumerated().map { index, input in
+      HostModel.Operand(
+        place: plan.offsets[input.0].map { .arena(offset: $0) }
+          ?? .constant(memory.address(of: constants[index] ?? [])),
+        imageBytes: input.1)
+    }
+    if let table = layer.operation.table(constants) {
+      kernel = .lookup(memory.address(of: table), count: counts.output)
+      operands = all.indices.filter { constants[$0] == nil }.map { all[$0] }
+    } else {
+      kernel = layer.operation.hostKernel(memory)
+      operands = all
     }
     output = plan.offset(of: layer.output)
     outputBytes = counts.output
