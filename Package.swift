@@ -117,7 +117,9 @@ let package = Package(
     tests("Calibration", ["Datasets", "Files", "NetworkGraph", "Tensors"]),
     tests("NetworkGraph", ["FloatReference", "Tensors"]),
     tests("MobileNets", ["Files", "FloatReference", "NetworkGraph", "Tensors"]),
-    tests("HostKernels", ["FixedPoint", "IntegerEngine", "QuantizedIR", "Tensors"]),
+    tests(
+      "HostKernels", ["FixedPoint", "IntegerEngine", "QuantizedIR", "Tensors"],
+      exclude: ["NEON"]),
     .target(
       name: "LayerCases", dependencies: ["FixedPoint", "QuantizedIR", "Tensors"],
       path: "Tests/LayerCases", swiftSettings: swiftSettings),

@@ -32,6 +32,8 @@ void mnqh_gemm_f32(const mnqh_gemm_f32_layer *layer, size_t rows, const float *i
 {
     MNQH_PREFER_AVX2(
         mnqh_gemm_f32_avx2(layer, rows, input, input_stride, output, output_stride))
+    MNQH_PREFER_NEON(
+        mnqh_gemm_f32_neon(layer, rows, input, input_stride, output, output_stride))
     mnqh_gemm_f32_scalar(layer, rows, input, input_stride, output, output_stride);
 }
 

@@ -9,6 +9,11 @@ void mnqh_gemm_f32_avx2(const mnqh_gemm_f32_layer *layer, size_t rows, const flo
                         size_t input_stride, float *output, size_t output_stride);
 #endif
 
+#ifdef MNQH_HAS_NEON_CODE
+void mnqh_gemm_f32_neon(const mnqh_gemm_f32_layer *layer, size_t rows, const float *input,
+                        size_t input_stride, float *output, size_t output_stride);
+#endif
+
 /* Rows of input that are worked through before the next panel of weights: as many as leave room
  * for the panel in a 512 KiB second-level cache. A multiple of the tile. */
 static inline size_t mnqh_gemm_f32_block_rows(size_t depth)

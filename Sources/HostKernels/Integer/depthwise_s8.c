@@ -73,6 +73,12 @@ void mnqh_depthwise_s8(const mnqh_depthwise_s8_layer *layer, const int8_t *input
 {
     MNQH_PREFER_AVX2(mnqh_depthwise_s8_avx2(layer, input, output, scratch))
     (void)scratch;
+#ifdef MNQH_HAS_NEON_CODE
+    if (mnqh_depthwise_s8_runs_neon(layer)) {
+        mnqh_depthwise_s8_neon(layer, input, output);
+        return;
+    }
+#endif
     mnqh_depthwise_s8_scalar(layer, input, output);
 }
 

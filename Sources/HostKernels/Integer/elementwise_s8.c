@@ -9,6 +9,7 @@
 void mnqh_lookup_s8(size_t count, const int8_t *input, const int8_t *table, int8_t *output)
 {
     MNQH_PREFER_AVX2(mnqh_lookup_s8_avx2(count, input, table, output))
+    MNQH_PREFER_NEON(mnqh_lookup_s8_neon(count, input, table, output))
     mnqh_lookup_s8_scalar(count, input, table, output);
 }
 

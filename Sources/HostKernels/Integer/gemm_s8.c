@@ -87,6 +87,7 @@ void mnqh_gemm_s8(const mnqh_gemm_s8_layer *layer, size_t rows, const int8_t *in
 {
     MNQH_PREFER_AVX2(mnqh_gemm_s8_avx2(layer, rows, input, output, scratch))
     (void)scratch;
+    MNQH_PREFER_NEON(mnqh_gemm_s8_neon(layer, rows, input, output))
     mnqh_gemm_s8_scalar(layer, rows, input, output);
 }
 

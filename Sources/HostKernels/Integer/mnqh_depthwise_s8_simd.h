@@ -45,6 +45,13 @@ static inline size_t mnqh_depthwise_s8_weight(const mnqh_window *window, int32_t
            ((size_t)output_row * MNQH_PANEL + slot) * 2 + (size_t)(row % 2);
 }
 
+#ifdef MNQH_HAS_NEON_CODE
+/* Whether the channels of a panel lie side by side. */
+bool mnqh_depthwise_s8_runs_neon(const mnqh_depthwise_s8_layer *layer);
+void mnqh_depthwise_s8_neon(const mnqh_depthwise_s8_layer *layer, const int8_t *input,
+                            int8_t *output);
+#endif
+
 #ifdef MNQH_HAS_AVX2_CODE
 size_t mnqh_depthwise_s8_avx2_scratch_bytes(const mnqh_window *window);
 void mnqh_depthwise_s8_avx2(const mnqh_depthwise_s8_layer *layer, const int8_t *input,

@@ -23,4 +23,8 @@ void mnqh_scale_channels_s8_avx2(const mnqh_scale_channels_s8_layer *layer, size
 void mnqh_sum_channels_s8_avx2(size_t pixels, size_t channels, const int8_t *input, int32_t *sums);
 #endif
 
+#ifdef MNQH_HAS_NEON_CODE
+void mnqh_lookup_s8_neon(size_t count, const int8_t *input, const int8_t *table, int8_t *output);
+#endif
+
 #endif

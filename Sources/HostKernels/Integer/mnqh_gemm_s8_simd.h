@@ -39,6 +39,11 @@ static inline size_t mnqh_gemm_s8_block_rows(size_t depth)
     return rows < 24 ? 24 : mnqh_min(rows, 240) / MNQH_TILE_ROWS * MNQH_TILE_ROWS;
 }
 
+#ifdef MNQH_HAS_NEON_CODE
+void mnqh_gemm_s8_neon(const mnqh_gemm_s8_layer *layer, size_t rows, const int8_t *input,
+                       int8_t *output);
+#endif
+
 #ifdef MNQH_HAS_AVX2_CODE
 void mnqh_gemm_s8_avx2(const mnqh_gemm_s8_layer *layer, size_t rows, const int8_t *input,
                        int8_t *output, void *scratch);

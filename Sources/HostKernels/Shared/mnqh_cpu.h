@@ -34,13 +34,30 @@ static inline bool mnqh_runs_lines(void)
         return;                                                                                  \
     }
 #else
+#if defined(__aarch64__)
+#define MNQH_HAS_NEON_CODE 1
+#endif
+
 static inline bool mnqh_runs_lines(void)
 {
+#ifdef MNQH_HAS_NEON_CODE
+    return true;
+#else
     return false;
+#endif
 }
 
 #define MNQH_FMA
 #define MNQH_PREFER_AVX2(call)
+#endif
+
+/* Calls the NEON twin and returns: every AArch64 processor has it. */
+#ifdef MNQH_HAS_NEON_CODE
+#define MNQH_PREFER_NEON(call)                                                                   \
+    call;                                                                                        \
+    return;
+#else
+#define MNQH_PREFER_NEON(call)
 #endif
 
 /* Rows of a matrix that one register tile covers, and columns of a packed panel. */
