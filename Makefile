@@ -7,7 +7,7 @@ MNQUANT := .build/release/mnquant
 # A folder with CIFAR-10's binary files for the demo; without it, the built-in data set.
 DATA ?=
 
-.PHONY: setup build demo test lint format
+.PHONY: setup build demo test lint format bench
 
 # Debian packages: cross compilers and emulators.
 setup:
@@ -23,6 +23,16 @@ demo: build
 test: setup lint
 	@.ci/setup test
 	swift test $(FLAGS) --disable-testable-imports
+
+# Against other engines, in turn; their Python environment is made here once (6 GB, most of it torch).
+bench: build .build/benchmark/ready
+	.build/benchmark/python/bin/python Tests/Benchmarks/bench.py --mnquant $(MNQUANT) \
+	  --folder .build/benchmark --json .build/benchmark/results.json --results Docs/Results.md
+
+.build/benchmark/ready: Tests/Benchmarks/requirements.txt
+	python3 -m venv .build/benchmark/python
+	.build/benchmark/python/bin/pip install --quiet --requirement $<
+	touch $@
 
 lint:
 	swift format lint --strict --recursive --parallel Package.swift Sources Tests

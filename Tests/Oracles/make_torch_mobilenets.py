@@ -198,4 +198,5 @@ def main():
     Path(__file__).with_name("mobilenets-torch.json").write_text(text + "\n")
 
 
-main()
+if __name__ == "__main__":
+    main()
