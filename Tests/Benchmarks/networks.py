@@ -1,4 +1,4 @@
-"""The networks of the benchmark, with PyTorch's random weights, in every form that an engine reads."""
+"""The networks of the benchmark, with random weights, in every form that an engine reads."""
 
 import sys
 from pathlib import Path
