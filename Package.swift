@@ -82,7 +82,10 @@ let package = Package(
     // Level 5: float against int8 on images.
     module(
       "Evaluation",
-      ["Datasets", "FloatReference", "HostEngine", "NetworkGraph", "QuantizedIR", "Tensors"]),
+      [
+        "Datasets", "FloatReference", "HostEngine", "HostKernels", "NetworkGraph", "QuantizedIR",
+        "Tensors",
+      ]),
     module(
       "Report", ["Calibration", "Evaluation", "Files", "FixedPoint", "QuantizedIR", "Tensors"],
       resources: [.process("Page")]),

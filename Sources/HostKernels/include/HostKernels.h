@@ -20,6 +20,7 @@
 #include "mnqh_gemm_f32.h"
 #include "mnqh_gemm_s8.h"
 #include "mnqh_requantize.h"
+#include "mnqh_signal.h"
 #include "mnqh_window.h"
 
 #endif
