@@ -78,7 +78,12 @@ let package = Package(
     module(
       "Calibration", ["Datasets", "Files", "FloatReference", "NetworkGraph", "Tensors"]),
     // Level 4: the only place where real numbers become integers.
-    module("Quantizer", ["FixedPoint", "NetworkGraph", "QuantizedIR", "Tensors"]),
+    module(
+      "Quantizer",
+      [
+        "Calibration", "FixedPoint", "FloatReference", "HostEngine", "NetworkGraph",
+        "QuantizedIR", "Tensors",
+      ]),
     // Level 5: float against int8 on images.
     module(
       "Evaluation",
@@ -140,7 +145,10 @@ let package = Package(
     tests("HostEngine", ["IntegerEngine", "LayerCases", "QuantizedIR", "Tensors"]),
     tests(
       "Quantizer",
-      ["FixedPoint", "IntegerEngine", "NetworkGraph", "QuantizedIR", "Tensors"]),
+      [
+        "Calibration", "FixedPoint", "FloatReference", "HostEngine", "IntegerEngine",
+        "NetworkGraph", "QuantizedIR", "Tensors",
+      ]),
     tests(
       "ModelImport",
       [

@@ -90,7 +90,13 @@ package struct Comparison: Sendable {
       let float = reference.run(real, in: referenceArena) { tensor, values in
         guard let layer = layerOfTensor[tensor] else { return }
         let output = codes[layer]
-        tally.layers[layer].add(values, output.span, self.tensor(layer))
+        let tensor = self.tensor(layer)
+        if tensor.channelFactors == nil {
+          tally.layers[layer].add(values, output.span, tensor)
+        } else {
+          let own = tensor.inOwnUnits(values.indices.map { values[$0] })
+          tally.layers[layer].add(own.span, output.span, tensor)
+        }
       }
       tally.predictions.append(
         Prediction(

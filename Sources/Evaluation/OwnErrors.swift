@@ -77,10 +77,11 @@ package struct OwnErrors: Sendable {
         let inputs = zip(measured.layer.inputs, measured.inputs).map { tensor, counterpart in
           let tensor = model.tensors[tensor]
           return tensor.constant?.values
-            ?? activations[counterpart ?? 0].map { tensor.code(Double($0)) }
+            ?? tensor.inOwnUnits(activations[counterpart ?? 0]).map { tensor.code(Double($0)) }
         }
-        let (real, codes) = (activations[measured.output], measured.host.run(inputs))
-        sums[number].add(real.span, codes.span, model.tensors[measured.layer.output])
+        let tensor = model.tensors[measured.layer.output]
+        let real = tensor.inOwnUnits(activations[measured.output])
+        sums[number].add(real.span, measured.host.run(inputs).span, tensor)
       }
     }
     return sums

@@ -7,7 +7,7 @@ internal import Tensors
 package struct FloatReference: Sendable {
   package let graph: Graph
   /// One a node, with its weights packed.
-  private let kernels: [Kernel]
+  let kernels: [Kernel]
   /// Without the tensors that nobody asks for.
   private let fused: Schedule
   /// With every tensor.

@@ -14,11 +14,14 @@ package struct QuantizedTensor: Hashable, Codable, Sendable {
   package var constant: Constants<Int8>?
   /// The tensor whose bytes this one shares under another shape; `nil` where it has its own.
   package var aliasOf: Int?
+  /// What to multiply the real values of each channel by to get those of the model before its
+  /// channels were equalized; `nil` where these are the same. No layer needs it.
+  package var channelFactors: Constants<Float>?
 
   /// A tensor by its parts.
   package init(
     name: String, shape: Shape, scale: Double, zeroPoint: Int32, constant: Constants<Int8>? = nil,
-    aliasOf: Int? = nil
+    aliasOf: Int? = nil, channelFactors: Constants<Float>? = nil
   ) {
     self.name = name
     self.shape = shape
@@ -26,6 +29,7 @@ package struct QuantizedTensor: Hashable, Codable, Sendable {
     self.zeroPoint = zeroPoint
     self.constant = constant
     self.aliasOf = aliasOf
+    self.channelFactors = channelFactors
   }
 
   /// The real value of a code.

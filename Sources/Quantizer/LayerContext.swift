@@ -13,15 +13,18 @@ struct LayerContext {
   /// The codes that the fused activation leaves.
   let clamp: ClosedRange<Int32>
   let rounding: Rounding
+  /// How weights and biases become integers, where the operator has any.
+  let weights: WeightMethod
 
   init(
     name: String, inputs: [QuantizedTensor], output: QuantizedTensor, fused: Activation?,
-    rounding: Rounding
+    rounding: Rounding, weights: WeightMethod
   ) {
     self.name = name
     self.inputs = inputs
     self.output = output
     self.rounding = rounding
+    self.weights = weights
     clamp =
       fused?.clamp.map { Int32(output.code($0.lowerBound))...Int32(output.code($0.upperBound)) }
       ?? -128...127

@@ -7,6 +7,8 @@ internal import Tensors
 /// numbers become codes.
 package struct Quantizer {
   private let graph: Graph
+  private let choices: WeightChoices
+  private let evidence: Evidence
   private let rounding: Rounding
   /// The clamping activation that the layer before it takes over, by position of its node.
   private let fusions: [Int: Fusion]
@@ -16,35 +18,49 @@ package struct Quantizer {
   private var layers: [Layer] = []
   /// The quantized tensor that holds a graph tensor.
   private var quantizedIndex: [Int: Int] = [:]
+  /// The images under the layers so far; `nil` where no choice needs them.
+  private var prefix: QuantizedPrefix?
 
   /// Quantizes `graph`, whose batch normalizations have been folded.
   ///
   /// - Parameters:
-  ///   - ranges: The calibrated range of a tensor by name, in real units.
   ///   - provenance: Recorded in the model as it is.
+  ///   - progress: Called with the number of nodes done, and of all.
   package static func quantize(
-    _ graph: Graph, recipe: Recipe, provenance: Provenance,
-    ranges: (String) -> ClosedRange<Double>?
+    _ graph: Graph, _ choices: WeightChoices, _ evidence: Evidence, provenance: Provenance,
+    progress: (Int, Int) -> Void = { _, _ in }
   ) throws(QuantizationError) -> QuantizedModel {
-    var quantizer = try Quantizer(graph, recipe, provenance.rounding, ranges)
-    return try quantizer.model(provenance)
+    var quantizer = try Quantizer(graph, choices, evidence, provenance.rounding)
+    return try quantizer.model(provenance, progress)
   }
 
   private init(
-    _ graph: Graph, _ recipe: Recipe, _ rounding: Rounding,
-    _ ranges: (String) -> ClosedRange<Double>?
+    _ graph: Graph, _ choices: WeightChoices, _ evidence: Evidence, _ rounding: Rounding
   ) throws(QuantizationError) {
+    precondition(evidence.ranges.count == graph.tensors.count)
+    precondition(evidence.channelMeans.count == graph.tensors.count)
+    precondition(evidence.channelFactors.count == graph.tensors.count)
+    precondition(!choices.needsImages || !evidence.images.isEmpty, "these choices need images")
     self.graph = graph
+    self.choices = choices
+    self.evidence = evidence
     self.rounding = rounding
     fusions = graph.clampFusions
-    parameters = try TensorParameters(graph, recipe: recipe, ranges: ranges)
+    parameters = try TensorParameters(graph, evidence)
   }
 
-  private mutating func model(_ provenance: Provenance) throws(QuantizationError) -> QuantizedModel
-  {
+  private mutating func model(
+    _ provenance: Provenance, _ progress: (Int, Int) -> Void
+  ) throws(QuantizationError) -> QuantizedModel {
     let input = addTensor(graph.input)
+    if choices.needsImages {
+      prefix = QuantizedPrefix(
+        input: input, images: evidence.images.map { $0.map { tensors[input].code(Double($0)) } })
+    }
     for (position, node) in graph.nodes.enumerated() where !isFused(position) {
       try lower(node, fusions[position])
+      forgetTensorsRead(last: position)
+      progress(position + 1, graph.nodes.count)
     }
     return QuantizedModel(
       name: graph.name, tensors: tensors, layers: layers, input: input,
@@ -57,6 +73,14 @@ package struct Quantizer {
     fusions.values.contains { $0.node == position }
   }
 
+  /// Frees the images' codes of tensors that no node after `position` reads.
+  private mutating func forgetTensorsRead(last position: Int) {
+    for tensor in graph.nodes[position].inputs
+    where graph.consumers(of: tensor).allSatisfy({ $0 <= position }) {
+      if let index = quantizedIndex[tensor] { prefix?.forget(index) }
+    }
+  }
+
   private mutating func addTensor(_ graphTensor: Int, aliasOf: Int? = nil) -> Int {
     let tensor = graph.tensors[graphTensor]
     let parameters = parameters.values[graphTensor]
@@ -64,25 +88,35 @@ package struct Quantizer {
     tensors.append(
       QuantizedTensor(
         name: tensor.name, shape: tensor.shape, scale: parameters.scale,
-        zeroPoint: parameters.zeroPoint, aliasOf: aliasOf))
+        zeroPoint: parameters.zeroPoint, aliasOf: aliasOf,
+        channelFactors: evidence.channelFactors[graphTensor].map { Constants($0.map(Float.init)) }))
     return tensors.count - 1
   }
 
   private mutating func lower(_ node: Node, _ fusion: Fusion?) throws(QuantizationError) {
     let inputs = node.inputs.compactMap { quantizedIndex[$0] }
     if case .reshape = node.operation {
-      _ = addTensor(node.output, aliasOf: tensors[inputs[0]].aliasOf ?? inputs[0])
+      let alias = addTensor(node.output, aliasOf: tensors[inputs[0]].aliasOf ?? inputs[0])
+      prefix?.alias(alias, for: inputs[0])
       return
     }
     let output = addTensor(fusion?.output ?? node.output)
     let context = LayerContext(
       name: node.name, inputs: inputs.map { tensors[$0] }, output: tensors[output],
-      fused: fusion?.activation, rounding: rounding)
+      fused: fusion?.activation, rounding: rounding, weights: weightMethod(node, inputs[0]))
     let (operation, scales) = try Self.quantized(node.operation, context)
-    layers.append(
-      Layer(
-        name: node.name, operation: operation, inputs: inputs, output: output,
-        weightScales: scales))
+    let layer = Layer(
+      name: node.name, operation: operation, inputs: inputs, output: output, weightScales: scales)
+    layers.append(layer)
+    prefix?.run(layer)
+  }
+
+  private func weightMethod(_ node: Node, _ input: Int) -> WeightMethod {
+    WeightMethod(
+      node.operation, choices, input: tensors[input],
+      outputShape: graph.tensors[node.output].shape, images: prefix?[input] ?? [],
+      inputMean: evidence.channelMeans[node.inputs[0]],
+      outputMean: evidence.channelMeans[node.output])
   }
 
   private static func quantized(

@@ -1,7 +1,7 @@
 import Foundation
 
-/// A bundled model's accuracy as committed, which `models` lists, and the drop that is never to be
-/// exceeded.
+/// A model's accuracy as committed, which `models` lists for bundled ones, and what it never may
+/// fall short of.
 struct Baseline: Codable, CustomStringConvertible, Sendable {
   let model: String
   let dataset: String
@@ -9,7 +9,10 @@ struct Baseline: Codable, CustomStringConvertible, Sendable {
   let floatTop1: Double
   let deltaTop1Points: Double
   let agreement: Double
+  let outputSQNRdB: Double
   let largestDropPoints: Double
+  let leastAgreement: Double
+  let leastSQNRdB: Double
 
   var description: String { model }
 

@@ -6,9 +6,17 @@ enum Locations {
 
   static let models = package.appending(path: "calibration/models").path
 
-  /// CIFAR-10 in its binary layout, which is not part of the package: in `MNQUANT_SHARED`, or in
-  /// `shared` beside the package.
-  static let cifar10 =
-    (ProcessInfo.processInfo.environment["MNQUANT_SHARED"]
-      ?? package.deletingLastPathComponent().appending(path: "shared").path) + "/cifar10"
+  /// What is not part of the package: in `MNQUANT_SHARED`, or in `shared` beside the package.
+  private static let shared =
+    ProcessInfo.processInfo.environment["MNQUANT_SHARED"]
+    ?? package.deletingLastPathComponent().appending(path: "shared").path
+
+  /// CIFAR-10 in its binary layout.
+  static let cifar10 = shared + "/cifar10"
+
+  /// Class folders of photos.
+  static let imagenet = shared + "/imagenet-samples"
+
+  /// Models that are not bundled.
+  static let otherModels = shared + "/models"
 }

@@ -30,14 +30,11 @@ struct RandomMobileNet {
     let name = graph.name
     let table = try await Calibrator(graph, dataset: images, imageCount: 4, method: .minMax)
       .run(tool: "test", model: CalibratedModel(file: name, sha256: name), threads: 1) { _, _ in }
-    model = try Quantizer.quantize(
-      graph, recipe: .default,
+    model = try Recipe.minmax.passes.quantize(
+      graph, table, images: [],
       provenance: Provenance(
-        tool: "test", source: name, sourceSHA256: name, recipe: "default", rounding: .double,
-        calibration: nil)
-    ) { tensor in
-      table[tensor].map { Double($0.range.lowerBound)...Double($0.range.upperBound) }
-    }
+        tool: "test", source: name, sourceSHA256: name, recipe: "minmax", rounding: .double,
+        calibration: nil))
   }
 
   /// The input codes of an image and the Swift engine's output for them.

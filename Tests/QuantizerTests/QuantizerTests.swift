@@ -1,3 +1,4 @@
+import Calibration
 import FixedPoint
 import IntegerEngine
 import NetworkGraph
@@ -8,7 +9,7 @@ import Testing
 
 @Suite struct QuantizerTests {
   private let provenance = Provenance(
-    tool: "test", source: "", sourceSHA256: "", recipe: "default", rounding: .double,
+    tool: "test", source: "", sourceSHA256: "", recipe: "none", rounding: .double,
     calibration: nil)
 
   /// A graph of one node between an input of shape `[1, 4, 4, 3]`, read as pixels / 255, and its
@@ -26,7 +27,9 @@ import Testing
   private func quantize(
     _ graph: Graph, _ range: ClosedRange<Double> = -2...2
   ) throws -> QuantizedModel {
-    try Quantizer.quantize(graph, recipe: .default, provenance: provenance) { _ in range }
+    try Quantizer.quantize(
+      graph, WeightChoices(), Evidence(range: range, tensorCount: graph.tensors.count),
+      provenance: provenance)
   }
 
   private func pointwise(weights: [Float], bias: [Float]) -> Operator {
@@ -85,8 +88,16 @@ import Testing
 
   @Test func missingRangeIsNamed() throws {
     let graph = try graph(pointwise(weights: [1, 1, 1], bias: [0]))
+    var statistics = TensorStatistics(channels: 3)
+    _ = statistics.observe([0, 0.5, 1].span)
+    let table = CalibrationTable(
+      tool: "test", model: CalibratedModel(file: "", sha256: ""),
+      preprocessing: graph.preprocessing,
+      sample: CalibrationSample(
+        dataset: "", path: "", split: "train", recordCount: 1, imageCount: 1, sha256: ""),
+      shards: .whole, method: .minMax, names: ["input"], statistics: [statistics])
     #expect(throws: QuantizationError.missingRange(tensor: graph.tensors[graph.output].name)) {
-      try Quantizer.quantize(graph, recipe: .default, provenance: provenance) { _ in nil }
+      try Recipe.minmax.passes.quantize(graph, table, images: [], provenance: provenance)
     }
   }
 

@@ -59,11 +59,10 @@ import Testing
     let inputs = [Int](repeating: graph.input, count: operation.inputCount)
     graph.output = try graph.add("node", operation, inputs: inputs)
     let model = try Quantizer.quantize(
-      graph, recipe: .default,
+      graph, WeightChoices(), Evidence(range: range, tensorCount: graph.tensors.count),
       provenance: Provenance(
-        tool: "test", source: "", sourceSHA256: "", recipe: "default", rounding: .double,
-        calibration: nil)
-    ) { _ in range }
+        tool: "test", source: "", sourceSHA256: "", recipe: "none", rounding: .double,
+        calibration: nil))
     let codes = (0..<120).map { _ in Int8.random(in: .min ... .max, using: &random) }
     let found = Engine(model).run(codes)
     let real = Reference.output(model, codes)

@@ -49,6 +49,9 @@ extension QuantizedModel {
     if let constant = tensor.constant, constant.count != tensor.shape.count {
       return "has \(constant.count) values for shape \(tensor.shape)"
     }
+    if let factors = tensor.channelFactors, factors.count != tensor.shape.channels {
+      return "has \(factors.count) channel factors for shape \(tensor.shape)"
+    }
     if let alias = tensor.aliasOf {
       guard tensors.indices.contains(alias), tensors[alias].aliasOf == nil,
         tensors[alias].shape.count == tensor.shape.count

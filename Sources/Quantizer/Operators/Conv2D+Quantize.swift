@@ -6,8 +6,7 @@ extension Operator.Conv2D {
   /// The int8 form between two quantized tensors, with the scale of each channel's weights.
   func quantized(_ context: LayerContext) throws(QuantizationError) -> (Conv2D, Constants<Float>) {
     let taps = (0..<outputChannels).map { Array(weights[$0 * patchCount..<($0 + 1) * patchCount]) }
-    let layer = try LayerWeights(
-      taps, bias: bias, node: context.name, input: context.input, output: context.output)
+    let layer = try LayerWeights(taps, bias: bias, context)
     let conv = Conv2D(
       input: context.input.shape.extent, output: context.output.shape.extent, kernel: kernel,
       stride: stride, dilation: dilation, padding: Extent(padding.top, padding.left),

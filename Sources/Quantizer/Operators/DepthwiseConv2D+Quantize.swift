@@ -10,8 +10,7 @@ extension Operator.DepthwiseConv2D {
     let taps = (0..<outputChannels).map { channel in
       (0..<kernel.count).map { weights[$0 * outputChannels + channel] }
     }
-    let layer = try LayerWeights(
-      taps, bias: bias, node: context.name, input: context.input, output: context.output)
+    let layer = try LayerWeights(taps, bias: bias, context)
     let conv = DepthwiseConv2D(
       input: context.input.shape.extent, output: context.output.shape.extent, kernel: kernel,
       stride: stride, dilation: dilation, padding: Extent(padding.top, padding.left),

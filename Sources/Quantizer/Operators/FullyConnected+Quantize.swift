@@ -7,8 +7,7 @@ extension Operator.FullyConnected {
     _ context: LayerContext
   ) throws(QuantizationError) -> (FullyConnected, Constants<Float>) {
     let taps = (0..<outputCount).map { Array(weights[$0 * inputCount..<($0 + 1) * inputCount]) }
-    let layer = try LayerWeights(
-      taps, bias: bias, node: context.name, input: context.input, output: context.output)
+    let layer = try LayerWeights(taps, bias: bias, context)
     let fullyConnected = FullyConnected(
       inputCount: inputCount, outputCount: outputCount,
       inputZeroPoint: context.input.zeroPoint, outputZeroPoint: context.output.zeroPoint,

@@ -20,56 +20,53 @@ struct ChannelWeights {
   /// The scale is `max|w| / 127`, raised where a bias would not fit otherwise (channels that are
   /// all but dead), and raised further until the largest possible sum fits in 32 bits.
   init(
-    _ weights: [Float], bias: Float, channel: Int, node: String, input: QuantizedTensor,
-    output: QuantizedTensor
+    _ weights: [Float], bias: Float, channel: Int, context: LayerContext,
+    method: WeightMethod
   ) throws(QuantizationError) {
+    let (input, output) = (context.input, context.output)
     guard bias.isFinite, weights.allSatisfy(\.isFinite) else {
-      throw .invalidWeight(node: node, channel: channel)
+      throw .invalidWeight(node: context.name, channel: channel)
     }
+    let rounding = method.rounding(channel)
+    let correction = method.correction(channel)
     let largest = Double(weights.map(\.magnitude).max() ?? 0)
     let biasFloor = Double(bias.magnitude) / (input.scale * Self.largestBias)
-    var scale = Float(max(largest / 127, biasFloor, Double(Float.leastNormalMagnitude)))
+    var scale = Float(
+      max(
+        rounding.scale(weights, around: largest / 127), biasFloor,
+        Double(Float.leastNormalMagnitude)))
     if largest == 0 && bias == 0 { scale = 1 }
     while true {
-      let (codes, biasCode) = Self.round(weights, bias, scale, input)
+      let codes = rounding.codes(weights, scale: Double(scale))
+      let real = correction.corrected(bias, weights: weights, codes: codes, scale: Double(scale))
+      let biasCode = (real / (input.scale * Double(scale))).rounded(.toNearestOrAwayFromZero)
       let factor = input.scale * Double(scale) / output.scale
       let requantization: Requantization
       do throws(FactorOutOfRange) {
         requantization = try Requantization(factor: factor)
       } catch {
-        throw .factor(node: node, channel: channel, factor: factor)
+        throw .factor(node: context.name, channel: channel, factor: factor)
       }
       let bound = Self.bound(codes, biasCode, input)
-      if bound <= Int64(Int32.max) >> Int64(max(0, requantization.shift)) {
+      if bound <= Double(Int32.max >> max(0, requantization.shift)) {
         self.codes = codes
-        self.bias = biasCode
+        self.bias = Int32(biasCode)
         self.requantization = requantization
         self.scale = scale
         return
       }
-      guard bound > Int64(Int32.max) else {
-        let bits = Int64.bitWidth - bound.leadingZeroBitCount + Int(requantization.shift) + 1
-        throw .accumulator(node: node, channel: channel, bits: bits)
+      guard bound > Double(Int32.max), scale < 0x1p100 else {
+        let bits = Int(bound.exponent) + 2 + Int(max(0, requantization.shift))
+        throw .accumulator(node: context.name, channel: channel, bits: bits)
       }
       scale *= 2
     }
   }
 
-  private static func round(
-    _ weights: [Float], _ bias: Float, _ scale: Float, _ input: QuantizedTensor
-  ) -> ([Int8], Int32) {
-    let codes = weights.map { weight in
-      let code = (Double(weight) / Double(scale)).rounded(.toNearestOrAwayFromZero)
-      return Int8(min(max(code, -127), 127))
-    }
-    let biasCode = (Double(bias) / (input.scale * Double(scale)))
-      .rounded(.toNearestOrAwayFromZero)
-    return (codes, Int32(min(max(biasCode, -0x1p30), 0x1p30)))
-  }
-
   /// The largest magnitude that the accumulator can have at any point of the sum, for any input.
-  private static func bound(_ codes: [Int8], _ bias: Int32, _ input: QuantizedTensor) -> Int64 {
-    let reach = Int64(max(127 - input.zeroPoint, 128 + input.zeroPoint))
-    return codes.reduce(Int64(bias.magnitude)) { $0 + Int64($1.magnitude) * reach }
+  /// Exact: whole numbers below 2^53 are.
+  private static func bound(_ codes: [Int8], _ bias: Double, _ input: QuantizedTensor) -> Double {
+    let reach = Double(max(127 - input.zeroPoint, 128 + input.zeroPoint))
+    return codes.reduce(bias.magnitude) { $0 + Double($1.magnitude) * reach }
   }
 }

@@ -7,15 +7,14 @@ struct LayerWeights {
 
   /// - Parameter taps: The real weights of an output channel, in the order they are stored.
   init(
-    _ taps: [[Float]], bias: [Float], node: String, input: QuantizedTensor,
-    output: QuantizedTensor
+    _ taps: [[Float]], bias: [Float], _ context: LayerContext
   ) throws(QuantizationError) {
     var channels: [ChannelWeights] = []
     for (channel, weights) in taps.enumerated() {
       channels.append(
         try ChannelWeights(
-          weights, bias: bias[channel], channel: channel, node: node, input: input,
-          output: output))
+          weights, bias: bias[channel], channel: channel, context: context,
+          method: context.weights))
     }
     self.channels = channels
   }

@@ -20,10 +20,26 @@ struct Compare: AsyncParsableCommand {
   @Flag(help: "Print the error of every layer, worst first.")
   var layers = false
 
+  @Flag(
+    help: ArgumentHelp(
+      "Show what every pass of the default recipe brings: quantize with one more at a time.",
+      discussion: "From the workspace's calibration and its images; nothing is written."))
+  var ladder = false
+
   @OptionGroup var threads: ThreadOptions
   @OptionGroup var output: OutputOptions
 
+  func validate() throws {
+    if ladder, pair.quantized.file != nil || maxDrop != nil || layers {
+      throw ValidationError("--ladder goes with neither --quantized nor --max-drop nor --layers.")
+    }
+  }
+
   func run() async throws {
+    if ladder {
+      let report = try await climb()
+      return output.json ? try Console.json(report) : report.lines.forEach(Console.result)
+    }
     let report = try await perform()
     if output.json {
       try Console.json(report)

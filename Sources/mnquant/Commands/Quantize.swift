@@ -19,8 +19,7 @@ struct Quantize: ParsableCommand {
       valueName: "dir"))
   var data: String?
 
-  @Option(help: "What is done for accuracy.")
-  var recipe = Recipe.default
+  @OptionGroup var recipe: RecipeOptions
 
   @Option(help: "The .mnq file to write. Default: the workspace's.")
   var out: String?
@@ -51,18 +50,13 @@ struct Quantize: ParsableCommand {
     var workspace = try workspace.open()
     let float = try model.load(workspace)
     let quantization = try Quantization(
-      float, calibration: try calibration ?? workspace.requireCalibration(), recipe: recipe)
-    if let data {
-      let shape = quantization.graph.inputShape
-      _ = try CalibrationImages(quantization.table, inputShape: shape, at: data)
-    }
+      float, calibration: try calibration ?? workspace.requireCalibration(),
+      recipe: recipe.named, data: data)
     let file = out ?? workspace.defaultQuantized
     let quantized = try workspace.store(quantization, at: file)
     return Report(
-      file: file, model: float.reference, recipe: recipe.rawValue, layers: quantized.layers.count,
+      file: file, model: float.reference, recipe: recipe.named.name, layers: quantized.layers.count,
       constantBytes: quantized.layers.reduce(0) { $0 + $1.operation.constantBytes },
       arenaBytes: MemoryPlan(quantized).arenaBytes)
   }
 }
-
-extension Recipe: ExpressibleByArgument {}

@@ -3,6 +3,7 @@ internal import Boards
 internal import CEmitter
 internal import FixedPoint
 internal import ModelImport
+internal import NetworkGraph
 internal import QuantizedIR
 internal import Quantizer
 
@@ -78,10 +79,11 @@ struct Targets: ParsableCommand {
     let provenance = Provenance(
       tool: Tool.name, source: loaded.path, sourceSHA256: loaded.sha256,
       recipe: Recipe.minmax.rawValue, rounding: .double, calibration: nil)
+    let graph = try loaded.graph()
     let quantized = try Failure.naming(loaded.reference) {
-      try Quantizer.quantize(try loaded.graph(), recipe: .minmax, provenance: provenance) { _ in
-        -8...8
-      }
+      try Quantizer.quantize(
+        graph, WeightChoices(), Evidence(range: -8...8, tensorCount: graph.tensors.count),
+        provenance: provenance)
     }
     return (loaded.reference, try budget(quantized))
   }

@@ -1,4 +1,5 @@
 internal import Calibration
+internal import Datasets
 internal import Files
 internal import FixedPoint
 internal import NetworkGraph
@@ -10,12 +11,16 @@ struct Quantization {
   let model: LoadedModel
   let graph: Graph
   let table: CalibrationTable
-  let recipe: Recipe
+  let recipe: NamedPasses
+  /// Where the calibration's images lie now; `nil` where the calibration says so.
+  let data: String?
   /// What decides the result's bytes.
   let sources: WorkspaceState.Sources
 
   /// Reads the calibration and checks that it is of `model`.
-  init(_ model: LoadedModel, calibration: String, recipe: Recipe) throws {
+  init(
+    _ model: LoadedModel, calibration: String, recipe: NamedPasses, data: String? = nil
+  ) throws {
     var graph = try model.graph()
     let bytes = try AtomicFile.read(calibration)
     table = try Failure.naming(calibration) {
@@ -28,19 +33,33 @@ struct Quantization {
     self.model = model
     self.graph = graph
     self.recipe = recipe
+    self.data = data
     sources = WorkspaceState.Sources(
       tool: Tool.name, modelSHA256: model.sha256, calibrationSHA256: SHA256.hex(bytes),
-      recipe: recipe.rawValue)
+      recipe: recipe.name)
   }
 
   /// The int8 model.
   func run() throws -> QuantizedModel {
-    let ranges = Dictionary(
-      uniqueKeysWithValues: table.tensors.map { tensor in
-        (tensor.name, Double(tensor.range.lowerBound)...Double(tensor.range.upperBound))
-      })
+    let passes = recipe.passes
+    let images = passes.needsImages || data != nil ? try images() : []
+    var meters: [String: ProgressMeter] = [:]
     return try Failure.naming(model.reference) {
-      try Quantizer.quantize(graph, recipe: recipe, provenance: provenance) { ranges[$0] }
+      try passes.quantize(graph, table, images: images, provenance: provenance) {
+        step, done, total in
+        let meter = meters[step] ?? ProgressMeter(step)
+        meters[step] = meter
+        meter.update(done: done, total: total)
+      }
+    }
+  }
+
+  /// The calibration's images as inputs of the network.
+  private func images() throws -> [[Float]] {
+    let images = try CalibrationImages(table, inputShape: graph.inputShape, at: data)
+    let preprocessor = Preprocessor(graph.preprocessing, inputShape: graph.inputShape)
+    return try Failure.naming(data ?? table.sample.path) {
+      try images.indices.map { try preprocessor(images.dataset.image(at: $0)) }
     }
   }
 
@@ -48,7 +67,7 @@ struct Quantization {
     let sample = table.sample
     return Provenance(
       tool: Tool.name, source: table.model.file, sourceSHA256: model.sha256,
-      recipe: recipe.rawValue, rounding: .double,
+      recipe: recipe.name, rounding: .double,
       calibration: CalibrationSource(
         dataset: sample.dataset, split: sample.split, images: sample.imageCount,
         sha256: sample.sha256, method: table.method.rawValue))

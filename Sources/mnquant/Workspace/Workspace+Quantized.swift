@@ -19,8 +19,8 @@ extension Workspace {
   /// The int8 model of `model`, made anew where the workspace has none or one from other sources.
   mutating func freshQuantized(of model: LoadedModel) throws -> QuantizedModel {
     let quantization = try Quantization(
-      model, calibration: try requireCalibration(), recipe: .default)
-    if let quantized, state.quantized?.sources == quantization.sources,
+      model, calibration: try requireCalibration(), recipe: .standard)
+    if let quantized, state.quantized?.sources.agree(with: quantization.sources) == true,
       FileManager.default.fileExists(atPath: quantized)
     {
       return try LoadedModel(quantized).quantized()

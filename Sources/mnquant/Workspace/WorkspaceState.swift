@@ -22,5 +22,12 @@ struct WorkspaceState: Codable, Hashable, Sendable {
     var modelSHA256: String
     var calibrationSHA256: String
     var recipe: String
+
+    /// Whether a model made from these is still one of `others`, by whatever recipe it was made.
+    func agree(with others: Sources) -> Bool {
+      var others = others
+      others.recipe = recipe
+      return self == others
+    }
   }
 }

@@ -1,0 +1,48 @@
+internal import NetworkGraph
+
+/// Gives the channels of every tensor that only a depthwise convolution reads the same largest
+/// magnitude, so that the quiet ones get as many codes as the loud ones.
+///
+/// The producer's weights are divided by `k[c] = max(a[c] / A, 1/64)`, the depthwise weights, which
+/// have a scale a channel anyway, multiplied by it; `a[c]` is the largest magnitude of channel `c`
+/// on the calibration images and `A` the largest of all. ReLU commutes with a positive factor.
+/// ReLU6 keeps its bound of 6, which no value seen exceeds after the division either.
+enum DepthwiseEqualization {
+  /// Quieter channels than this share of the loudest are raised no further.
+  private static let quietest = 1.0 / 64
+
+  /// - Parameter channelMagnitude: The largest magnitude of each channel, by tensor index.
+  static func apply(to equalized: inout EqualizedGraph, channelMagnitude: [[Double]]) {
+    for (position, node) in equalized.graph.nodes.enumerated() {
+      guard case .depthwiseConv2D = node.operation,
+        let (producer, tensors) = producer(of: node, in: equalized.graph)
+      else { continue }
+      let magnitudes = channelMagnitude[node.inputs[0]]
+      guard let loudest = magnitudes.max(), loudest > 0 else { continue }
+      let factors = magnitudes.map { max($0 / loudest, quietest) }
+      let operations = equalized.graph.nodes.map(\.operation)
+      guard let divided = operations[producer].dividingOutputs(by: factors),
+        let multiplied = operations[position].multiplyingInputs(by: factors)
+      else { continue }
+      equalized.graph.nodes[producer].operation = divided
+      equalized.graph.nodes[position].operation = multiplied
+      for tensor in tensors { equalized.note(tensor, dividedBy: factors) }
+    }
+  }
+
+  /// The node with weights whose output reaches `node` alone, through ReLU or ReLU6 or nothing,
+  /// and the tensors between the two.
+  private static func producer(of node: Node, in graph: Graph) -> (node: Int, tensors: [Int])? {
+    var tensors = [node.inputs[0]]
+    while let tensor = tensors.last, graph.consumers(of: tensor).count == 1,
+      tensor != graph.output, let position = graph.producer(of: tensor)
+    {
+      guard case .activation(let activation) = graph.nodes[position].operation else {
+        return (position, tensors)
+      }
+      guard activation.clamp != nil else { return nil }
+      tensors.append(graph.nodes[position].inputs[0])
+    }
+    return nil
+  }
+}

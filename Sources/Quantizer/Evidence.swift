@@ -1,0 +1,31 @@
+/// What is known of a float network's tensors from running it on images.
+package struct Evidence {
+  /// The range that each tensor's codes are to cover, in real units, by tensor index.
+  package var ranges: [ClosedRange<Double>]
+  /// The mean of each channel over images, rows and columns, in real units, by tensor index.
+  package var channelMeans: [[Double]]
+  /// What to multiply each channel by to get that of the model before it was equalized, by tensor
+  /// index; `nil` for tensors that are as they were.
+  package var channelFactors: [[Double]?]
+  /// Inputs of the network, NHWC, one array an image; empty where no choice needs them.
+  package var images: [[Float]]
+
+  package init(
+    ranges: [ClosedRange<Double>], channelMeans: [[Double]], channelFactors: [[Double]?],
+    images: [[Float]]
+  ) {
+    self.ranges = ranges
+    self.channelMeans = channelMeans
+    self.channelFactors = channelFactors
+    self.images = images
+  }
+
+  /// Nothing but one range for every tensor of a graph of `tensorCount` tensors: enough for plain
+  /// weights.
+  package init(range: ClosedRange<Double>, tensorCount: Int) {
+    self.init(
+      ranges: Array(repeating: range, count: tensorCount),
+      channelMeans: Array(repeating: [], count: tensorCount),
+      channelFactors: Array(repeating: nil, count: tensorCount), images: [])
+  }
+}

@@ -1,0 +1,61 @@
+internal import Tensors
+
+/// The covariance of a layer's windows over a sample of the windows of all images, in codes.
+enum PatchCovariance {
+  /// At most this many windows of an image are looked at, spread evenly.
+  private static let windowsPerImage = 128
+
+  /// Of all values of a window, `[taps * channels]` in weight order: for dense layers.
+  static func dense(_ patches: Patches, images: [[Int8]], zeroPoint: Int32) -> SymmetricMatrix {
+    let channels = patches.input.channels
+    var accumulator = CovarianceAccumulator(size: patches.count)
+    var values = [Float](repeating: 0, count: patches.count)
+    forEachWindow(patches, images) { window, codes in
+      for (tap, pixel) in window.enumerated() {
+        for c in 0..<channels {
+          let code = pixel.map { Int32(codes[$0 * channels + c]) - zeroPoint } ?? 0
+          values[tap * channels + c] = Float(code)
+        }
+      }
+      accumulator.add(values)
+    }
+    return accumulator.covariance
+  }
+
+  /// Of the taps of each channel, with the mean square of its values: for depthwise layers.
+  static func channelwise(
+    _ patches: Patches, images: [[Int8]], zeroPoint: Int32
+  ) -> [(covariance: SymmetricMatrix, meanSquare: Double)] {
+    let channels = patches.input.channels
+    let taps = patches.kernel.count
+    var accumulators = (0..<channels).map { _ in CovarianceAccumulator(size: taps) }
+    var values = [Float](repeating: 0, count: taps)
+    forEachWindow(patches, images) { window, codes in
+      for c in 0..<channels {
+        for (tap, pixel) in window.enumerated() {
+          let code = pixel.map { Int32(codes[$0 * channels + c]) - zeroPoint } ?? 0
+          values[tap] = Float(code)
+        }
+        accumulators[c].add(values)
+      }
+    }
+    return accumulators.map { ($0.covariance, $0.meanSquare) }
+  }
+
+  private static func forEachWindow(
+    _ patches: Patches, _ images: [[Int8]],
+    _ body: (_ window: [Int?], _ codes: UnsafeBufferPointer<Int8>) -> Void
+  ) {
+    let count = patches.output.count
+    let used = min(count, windowsPerImage)
+    for (number, image) in images.enumerated() {
+      image.withUnsafeBufferPointer { codes in
+        for index in 0..<used {
+          // Another phase in every image, so that all positions take part.
+          let position = (index * count / used + number * 7) % count
+          body(patches.pixels(at: position), codes)
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,64 @@
+package import Calibration
+
+/// What is done for accuracy, pass by pass. Every combination is valid.
+package struct Passes: Hashable, Sendable {
+  /// How activation ranges follow from what calibration saw.
+  package enum Ranges: Hashable, Sendable {
+    /// By the method that calibration was told, or, where that is min-max, by the kind of network.
+    case automatic
+    case method(CalibrationMethod)
+  }
+
+  /// What biases take over from the rounding of weights. The raw value is the command line's word.
+  package enum BiasCorrection: String, CaseIterable, Sendable {
+    case none, analytic, empirical
+    /// Empirical or analytic, whichever does better on calibration images held back.
+    case judged
+  }
+
+  /// `DepthwiseEqualization`.
+  package var equalizesDepthwise: Bool
+  /// `ChainEqualization`.
+  package var equalizesChains: Bool
+  package var ranges: Ranges
+  /// Whether the range of a table's input is cut to the inputs that matter to the table.
+  package var cutsTableInputs: Bool
+  /// `RangeRefinement`.
+  package var refinesRanges: Bool
+  package var rounding: WeightChoices.Rounding
+  package var biasCorrection: BiasCorrection
+
+  /// Passes that do nothing but those named.
+  package init(
+    equalizesDepthwise: Bool = false, equalizesChains: Bool = false,
+    ranges: Ranges = .method(.minMax), cutsTableInputs: Bool = false,
+    refinesRanges: Bool = false, rounding: WeightChoices.Rounding = .nearest,
+    biasCorrection: BiasCorrection = .none
+  ) {
+    self.equalizesDepthwise = equalizesDepthwise
+    self.equalizesChains = equalizesChains
+    self.ranges = ranges
+    self.cutsTableInputs = cutsTableInputs
+    self.refinesRanges = refinesRanges
+    self.rounding = rounding
+    self.biasCorrection = biasCorrection
+  }
+
+  /// Whether these passes run the network on the calibration images.
+  package var needsImages: Bool {
+    equalizesDepthwise || equalizesChains || refinesRanges
+      || candidates.contains(where: \.needsImages)
+  }
+
+  /// The ways to quantize weights; with more than one, images held back decide.
+  var candidates: [WeightChoices] {
+    let corrections: [WeightChoices.Correction] =
+      switch biasCorrection {
+      case .none: [.none]
+      case .analytic: [.analytic]
+      case .empirical: [.empirical]
+      case .judged: [.empirical, .analytic]
+      }
+    return corrections.map { WeightChoices(rounding: rounding, correction: $0) }
+  }
+}

@@ -1,0 +1,26 @@
+/// A named way from a calibrated float network to an int8 one. The raw value is the command-line
+/// spelling.
+package enum Recipe: String, CaseIterable, Sendable {
+  /// Equalizes channels, chooses ranges by error, rounds weights against the quantized prefix and
+  /// corrects biases by whichever of two methods does better on images held back.
+  case `default`
+  /// As `default`, with ranges refined by the error of the network's output: less noise in the
+  /// logits for several times the work.
+  case thorough
+  /// As `default`, but every weight goes to its own nearest code.
+  case fast
+  /// The widest ranges seen and nearest codes: what a plain converter does, for comparison.
+  case minmax
+
+  /// What the recipe does.
+  package var passes: Passes {
+    switch self {
+    case .minmax: Passes()
+    case .fast, .default, .thorough:
+      Passes(
+        equalizesDepthwise: true, equalizesChains: true, ranges: .automatic,
+        cutsTableInputs: true, refinesRanges: self == .thorough,
+        rounding: self == .fast ? .nearest : .compensated, biasCorrection: .judged)
+    }
+  }
+}

@@ -1,0 +1,26 @@
+/// How the weights and biases of all layers become integers.
+package struct WeightChoices: Hashable, Sendable {
+  /// Where weights go.
+  package enum Rounding: String, CaseIterable, Sendable {
+    /// Each to its own nearest code.
+    case nearest
+    /// So that the errors of a channel cancel on calibration images.
+    case compensated
+  }
+
+  /// What biases take over from the rounding of weights.
+  package enum Correction: String, CaseIterable, Sendable {
+    case none, analytic, empirical
+  }
+
+  package var rounding: Rounding
+  package var correction: Correction
+
+  package init(rounding: Rounding = .nearest, correction: Correction = .none) {
+    self.rounding = rounding
+    self.correction = correction
+  }
+
+  /// Whether quantizing must run the layers quantized so far on images.
+  package var needsImages: Bool { rounding == .compensated || correction == .empirical }
+}

@@ -1,0 +1,95 @@
+internal import ArgumentParser
+internal import Calibration
+internal import Quantizer
+
+/// `--recipe`, and a switch for every pass that a recipe consists of.
+struct RecipeOptions: ParsableArguments {
+  @Option(help: "What is done for accuracy.")
+  var recipe = Recipe.default
+
+  @Option(
+    help: ArgumentHelp(
+      "How activation ranges are chosen: \(Passes.Ranges.spellings).", valueName: "method"))
+  var ranges: Passes.Ranges?
+
+  @Flag(
+    inversion: .prefixedNo, help: "Cut the ranges of tables' inputs to what matters to the table.")
+  var cutTableInputs: Bool?
+
+  @Flag(
+    inversion: .prefixedNo, help: "Give the channels that a depthwise layer reads equal ranges.")
+  var equalizeDepthwise: Bool?
+
+  @Flag(
+    inversion: .prefixedNo, help: "Bring the channels of residual sums closer together.")
+  var equalizeChains: Bool?
+
+  @Flag(inversion: .prefixedNo, help: "Search ranges by the error of the network's output.")
+  var refineRanges: Bool?
+
+  @Option(help: "Where weights go.")
+  var rounding: WeightChoices.Rounding?
+
+  @Option(help: "What biases take over from the rounding of weights.")
+  var biasCorrection: Passes.BiasCorrection?
+
+  /// The recipe's passes, with those that the user switched, under the words that were typed.
+  var named: NamedPasses { NamedPasses(name: name, passes: passes) }
+
+  private var passes: Passes {
+    var passes = recipe.passes
+    if let ranges { passes.ranges = ranges }
+    if let cutTableInputs { passes.cutsTableInputs = cutTableInputs }
+    if let equalizeDepthwise { passes.equalizesDepthwise = equalizeDepthwise }
+    if let equalizeChains { passes.equalizesChains = equalizeChains }
+    if let refineRanges { passes.refinesRanges = refineRanges }
+    if let rounding { passes.rounding = rounding }
+    if let biasCorrection { passes.biasCorrection = biasCorrection }
+    return passes
+  }
+
+  private var name: String {
+    var words = [recipe.rawValue]
+    if let ranges { words.append("--ranges \(ranges)") }
+    func flag(_ name: String, _ value: Bool?) {
+      if let value { words.append(value ? "--\(name)" : "--no-\(name)") }
+    }
+    flag("cut-table-inputs", cutTableInputs)
+    flag("equalize-depthwise", equalizeDepthwise)
+    flag("equalize-chains", equalizeChains)
+    flag("refine-ranges", refineRanges)
+    if let rounding { words.append("--rounding \(rounding)") }
+    if let biasCorrection { words.append("--bias-correction \(biasCorrection)") }
+    return words.joined(separator: " ")
+  }
+}
+
+extension Recipe: ExpressibleByArgument {}
+extension WeightChoices.Rounding: ExpressibleByArgument {}
+extension Passes.BiasCorrection: ExpressibleByArgument {}
+
+extension Passes.Ranges: ExpressibleByArgument, CustomStringConvertible {
+  /// The command-line spelling of `automatic`.
+  private static let automaticSpelling = "automatic"
+
+  static var spellings: String {
+    ([automaticSpelling] + CalibrationMethod.allCases.map(\.rawValue)).joined(separator: ", ")
+  }
+
+  init?(argument: String) {
+    if argument == Self.automaticSpelling {
+      self = .automatic
+    } else if let method = CalibrationMethod(rawValue: argument) {
+      self = .method(method)
+    } else {
+      return nil
+    }
+  }
+
+  var description: String {
+    switch self {
+    case .automatic: Self.automaticSpelling
+    case .method(let method): method.rawValue
+    }
+  }
+}

@@ -1,0 +1,127 @@
+import Calibration
+import FixedPoint
+import FloatReference
+import HostEngine
+import NetworkGraph
+import QuantizedIR
+import Quantizer
+import Tensors
+import Testing
+
+/// Recipes on a small residual network whose channels differ widely, as trained ones do.
+@Suite struct RecipeTests {
+  private let graph: Graph
+  private let images: [[Float]]
+  private let table: CalibrationTable
+
+  init() throws {
+    graph = try Self.network()
+    var random = SplitMix64(seed: 7)
+    images = (0..<40).map { _ in
+      (0..<8 * 8 * 3).map { _ in Float.random(in: 0...1, using: &random) }
+    }
+    table = Self.table(of: graph, images)
+  }
+
+  /// Each recipe comes closer to the float network than the plain one, on images it has not seen.
+  @Test(arguments: Recipe.allCases) func recipesImproveOnMinMax(_ recipe: Recipe) throws {
+    var random = SplitMix64(seed: 8)
+    let unseen = (0..<40).map { _ in
+      (0..<8 * 8 * 3).map { _ in Float.random(in: 0...1, using: &random) }
+    }
+    let plain = try error(of: model(.minmax), on: unseen)
+    let found = try error(of: model(recipe), on: unseen)
+    #expect(recipe == .minmax ? found == plain : found < plain * 0.7)
+  }
+
+  @Test(arguments: Recipe.allCases) func recipesAreDeterministic(_ recipe: Recipe) throws {
+    #expect(try model(recipe) == model(recipe))
+  }
+
+  private func model(_ recipe: Recipe) throws -> QuantizedModel {
+    try recipe.passes.quantize(
+      graph, table, images: images,
+      provenance: Provenance(
+        tool: "test", source: "", sourceSHA256: "", recipe: recipe.rawValue, rounding: .double,
+        calibration: nil))
+  }
+
+  /// The mean squared difference of the outputs.
+  private func error(of model: QuantizedModel, on images: [[Float]]) -> Double {
+    let reference = FloatReference(graph)
+    let floatArena = reference.makeArena()
+    var arena = HostArena(HostModel(model))
+    return images.reduce(0.0) { sum, image in
+      let exact = reference.run(image, in: floatArena)
+      let codes = arena.run(image.map { model.inputTensor.code(Double($0)) })
+      return zip(exact, codes).reduce(sum) { sum, pair in
+        let difference = Double(pair.0) - model.outputTensor.real(pair.1)
+        return sum + difference * difference
+      }
+    }
+  }
+
+  private static func table(of graph: Graph, _ images: [[Float]]) -> CalibrationTable {
+    var statistics = graph.tensors.map { TensorStatistics(channels: $0.shape.channels) }
+    let reference = FloatReference(graph)
+    let arena = reference.makeArena()
+    for image in images {
+      _ = reference.run(image, in: arena) { tensor, values in
+        _ = statistics[tensor].observe(values)
+      }
+    }
+    return CalibrationTable(
+      tool: "test", model: CalibratedModel(file: "", sha256: ""),
+      preprocessing: graph.preprocessing,
+      sample: CalibrationSample(
+        dataset: "random", path: "", split: "train", recordCount: images.count,
+        imageCount: images.count, sha256: ""),
+      shards: .whole, method: .minMax, names: graph.tensors.map(\.name), statistics: statistics)
+  }
+
+  private static func network() throws -> Graph {
+    var random = SplitMix64(seed: 5)
+    /// Weights whose channels differ in size by up to 30 times.
+    func weights(_ count: Int, _ channels: Int, channelLast: Bool) -> [Float] {
+      let sizes = (0..<channels).map { _ in Float.random(in: 0.03...1, using: &random) }
+      return (0..<count).map { index in
+        let channel = channelLast ? index % channels : index / (count / channels)
+        return Float.random(in: -1...1, using: &random) * sizes[channel]
+      }
+    }
+    var graph = Graph(name: "small", preprocessing: .unit(channels: 3))
+    graph.input = graph.addTensor("input", [1, 8, 8, 3])
+    func pointwise(_ inputs: Int, _ outputs: Int) -> Operator {
+      .conv2D(
+        Operator.Conv2D(
+          weights: weights(inputs * outputs, outputs, channelLast: false),
+          bias: weights(outputs, outputs, channelLast: true), kernel: .unit,
+          inputChannels: inputs, outputChannels: outputs))
+    }
+    var tensor = try graph.add("stem", pointwise(3, 12), graph.input)
+    for block in 0..<2 {
+      let expanded = try graph.add("\(block).expand", pointwise(12, 32), tensor)
+      let active = try graph.add("\(block).relu", .activation(.relu6), expanded)
+      let depthwise = try graph.add(
+        "\(block).depthwise",
+        .depthwiseConv2D(
+          Operator.DepthwiseConv2D(
+            weights: weights(9 * 32, 32, channelLast: true),
+            bias: weights(32, 32, channelLast: true), kernel: Extent(3, 3),
+            padding: Padding(top: 1, left: 1, bottom: 1, right: 1), channels: 32)), active)
+      let again = try graph.add("\(block).relu2", .activation(.relu6), depthwise)
+      let projected = try graph.add("\(block).project", pointwise(32, 12), again)
+      tensor = try graph.add("\(block).add", .add, tensor, projected)
+    }
+    let last = try graph.add("last", pointwise(12, 40), tensor)
+    let active = try graph.add("swish", .activation(.hardSwish), last)
+    let pooled = try graph.add("pool", .globalAveragePool, active)
+    graph.output = try graph.add(
+      "classifier",
+      .fullyConnected(
+        Operator.FullyConnected(
+          weights: weights(40 * 5, 5, channelLast: false),
+          bias: weights(5, 5, channelLast: true), inputCount: 40, outputCount: 5)), pooled)
+    return graph
+  }
+}
