@@ -37,6 +37,17 @@ package struct Firmware {
   /// What the firmware asks of its board.
   package var budget: Budget { schedule.budget }
 
+  /// What runs each layer of the model.
+  package var layers: [FirmwareLayer] {
+    schedule.model.layers.indices.map { index in
+      FirmwareLayer(
+        name: schedule.model.layers[index].name, kernel: schedule.kernels[index].stem,
+        macs: schedule.nominalMACs[index],
+        output: "\(schedule.model.tensors[schedule.model.layers[index].output].shape)",
+        rows: schedule.rows.indices.filter { schedule.rows[$0].layer == index })
+    }
+  }
+
   /// Every file of the folder.
   ///
   /// - Throws: `EmitError.board`, `.runtimeFile` where the tool's own files are missing.

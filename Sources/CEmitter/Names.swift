@@ -21,6 +21,7 @@ struct Names: Hashable, Sendable {
   func applied(to template: String) -> String {
     template.replacing("libnet.a", with: "lib\(prefix).a").replacing("net_", with: prefix + "_")
       .replacing("NET_", with: macro + "_").replacing("\"net.h\"", with: "\"\(prefix).h\"")
+      .replacing("\"net.c\"", with: "\"\(prefix).c\"")
   }
 
   /// The struct of a layer.

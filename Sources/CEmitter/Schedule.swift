@@ -3,7 +3,10 @@ internal import Tensors
 
 /// A model with its memory plan, as rows of a layer table.
 struct Schedule {
+  /// Without the channels that say nothing.
   let model: QuantizedModel
+  /// Multiply-accumulates of each layer before those channels went.
+  let nominalMACs: [Int]
   let plan: MemoryPlan
   /// What runs each layer.
   let kernels: [Kernel]
@@ -29,16 +32,18 @@ struct Schedule {
     let start: Int
   }
 
-  /// Plans `model` with the kernels of `instructionSet`.
+  /// Plans `whole` with the kernels of `instructionSet`.
   ///
   /// - Throws: `EmitError.noLayers`, `.constantLayer`.
-  init(_ model: QuantizedModel, for instructionSet: InstructionSet) throws(EmitError) {
-    guard !model.layers.isEmpty else { throw .noLayers(model: model.name) }
+  init(_ whole: QuantizedModel, for instructionSet: InstructionSet) throws(EmitError) {
+    guard !whole.layers.isEmpty else { throw .noLayers(model: whole.name) }
+    let model = whole.pruned
     let kernels = model.layers.map { Kernel($0.operation, for: instructionSet) }
     let plan = MemoryPlan(model, kernels.map(\.memory))
     var rows: [Row] = []
     for index in model.layers.indices { rows += try Self.rows(of: index, model, plan) }
     self.model = model
+    nominalMACs = whole.layers.map(\.operation.macs)
     self.plan = plan
     self.kernels = kernels
     self.rows = rows

@@ -30,4 +30,27 @@ import Testing
     #expect(outcome.output.contains("depthwiseConv2D"))
     #expect(outcome.output.contains("images/s"))
   }
+
+  @Test(
+    .enabled(
+      if: ["arm-none-eabi-gcc", "qemu-system-arm"].allSatisfy { name in
+        (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":").contains {
+          FileManager.default.isExecutableFile(atPath: "\($0)/\(name)")
+        }
+      }, "cross-compiler and QEMU are missing; `make setup` installs them"))
+  func countsFirmware() throws {
+    let folder = try TemporaryFolder()
+    try folder.writeTinyData()
+    _ = try folder.run(
+      "calibrate", "--data", "data", "--model", "shapes-mobilenet-v3-small")
+    let report = try folder.run(
+      "bench", "shapes-mobilenet-v3-small", "--target", "cortex-m4", "--json"
+    ).json()
+    let figures = try #require(report["figures"] as? [String: Any])
+    let total = try #require(figures["instructions"] as? Int)
+    let layers = try #require(report["layers"] as? [[String: Any]])
+    let sum = layers.compactMap { $0["instructions"] as? Int }.reduce(0, +)
+    // Each layer's count is exact to a tick of the counter, and the loop over them is not counted.
+    #expect(abs(sum - total) < total / 100)
+  }
 }

@@ -17,7 +17,7 @@ struct Makefile {
   private var settings: String {
     """
     # make            the library for \(board.name), and what it takes of the board
-    \(board.emulator == nil ? "" : "# make run        self-tests and figures under emulation\n")\
+    \(emulatedGoals)\
     # make host-run   self-tests on this machine
     CROSS ?= \(board.toolchain)
     OPTIMIZE ?= -O2
@@ -26,11 +26,20 @@ struct Makefile {
     BOARD_FLAGS := \(board.flags.joined(separator: " "))
     SOURCES := \(sources.joined(separator: " \\\n  "))
 
-    .PHONY: all run host-run clean
+    .PHONY: all run rows host-run clean
     .DELETE_ON_ERROR:
 
 
     """
+  }
+
+  private var emulatedGoals: String {
+    guard board.emulator != nil else { return "" }
+    return """
+      # make run        self-tests and figures under emulation
+      # make rows       self-tests and the instructions of each row of the layer table
+
+      """
   }
 
   /// Stack: a kernel never calls another, so the deepest call is the network's own frames and
@@ -62,18 +71,26 @@ struct Makefile {
 
   private var emulation: String? {
     guard let emulator = board.emulator else { return nil }
-    let objects =
-      ["build/emulated/main.o"]
-      + emulator.sources.map { "build/emulated/port/" + $0.replacing(".c", with: ".o") }
+    let command = emulator.command.joined(separator: " ")
+    let objects = emulator.sources.map { "build/emulated/port/" + $0.replacing(".c", with: ".o") }
     let tick = emulator.picosecondsPerTick.map { " -DPORT_PICOSECONDS_PER_TICK=\($0)" } ?? ""
     return """
       run: build/firmware.elf
-      \t@\(emulator.command.joined(separator: " ")) $< </dev/null
+      \t@\(command) $< </dev/null
 
-      build/firmware.elf: \(objects.joined(separator: " \\\n  ")) \\
+      rows: build/rows.elf
+      \t@\(command) $< </dev/null
+
+      build/firmware.elf: build/emulated/main.o
+      build/rows.elf: build/emulated/rows.o
+      build/firmware.elf build/rows.elf: \(objects.joined(separator: " \\\n  ")) \\
         \(archive)
       \t@$(CROSS)gcc $(BOARD_FLAGS) \(emulator.linkFlags.joined(separator: " ")) -Wl,--gc-sections \\
-        -Lport -T \(emulator.linkerScript) $^ -o $@
+        -Lport -T \(emulator.linkerScript) $(filter %.o,$^) \(archive) -o $@
+
+      build/emulated/rows.o: main.c Makefile
+      \t@mkdir -p $(@D)
+      \t@$(CROSS)gcc $(BOARD_FLAGS) $(CFLAGS) -DPORT_EMULATED -DPORT_ROWS\(tick) -I. -c $< -o $@
 
       build/emulated/%.o: %.c Makefile
       \t@mkdir -p $(@D)

@@ -12,7 +12,12 @@ struct BoardOption: ParsableArguments {
   /// The board that the user named.
   ///
   /// - Throws: `ValidationError` for an unknown one: wrong usage.
-  func load() throws -> Board {
+  func load() throws -> Board { try Self.board(named: name) }
+
+  /// The board called `name`.
+  ///
+  /// - Throws: `ValidationError` for an unknown one: wrong usage.
+  static func board(named name: String) throws -> Board {
     do {
       return try BoardCatalog.board(named: name)
     } catch {

@@ -7,6 +7,27 @@ enum FirmwareRun {
   ///
   /// - Throws: `Failure` with status 1 where it cannot be built, with 2 where an output differs.
   static func figures(folder: String, board: Board) throws -> FirmwareFigures {
+    let goal = board.emulator == nil ? "host-run" : "run"
+    let output = try run(folder: folder, board: board, goal: goal)
+    guard let figures = FirmwareFigures(output: output) else {
+      throw Failure("\(folder): `make \(goal)` printed no figures")
+    }
+    return figures
+  }
+
+  /// The instructions of each row of the layer table of the firmware in `folder`, for an emulated
+  /// board.
+  ///
+  /// - Throws: `Failure` with status 1 where it cannot be built, with 2 where an output differs.
+  static func rowInstructions(folder: String, board: Board) throws -> [Int] {
+    try run(folder: folder, board: board, goal: "rows").split(separator: "\n").compactMap { line in
+      guard line.hasPrefix("row "), let colon = line.lastIndex(of: ":") else { return nil }
+      return Int(line[colon...].dropFirst(2))
+    }
+  }
+
+  /// What `make GOAL` prints where every self-test is exact.
+  private static func run(folder: String, board: Board, goal: String) throws -> String {
     let program = board.emulator?.command.first
     for tool in ["make", board.toolchain + "gcc"] + (program.map { [$0] } ?? [])
     where !Self.exists(tool) {
@@ -18,13 +39,13 @@ enum FirmwareRun {
     guard build.status == 0 else {
       throw Failure("\(folder): the firmware does not build: \(build.lastLines)")
     }
-    let run = try make(folder, [program == nil ? "host-run" : "run"])
-    guard run.status == 0, let figures = FirmwareFigures(output: run.output) else {
+    let run = try make(folder, [goal])
+    guard run.status == 0 else {
       throw Failure(
         "\(folder): the firmware's output differs from the integer engine's: \(run.lastLines)",
         status: .gate)
     }
-    return figures
+    return run.output
   }
 
   private struct Outcome {

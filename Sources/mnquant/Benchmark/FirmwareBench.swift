@@ -1,0 +1,60 @@
+internal import Boards
+internal import CEmitter
+internal import Files
+internal import Foundation
+internal import ModelImport
+internal import QuantizedIR
+
+/// Firmware of a model, compiled and counted under emulation.
+struct FirmwareBench {
+  let model: LoadedModel
+  let board: Board
+  private var workspace: Workspace
+
+  /// - Throws: `Failure` where no emulator stands in for `board`.
+  init(_ model: LoadedModel, board: Board, _ workspace: Workspace) throws {
+    guard board.emulator != nil else {
+      throw Failure(
+        "\(board.name): no emulator stands in for this board; `mnquant targets` lists those that "
+          + "have one")
+    }
+    self.model = model
+    self.board = board
+    self.workspace = workspace
+  }
+
+  /// Builds in a temporary folder, runs, and lays the counts beside the layers.
+  ///
+  /// - Throws: `Failure` as `FirmwareRun`, and with status 2 where the model does not fit.
+  func run() throws -> FirmwareBenchReport {
+    let quantized = try quantizedModel()
+    let tests = SelfTestInputs(quantized, count: 1, workspace).selfTests(quantized)
+    let folder = FileManager.default.temporaryDirectory
+      .appending(path: "mnquant-bench-\(UUID().uuidString)").path
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let firmware: Firmware
+    do {
+      firmware = try Firmware(quantized, board: board, prefix: "net", selfTests: tests)
+      try AtomicFolder.write(firmware.files().map { ($0.path, Data($0.text.utf8)) }, to: folder)
+    } catch let error as EmitError {
+      if case .board(.doesNotFit) = error {
+        throw Failure("\(model.reference): \(error)", status: .gate)
+      }
+      throw Failure("\(model.reference): \(error)")
+    }
+    let figures = try FirmwareRun.figures(folder: folder, board: board)
+    let rows = try FirmwareRun.rowInstructions(folder: folder, board: board)
+    return FirmwareBenchReport(
+      model: model.reference, target: board.name, macs: quantized.macs, figures: figures,
+      layers: firmware.layers.map { layer in
+        .init(layer, instructions: layer.rows.reduce(0) { $0 + rows[$1] })
+      })
+  }
+
+  /// The model, or the int8 model that the workspace makes of it.
+  private func quantizedModel() throws -> QuantizedModel {
+    if case .quantized(let quantized) = model.content { return quantized }
+    var workspace = workspace
+    return try workspace.freshQuantized(of: model)
+  }
+}
