@@ -44,8 +44,8 @@ import Testing
     }
     #expect(
       kernels.sorted() == [
-        "runtime/mnq_add.c", "runtime/mnq_conv2d_dsp.c", "runtime/mnq_depthwise_conv2d_dsp.c",
-        "runtime/mnq_lookup.c", "runtime/mnq_mean.c", "runtime/mnq_multiply.c",
+        "runtime/mnq_add_fast.c", "runtime/mnq_conv2d_dsp.c", "runtime/mnq_depthwise_conv2d_dsp.c",
+        "runtime/mnq_lookup.c", "runtime/mnq_mean.c", "runtime/mnq_multiply_fast.c",
       ])
   }
 

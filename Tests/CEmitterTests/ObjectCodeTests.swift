@@ -1,3 +1,4 @@
+import Boards
 import CEmitter
 import Foundation
 import Testing
@@ -30,6 +31,27 @@ struct ObjectCodeTests {
       #expect(defined.isSuperset(of: ["net_init", "net_run", "net_preprocess", "mnq_lookup_s8"]))
     }
   }
+
+  @Test(
+    .enabled(
+      if: Tool.exists("clang") && FileManager.default.fileExists(atPath: newlib),
+      "clang or the headers of newlib are missing"), arguments: ["cortex-m4", "cortex-m55"])
+  func buildsWithClangForArm(_ name: String) throws {
+    let board = try BoardCatalog.board(named: name)
+    try withTemporaryFolder { folder in
+      try ProjectTests.files(name).write(to: folder)
+      let command =
+        "clang --target=arm-none-eabi -isystem \(Self.newlib) \(board.flags.joined(separator: " ")) "
+        + "-O2 -std=c99 -Wall -Wextra -Wpedantic -Wconversion -Werror -Iinclude -Iruntime -c "
+        + "net.c runtime/*.c"
+      let build = try Tool.run(["sh", "-c", command], in: folder)
+      #expect(build.output == "")
+      #expect(build.status == 0)
+    }
+  }
+
+  /// The C library's headers, which Debian keeps here.
+  private static let newlib = "/usr/include/newlib"
 
   @Test func doesNotRecurse() throws {
     try withTemporaryFolder { folder in

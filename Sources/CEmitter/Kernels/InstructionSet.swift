@@ -6,11 +6,14 @@ enum InstructionSet: Hashable, Sendable {
   case portable
   /// The DSP extension of Armv7E-M and Armv8-M: two 16-bit multiplications at a time.
   case dsp
+  /// The vectors of Armv8.1-M, 16 bytes long.
+  case mve
 
   /// What the processor of `board` offers.
   init(of board: Board) {
     switch board.core {
-    case "cortex-m4", "cortex-m7", "cortex-m33", "cortex-m55": self = .dsp
+    case "cortex-m4", "cortex-m7", "cortex-m33": self = .dsp
+    case "cortex-m55": self = .mve
     default: self = .portable
     }
   }

@@ -7,17 +7,26 @@ enum Kernel: Hashable, Sendable {
   case portable(Operation)
   /// A convolution made ready for one instruction set, `portable` included.
   case packed(PackedConvolution)
+  /// An addition made ready for one instruction set, `portable` included.
+  case add(PackedAdd, InstructionSet)
+  /// A multiplication made ready for any.
+  case multiply(PackedMultiply)
 
   /// The fastest kernel of `instructionSet` that gives the bytes of `operation`.
   init(_ operation: Operation, for instructionSet: InstructionSet) {
-    let packed: PackedConvolution? =
+    let kernel: Kernel? =
       switch operation {
-      case .conv2D(let layer): PackedConvolution(layer, for: instructionSet)
-      case .fullyConnected(let layer): PackedConvolution(layer.asConvolution, for: instructionSet)
-      case .depthwiseConv2D(let layer): PackedConvolution(layer, for: instructionSet)
-      case .add, .multiply, .averagePool, .maxPool, .mean, .lookup, .softmax, .extremum, .copy: nil
+      case .conv2D(let layer):
+        PackedConvolution(layer, for: instructionSet).map(Kernel.packed)
+      case .fullyConnected(let layer):
+        PackedConvolution(layer.asConvolution, for: instructionSet).map(Kernel.packed)
+      case .depthwiseConv2D(let layer):
+        PackedConvolution(layer, for: instructionSet).map(Kernel.packed)
+      case .add(let layer): PackedAdd(layer).map { .add($0, instructionSet) }
+      case .multiply(let layer): PackedMultiply(layer).map(Kernel.multiply)
+      case .averagePool, .maxPool, .mean, .lookup, .softmax, .extremum, .copy: nil
       }
-    self = packed.map(Kernel.packed) ?? .portable(operation)
+    self = kernel ?? .portable(operation)
   }
 
   /// What its C names have in common: `mnq_STEM.c`, the case of `mnq_operation`.
@@ -25,6 +34,8 @@ enum Kernel: Hashable, Sendable {
     switch self {
     case .portable(let operation): operation.stem
     case .packed(let layer): layer.stem
+    case .add(_, let instructionSet): instructionSet == .mve ? "add_mve" : "add_fast"
+    case .multiply: "multiply_fast"
     }
   }
 
@@ -32,7 +43,7 @@ enum Kernel: Hashable, Sendable {
   var function: String {
     switch self {
     case .portable: "mnq_\(stem)_s8"
-    case .packed: "mnq_\(stem)"
+    case .packed, .add, .multiply: "mnq_\(stem)"
     }
   }
 
@@ -42,6 +53,7 @@ enum Kernel: Hashable, Sendable {
     case .portable(let operation):
       operation.valueCounts.inputs.count == 2 ? "\(secondOperand), output" : "output"
     case .packed: "output, arena + row->scratch"
+    case .add, .multiply: "\(secondOperand), output"
     }
   }
 
@@ -49,8 +61,10 @@ enum Kernel: Hashable, Sendable {
   var headers: [String] {
     switch self {
     case .portable: []
-    case .packed(let layer):
-      layer.instructionSet == .dsp ? ["mnq_packed.h", "mnq_dsp.h"] : ["mnq_packed.h"]
+    case .packed(let layer): layer.instructionSet.headers
+    case .add(_, let instructionSet):
+      instructionSet == .mve ? instructionSet.headers : InstructionSet.portable.headers
+    case .multiply: InstructionSet.portable.headers
     }
   }
 
@@ -59,6 +73,8 @@ enum Kernel: Hashable, Sendable {
     switch self {
     case .portable(let operation): operation.portableMemory
     case .packed(let layer): layer.memory
+    case .add(let layer, _): layer.memory
+    case .multiply(let layer): layer.memory
     }
   }
 
@@ -67,6 +83,7 @@ enum Kernel: Hashable, Sendable {
     switch self {
     case .portable(let operation): operation.constantBytes
     case .packed(let layer): layer.constantBytes
+    case .add, .multiply: 0
     }
   }
 
@@ -75,6 +92,7 @@ enum Kernel: Hashable, Sendable {
     switch self {
     case .portable(let operation): operation.emitTables(name, into: &c)
     case .packed(let layer): layer.emitTables(name, into: &c)
+    case .add, .multiply: break
     }
   }
 
@@ -83,6 +101,19 @@ enum Kernel: Hashable, Sendable {
     switch self {
     case .portable(let operation): operation.emitStruct(name, into: &c)
     case .packed(let layer): layer.emitStruct(name, into: &c)
+    case .add(let layer, _): layer.emitStruct(name, into: &c)
+    case .multiply(let layer): layer.emitStruct(name, into: &c)
+    }
+  }
+}
+
+extension InstructionSet {
+  /// What kernels made ready for it include.
+  fileprivate var headers: [String] {
+    switch self {
+    case .portable: ["mnq_packed.h"]
+    case .dsp: ["mnq_packed.h", "mnq_dsp.h"]
+    case .mve: ["mnq_packed.h", "mnq_mve.h"]
     }
   }
 }

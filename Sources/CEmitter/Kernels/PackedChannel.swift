@@ -36,7 +36,7 @@ struct PackedChannel: Hashable, Sendable {
     }
     if codes[0] == codes[1] {
       // Nothing that the input holds can move the result: the sums count for nothing.
-      self.init(bias: 0, multiplier: 0, rounding: 4 * codes[0], left: 2, right: 2)
+      self.init(bias: 0, multiplier: 0, rounding: 4 * codes[0] + 2, left: 2, right: 2)
       return
     }
     let right = Int(max(-factor.shift, 0))
@@ -47,6 +47,25 @@ struct PackedChannel: Hashable, Sendable {
     self.init(
       bias: Int32(bias), multiplier: factor.multiplier, rounding: Int32(rounding),
       left: Int32(left) + 2, right: Int32(right) + 1)
+  }
+
+  /// A requantization of integers up to `bound` in magnitude; `nil` where the short form of the
+  /// arithmetic would not give the bytes of `double` rounding.
+  init?(_ factor: Requantization, within bound: Int, outputZeroPoint: Int32) {
+    let right = Int(max(-factor.shift, 0))
+    let left = Int(max(factor.shift, 0))
+    let rounding = (2 * Int(outputZeroPoint) + 1) << right + (right > 0 ? 1 : 0)
+    guard bound << left < 1 << 29, right < 31,
+      abs(rounding) + (4 * (bound << left) * Int(factor.multiplier)) >> 32 + 3 <= Int32.max
+    else { return nil }
+    self.init(
+      bias: 0, multiplier: factor.multiplier, rounding: Int32(rounding), left: Int32(left) + 2,
+      right: Int32(right) + 1)
+  }
+
+  /// The C struct's.
+  var initializer: String {
+    "{\(bias), \(multiplier), \(rounding), \(left), \(right), {0, 0}}"
   }
 
   private init(bias: Int32, multiplier: Int32, rounding: Int32, left: Int32, right: Int32) {

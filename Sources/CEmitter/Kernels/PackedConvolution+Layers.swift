@@ -41,6 +41,16 @@ extension PackedConvolution {
       memory = KernelMemory(
         scratchBytes: 4 * pixels * pairs + layer.kernel.width * layer.inputChannels,
         overlaps: [window.order(block: 4, readsBlockFirst: true).overlap])
+    case .mve:
+      stem = "conv2d_mve"
+      // The kernel reads 16 bytes at a time.
+      weights = .bytes(layer.weights.values + [Int8](repeating: 0, count: 16))
+      // Four pixels at a time, the last one to three together.
+      let pointwise = layer.kernel == .unit && layer.stride == .unit
+      let isWhole = !pointwise || layer.output.count % 4 == 0
+      let order = window.order(block: 4, readsBlockFirst: !pointwise)
+      memory = KernelMemory(
+        scratchBytes: pointwise ? 0 : 4 * taps, overlaps: [isWhole ? order.overlap : .none])
     }
   }
 
@@ -64,18 +74,26 @@ extension PackedConvolution {
     clamp = layer.clamp
     finish = Finish(
       outputZeroPoint: layer.outputZeroPoint, clamp: layer.clamp, channels: channels)
-    weights = .bytes(rows.flatMap { $0 })
     self.channels = channels
     // All of a channel is in scratch before any of it is written.
     let planes = Overlap.multiples(of: layer.channels)
-    self.instructionSet = instructionSet
-    switch instructionSet {
+    // The vector kernel reaches from a window's first tap to its last by a byte.
+    let reach = (layer.kernel.height - 1) * window.plane.width + layer.kernel.width - 1
+    self.instructionSet = instructionSet == .mve && reach > 255 ? .dsp : instructionSet
+    switch self.instructionSet {
     case .portable:
       stem = "depthwise_conv2d_fast"
+      weights = .bytes(rows.flatMap { $0 })
       memory = KernelMemory(scratchBytes: window.plane.count, overlaps: [planes])
     case .dsp:
       stem = "depthwise_conv2d_dsp"
+      weights = .bytes(rows.flatMap { $0 })
       memory = KernelMemory(scratchBytes: window.dspPlaneBytes, overlaps: [planes])
+    case .mve:
+      stem = "depthwise_conv2d_mve"
+      weights = .bytes(rows.flatMap { $0 })
+      // The last sums of a row read past the plane, and count for nothing.
+      memory = KernelMemory(scratchBytes: window.plane.count + 8, overlaps: [planes])
     }
   }
 

@@ -67,9 +67,7 @@ struct PackedConvolution: Hashable, Sendable {
     }
     c.braced("static const mnq_channel \(name)_channels[\(channels.count)] =", closing: "};") { c in
       for channel in channels {
-        c.line(
-          "{\(channel.bias), \(channel.multiplier), \(channel.rounding), \(channel.left), "
-            + "\(channel.right), {0, 0}},")
+        c.line(channel.initializer + ",")
       }
     }
   }

@@ -1,4 +1,4 @@
-/* Convolutions made ready when they are emitted, for kernels of one instruction set.
+/* Layers made ready when they are emitted, for kernels of one instruction set.
  *
  * Against mnq_conv2d and mnq_depthwise_conv2d: rounding is MNQ_ROUNDING_DOUBLE; there is one group
  * and no dilation; the input zero point is folded into the bias, so taps count as they are and one
@@ -44,6 +44,30 @@ typedef struct {
     const mnq_channel *channels; /* [output_channels] */
 } mnq_packed;
 
+/* code = (a_slope * a + b_slope * b + offset) >> places, clamped: the emitter has tried all pairs
+ * of codes. */
+typedef struct {
+    int32_t count;
+    int32_t a_slope;
+    int32_t b_slope;
+    int32_t offset;
+    int32_t places;
+    int32_t clamp_min;
+    int32_t clamp_max;
+} mnq_packed_add;
+
+/* Each pixel of a times b, which has one value a channel. */
+typedef struct {
+    int32_t pixels;
+    int32_t channels;
+    int32_t a_zero_point;
+    int32_t b_zero_point;
+    int32_t clamp_min;
+    int32_t clamp_max;
+    mnq_finish finish;  /* not MNQ_FINISH_POSITIVE */
+    mnq_channel factor; /* of the product; its bias is 0 */
+} mnq_packed_multiply;
+
 /* The bits of a * b above the lowest 32; b is not negative. */
 MNQ_INLINE int32_t mnq_high_product(int32_t a, int32_t b)
 {
@@ -60,6 +84,19 @@ MNQ_INLINE int32_t mnq_high_product(int32_t a, int32_t b)
 #endif
 }
 
+/* mnq_high_product(a, b) + sum. */
+MNQ_INLINE int32_t mnq_high_sum(int32_t a, int32_t b, int32_t sum)
+{
+#if defined(__ARM_FEATURE_DSP) && __ARM_FEATURE_DSP && defined(__GNUC__) && !defined(__clang__)
+    /* One instruction, which no intrinsic names and GCC does not find. */
+    int32_t result;
+    __asm__("smmla %0, %1, %2, %3" : "=r"(result) : "r"(a), "r"(b), "r"(sum));
+    return result;
+#else
+    return mnq_high_product(a, b) + sum;
+#endif
+}
+
 /* mnq_requantize_twice, and the output zero point added, where neither the accumulator shifted
  * left nor the sum before the last shift leaves 32 bits.
  *
@@ -72,11 +109,11 @@ MNQ_INLINE int32_t mnq_high_product(int32_t a, int32_t b)
 MNQ_INLINE int32_t mnq_rescale(mnq_channel channel, int32_t accumulator, mnq_finish finish)
 {
     const int32_t shifted = (int32_t)((uint32_t)accumulator << channel.left);
-    int32_t high = mnq_high_product(shifted, channel.multiplier);
+    int32_t rounding = channel.rounding;
     if (finish == MNQ_FINISH_SATURATE || (finish == MNQ_FINISH_CLAMP && channel.right > 1)) {
-        high += (high >> 31) * 2;
+        rounding += (shifted >> 31) * 2;
     }
-    return (high + channel.rounding) >> channel.right;
+    return mnq_high_sum(shifted, channel.multiplier, rounding) >> channel.right;
 }
 
 /* value moved into -128 .. 127. */
@@ -87,6 +124,12 @@ MNQ_INLINE int32_t mnq_saturate(int32_t value)
 #else
     return mnq_clamp(value, INT8_MIN, INT8_MAX);
 #endif
+}
+
+/* Whether codes need no clamp but that of their type. */
+MNQ_INLINE int mnq_is_full(int32_t clamp_min, int32_t clamp_max)
+{
+    return clamp_min == INT8_MIN && clamp_max == INT8_MAX;
 }
 
 /* The code of an accumulator. */
@@ -104,8 +147,15 @@ MNQ_INLINE int8_t mnq_code(const mnq_packed *layer, mnq_channel channel, int32_t
 void mnq_conv2d_fast(const mnq_packed *layer, const int8_t *input, int8_t *output, void *scratch);
 void mnq_depthwise_conv2d_fast(const mnq_packed *layer, const int8_t *input, int8_t *output,
                                void *scratch);
+void mnq_add_fast(const mnq_packed_add *layer, const int8_t *a, const int8_t *b, int8_t *output);
+void mnq_multiply_fast(const mnq_packed_multiply *layer, const int8_t *a, const int8_t *b,
+                       int8_t *output);
 void mnq_conv2d_dsp(const mnq_packed *layer, const int8_t *input, int8_t *output, void *scratch);
 void mnq_depthwise_conv2d_dsp(const mnq_packed *layer, const int8_t *input, int8_t *output,
                               void *scratch);
+void mnq_conv2d_mve(const mnq_packed *layer, const int8_t *input, int8_t *output, void *scratch);
+void mnq_depthwise_conv2d_mve(const mnq_packed *layer, const int8_t *input, int8_t *output,
+                              void *scratch);
+void mnq_add_mve(const mnq_packed_add *layer, const int8_t *a, const int8_t *b, int8_t *output);
 
 #endif

@@ -224,8 +224,13 @@ typedef enum {
     MNQ_COPY,
     MNQ_CONV2D_FAST,
     MNQ_DEPTHWISE_CONV2D_FAST,
+    MNQ_ADD_FAST,
+    MNQ_MULTIPLY_FAST,
     MNQ_CONV2D_DSP,
     MNQ_DEPTHWISE_CONV2D_DSP,
+    MNQ_CONV2D_MVE,
+    MNQ_DEPTHWISE_CONV2D_MVE,
+    MNQ_ADD_MVE,
 } mnq_operation;
 
 /* One row of a layer table: which layer to run on which bytes of the arena. */

@@ -55,8 +55,8 @@ static void net_run_row(const mnq_row *row, int8_t *arena)
     int8_t *output = arena + row->output;
 
     switch (row->operation) {
-        case MNQ_ADD:
-            mnq_add_s8(row->layer, a, net_operand(row, row->b, arena), output);
+        case MNQ_ADD_FAST:
+            mnq_add_fast(row->layer, a, net_operand(row, row->b, arena), output);
             break;
         case MNQ_CONV2D_DSP:
             mnq_conv2d_dsp(row->layer, a, output, arena + row->scratch);
@@ -70,8 +70,8 @@ static void net_run_row(const mnq_row *row, int8_t *arena)
         case MNQ_MEAN:
             mnq_mean_s8(row->layer, a, output);
             break;
-        case MNQ_MULTIPLY:
-            mnq_multiply_s8(row->layer, a, net_operand(row, row->b, arena), output);
+        case MNQ_MULTIPLY_FAST:
+            mnq_multiply_fast(row->layer, a, net_operand(row, row->b, arena), output);
             break;
         default:
             break;

@@ -69,36 +69,25 @@ static const mnq_packed net_layer4 = {
     .channels = net_layer4_channels,
 };
 
-static const mnq_multiply net_layer5 = {
-    .broadcast = {
-        .shape = {1, 4, 4, 8},
-        .a_strides = {0, 32, 8, 1},
-        .b_strides = {0, 0, 0, 1},
-    },
+static const mnq_packed_multiply net_layer5 = {
+    .pixels = 16,
+    .channels = 8,
     .a_zero_point = -3,
     .b_zero_point = -3,
-    .output_zero_point = -3,
-    .factor = {1527265388, -7},
     .clamp_min = -128,
     .clamp_max = 127,
-    .rounding = MNQ_ROUNDING_DOUBLE,
+    .finish = MNQ_FINISH_SATURATE,
+    .factor = {0, 1527265388, -639, 2, 8, {0, 0}},
 };
 
-static const mnq_add net_layer6 = {
-    .broadcast = {
-        .shape = {1, 4, 4, 8},
-        .a_strides = {0, 32, 8, 1},
-        .b_strides = {0, 32, 8, 1},
-    },
-    .a_zero_point = -3,
-    .a_factor = {1230836833, -1},
-    .b_zero_point = -3,
-    .b_factor = {1977166470, 0},
-    .output_zero_point = -3,
-    .output_factor = {2102597687, -19},
+static const mnq_packed_add net_layer6 = {
+    .count = 128,
+    .a_slope = 1176865,
+    .b_slope = 3780936,
+    .offset = 9630522,
+    .places = 21,
     .clamp_min = -128,
     .clamp_max = 127,
-    .rounding = MNQ_ROUNDING_DOUBLE,
 };
 
 static const mnq_packed net_layer7 = {
@@ -130,10 +119,10 @@ static const mnq_row net_rows[NET_ROW_COUNT] = {
     {MNQ_MEAN, &net_layer3, 128, -1, 256, 0, 0},
     /* 4 excite: 1x8 -> 1x8, 64 MACs, conv2d_dsp, flash 192, RAM 288 */
     {MNQ_CONV2D_DSP, &net_layer4, 256, -1, 256, 264, 0},
-    /* 5 scale: 1x4x4x8, 1x1x1x8 -> 1x4x4x8, 0 MACs, multiply, flash 0, RAM 264 */
-    {MNQ_MULTIPLY, &net_layer5, 128, 256, 128, 0, 0},
-    /* 6 residual: 1x4x4x8, 1x4x4x8 -> 1x4x4x8, 0 MACs, add, flash 0, RAM 256 */
-    {MNQ_ADD, &net_layer6, 0, 128, 0, 0, 0},
+    /* 5 scale: 1x4x4x8, 1x1x1x8 -> 1x4x4x8, 0 MACs, multiply_fast, flash 0, RAM 264 */
+    {MNQ_MULTIPLY_FAST, &net_layer5, 128, 256, 128, 0, 0},
+    /* 6 residual: 1x4x4x8, 1x4x4x8 -> 1x4x4x8, 0 MACs, add_fast, flash 0, RAM 256 */
+    {MNQ_ADD_FAST, &net_layer6, 0, 128, 0, 0, 0},
     /* 7 classifier: 1x4x4x8 -> 1x10, 1280 MACs, conv2d_dsp, flash 1440, RAM 512 */
     {MNQ_CONV2D_DSP, &net_layer7, 0, -1, 0, 128, 0},
 };

@@ -1,0 +1,49 @@
+internal import FixedPoint
+internal import QuantizedIR
+
+/// Each pixel of one tensor times one value a channel. Twin: `mnq_packed_multiply`.
+struct PackedMultiply: Hashable, Sendable {
+  let pixels: Int
+  let channels: Int
+  let aZeroPoint: Int32
+  let bZeroPoint: Int32
+  let clamp: ClosedRange<Int32>
+  let factor: PackedChannel
+  let memory: KernelMemory
+
+  /// `layer`; `nil` where its operands meet in another way, or where the short form of the
+  /// arithmetic would not give its bytes.
+  init?(_ layer: Multiply) {
+    let broadcast = layer.broadcast
+    guard layer.rounding == .double, broadcast.isWhole(broadcast.aStrides),
+      let factor = PackedChannel(
+        layer.factor, within: 255 * 255, outputZeroPoint: layer.outputZeroPoint)
+    else { return nil }
+    if broadcast.isWhole(broadcast.bStrides) {
+      (pixels, channels) = (1, broadcast.count)
+    } else if broadcast.isChannelwise(broadcast.bStrides) {
+      channels = broadcast.shape.last ?? 1
+      pixels = broadcast.count / channels
+    } else {
+      return nil
+    }
+    (aZeroPoint, bZeroPoint) = (layer.aZeroPoint, layer.bZeroPoint)
+    clamp = layer.clamp
+    self.factor = factor
+    memory = Operation.multiply(layer).portableMemory
+  }
+
+  /// Writes the struct.
+  func emitStruct(_ name: String, into c: inout CWriter) {
+    let isSaturated = clamp == -128...127 && factor.right > 1
+    c.braced("static const mnq_packed_multiply \(name) =", closing: "};") { c in
+      c.field("pixels", pixels)
+      c.field("channels", channels)
+      c.field("a_zero_point", aZeroPoint)
+      c.field("b_zero_point", bZeroPoint)
+      c.field(clamp: clamp)
+      c.line(".finish = \(isSaturated ? "MNQ_FINISH_SATURATE" : "MNQ_FINISH_CLAMP"),")
+      c.line(".factor = \(factor.initializer),")
+    }
+  }
+}

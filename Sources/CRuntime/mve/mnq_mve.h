@@ -1,0 +1,57 @@
+/* What the MVE kernels share: vectors of sums become codes. */
+#ifndef MNQ_MVE_H
+#define MNQ_MVE_H
+
+#include "mnq_packed.h"
+
+#if defined(__ARM_FEATURE_MVE) && (__ARM_FEATURE_MVE & 1)
+#include <arm_mve.h>
+#define MNQ_HAS_MVE 1
+
+/* Four sums as lanes. */
+MNQ_INLINE int32x4_t mnq_lanes(int32_t s0, int32_t s1, int32_t s2, int32_t s3)
+{
+#if defined(__GNUC__) && !defined(__clang__)
+    /* Two lanes an instruction, which no intrinsic names. */
+    int32x4_t lanes;
+    __asm__("vmov %q0[2], %q0[0], %1, %2\n"
+            "vmov %q0[3], %q0[1], %3, %4"
+            : "=&w"(lanes)
+            : "r"(s0), "r"(s2), "r"(s1), "r"(s3));
+    return lanes;
+#else
+    int32x4_t lanes = vsetq_lane_s32(s0, vuninitializedq_s32(), 0);
+    lanes = vsetq_lane_s32(s1, lanes, 1);
+    lanes = vsetq_lane_s32(s2, lanes, 2);
+    return vsetq_lane_s32(s3, lanes, 3);
+#endif
+}
+
+/* Lanes of 32 bits moved into the layer's clamp. */
+MNQ_INLINE int32x4_t mnq_clamp_lanes(const mnq_packed *layer, int32x4_t values, mnq_finish finish)
+{
+    if (finish == MNQ_FINISH_CLAMP) {
+        values = vmaxq_s32(values, vdupq_n_s32(layer->clamp_min));
+        return vminq_s32(values, vdupq_n_s32(layer->clamp_max));
+    }
+    /* To 16 bits in the lower half of each lane, then to 8 in its lowest byte. */
+    const int16x8_t halves = vqmovnbq_s32(vuninitializedq_s16(), values);
+    return vreinterpretq_s32_s8(vqmovnbq_s16(vuninitializedq_s8(), halves));
+}
+
+/* mnq_rescale of four accumulators of one channel, without its bias. */
+MNQ_INLINE int32x4_t mnq_rescale_lanes(mnq_channel channel, int32x4_t sums, mnq_finish finish)
+{
+    sums = vaddq_n_s32(sums, channel.bias);
+    /* The doubling multiply makes up for one place of the shift. */
+    int32x4_t high = vqdmulhq_n_s32(vshlq_r_s32(sums, channel.left - 1), channel.multiplier);
+    if (finish == MNQ_FINISH_SATURATE || (finish == MNQ_FINISH_CLAMP && channel.right > 1)) {
+        high = vmlaq_n_s32(high, vshrq_n_s32(high, 31), 2);
+    }
+    return vshlq_r_s32(vaddq_n_s32(high, channel.rounding), -(int32_t)channel.right);
+}
+#else
+#define MNQ_HAS_MVE 0
+#endif
+
+#endif
