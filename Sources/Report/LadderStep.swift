@@ -1,6 +1,8 @@
 /// What quantization gives with one more of its steps.
 package struct LadderStep: Hashable, Sendable {
   package var name: String
+  /// How many images the shares are of.
+  package var images: Int
   /// Share of the images whose label the int8 network puts first.
   package var top1: Double
   /// Share of the images for which both networks put the same class first.
@@ -11,8 +13,11 @@ package struct LadderStep: Hashable, Sendable {
   package var seconds: Double
 
   /// A step by its parts.
-  package init(name: String, top1: Double, agreement: Double, sqnrDB: Double?, seconds: Double) {
+  package init(
+    name: String, images: Int, top1: Double, agreement: Double, sqnrDB: Double?, seconds: Double
+  ) {
     self.name = name
+    self.images = images
     self.top1 = top1
     self.agreement = agreement
     self.sqnrDB = sqnrDB

@@ -13,7 +13,8 @@ import Testing
       "calibrate", "--data", "data", "--model", "shapes-mobilenet-v3-small")
     try #require(calibration.status == 0, "\(calibration.errors)")
     let report = try folder.run(
-      "report", "--out", "r&d.html", "--split", "train", "--own-errors", "4", "--json")
+      "report", "--out", "r&d.html", "--split", "train", "--own-errors", "4", "--ladder", "20",
+      "--json")
     try #require(report.status == 0, "\(report.errors)")
     #expect(try report.json()["file"] as? String == "r&d.html")
     page = String(decoding: try #require(folder.read("r&d.html")), as: UTF8.self)
@@ -21,7 +22,7 @@ import Testing
 
   @Test func holdsEverySectionAndLoadsNothing() throws {
     for section in [
-      "headline", "layers", "confusion", "memory", "tensors", "weights", "provenance",
+      "headline", "ladder", "layers", "confusion", "memory", "tensors", "weights", "provenance",
     ] {
       #expect(page.contains("<section id=\"\(section)\">"), "\(section)")
     }

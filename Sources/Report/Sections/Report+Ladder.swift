@@ -1,7 +1,7 @@
 extension Report {
   /// What each step of quantization brings.
   var ladderSection: Section? {
-    guard !ladder.isEmpty else { return nil }
+    guard let images = ladder.first?.images else { return nil }
     let most = ladder.compactMap(\.sqnrDB).max() ?? 1
     var table = DataTable(columns: [
       .init(title: "with", isText: true), .init(title: "top-1"), .init(title: "agreement"),
@@ -17,6 +17,8 @@ extension Report {
     }
     return Section(
       id: "ladder", title: "Step by step",
-      note: "Each row adds one step of the recipe to those above it.", body: table.markup)
+      note: "Each row adds one step of the default recipe to those above it; on "
+        + "\(Number.count(images)) images.",
+      body: table.markup)
   }
 }

@@ -1,6 +1,5 @@
 internal import ArgumentParser
 internal import Evaluation
-internal import NetworkGraph
 
 /// `mnquant compare`.
 struct Compare: AsyncParsableCommand {
@@ -37,7 +36,8 @@ struct Compare: AsyncParsableCommand {
 
   func run() async throws {
     if ladder {
-      let report = try await climb()
+      let report = LadderReport(
+        try await pair.climb(data.source, limit: pair.limit, threads: threads.count))
       return output.json ? try Console.json(report) : report.lines.forEach(Console.result)
     }
     let report = try await perform()

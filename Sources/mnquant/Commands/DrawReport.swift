@@ -30,6 +30,13 @@ struct DrawReport: AsyncParsableCommand {
       "On how many of the images each layer is run by itself.", valueName: "images"))
   var ownErrorImages = 64
 
+  @Option(
+    name: .customLong("ladder"),
+    help: ArgumentHelp(
+      "On how many of the images the recipe is shown step by step; 0 leaves the steps out.",
+      valueName: "images"))
+  var ladderImages = 1000
+
   @OptionGroup var threads: ThreadOptions
   @OptionGroup var output: OutputOptions
 
@@ -39,6 +46,9 @@ struct DrawReport: AsyncParsableCommand {
   func validate() throws {
     if ownErrorImages < 1 {
       throw ValidationError("--own-errors is \(ownErrorImages); expected at least 1.")
+    }
+    if ladderImages < 0 {
+      throw ValidationError("--ladder is \(ladderImages); expected 0 or more.")
     }
   }
 
@@ -52,7 +62,8 @@ struct DrawReport: AsyncParsableCommand {
     }
     let source = DataSource(path: path, classes: classes)
     let images = try source.open(pair.split, for: models.graph, sampling: pair.limit)
-    let report = try await Failure.naming(path) { try await self.report(models, table, images) }
+    var report = try await Failure.naming(path) { try await self.report(models, table, images) }
+    report.ladder = try await ladder(table, source)
     try AtomicFile.write(try report.html(), to: out)
     if output.json { return try Console.json(["file": out]) }
     Console.result(out)
@@ -78,6 +89,18 @@ struct DrawReport: AsyncParsableCommand {
       ladder: [], calibration: table, changed: changed, commands: commands(table, images))
   }
 
+  /// The steps of the default recipe; none where the model's calibration is not at hand.
+  private func ladder(
+    _ table: CalibrationTable?, _ source: DataSource
+  ) async throws -> [LadderStep] {
+    guard table != nil, ladderImages > 0 else { return [] }
+    return try await pair.climb(source, limit: ladderImages, threads: threads.count).map { step in
+      LadderStep(
+        name: step.name, images: step.result.images, top1: step.result.int8Top1,
+        agreement: step.result.agreement, sqnrDB: step.result.outputSQNRdB, seconds: step.seconds)
+    }
+  }
+
   /// The workspace's calibration, where it is the one that `model` was made with.
   private func calibration(
     of model: QuantizedModel, _ workspace: Workspace
@@ -91,6 +114,7 @@ struct DrawReport: AsyncParsableCommand {
   private func commands(_ table: CalibrationTable?, _ images: Dataset) -> [String] {
     var report = "mnquant report --out \(out) --data \(images.path) --split \(pair.split.rawValue)"
     if let limit = pair.limit { report += " --limit \(limit)" }
+    if ladderImages != 1000 { report += " --ladder \(ladderImages)" }
     guard let table else { return [report] }
     let sample = table.sample
     return [

@@ -16,14 +16,15 @@ struct LadderReport: Encodable {
   let float: ComparisonReport.Accuracy
   let ladder: [Step]
 
-  /// `steps` in order, with the seconds that quantizing took for each.
-  init(_ steps: [(name: String, result: ComparisonResult, seconds: Double)]) {
+  /// `steps` in order.
+  init(_ steps: [PairOptions.Step]) {
     images = steps.first?.result.images ?? 0
     float = ComparisonReport.Accuracy(top1: steps.first?.result.floatTop1 ?? 0)
-    ladder = steps.map { name, result, seconds in
+    ladder = steps.map { step in
       Step(
-        name: name, top1: result.int8Top1, deltaTop1Points: result.deltaTop1Points,
-        agreement: result.agreement, outputSQNRdB: result.outputSQNRdB, seconds: seconds)
+        name: step.name, top1: step.result.int8Top1,
+        deltaTop1Points: step.result.deltaTop1Points, agreement: step.result.agreement,
+        outputSQNRdB: step.result.outputSQNRdB, seconds: step.seconds)
     }
   }
 
