@@ -8,6 +8,8 @@ package enum EmitError: Error, Hashable, Sendable {
   case noLayers(model: String)
   /// A layer computes on constants alone, or writes one.
   case constantLayer(String)
+  /// No plan found has an arena as small as that.
+  case arenaLimit(Int, smallest: Int)
   /// The board's or the runtime's files.
   case board(BoardError)
   /// A file of the runtime, which belongs to the tool, is missing.
@@ -25,6 +27,9 @@ extension EmitError: CustomStringConvertible {
       "\(model): the model has no layers, so there is nothing to emit. Check the source model."
     case .constantLayer(let layer):
       "layer '\(layer)' reads or writes constants alone. Fold it before emitting."
+    case .arenaLimit(let limit, let smallest):
+      "no plan keeps the arena within \(limit) bytes: the smallest found takes \(smallest). Raise "
+        + "the limit, or choose a smaller input or width multiplier."
     case .board(let error): error.description
     case .runtimeFile(let file, let reason):
       "runtime file \(file) cannot be read: \(reason). Build the tool again."

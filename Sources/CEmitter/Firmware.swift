@@ -14,9 +14,12 @@ package struct Firmware {
   /// - Parameters:
   ///   - prefix: In front of every C name and file name, `net` as a rule.
   ///   - selfTests: At least one, with codes for all of the model's input and output.
+  ///   - arenaLimit: The most bytes that the arena may take: where whole layers need more, the
+  ///     first ones are computed in strips. `nil` for no limit and no strips.
   /// - Throws: `EmitError`, with `.board(.doesNotFit)` where the board is too small.
   package init(
-    _ model: QuantizedModel, board: Board, prefix: String, selfTests: [SelfTest]
+    _ model: QuantizedModel, board: Board, prefix: String, selfTests: [SelfTest],
+    arenaLimit: Int? = nil
   ) throws(EmitError) {
     precondition(!selfTests.isEmpty, "firmware needs a self-test")
     for test in selfTests {
@@ -24,7 +27,7 @@ package struct Firmware {
       precondition(test.output.count == model.outputTensor.shape.count)
     }
     names = try Names(prefix: prefix)
-    schedule = try Schedule(model, for: InstructionSet(of: board))
+    schedule = try Schedule(model, for: InstructionSet(of: board), arenaLimit: arenaLimit)
     self.board = board
     self.selfTests = selfTests
     do throws(BoardError) {
@@ -47,6 +50,9 @@ package struct Firmware {
         rows: schedule.rows.indices.filter { schedule.rows[$0].layer == index })
     }
   }
+
+  /// How the first layers are computed; `nil` where each is computed as a whole.
+  package var strips: Strips? { schedule.strips }
 
   /// Every file of the folder.
   ///

@@ -30,19 +30,19 @@ extension Operation {
     }
   }
 
-  /// Writes the layer's struct, field for field.
-  func emitStruct(_ name: String, into c: inout CWriter) {
+  /// Writes the layer's struct, field for field; its tables are named after `tables`.
+  func emitStruct(_ name: String, tables: String, into c: inout CWriter) {
     c.braced("static const mnq_\(stem) \(name) =", closing: "};") { c in
       switch self {
-      case .conv2D(let layer): layer.emitFields(name, into: &c)
-      case .depthwiseConv2D(let layer): layer.emitFields(name, into: &c)
-      case .fullyConnected(let layer): layer.emitFields(name, into: &c)
+      case .conv2D(let layer): layer.emitFields(tables, into: &c)
+      case .depthwiseConv2D(let layer): layer.emitFields(tables, into: &c)
+      case .fullyConnected(let layer): layer.emitFields(tables, into: &c)
       case .add(let layer): layer.emitFields(into: &c)
       case .multiply(let layer): layer.emitFields(into: &c)
       case .averagePool(let layer): layer.emitFields(into: &c)
       case .maxPool(let layer): layer.emitFields(into: &c)
       case .mean(let layer): layer.emitFields(into: &c)
-      case .lookup(let layer): layer.emitFields(name, into: &c)
+      case .lookup(let layer): layer.emitFields(tables, into: &c)
       case .softmax(let layer): layer.emitFields(into: &c)
       case .extremum(let layer): layer.emitFields(into: &c)
       case .copy(let layer): layer.emitFields(into: &c)

@@ -3,13 +3,22 @@ internal import QuantizedIR
 internal import Tensors
 
 extension Schedule {
-  /// Bytes of a layer's struct and its row, on a 32-bit core: at most.
-  private static let layerBytes = 160
+  /// Bytes of a layer's struct and of its row, on a 32-bit core: at most.
+  private static let structBytes = 128
+  private static let rowBytes = 32
+
+  /// Bytes of the tables that layer `index` adds to those before it.
+  func flashBytes(of index: Int) -> Int {
+    tables.ownsTables(index) ? kernels[index].constantBytes : 0
+  }
 
   /// Bytes of const data in the firmware, without the self-tests: an upper bound but for
   /// alignment.
   var tableBytes: Int {
-    let layers = kernels.reduce(0) { $0 + $1.constantBytes + Self.layerBytes }
+    let layers = kernels.indices.reduce(0) { sum, index in
+      let structBytes = tables.ownsStruct(index) ? Self.structBytes : 0
+      return sum + flashBytes(of: index) + structBytes + Self.rowBytes
+    }
     let constants = constantTensors.reduce(0) { $0 + model.tensors[$1].shape.count }
     let labels = model.labels.reduce(0) { $0 + $1.utf8.count + 1 + 4 }
     return layers + constants + labels + (model.pixelEncoding?.codes.count ?? 0)

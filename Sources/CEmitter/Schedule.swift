@@ -11,6 +11,10 @@ struct Schedule {
   /// What runs each layer.
   let kernels: [Kernel]
   let rows: [Row]
+  /// How the first layers are computed; `nil` where each is computed as a whole.
+  let strips: Strips?
+  /// Which layers write tables and structs that others share.
+  let tables: SharedTables
 
   /// One call of a kernel.
   struct Row {
@@ -34,18 +38,32 @@ struct Schedule {
 
   /// Plans `whole` with the kernels of `instructionSet`.
   ///
-  /// - Throws: `EmitError.noLayers`, `.constantLayer`.
-  init(_ whole: QuantizedModel, for instructionSet: InstructionSet) throws(EmitError) {
+  /// - Parameter arenaLimit: The most bytes that the arena may take: where whole layers need more,
+  ///   the first ones are computed in strips. `nil` for no limit and no strips.
+  /// - Throws: `EmitError.noLayers`, `.constantLayer`, `.arenaLimit`.
+  init(
+    _ whole: QuantizedModel, for instructionSet: InstructionSet, arenaLimit: Int? = nil
+  ) throws(EmitError) {
     guard !whole.layers.isEmpty else { throw .noLayers(model: whole.name) }
-    let model = whole.pruned
-    let kernels = model.layers.map { Kernel($0.operation, for: instructionSet) }
-    let plan = MemoryPlan(model, kernels.map(\.memory))
+    var model = whole.pruned
+    var kernels = model.layers.map { Kernel($0.operation, for: instructionSet) }
+    var plan = MemoryPlan(model, kernels.map(\.memory))
+    var strips: Strips?
+    var nominalMACs = whole.layers.map(\.operation.macs)
+    if let arenaLimit, plan.arenaBytes > arenaLimit {
+      let best = try StripSearch(model, for: instructionSet, kernels: kernels)
+        .best(limit: arenaLimit)
+      (model, kernels, plan, strips) = (best.model, best.kernels, best.plan, best.strips)
+      nominalMACs = best.strips.share(nominalMACs, among: model, of: whole)
+    }
     var rows: [Row] = []
     for index in model.layers.indices { rows += try Self.rows(of: index, model, plan) }
     self.model = model
-    nominalMACs = whole.layers.map(\.operation.macs)
+    self.nominalMACs = nominalMACs
     self.plan = plan
     self.kernels = kernels
+    self.strips = strips
+    tables = SharedTables(kernels)
     self.rows = rows
   }
 

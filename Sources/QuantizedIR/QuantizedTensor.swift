@@ -14,6 +14,9 @@ package struct QuantizedTensor: Hashable, Codable, Sendable {
   package var constant: Constants<Int8>?
   /// The tensor whose bytes this one shares under another shape; `nil` where it has its own.
   package var aliasOf: Int?
+  /// Where among those bytes this tensor's begin, if it is a part of it; `nil`, as in every model
+  /// file, where it is all.
+  package var aliasStart: Int?
   /// What to multiply the real values of each channel by to get those of the model before its
   /// channels were equalized; `nil` where these are the same. No layer needs it.
   package var channelFactors: Constants<Float>?

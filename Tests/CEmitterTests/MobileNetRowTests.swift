@@ -48,6 +48,45 @@ import Testing
     }
   }
 
+  /// In an arena that whole layers do not fit, the first ones run in strips, exactly.
+  @Test(arguments: [
+    "mobilenet-v1,width=0.25,resolution=64,classes=10",
+    "mobilenet-v2,width=0.35,resolution=64,classes=10",
+  ])
+  func isExactInStrips(_ spelling: String) async throws {
+    let folder = FileManager.default.temporaryDirectory
+      .appending(path: "mnquant-test-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let net = try await RandomMobileNet(spelling, in: folder)
+    let board = try BoardCatalog.board(named: "cortex-m4")
+    let (input, output) = try net.inference(0)
+    let tests = [SelfTest(input: input, output: output)]
+    let whole = try Firmware(net.model, board: board, prefix: "net", selfTests: tests)
+    let limit = whole.budget.arenaBytes * 9 / 10
+    let limited = try Firmware(
+      net.model, board: board, prefix: "net", selfTests: tests, arenaLimit: limit)
+    let strips = try #require(limited.strips)
+    #expect(strips.count > 1 && strips.extraMACs > 0)
+    #expect(limited.budget.arenaBytes <= limit)
+    try limited.files().write(to: folder)
+    let result = try Tool.run(["make", "host-run"], in: folder)
+    #expect(result.output.hasPrefix("self-test: 1/1 exact\n"), "\(result.output)")
+    // Strips share tables: what they add is structs and rows.
+    #expect(limited.budget.tableBytes < whole.budget.tableBytes + 32 * 1024)
+
+    let error = #expect(throws: EmitError.self) {
+      try Firmware(net.model, board: board, prefix: "net", selfTests: tests, arenaLimit: 100)
+    }
+    guard case .arenaLimit(100, let smallest) = error else {
+      Issue.record("\(String(describing: error))")
+      return
+    }
+    let least = try Firmware(
+      net.model, board: board, prefix: "net", selfTests: tests, arenaLimit: smallest)
+    #expect(least.budget.arenaBytes == smallest)
+  }
+
   /// Writes the firmware of a row, whose int8 form follows the float one, and calls `body`.
   private func withRow(
     _ spelling: String, board: String, _ body: (URL) throws -> Void

@@ -16,9 +16,10 @@ struct LayersHeader {
     c.line("#define \(guardMacro)")
     c.line()
     c.line("#include \"\(names.prefix)_weights.h\"")
-    for (index, kernel) in schedule.kernels.enumerated() {
+    for (index, kernel) in schedule.kernels.enumerated() where schedule.tables.ownsStruct(index) {
       c.line()
-      kernel.emitStruct(names.layer(index), into: &c)
+      kernel.emitStruct(
+        names.layer(index), tables: names.layer(schedule.tables.tables[index]), into: &c)
     }
     c.line()
     c.comment([
@@ -43,7 +44,7 @@ struct LayersHeader {
     let inputs = layer.inputs.map { "\(model.tensors[$0].shape)" }.joined(separator: ", ")
     return "\(index) \(layer.name): \(inputs) -> \(model.tensors[layer.output].shape), "
       + "\(layer.operation.macs) MACs, \(schedule.kernels[index].stem), "
-      + "flash \(schedule.kernels[index].constantBytes), "
+      + "flash \(schedule.flashBytes(of: index)), "
       + "RAM \(schedule.bytesInUse(at: index))"
   }
 
@@ -53,7 +54,8 @@ struct LayersHeader {
       row.operands.indices.contains(position) ? row.operands[position] ?? -1 : -1
     }
     let constant = row.constant.map { "\(names.constant($0.tensor)) + \($0.start)" } ?? "0"
-    return "{\(operation), &\(names.layer(row.layer)), \(offsets[0]), \(offsets[1]), "
+    return
+      "{\(operation), &\(names.layer(schedule.tables.structs[row.layer])), \(offsets[0]), \(offsets[1]), "
       + "\(row.output), \(row.scratch ?? 0), \(constant)},"
   }
 }

@@ -14,7 +14,8 @@ struct WeightsHeader {
     c.line("#define \(guardMacro)")
     c.line()
     c.line("#include \"\(schedule.structHeader)\"")
-    for (index, kernel) in schedule.kernels.enumerated() where kernel.constantBytes > 0 {
+    for (index, kernel) in schedule.kernels.enumerated()
+    where kernel.constantBytes > 0 && schedule.tables.ownsTables(index) {
       c.line()
       c.comment(["\(model.layers[index].name): \(kernel.stem)"])
       kernel.emitTables(names.layer(index), into: &c)

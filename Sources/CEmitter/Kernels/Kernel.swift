@@ -96,11 +96,11 @@ enum Kernel: Hashable, Sendable {
     }
   }
 
-  /// Writes the layer's struct, field for field.
-  func emitStruct(_ name: String, into c: inout CWriter) {
+  /// Writes the layer's struct, field for field; its tables are named after `tables`.
+  func emitStruct(_ name: String, tables: String, into c: inout CWriter) {
     switch self {
-    case .portable(let operation): operation.emitStruct(name, into: &c)
-    case .packed(let layer): layer.emitStruct(name, into: &c)
+    case .portable(let operation): operation.emitStruct(name, tables: tables, into: &c)
+    case .packed(let layer): layer.emitStruct(name, tables: tables, into: &c)
     case .add(let layer, _): layer.emitStruct(name, into: &c)
     case .multiply(let layer): layer.emitStruct(name, into: &c)
     }

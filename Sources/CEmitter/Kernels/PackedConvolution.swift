@@ -73,7 +73,7 @@ struct PackedConvolution: Hashable, Sendable {
   }
 
   /// Writes the struct.
-  func emitStruct(_ name: String, into c: inout CWriter) {
+  func emitStruct(_ name: String, tables: String, into c: inout CWriter) {
     c.braced("static const mnq_packed \(name) =", closing: "};") { c in
       c.field("input", window.input)
       c.field("output", window.output)
@@ -85,8 +85,8 @@ struct PackedConvolution: Hashable, Sendable {
       c.field("input_zero_point", inputZeroPoint)
       c.field(clamp: clamp)
       c.line(".finish = \(finish.rawValue),")
-      c.line(".weights = \(name)_weights,")
-      c.line(".channels = \(name)_channels,")
+      c.line(".weights = \(tables)_weights,")
+      c.line(".channels = \(tables)_channels,")
     }
   }
 }

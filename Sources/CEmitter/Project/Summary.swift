@@ -19,6 +19,7 @@ struct Summary {
     let flashBytesAvailable: Int
     let ramBytesAvailable: Int
     let macs: Int
+    let strips: Strips?
     let input: Buffer
     let output: Buffer
     let layers: [Entry]
@@ -60,12 +61,13 @@ struct Summary {
       arenaBytes: schedule.plan.arenaBytes, arenaLowerBound: schedule.plan.lowerBound,
       tableBytes: schedule.tableBytes,
       flashBytesAvailable: board.flashBytes, ramBytesAvailable: board.ramBytes, macs: model.macs,
+      strips: schedule.strips,
       input: Buffer(model.input, schedule), output: Buffer(model.output, schedule),
       layers: model.layers.enumerated().map { index, layer in
         Entry(
           name: layer.name, operation: layer.operation.name,
           kernel: schedule.kernels[index].stem, macs: layer.operation.macs,
-          flashBytes: schedule.kernels[index].constantBytes,
+          flashBytes: schedule.flashBytes(of: index),
           ramBytes: schedule.bytesInUse(at: index),
           inputs: layer.inputs.map { Buffer($0, schedule) },
           output: Buffer(layer.output, schedule))

@@ -52,6 +52,7 @@ extension QuantizedModel {
     if let factors = tensor.channelFactors, factors.count != tensor.shape.channels {
       return "has \(factors.count) channel factors for shape \(tensor.shape)"
     }
+    guard tensor.aliasStart == nil else { return "is a part of another tensor" }
     if let alias = tensor.aliasOf {
       guard tensors.indices.contains(alias), tensors[alias].aliasOf == nil,
         tensors[alias].shape.count == tensor.shape.count

@@ -14,6 +14,9 @@ extension QuantizedModel {
   /// The tensor whose bytes `tensor` uses: itself, unless it is an alias.
   package func storage(of tensor: Int) -> Int { tensors[tensor].aliasOf ?? tensor }
 
+  /// Where in the buffer of its storage `tensor` begins.
+  func start(of tensor: Int) -> Int { tensors[tensor].aliasStart ?? 0 }
+
   /// The lifetimes of all activations, in order of birth.
   package var lifetimes: [Lifetime] {
     var last = [storage(of: input): -1]

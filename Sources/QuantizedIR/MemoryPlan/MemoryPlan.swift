@@ -18,14 +18,16 @@ package struct MemoryPlan: Hashable, Sendable {
 
   /// Plans the arena of `model`.
   ///
-  /// - Parameter memory: What the kernel of each layer asks; `nil` for the portable ones.
-  package init(_ model: QuantizedModel, _ memory: [KernelMemory]? = nil) {
+  /// - Parameters:
+  ///   - memory: What the kernel of each layer asks; `nil` for the portable ones.
+  ///   - goal: An arena that is small enough; the search stops there.
+  package init(_ model: QuantizedModel, _ memory: [KernelMemory]? = nil, goal: Int = 0) {
     let memory = memory ?? model.portableMemory
     precondition(memory.count == model.layers.count)
     let buffers = ArenaBuffer.all(in: model, memory)
     let neighbors = Neighbor.all(buffers, model, memory)
-    lowerBound = Self.lowerBound(buffers, neighbors)
-    let placed = Placement.best(buffers, neighbors, bound: lowerBound)
+    lowerBound = Self.leastBytes(buffers, neighbors, steps: model.layers.count).max() ?? 0
+    let placed = Placement.best(buffers, neighbors, goal: max(lowerBound, goal))
     var offsets = [Int?](repeating: nil, count: model.tensors.count)
     var scratch = [Int?](repeating: nil, count: model.layers.count)
     for (buffer, offset) in zip(buffers, placed.offsets) {
@@ -36,7 +38,7 @@ package struct MemoryPlan: Hashable, Sendable {
       }
     }
     for tensor in model.tensors.indices where model.tensors[tensor].constant == nil {
-      offsets[tensor] = offsets[model.storage(of: tensor)]
+      offsets[tensor] = offsets[model.storage(of: tensor)].map { $0 + model.start(of: tensor) }
     }
     self.offsets = offsets
     self.scratch = scratch
@@ -51,25 +53,36 @@ package struct MemoryPlan: Hashable, Sendable {
     lowerBound = 0
   }
 
-  /// The most, over all steps, of the bytes alive less those that the step's output may share with
-  /// inputs that die there.
-  private static func lowerBound(_ buffers: [ArenaBuffer], _ neighbors: [[Neighbor]]) -> Int {
-    Set(buffers.map(\.steps.lowerBound)).map { step in
-      let alive = buffers.indices.filter { buffers[$0].steps.contains(step) }
-      return alive.reduce(0) { $0 + buffers[$1].bytes }
-        - alive.filter { buffers[$0].steps.lowerBound == step }.reduce(0) { sum, output in
-          sum + sharedBytes(output, buffers, neighbors)
-        }
-    }.max() ?? 0
+  /// The bytes that any plan needs while each layer runs, and `lowerBound` as the largest of them.
+  package static func leastBytes(
+    _ model: QuantizedModel, _ memory: [KernelMemory]
+  ) -> [Int] {
+    let buffers = ArenaBuffer.all(in: model, memory)
+    return leastBytes(
+      buffers, Neighbor.all(buffers, model, memory), steps: model.layers.count)
   }
 
-  /// How much of a buffer may lie over the inputs that it is written over.
+  /// For each layer, the bytes alive less those that outputs may share with inputs.
+  private static func leastBytes(
+    _ buffers: [ArenaBuffer], _ neighbors: [[Neighbor]], steps: Int
+  ) -> [Int] {
+    (0..<steps).map { step in
+      let alive = buffers.indices.filter { buffers[$0].steps.contains(step) }
+      return alive.reduce(0) { sum, buffer in
+        sum + buffers[buffer].bytes - sharedBytes(buffer, at: step, buffers, neighbors)
+      }
+    }
+  }
+
+  /// How much of a buffer may lie over inputs that it is written over and that are alive at `step`.
   private static func sharedBytes(
-    _ output: Int, _ buffers: [ArenaBuffer], _ neighbors: [[Neighbor]]
+    _ output: Int, at step: Int, _ buffers: [ArenaBuffer], _ neighbors: [[Neighbor]]
   ) -> Int {
     let bytes = buffers[output].bytes
     let shared = neighbors[output].reduce(0) { sum, neighbor in
-      guard case .input(let overlap) = neighbor.relation else { return sum }
+      guard case .input(let overlap) = neighbor.relation,
+        buffers[neighbor.buffer].steps.contains(step)
+      else { return sum }
       return sum + overlap.sharedBytes(input: buffers[neighbor.buffer].bytes, output: bytes)
     }
     return min(shared, bytes)

@@ -1,3 +1,5 @@
+internal import Tensors
+
 /// What one buffer means for the place of another that is alive at the same time.
 struct Neighbor: Hashable {
   enum Relation: Hashable {
@@ -31,16 +33,39 @@ struct Neighbor: Hashable {
     return neighbors
   }
 
-  /// How `output` may lie over `input`; `nil` where it is not born at the step where `input` dies.
+  /// How `output` may lie over `input`; `nil` where all of `input` is needed later, or parts of it
+  /// are written later.
   private static func overlap(
     of output: ArenaBuffer, over input: ArenaBuffer, _ model: QuantizedModel,
     _ memory: [KernelMemory]
   ) -> Overlap? {
-    let step = output.steps.lowerBound
-    guard step >= 0, input.steps.upperBound == step, input.steps.lowerBound < step,
-      let tensor = input.tensor, output.tensor == model.storage(of: model.layers[step].output)
+    let first = output.steps.lowerBound, last = input.steps.upperBound
+    guard first >= 0, last < model.layers.count, input.steps.lowerBound < first,
+      let source = input.tensor, let target = output.tensor
     else { return nil }
-    return model.overlap(at: step, of: tensor, memory[step])
+    let steps = first...last
+    func start(_ step: Int) -> Int? {
+      model.layers[step].inputs.filter { model.storage(of: $0) == source }
+        .map(model.start).min()
+    }
+    var overlap: Overlap?
+    for step in steps {
+      let layer = model.layers[step]
+      guard model.storage(of: layer.output) != source else { return nil }
+      guard model.storage(of: layer.output) == target else { continue }
+      let begin = model.start(of: layer.output)
+      let end = begin + model.tensors[layer.output].shape.count
+      if let read = start(step) {
+        let one = model.overlap(at: step, of: source, memory[step]).shifted(by: begin - read)
+        overlap = overlap?.intersection(one) ?? one
+      }
+      if let needed = steps.dropFirst(step + 1 - first).compactMap(start).min() {
+        guard needed > 0 else { return nil }
+        let one = Overlap.trailing(distance: end - needed)
+        overlap = overlap?.intersection(one) ?? one
+      }
+    }
+    return overlap
   }
 
   /// The least offset, from `offset` on, at which `bytes` bytes do not disturb the neighbor, whose

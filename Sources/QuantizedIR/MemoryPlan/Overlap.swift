@@ -39,6 +39,16 @@ package enum Overlap: Hashable, Sendable {
     }
   }
 
+  /// What holds for the buffers of which input and output are parts, where the output's begins
+  /// `bytes` further behind its start than the input's does.
+  func shifted(by bytes: Int) -> Overlap {
+    switch self {
+    case .none: .none
+    case .trailing(let least): .trailing(distance: least + bytes)
+    case .multiples(let unit): unit == 1 || bytes == 0 ? self : .none
+    }
+  }
+
   /// What holds for a buffer that a kernel reads twice.
   package func intersection(_ other: Overlap) -> Overlap {
     switch (self, other) {

@@ -6,20 +6,20 @@ struct Placement {
   private(set) var offsets: [Int]
   private(set) var arenaBytes = 0
 
-  /// How many other orders are tried where the first ones miss the bound.
-  private static let attempts = 3000
+  /// How many buffers are placed, again and again, where the first orders miss the goal.
+  private static let attempts = 400_000
 
   /// The smallest arena over several orders of placing, and then over changes of the best of them
-  /// until it meets `bound` or has not for long; each buffer goes to the lowest place that it may.
-  static func best(_ buffers: [ArenaBuffer], _ neighbors: [[Neighbor]], bound: Int) -> Placement {
+  /// until it meets `goal` or has not for long; each buffer goes to the lowest place that it may.
+  static func best(_ buffers: [ArenaBuffer], _ neighbors: [[Neighbor]], goal: Int) -> Placement {
     var order = Array(buffers.indices)
     var best = Placement(order, buffers, neighbors)
-    for candidate in orders(buffers) where best.arenaBytes > bound {
+    for candidate in orders(buffers) where best.arenaBytes > goal {
       let placement = Placement(candidate, buffers, neighbors)
       if placement.arenaBytes < best.arenaBytes { (order, best) = (candidate, placement) }
     }
     var random = SplitMix64(seed: 1)
-    for _ in 0..<attempts where best.arenaBytes > bound {
+    for _ in 0..<attempts / max(1, buffers.count) where best.arenaBytes > goal {
       let candidate = best.changed(order, buffers, using: &random)
       let placement = Placement(candidate, buffers, neighbors)
       if placement.arenaBytes <= best.arenaBytes { (order, best) = (candidate, placement) }

@@ -28,6 +28,12 @@ struct EmitC: ParsableCommand {
   @Option(name: .customLong("self-test"), help: "How many inputs with exact expected outputs.")
   var selfTests = 10
 
+  @Option(
+    help: ArgumentHelp(
+      "The most bytes that the arena may take. Where whole layers need more, the first ones are "
+        + "computed strip by strip, at the least cost that fits.", valueName: "bytes"))
+  var arenaLimit: Int?
+
   @OptionGroup var workspace: WorkspaceOptions
   @OptionGroup var output: OutputOptions
 
@@ -39,6 +45,9 @@ struct EmitC: ParsableCommand {
   func validate() throws {
     guard (1...1000).contains(selfTests) else {
       throw ValidationError("--self-test is \(selfTests); expected 1 to 1000.")
+    }
+    if let arenaLimit, arenaLimit < 1 {
+      throw ValidationError("--arena-limit is \(arenaLimit); expected a number of bytes above 0.")
     }
   }
 
@@ -55,22 +64,25 @@ struct EmitC: ParsableCommand {
     let quantized = try quantized.load(model, &workspace)
     let tests = SelfTestInputs(quantized, count: selfTests, workspace)
     Console.note("self-test inputs: \(tests.origin)")
-    let (files, budget) = try firmware(quantized, board, tests)
+    let (files, firmware) = try firmware(quantized, board, tests)
     try AtomicFolder.write(files.map { ($0.path, Data($0.text.utf8)) }, to: out)
-    return EmissionReport(folder: out, board: board, budget: budget, files: files.map(\.path))
+    return EmissionReport(
+      folder: out, board: board, budget: firmware.budget, strips: firmware.strips,
+      macs: quantized.macs, files: files.map(\.path))
   }
 
   private func firmware(
     _ model: QuantizedModel, _ board: Board, _ tests: SelfTestInputs
-  ) throws -> ([EmittedFile], Budget) {
+  ) throws -> ([EmittedFile], Firmware) {
     do {
       let firmware = try Firmware(
-        model, board: board, prefix: prefix, selfTests: tests.selfTests(model))
-      return (try firmware.files(), firmware.budget)
+        model, board: board, prefix: prefix, selfTests: tests.selfTests(model),
+        arenaLimit: arenaLimit)
+      return (try firmware.files(), firmware)
     } catch {
       switch error {
       case .prefix: throw ValidationError(error.description)
-      case .board(.doesNotFit): throw Failure("\(model.name): \(error)", status: .gate)
+      case .board(.doesNotFit), .arenaLimit: throw Failure("\(model.name): \(error)", status: .gate)
       case .board, .noLayers, .constantLayer, .runtimeFile:
         throw Failure("\(model.name): \(error)")
       }

@@ -1,4 +1,5 @@
 internal import Boards
+internal import CEmitter
 
 /// What was written, and how it fits.
 struct EmissionReport: Encodable {
@@ -23,6 +24,10 @@ struct EmissionReport: Encodable {
   let arenaBytes: Int
   /// No plan of these layers and kernels has a smaller arena.
   let arenaLowerBound: Int
+  /// How the first layers are computed; `nil` where each is computed as a whole.
+  let strips: Strips?
+  /// Multiply-accumulates of the model's layers.
+  let macs: Int
   /// What is set aside for the stack; `make run` measures it.
   let stackBytes: Int
   /// Whether `make run` runs the firmware under emulation.
@@ -30,16 +35,30 @@ struct EmissionReport: Encodable {
   /// Relative to `folder`.
   let files: [String]
 
-  init(folder: String, board: Board, budget: Budget, files: [String]) {
+  init(
+    folder: String, board: Board, budget: Budget, strips: Strips?, macs: Int, files: [String]
+  ) {
     self.folder = folder
     target = board.name
     flash = Memory(needed: budget.flashBytes, available: board.flashBytes)
     ram = Memory(needed: budget.ramBytes, available: board.ramBytes)
+    self.strips = strips
+    self.macs = macs
     arenaBytes = budget.arenaBytes
     arenaLowerBound = budget.arenaLowerBound
     stackBytes = Budget.stackAllowance
     emulated = board.emulator != nil
     self.files = files.sorted()
+  }
+
+  private var stripLines: [String] {
+    guard let strips else { return [] }
+    let share = 100 * Double(strips.extraMACs) / Double(max(1, macs))
+    return [
+      "strips: the first \(strips.layers) layers in \(strips.count) strips of \(strips.rows) rows, "
+        + "\(Format.count(strips.extraMACs)) multiply-accumulates more "
+        + "(+\(Format.decimal(share, 1))%)"
+    ]
   }
 
   /// The report for people.
@@ -50,7 +69,8 @@ struct EmissionReport: Encodable {
       "RAM: \(ram.description): arena \(Format.count(arenaBytes)) bytes "
         + "(lower bound \(Format.count(arenaLowerBound))), "
         + "stack at most \(Format.count(stackBytes))",
-      "next: make -C \(folder) \(emulated ? "run" : "host-run")",
+    ] + stripLines + [
+      "next: make -C \(folder) \(emulated ? "run" : "host-run")"
     ]
   }
 }
