@@ -15,6 +15,73 @@ import Testing
     }
   }
 
+  /// A part of a resized picture is what cutting it from the whole gives.
+  @Test func resizesPartsAsItResizesAll() throws {
+    for expected in PixelOracle.small.resized {
+      let (height, width) = (expected.to[0], expected.to[1])
+      let image = noise(height: expected.from[0], width: expected.from[1])
+      for (rows, columns) in [
+        (0..<1, 0..<width), (height / 3..<height, width / 2..<width / 2 + 1),
+        (height / 2..<height / 2 + 1, width / 4..<width),
+      ] {
+        let part = image.resized(height: height, width: width, rows: rows, columns: columns)
+        let cut = rows.flatMap { y in
+          columns.flatMap { x in expected.pixels[3 * (y * width + x)..<3 * (y * width + x + 1)] }
+        }
+        #expect(part.shape == [1, rows.count, columns.count, 3])
+        #expect(part.pixels == cut, "\(rows), \(columns) of \(expected.to)")
+      }
+    }
+  }
+
+  /// Of a line whose long side would have 256 million pixels, only those at the center are computed:
+  /// between two pixels they follow a straight line.
+  @Test(arguments: [(1, 1_000_000), (1_000_000, 1)])
+  func narrowPicturesNeedNoMoreThanTheirCenter(_ height: Int, _ width: Int) throws {
+    try withTemporaryFolder { folder in
+      let line = noise(height: height, width: width)
+      try AtomicFile.write(Data(line.thumbnail(side: 1_000_000)), to: folder + "/line.png")
+      let image = try DatasetReader.photo(
+        folder + "/line.png", preprocessing(resize: 256, crop: 224),
+        inputShape: Shape(height: 224, width: 224, channels: 3))
+      for along in 0..<224 {
+        let center = (Double(256_000_000 / 2 - 112 + along) + 0.5) / 256 - 0.5
+        let part = center - center.rounded(.down)
+        for c in 0..<3 {
+          let before = Double(line.pixels[3 * Int(center) + c])
+          let after = Double(line.pixels[3 * Int(center) + 3 + c])
+          let value = before + part * (after - before)
+          for other in [0, 100, 223] {
+            let pixel = height == 1 ? other * 224 + along : along * 224 + other
+            #expect(abs(Double(image.pixels[3 * pixel + c]) - value) < 0.51)
+          }
+        }
+      }
+    }
+  }
+
+  /// What would take terabytes, or not even have a size, is an error before it is resized.
+  @Test func sizesBeyondTheNetworksAreRefusedAtOnce() throws {
+    let input = Shape(height: 224, width: 224, channels: 3)
+    for (ways, height, width) in [
+      (preprocessing(resize: 65536), 65536, 65536 * 13 / 9),
+      (preprocessing(resize: 65536, squash: true), 65536, 65536),
+      (preprocessing(resize: 65536, crop: 65536), 65536, 65536),
+    ] {
+      #expect(
+        throws: DatasetError.imageShape(
+          expected: input, found: Shape(height: height, width: width, channels: 3))
+      ) {
+        try DatasetReader.photo(
+          PixelOracle.folder.appending(path: "rgba.png").path, ways, inputShape: input)
+      }
+    }
+    let image = try DatasetReader.photo(
+      PixelOracle.folder.appending(path: "rgba.png").path,
+      preprocessing(resize: 65536, crop: 224), inputShape: input)
+    #expect(image.shape == input)
+  }
+
   /// Photos come to size as torchvision brings them, within the rounding of JPEG decoders.
   @Test(.enabled(if: PixelOracle.samples != nil, "needs imagenet-samples in ../shared"))
   func photosComeToSizeAsTorchvisionBringsThem() throws {

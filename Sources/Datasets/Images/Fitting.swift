@@ -7,35 +7,38 @@ struct Fitting: Sendable {
   let inputShape: Shape
 
   /// The picture as the network's input has it. With `keepsSize`, one that has the input's size
-  /// already stays as it is.
+  /// already stays as it is. Of the resized picture only what stays is computed: the long side of
+  /// a narrow one may have millions of pixels.
   ///
-  /// - Throws: `DatasetError.imageShape` where the preprocessing leads to another size.
+  /// - Throws: `DatasetError.imageShape` where the preprocessing leads to another size, before
+  ///   anything is resized.
   func callAsFunction(_ image: Image, keepsSize: Bool) throws(DatasetError) -> Image {
     let isSized = image.height == inputShape.height && image.width == inputShape.width
-    let sized = keepsSize && isSized ? image : cropped(resized(image))
-    let fitted = inputShape.channels == 1 ? sized.luma : sized
-    guard fitted.shape == inputShape else {
-      throw .imageShape(expected: inputShape, found: fitted.shape)
-    }
-    return fitted
+    let keeps = keepsSize && isSized
+    let (height, width) = keeps ? (image.height, image.width) : resizedSize(image)
+    let rows = keeps ? 0..<height : kept(of: height, other: width)
+    let columns = keeps ? 0..<width : kept(of: width, other: height)
+    let isLuma = inputShape.channels == 1 && image.channels == 3
+    let found = Shape(
+      height: rows.count, width: columns.count, channels: isLuma ? 1 : image.channels)
+    guard found == inputShape else { throw .imageShape(expected: inputShape, found: found) }
+    let sized = image.resized(height: height, width: width, rows: rows, columns: columns)
+    return isLuma ? sized.luma : sized
   }
 
-  private func resized(_ image: Image) -> Image {
-    guard let side = preprocessing.resize else { return image }
-    if preprocessing.squash { return image.resized(height: side, width: side) }
+  private func resizedSize(_ image: Image) -> (height: Int, width: Int) {
+    guard let side = preprocessing.resize else { return (image.height, image.width) }
+    if preprocessing.squash { return (side, side) }
     // The long side is cut off, not rounded, as torchvision does.
     return image.height <= image.width
-      ? image.resized(height: side, width: side * image.width / image.height)
-      : image.resized(height: side * image.height / image.width, width: side)
+      ? (side, side * image.width / image.height) : (side * image.height / image.width, side)
   }
 
-  /// The square at the center; the picture itself where it is smaller.
-  private func cropped(_ image: Image) -> Image {
-    guard let side = preprocessing.crop, side <= image.height, side <= image.width else {
-      return image
-    }
-    return image.cropped(
-      top: Self.halved(image.height - side), left: Self.halved(image.width - side), side: side)
+  /// What the square at the center keeps of a side; all where the picture is smaller.
+  private func kept(of size: Int, other: Int) -> Range<Int> {
+    guard let side = preprocessing.crop, side <= size, side <= other else { return 0..<size }
+    let start = Self.halved(size - side)
+    return start..<start + side
   }
 
   /// Half of `rest`, ties to even, as Python rounds.
@@ -43,17 +46,9 @@ struct Fitting: Sendable {
 }
 
 extension Image {
-  fileprivate func cropped(top: Int, left: Int, side: Int) -> Image {
-    let rows = (top..<top + side).flatMap { y in
-      let start = (y * width + left) * channels
-      return pixels[start..<start + side * channels]
-    }
-    return Image(height: side, width: side, channels: channels, pixels: rows)
-  }
-
-  /// One channel of brightness (ITU-R BT.601), with Pillow's rounding; gray pictures as they are.
+  /// One channel of brightness of RGB (ITU-R BT.601), with Pillow's rounding.
   fileprivate var luma: Image {
-    guard channels == 3 else { return self }
+    precondition(channels == 3)
     let gray = stride(from: 0, to: pixels.count, by: 3).map { start in
       let red = UInt32(pixels[start]) * 19595
       let green = UInt32(pixels[start + 1]) * 38470

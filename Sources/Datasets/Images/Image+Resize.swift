@@ -1,13 +1,37 @@
 extension Image {
   /// The picture with other numbers of rows and columns, antialiased and bilinear: Pillow's pixels,
   /// or within 1 of them since Pillow 13 may resize down before across.
-  package func resized(height newHeight: Int, width newWidth: Int) -> Image {
-    let wide = newWidth == width ? self : resizedAcross(newWidth)
-    return newHeight == height ? wide : wide.resizedDown(newHeight)
+  package func resized(height: Int, width: Int) -> Image {
+    resized(height: height, width: width, rows: 0..<height, columns: 0..<width)
   }
 
-  private func resizedAcross(_ newWidth: Int) -> Image {
-    let taps = ResamplingTaps(from: width, to: newWidth)
+  /// The part of the resized picture that `rows` and `columns` hold; the rest, of any size, is not
+  /// computed.
+  package func resized(
+    height newHeight: Int, width newWidth: Int, rows: Range<Int>, columns: Range<Int>
+  ) -> Image {
+    let down =
+      newHeight == height ? nil : ResamplingTaps(from: height, to: newHeight, outputs: rows)
+    let across =
+      newWidth == width ? nil : ResamplingTaps(from: width, to: newWidth, outputs: columns)
+    let source = cropped(rows: down?.inputs ?? rows, columns: across?.inputs ?? columns)
+    let wide = across.map(source.resizedAcross) ?? source
+    return down.map(wide.resizedDown) ?? wide
+  }
+
+  private func cropped(rows: Range<Int>, columns: Range<Int>) -> Image {
+    if rows == 0..<height, columns == 0..<width { return self }
+    var part: [UInt8] = []
+    part.reserveCapacity(rows.count * columns.count * channels)
+    for y in rows {
+      let start = (y * width + columns.lowerBound) * channels
+      part += pixels[start..<start + columns.count * channels]
+    }
+    return Image(height: rows.count, width: columns.count, channels: channels, pixels: part)
+  }
+
+  private func resizedAcross(_ taps: ResamplingTaps) -> Image {
+    let newWidth = taps.firsts.count
     var result = [UInt8](repeating: 0, count: height * newWidth * channels)
     pixels.withUnsafeBufferPointer { pixels in
       for y in 0..<height {
@@ -23,8 +47,8 @@ extension Image {
     return Image(height: height, width: newWidth, channels: channels, pixels: result)
   }
 
-  private func resizedDown(_ newHeight: Int) -> Image {
-    let taps = ResamplingTaps(from: height, to: newHeight)
+  private func resizedDown(_ taps: ResamplingTaps) -> Image {
+    let newHeight = taps.firsts.count
     let rowLength = width * channels
     var result = [UInt8](repeating: 0, count: newHeight * rowLength)
     pixels.withUnsafeBufferPointer { pixels in
