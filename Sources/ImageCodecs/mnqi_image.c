@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-int mnqi_allocate(mnqi_image *image, uint32_t height, uint32_t width)
+int mnqi_check_size(mnqi_image *image, uint32_t height, uint32_t width)
 {
     const uint64_t pixels = (uint64_t)height * width;
     if (pixels == 0 || pixels > MNQI_MOST_PIXELS) {
@@ -12,9 +12,17 @@ int mnqi_allocate(mnqi_image *image, uint32_t height, uint32_t width)
                        (unsigned long)height, (unsigned long)width, MNQI_MOST_PIXELS);
         return 0;
     }
+    return 1;
+}
+
+int mnqi_allocate(mnqi_image *image, uint32_t height, uint32_t width)
+{
+    if (!mnqi_check_size(image, height, width)) {
+        return 0;
+    }
     image->height = height;
     image->width = width;
-    image->pixels = malloc((size_t)pixels * 3);
+    image->pixels = malloc((size_t)height * width * 3);
     if (image->pixels == NULL) {
         (void)snprintf(image->problem, sizeof image->problem, "there is no memory for it");
         return 0;

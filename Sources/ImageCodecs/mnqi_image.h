@@ -3,6 +3,9 @@
 
 #include "ImageCodecs.h"
 
+/* Returns 0 and says why where an image cannot have this size or may not. */
+int mnqi_check_size(mnqi_image *image, uint32_t height, uint32_t width);
+
 /* Makes room for the pixels; returns 0 and says why where there is none. */
 int mnqi_allocate(mnqi_image *image, uint32_t height, uint32_t width);
 

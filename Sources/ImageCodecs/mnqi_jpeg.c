@@ -51,6 +51,10 @@ static void convert_cmyk(const uint8_t *cmyk, uint8_t *rgb, size_t pixels)
 
 static int read_rows(struct jpeg_decompress_struct *info, mnqi_image *image)
 {
+    /* Before decompression starts: it makes room for all coefficients of a progressive file. */
+    if (!mnqi_check_size(image, info->image_height, info->image_width)) {
+        return 0;
+    }
     const int is_cmyk = info->num_components == 4;
     info->out_color_space = is_cmyk ? JCS_CMYK : JCS_RGB;
     (void)jpeg_start_decompress(info);

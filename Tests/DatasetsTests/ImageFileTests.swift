@@ -50,6 +50,21 @@ import Testing
     #expect(throws: ImageProblem.self) { try ImageFile.decode(bomb) }
   }
 
+  /// The size is refused before there is room for it: nothing of the picture itself is needed.
+  @Test func refusesAClaimedSizeFromTheHeaderAlone() throws {
+    var file = try bytes("progressive.jpg")
+    func place(of marker: UInt8) throws -> Int {
+      try #require(file.indices.dropLast().first { file[$0] == 0xFF && file[$0 + 1] == marker })
+    }
+    let frame = try place(of: 0xC2)
+    file.replaceSubrange(frame + 5..<frame + 9, with: [0xFF, 0xDC, 0xFF, 0xDC])
+    let scan = try place(of: 0xDA)
+    let length = Int(file[scan + 2]) << 8 | Int(file[scan + 3])
+    #expect(
+      throws: ImageProblem.damaged("it claims 65500 x 65500 pixels; expected 1 to 268435456 in all")
+    ) { try ImageFile.decode(Array(file.prefix(scan + 2 + length))) }
+  }
+
   private func bytes(_ name: String) throws -> [UInt8] {
     Array(try Data(contentsOf: PixelOracle.folder.appending(path: name)))
   }
