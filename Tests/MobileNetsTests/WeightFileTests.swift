@@ -18,11 +18,42 @@ import Testing
 
   @Test func namesWhatIsMissing() throws {
     let error = try failure { $0.tensors["features.2.block.0.1.running_var"] = nil }
-    #expect(error == .missing(tensor: "features.2.block.0.1.running_var", expected: [24]))
     #expect(
       error?.description
-        == "tensor 'features.2.block.0.1.running_var' of shape [24] is missing; check the family "
-        + "and style that --architecture names, or see Docs/Models.md for how to save the file")
+        == "tensor 'features.2.block.0.1.running_var' of shape [24] is missing, the nearest name "
+        + "found is 'features.1.block.0.1.running_var'; check the family and style that "
+        + "--architecture names, or see Docs/Models.md for how to save the file")
+  }
+
+  @Test func namesWhatStandsInFrontOfNames() throws {
+    let error = try failure { file in
+      file.tensors = Dictionary(
+        uniqueKeysWithValues: file.tensors.map { ("module." + $0, $1) })
+    }
+    guard case .missing(let tensor, _, let nearest) = error else {
+      Issue.record("\(String(describing: error))")
+      return
+    }
+    #expect(nearest == "module." + tensor)
+    let none = try failure { $0.tensors = [:] }
+    #expect(none?.description.contains("] is missing; check") == true)
+  }
+
+  @Test(arguments: [Float.nan, .infinity, -.infinity])
+  func namesWhatIsNotFinite(_ value: Float) throws {
+    let error = try failure { $0.tensors["classifier.3.bias"] = .init([0, 0, 0, value, 0, 0, 0]) }
+    #expect(error == .notFinite(tensor: "classifier.3.bias", index: 3, value: "\(value)"))
+  }
+
+  @Test func namesANegativeVariance() throws {
+    let name = "features.2.block.0.1.running_var"
+    let error = try failure { file in
+      var values = [Float](repeating: 1, count: 24)
+      values[5] = -0.5
+      file.tensors[name] = SafetensorsTensor(values)
+    }
+    #expect(error == .negativeVariance(tensor: name, index: 5, value: -0.5))
+    #expect(error?.description.contains("'\(name)' holds the variance -0.5 at index 5") == true)
   }
 
   @Test func namesAWrongShape() throws {

@@ -13,7 +13,7 @@ package enum WeightSource: Sendable {
     _ name: String, shape: [Int], kind: WeightKind
   ) throws(BuildError) -> [Float] {
     switch self {
-    case .file(let file): try Self.read(name, shape, file)
+    case .file(let file): try Self.read(name, shape, kind, file)
     case .random(let seed): Self.draw(name, shape, kind, seed)
     }
   }
@@ -27,16 +27,33 @@ package enum WeightSource: Sendable {
   }
 
   private static func read(
-    _ name: String, _ shape: [Int], _ file: Safetensors
+    _ name: String, _ shape: [Int], _ kind: WeightKind, _ file: Safetensors
   ) throws(BuildError) -> [Float] {
     guard let tensor = file.tensors[name] else {
-      throw .missing(tensor: name, expected: shape)
+      let nearest = nearest(to: name, among: file.tensors.keys)
+      throw .missing(tensor: name, expected: shape, nearest: nearest)
     }
     guard tensor.shape == shape else {
       throw .shape(tensor: name, expected: shape, found: tensor.shape)
     }
     guard let values = tensor.floats() else { throw .type(tensor: name, found: tensor.dtype) }
+    if let index = values.firstIndex(where: { !$0.isFinite }) {
+      throw .notFinite(tensor: name, index: index, value: "\(values[index])")
+    }
+    if case .variance = kind, let index = values.firstIndex(where: { $0 < 0 }) {
+      throw .negativeVariance(tensor: name, index: index, value: values[index])
+    }
     return values
+  }
+
+  /// The name with the longest end in common with `name`, since exporters put something in front;
+  /// the first in alphabetical order of several, and `nil` where none ends in the same letter.
+  private static func nearest(to name: String, among names: some Sequence<String>) -> String? {
+    let ranked = names.sorted().map { found in
+      (found, length: zip(found.reversed(), name.reversed()).prefix { $0 == $1 }.count)
+    }
+    let longest = ranked.map(\.length).max() ?? 0
+    return longest == 0 ? nil : ranked.first { $0.length == longest }?.0
   }
 
   /// Uniform values in steps of 2^-24 of the range, so that any language can repeat them exactly.
