@@ -26,7 +26,13 @@ package enum AtomicFile {
   ///
   /// - Throws: `FileError.missing` or `FileError.cannotRead`.
   package static func read(_ path: String) throws(FileError) -> Data {
-    guard FileManager.default.fileExists(atPath: path) else { throw .missing(path: path) }
+    var isFolder: ObjCBool = false
+    guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
+      throw .missing(path: path)
+    }
+    if isFolder.boolValue {
+      throw .cannotRead(path: path, reason: "it is a folder; name a file in it")
+    }
     do {
       return try Data(contentsOf: URL(filePath: path))
     } catch {

@@ -13,6 +13,8 @@ package enum ImportError: Error, Hashable {
   case interface(kind: String, names: [String])
   case input(name: String, found: String, expected: String)
   case metadata(key: String, found: String, expected: String)
+  /// In the `.json` file beside a model.
+  case metadataFile(name: String, problem: String)
   case tensor(name: String, TensorProblem)
   case node(name: String, operation: String, NodeProblem)
 }
@@ -23,8 +25,8 @@ extension ImportError: CustomStringConvertible {
     case .missing: "there is no such file; check the path"
     case .unreadable(let reason): "cannot be read: \(reason)"
     case .notAModel:
-      "this is no model: expected ONNX, TensorFlow Lite or .mnq, found none of them; check the "
-        + "file"
+      "this is no model: expected ONNX, TensorFlow Lite, .mnq or named weights in .safetensors, found "
+        + "none of them; save the model as one of these: see Docs/Models.md"
     case .damaged(let offset?, let problem):
       "damaged at byte \(offset): \(problem); export or copy the file again"
     case .damaged(nil, let problem): "damaged: \(problem); export or copy the file again"
@@ -38,6 +40,7 @@ extension ImportError: CustomStringConvertible {
       "input '\(name)': expected \(expected), found \(found)"
     case .metadata(let key, let found, let expected):
       "metadata '\(key)': expected \(expected), found '\(found)'"
+    case .metadataFile(let name, let problem): "\(name) beside it: \(problem)"
     case .tensor(let name, let problem): "tensor '\(name)': \(problem)"
     case .node(let name, let operation, let problem): "node '\(name)' (\(operation)): \(problem)"
     }

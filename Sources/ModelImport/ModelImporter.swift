@@ -72,14 +72,15 @@ package enum ModelImporter {
 
   /// What the file of the same name that ends in `.json` says; `nil` where there is none.
   private static func metadata(beside url: URL) throws(ImportError) -> ModelMetadata? {
+    let file = url.deletingPathExtension().appendingPathExtension("json")
     let json: Data
     do throws(ImportError) {
-      json = try read(url.deletingPathExtension().appendingPathExtension("json").path)
+      json = try read(file.path)
     } catch {
-      guard case .missing = error else { throw error }
-      return nil
+      if case .missing = error { return nil }
+      throw .metadataFile(name: file.lastPathComponent, problem: error.description)
     }
-    return try ModelMetadata(json)
+    return try ModelMetadata(json, file: file.lastPathComponent)
   }
 
   static func read(_ path: String) throws(ImportError) -> Data {

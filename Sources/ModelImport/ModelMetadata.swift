@@ -8,13 +8,15 @@ struct ModelMetadata: Decodable {
   private struct Pixels: Decodable {
     var mean: [Float]?
     var std: [Float]?
-    var resize: Int?
-    var crop: Int?
+    // Not `Int`, of whose fractions the decoder does not say where they stand.
+    var resize: Double?
+    var crop: Double?
     var squash: Bool?
   }
 
   private var preprocessing: Pixels?
   private var classNames: [String]?
+  private var file = ""
 
   private enum CodingKeys: String, CodingKey {
     case preprocessing
@@ -27,49 +29,71 @@ struct ModelMetadata: Decodable {
   /// Checks that there are no labels, or one for each class.
   func checkLabels(classCount: Int) throws(ImportError) {
     guard labels.isEmpty || labels.count == classCount else {
-      throw .metadata(
-        key: "labels", found: "\(labels.count)",
-        expected: "\(classCount) labels, one for each output")
+      throw problem("labels", "\(classCount) names, one for each output, found \(labels.count)")
     }
   }
 
-  /// Decodes the file's bytes.
-  init(_ json: Data) throws(ImportError) {
+  /// Decodes the bytes of the file called `file`.
+  init(_ json: Data, file: String) throws(ImportError) {
     do {
       self = try JSONDecoder().decode(ModelMetadata.self, from: json)
+      self.file = file
     } catch {
-      throw .metadata(
-        key: "preprocessing", found: "\(error)",
-        expected: "the JSON file beside the model to hold preprocessing and labels")
+      throw .metadataFile(name: file, problem: Self.problem(error))
     }
+  }
+
+  /// What kept the decoder from the values, in the words of the format.
+  private static func problem(_ error: any Error) -> String {
+    let path: [any CodingKey] =
+      switch error {
+      case DecodingError.typeMismatch(_, let context), DecodingError.valueNotFound(_, let context),
+        DecodingError.dataCorrupted(let context):
+        context.codingPath
+      default: []
+      }
+    let names = path.filter { $0.intValue == nil }.map(\.stringValue)
+    let kinds = [
+      "preprocessing": "an object", "mean": "a list of numbers", "std": "a list of numbers",
+      "resize": "a whole number", "crop": "a whole number", "squash": "true or false",
+      "labels": "a list of names",
+    ]
+    guard let name = names.last, let kind = kinds[name] else {
+      return "expected a JSON object with preprocessing and labels, found something else; correct "
+        + "it: see Docs/Models.md"
+    }
+    return "'\(names.joined(separator: "."))': expected \(kind), found something else; correct it: "
+      + "see Docs/Models.md"
+  }
+
+  private func problem(_ key: String, _ expectedAndFound: String) -> ImportError {
+    .metadataFile(name: file, problem: "'\(key)': expected \(expectedAndFound); correct it")
   }
 
   /// How pixels are prepared; `nil` where the file does not say.
   func preprocessing(channels: Int) throws(ImportError) -> Preprocessing? {
     guard let preprocessing else { return nil }
     let plain = Preprocessing.unit(channels: channels)
-    let mean = try Self.check("mean", preprocessing.mean ?? plain.mean, channels)
-    let std = try Self.check("std", preprocessing.std ?? plain.std, channels)
+    let mean = try check("mean", preprocessing.mean ?? plain.mean, channels)
+    let std = try check("std", preprocessing.std ?? plain.std, channels)
     guard std.allSatisfy({ $0 != 0 }) else {
-      throw .metadata(key: "preprocessing.std", found: "\(std)", expected: "numbers other than 0")
+      throw problem("preprocessing.std", "numbers other than 0, found \(std)")
     }
     for (key, side) in [("resize", preprocessing.resize), ("crop", preprocessing.crop)] {
-      guard let side, !(1...1 << 16).contains(side) else { continue }
-      throw .metadata(
-        key: "preprocessing.\(key)", found: "\(side)", expected: "pixels in 1...65536")
+      guard let side, !(1...65536).contains(side) || side != side.rounded() else { continue }
+      throw problem("preprocessing.\(key)", "a whole number from 1 to 65536, found \(side)")
     }
     return Preprocessing(
-      mean: mean, std: std, resize: preprocessing.resize, crop: preprocessing.crop,
-      squash: preprocessing.squash ?? false)
+      mean: mean, std: std, resize: preprocessing.resize.map { Int($0) },
+      crop: preprocessing.crop.map { Int($0) }, squash: preprocessing.squash ?? false)
   }
 
-  private static func check(
+  private func check(
     _ key: String, _ values: [Float], _ channels: Int
   ) throws(ImportError) -> [Float] {
     guard values.count == channels, values.allSatisfy(\.isFinite) else {
-      throw .metadata(
-        key: "preprocessing.\(key)", found: "\(values)",
-        expected: "\(channels) numbers, one for each channel")
+      throw problem(
+        "preprocessing.\(key)", "\(channels) numbers, one for each channel, found \(values)")
     }
     return values
   }

@@ -47,6 +47,29 @@ import Testing
     try expectError("tensor '\(name)' of shape \(shape) is missing")
   }
 
+  @Test(arguments: [
+    ("no json", "expected a JSON object with preprocessing and labels"),
+    ("[]", "expected a JSON object with preprocessing and labels"),
+    (#"{"preprocessing": {"mean": "x"}}"#, "'preprocessing.mean': expected a list of numbers"),
+    (#"{"preprocessing": {"std": [1, "x"]}}"#, "'preprocessing.std': expected a list of numbers"),
+    (#"{"preprocessing": {"resize": 1.5}}"#, "'preprocessing.resize': expected a whole number"),
+    (#"{"preprocessing": {"crop": 0}}"#, "'preprocessing.crop': expected a whole number from"),
+    (#"{"preprocessing": {"mean": [1]}}"#, "'preprocessing.mean': expected 3 numbers"),
+    (#"{"labels": ["a"]}"#, "'labels': expected 7 names, one for each output, found 1"),
+  ])
+  func aBadDescriptionIsNamed(_ json: String, _ sentence: String) throws {
+    let family = "mobilenet-v1,width=0.25,resolution=96,classes=7"
+    let net = try NamedWeights(family, "mobilenets-torch")
+    try folder.write(try net.file.bytes(), to: "net.safetensors")
+    try folder.write(Array(json.utf8), to: "net.json")
+    let outcome = try folder.run("summary", "net.safetensors", "--architecture", net.architecture)
+    #expect(outcome.status == 1)
+    #expect(
+      outcome.errors.contains("net.safetensors: net.json beside it: \(sentence)"),
+      "\(outcome.errors)")
+    #expect(!outcome.errors.contains("Swift") && !outcome.errors.contains("Coding"))
+  }
+
   @Test func anUnknownArchitectureListsTheKnownOnes() throws {
     let net = try NamedWeights("mobilenet-v2", "mobilenets-torch")
     try folder.write(try net.file.bytes(), to: "net.safetensors")
