@@ -32,6 +32,9 @@ package struct Dataset: Sendable {
   /// The names of the classes in label order; empty where unknown.
   package var classNames: [String] { source.classNames }
 
+  /// The file that gives the order of the classes; `nil` where none does.
+  package var classListPath: String? { source.classListPath }
+
   /// The class of the record at `index`; `nil` where the data has no labels.
   package func label(at index: Int) -> Int? { source.label(at: records[index]) }
 

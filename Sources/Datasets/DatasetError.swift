@@ -14,7 +14,8 @@ package enum DatasetError: Error, Hashable {
   case image(path: String, ImageProblem)
   case tooManyDamaged(path: String, damaged: Int, of: Int)
   case missingSplitFolder(path: String, split: Dataset.Split)
-  case unknownClass(path: String, classCount: Int)
+  /// A folder that the file `list` does not name.
+  case unknownClass(list: String?, folder: String, classCount: Int)
   case classList(path: String)
   case file(FileError)
   case npy(path: String, NumPyError)
@@ -60,9 +61,9 @@ extension DatasetError: CustomStringConvertible {
     case .missingSplitFolder(let path, let split):
       "\(path): there is no folder '\(split.rawValue)', though there is one for the other split; add "
         + "it, or name the other split"
-    case .unknownClass(let path, let classCount):
-      "\(path): this class is not among the \(classCount) of the list of classes; add its folder's "
-        + "name to the list"
+    case .unknownClass(let list, let folder, let classCount):
+      "\(list ?? "the list of classes"): the folder \(folder) is not among its \(classCount) classes; "
+        + "add a line with the folder's name"
     case .classList(let path):
       "\(path): expected one class a line, each folder once: the folder's name, and behind a blank "
         + "the name for people"

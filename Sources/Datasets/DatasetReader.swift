@@ -14,7 +14,7 @@ package enum DatasetReader {
   ///     all folders are called so, else that of the folders' names.
   /// - Throws: `DatasetError` where there is no such data or it is damaged.
   package static func open(
-    _ path: String, split: Dataset.Split, classes: ClassList? = nil, labels: [String] = []
+    _ path: String, split: Dataset.Split, classes: ClassListFile? = nil, labels: [String] = []
   ) throws(DatasetError) -> Dataset {
     let url = URL(filePath: path).standardizedFileURL
     var isFolder: ObjCBool = false

@@ -6,6 +6,9 @@ protocol RecordSource: Sendable {
   /// The names of the classes in label order; empty where unknown.
   var classNames: [String] { get }
 
+  /// The file that gives the order of the classes; `nil` where none does.
+  var classListPath: String? { get }
+
   /// Whether each record is an image file of its own: of any size, and possibly damaged.
   var holdsFiles: Bool { get }
 
@@ -20,5 +23,6 @@ protocol RecordSource: Sendable {
 }
 
 extension RecordSource {
+  var classListPath: String? { nil }
   var holdsFiles: Bool { false }
 }

@@ -62,7 +62,8 @@ package struct Comparison: Sendable {
     precondition(!indices.isEmpty && threads > 0)
     let known = images.classNames.count
     guard known == 0 || known == classCount else {
-      throw ComparisonError.classes(path: images.path, data: known, model: classCount)
+      throw ComparisonError.classes(
+        path: images.classListPath ?? images.path, data: known, model: classCount)
     }
     let model = host.model
     var total = Tally(layerCount: model.layers.count)

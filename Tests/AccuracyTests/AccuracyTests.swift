@@ -35,7 +35,7 @@ extension Tag {
   func imagenet(_ baseline: Baseline) async throws {
     try await hold(
       baseline, model: Locations.otherModels, data: Locations.imagenet,
-      classes: ClassList(path: Locations.imagenet + "/classes.txt"))
+      classes: ClassListFile(path: Locations.imagenet + "/classes.txt"))
   }
 
   @Test(arguments: Baseline.all(of: "shapes"))
@@ -47,7 +47,7 @@ extension Tag {
   }
 
   private func hold(
-    _ baseline: Baseline, model folder: String, data: String, classes: ClassList? = nil
+    _ baseline: Baseline, model folder: String, data: String, classes: ClassListFile? = nil
   ) async throws {
     let path = "\(folder)/\(baseline.model).onnx"
     let found = try await measure(path, data, classes, baseline.images)
@@ -70,7 +70,7 @@ extension Tag {
   /// Calibrates on 512 training images, or all, quantizes by the default recipe and compares on
   /// `count` test images: what the commands do without options.
   private func measure(
-    _ path: String, _ data: String, _ classes: ClassList?, _ count: Int
+    _ path: String, _ data: String, _ classes: ClassListFile?, _ count: Int
   ) async throws -> Evaluation.ComparisonResult {
     let (model, sha256) = try ModelImporter.load(path: path)
     guard case .float(let imported) = model else { throw Unexpected(path: path) }

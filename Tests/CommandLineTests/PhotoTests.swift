@@ -86,7 +86,27 @@ import Testing
     let outcome = try folder.run("compare", "--data", "photos", "--classes", "two.txt")
     #expect(outcome.status == 1)
     #expect(
-      outcome.errors.contains("of 2 classes and the model tells 10 apart"), "\(outcome.errors)")
+      outcome.errors.contains("two.txt: the images are of 2 classes and the model tells 10 apart"),
+      "\(outcome.errors)")
+  }
+
+  @Test func aListWithoutAFolderIsNamed() throws {
+    try writePhotos()
+    try folder.write(Array("\(BuiltInDataset.labels[7])\n".utf8), to: "one.txt")
+    let arguments = [
+      "calibrate", "--data", "photos", "--model", Self.model, "--classes", "one.txt",
+    ]
+    let outcome = try Tool.run(arguments + Self.fit, in: folder.url)
+    #expect(outcome.status == 1)
+    let missing = "photos/train/\(BuiltInDataset.labels[2])"
+    #expect(
+      outcome.errors.contains("one.txt: the folder \(missing) is not among its 1 classes"),
+      "\(outcome.errors)")
+    let none = try Tool.run(
+      ["calibrate", "--data", "photos", "--model", Self.model, "--classes", "photos"],
+      in: folder.url)
+    #expect(none.status == 1)
+    #expect(none.errors.contains("photos: cannot be read: it is a folder"), "\(none.errors)")
   }
 
   @Test func damagedFilesAreNamedCountedAndFewEnough() throws {

@@ -42,17 +42,41 @@ import Testing
       let path = folder + "/classes.txt"
       try Data("c sea\nb  big bee\nz\na\n".utf8).write(to: URL(filePath: path))
       let train = try DatasetReader.open(
-        folder, split: .train, classes: try ClassList(path: path))
+        folder, split: .train, classes: try ClassListFile(path: path))
       #expect(train.classNames == ["sea", "big bee", "z", "a"])
       // The labels follow the list, the records the folders' names.
       #expect((0..<train.count).map { train.label(at: $0) } == [3, 1, 1])
 
       try Data("b\n".utf8).write(to: URL(filePath: path))
-      #expect(throws: DatasetError.unknownClass(path: folder + "/train/a", classCount: 1)) {
-        try DatasetReader.open(folder, split: .train, classes: try ClassList(path: path))
+      #expect(
+        throws:
+          DatasetError.unknownClass(list: path, folder: folder + "/train/a", classCount: 1)
+      ) {
+        try DatasetReader.open(folder, split: .train, classes: try ClassListFile(path: path))
       }
       try Data("b\nb\n".utf8).write(to: URL(filePath: path))
-      #expect(throws: DatasetError.classList(path: path)) { try ClassList(path: path) }
+      #expect(throws: DatasetError.classList(path: path)) {
+        try DatasetReader.open(folder, split: .train, classes: try ClassListFile(path: path))
+      }
+      try Data("\n \n".utf8).write(to: URL(filePath: path))
+      #expect(throws: DatasetError.classList(path: path)) { try ClassListFile(path: path) }
+    }
+  }
+
+  /// As Windows writes it: a byte order mark, two characters a line's end; and names with blanks.
+  @Test func aListMayHaveAMarkAndBlanks() throws {
+    try withTemporaryFolder { folder in
+      for name in ["hot dog", "hot", "ice cream"] {
+        try copy("gray.png", "\(folder)/\(name)/1.png")
+      }
+      let path = folder + "/list.txt"
+      let text = "\u{FEFF}ice cream\r\nhot dog  Wiener\r\nhot\tsauce\r\n cold  cut \r\n"
+      try Data(text.utf8).write(to: URL(filePath: path))
+      let images = try DatasetReader.open(
+        folder, split: .test, classes: try ClassListFile(path: path))
+      #expect(images.classNames == ["ice cream", "Wiener", "sauce", "cut"])
+      #expect((0..<images.count).map { images.label(at: $0) } == [2, 1, 0])
+      #expect(images.classListPath == path)
     }
   }
 

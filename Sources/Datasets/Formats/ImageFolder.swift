@@ -5,6 +5,7 @@ private import Foundation
 /// every split, or images alone without labels. `val` may stand for `test`.
 struct ImageFolder: RecordSource {
   let classNames: [String]
+  let classListPath: String?
   private let files: [String]
   /// One a file; none where there are no classes.
   private let labels: [Int]
@@ -39,7 +40,7 @@ struct ImageFolder: RecordSource {
   ///   - labels: Names of classes in label order, which count where every folder has one of them.
   /// - Returns: `nil` where the folder holds no images.
   init?(
-    _ folder: String, split: Dataset.Split, classes: ClassList?, labels: [String]
+    _ folder: String, split: Dataset.Split, classes: ClassListFile?, labels: [String]
   ) throws(DatasetError) {
     let roots = Dataset.Split.allCases.reduce(into: [:]) { roots, split in
       roots[split] = split.folderNames.map { "\(folder)/\($0)" }.first(where: isFolder)
@@ -49,16 +50,16 @@ struct ImageFolder: RecordSource {
     }
     let present = Set(try subfolders(root))
     if present.isEmpty {
-      (files, self.labels, classNames) = (try images(root), [], [])
+      (files, self.labels, classNames, classListPath) = (try images(root), [], [], nil)
     } else {
       var known = present
       for other in roots.values { known.formUnion(try subfolders(other)) }
-      let found = if let classes { classes } else { try ClassList(in: folder) }
+      let file = if let classes { classes } else { try ClassListFile(in: folder) }
       let list =
-        found ?? ClassList(labels, of: known)
+        try file?.list(of: known) ?? ClassList(labels, of: known)
         ?? ClassList(folders: known.sorted(), names: known.sorted())
       (files, self.labels) = try Self.labelled(root, present, list)
-      classNames = list.names
+      (classNames, classListPath) = (list.names, list.path)
     }
     if files.isEmpty { return nil }
   }
@@ -72,7 +73,8 @@ struct ImageFolder: RecordSource {
     var (files, labels): ([String], [Int]) = ([], [])
     for name in present.sorted() {
       guard let label = labelOf[name] else {
-        throw .unknownClass(path: "\(root)/\(name)", classCount: list.folders.count)
+        throw .unknownClass(
+          list: list.path, folder: "\(root)/\(name)", classCount: list.folders.count)
       }
       let found = try images("\(root)/\(name)")
       files += found

@@ -11,7 +11,7 @@ struct DataSource {
   /// Damaged image files among these are left out and named, with their number.
   func open(_ split: Dataset.Split, for graph: Graph, sampling count: Int?) throws -> Dataset {
     let classes = try classes.map { file in
-      try Failure.naming(file) { try ClassList(path: file) }
+      try Failure.naming(file) { try ClassListFile(path: file) }
     }
     return try Failure.naming(path) {
       let images = try DatasetReader.open(
