@@ -4,8 +4,8 @@ package enum BoardError: Error, Hashable, Sendable {
   case unknown(String, known: [String])
   /// A file that belongs to the tool is missing or damaged.
   case unreadable(file: String, reason: String)
-  /// The firmware needs more than the board has.
-  case doesNotFit(Board, Budget)
+  /// The firmware needs more than the board has; `roomier` is a board that has enough.
+  case doesNotFit(Board, Budget, roomier: String?)
 }
 
 extension BoardError: CustomStringConvertible {
@@ -17,26 +17,36 @@ extension BoardError: CustomStringConvertible {
         + "A file targets/\(name).json would add it."
     case .unreadable(let file, let reason):
       "board file \(file) cannot be read: \(reason). Build the tool again."
-    case .doesNotFit(let board, let budget):
-      Self.shortfalls(board, budget).joined(separator: " ")
+    case .doesNotFit(let board, let budget, let roomier):
+      Self.shortfalls(board, budget).joined(separator: ", and ")
+        + "; a smaller \(Self.advice(board, budget)) would help, or "
+        + (roomier.map { "the board \($0), where it fits: `mnquant targets` lists all" }
+          ?? "a board with more memory: `mnquant targets` lists none where it fits")
     }
   }
 
   private static func shortfalls(_ board: Board, _ budget: Budget) -> [String] {
-    var sentences: [String] = []
+    var parts: [String] = []
     if budget.flashBytes > board.flashBytes {
-      sentences.append(
+      parts.append(
         shortfall("flash", needed: budget.flashBytes, available: board.flashBytes, board)
-          + " (\(kibibytes(budget.tableBytes)) of them tables)."
-          + " A smaller width multiplier or fewer classes would help.")
+          + " (\(kibibytes(budget.tableBytes)) of them tables)")
     }
     if budget.ramBytes > board.ramBytes {
-      sentences.append(
+      parts.append(
         shortfall("RAM", needed: budget.ramBytes, available: board.ramBytes, board)
-          + "; layer '\(budget.largestLayer)' alone needs \(kibibytes(budget.largestLayerBytes))."
-          + " A smaller input or width multiplier would help.")
+          + " (layer '\(budget.largestLayer)' alone needs \(kibibytes(budget.largestLayerBytes)))")
     }
-    return sentences
+    return parts
+  }
+
+  /// What decides about flash and RAM.
+  private static func advice(_ board: Board, _ budget: Budget) -> String {
+    switch (budget.flashBytes > board.flashBytes, budget.ramBytes > board.ramBytes) {
+    case (true, true): "width multiplier and input"
+    case (true, false): "width multiplier or number of classes"
+    case (false, _): "input or width multiplier"
+    }
   }
 
   private static func shortfall(

@@ -44,8 +44,12 @@ extension Board {
 
   /// Checks that firmware fits.
   ///
-  /// - Throws: `BoardError.doesNotFit`.
+  /// - Throws: `BoardError.doesNotFit`, with the known board that just suffices: of least RAM, then
+  ///   of least flash.
   package func check(_ budget: Budget) throws(BoardError) {
-    guard fits(budget) else { throw .doesNotFit(self, budget) }
+    if fits(budget) { return }
+    let roomier = try BoardCatalog.boards().filter { $0.fits(budget) }
+      .min { ($0.ramBytes, $0.flashBytes) < ($1.ramBytes, $1.flashBytes) }
+    throw .doesNotFit(self, budget, roomier: roomier?.name)
   }
 }

@@ -21,12 +21,32 @@ import Testing
 
   @Test func saysByHowMuchAndWhatHelps() throws {
     let small = try board(flash: 256 * 1024, ram: 64 * 1024)
+    let error = #expect(throws: BoardError.self) { try small.check(budget) }
     #expect(
-      BoardError.doesNotFit(small, budget).description == """
-        needs 316 KiB of flash, cortex-m4 has 256 KiB: 60 KiB too much (300 KiB of them tables). \
-        A smaller width multiplier or fewer classes would help. \
-        needs 102 KiB of RAM, cortex-m4 has 64 KiB: 38 KiB too much; layer 'features.2' alone \
-        needs 90 KiB. A smaller input or width multiplier would help.
+      error?.description == """
+        needs 316 KiB of flash, cortex-m4 has 256 KiB: 60 KiB too much (300 KiB of them tables), \
+        and needs 102 KiB of RAM, cortex-m4 has 64 KiB: 38 KiB too much (layer 'features.2' alone \
+        needs 90 KiB); a smaller width multiplier and input would help, or the board \
+        nucleo-f446re, where it fits: `mnquant targets` lists all
         """)
+  }
+
+  @Test func saysWhereNothingIsLargeEnough() throws {
+    var budget = budget
+    budget.arenaBytes = 1 << 40
+    let error = #expect(throws: BoardError.self) {
+      try board(flash: 1 << 20, ram: 1 << 20).check(budget)
+    }
+    #expect(error?.description.hasSuffix("`mnquant targets` lists none where it fits") == true)
+  }
+
+  /// No smaller board has room, and the one that is named does.
+  @Test func namesTheSmallestBoardWithRoom() throws {
+    var budget = budget
+    (budget.tableBytes, budget.arenaBytes) = (3500 * 1024, 1500 * 1024)
+    let board = try board(flash: 1 << 20, ram: 1 << 18)
+    #expect(throws: BoardError.doesNotFit(board, budget, roomier: "cortex-m55")) {
+      try board.check(budget)
+    }
   }
 }
