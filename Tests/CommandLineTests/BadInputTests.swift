@@ -65,7 +65,10 @@ import Testing
 
   @Test func modelThatIsNone() throws {
     try folder.write(Array("not a model".utf8), to: "text.onnx")
-    try expectFailure("summary", "text.onnx", words: "text.onnx: ")
+    try expectFailure("summary", "text.onnx", words: "text.onnx: ", ".safetensors")
+    // As PyTorch saves: a zip archive.
+    try folder.write(Array("PK\u{3}\u{4}".utf8) + [UInt8](repeating: 0, count: 60), to: "x.pth")
+    try expectFailure("summary", "x.pth", words: "x.pth: ", ".safetensors", "Docs/Models.md")
     try folder.write([], to: "empty.onnx")
     try expectFailure("summary", "empty.onnx", words: "empty.onnx: ")
     let quantized = try #require(folder.read(".mnquant/quantized.mnq"))
@@ -100,6 +103,28 @@ import Testing
     try expectFailure("run", Self.model, "--input", "cut.npy", words: "cut.npy", "cut off")
   }
 
+  @Test func numbersThatOverflow() throws {
+    let large = NumPyArray([Float](repeating: 3e38, count: 3072), shape: [1, 32, 32, 3])
+    try folder.write(large.file(), to: "large.npy")
+    try expectFailure(
+      "run", Self.model, "--input", "large.npy", "--output", "y.npy",
+      words: "\(Self.model): run 0 gives", "expected finite outputs")
+    #expect(folder.read("y.npy") == nil)
+    for arguments in [
+      ["run", Self.model, "--input", "large.npy", "--mean", "1e38"],
+      ["run", Self.model, "--input", "large.npy", "--std", "0.1,1e-45,0.1"],
+      ["compare", "--data", "data", "--max-drop", "nan"],
+    ] {
+      #expect(try Tool.run(arguments, in: folder.url).status == 64, "\(arguments)")
+    }
+  }
+
+  @Test func folderInPlaceOfAFile() throws {
+    try expectFailure(
+      "run", Self.model, "--input", "data", words: "data: cannot be read: it is a folder")
+    try expectFailure("summary", "data", words: "data: cannot be read: it is a folder")
+  }
+
   @Test func wrongEngine() throws {
     try folder.write(
       NumPyArray([UInt8](repeating: 0, count: 3072), shape: [1, 32, 32, 3]).file(), to: "x.npy")
@@ -112,7 +137,8 @@ import Testing
   @Test func boardThatIsTooSmall() throws {
     try expectFailure(
       "emit-c", "--out", "fw", "--target", "stm32f103-bluepill", status: 2,
-      words: "stm32f103-bluepill has 64 KiB", "too much", "would help")
+      words: "stm32f103-bluepill has 64 KiB", "too much", "would help", "where it fits",
+      "mnquant targets")
   }
 
   @Test func folderThatCannotBeWritten() throws {

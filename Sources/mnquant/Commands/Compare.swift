@@ -29,6 +29,9 @@ struct Compare: AsyncParsableCommand {
   @OptionGroup var output: OutputOptions
 
   func validate() throws {
+    if let maxDrop, !maxDrop.isFinite {
+      throw ValidationError("--max-drop is \(maxDrop); expected a finite number of points.")
+    }
     if ladder, pair.quantized.file != nil || maxDrop != nil || layers {
       throw ValidationError("--ladder goes with neither --quantized nor --max-drop nor --layers.")
     }

@@ -61,6 +61,7 @@ struct Run: AsyncParsableCommand {
       let array = try readInput(graph.preprocessing, graph.inputShape)
       let inputs = try Failure.naming(input) { try RowInputs(array, for: graph) }
       let run = try await run(FloatRows(graph), inputs)
+      try run.checkFinite(model)
       let shape = graph.outputShape
       if let output { try run.write(to: output, shape: shape) { $0 } }
       let rows = run.rows(of: shape).map { $0.map(Double.init) }

@@ -69,3 +69,15 @@ struct RowRun<Element: NumPyElement & Sendable> {
     String(name.map { $0.isASCII && ($0.isLetter || $0.isNumber || "._-".contains($0)) ? $0 : "_" })
   }
 }
+
+extension RowRun<Float> {
+  /// Checks that `model` gave numbers.
+  func checkFinite(_ model: String) throws {
+    for (index, output) in outputs.enumerated() {
+      guard let value = output.first(where: { !$0.isFinite }) else { continue }
+      throw Failure(
+        "\(model): run \(index) gives \(value); expected finite outputs: check the range of the "
+          + "input, --mean and --std, and the weights")
+    }
+  }
+}

@@ -25,8 +25,13 @@ struct PreprocessingOptions: ParsableArguments {
       guard let value, !(1...65536).contains(value) else { continue }
       throw ValidationError("\(name) is \(value); expected 1 to 65536 pixels.")
     }
-    if let std, std.numbers.contains(0) {
-      throw ValidationError("--std holds 0; expected numbers other than 0.")
+    // Beyond these no pixel is left of the difference, or nothing finite of the quotient.
+    if let number = mean?.numbers.first(where: { abs($0) > 1e6 }) {
+      throw ValidationError("--mean holds \(number); expected numbers from -1000000 to 1000000.")
+    }
+    if let number = std?.numbers.first(where: { !(1e-6...1e6).contains(abs($0)) }) {
+      throw ValidationError(
+        "--std holds \(number); expected numbers from 0.000001 to 1000000, of either sign.")
     }
   }
 
