@@ -41,6 +41,7 @@ let package = Package(
     module("Files"),
     // Parses hostile bytes, so unsafe code is an error in it.
     .target(name: "FlatBuffers", swiftSettings: swiftSettings + [.strictMemorySafety()]),
+    module("TFLiteSchema"),
     .target(
       name: "HostKernels",
       cSettings: [.enableWarning("conversion"), .treatAllWarnings(as: .error)]),
@@ -69,11 +70,13 @@ let package = Package(
     module(
       "ModelImport",
       [
-        "Files", "FixedPoint", "FlatBuffers", "NetworkGraph", "QuantizedIR", "Tensors",
-        .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+        "Files", "FixedPoint", "FlatBuffers", "NetworkGraph", "QuantizedIR", "TFLiteSchema",
+        "Tensors", .product(name: "SwiftProtobuf", package: "swift-protobuf"),
       ],
       exclude: ["ONNX/onnx.proto"]),
     module("FloatReference", ["HostKernels", "NetworkGraph", "Tensors"]),
+    module(
+      "ModelExport", ["FixedPoint", "FlatBuffers", "QuantizedIR", "TFLiteSchema", "Tensors"]),
     // Level 3: what a float network's activations are like.
     module(
       "Calibration", ["Datasets", "Files", "FloatReference", "NetworkGraph", "Tensors"]),
@@ -99,7 +102,7 @@ let package = Package(
       name: "mnquant",
       dependencies: [
         "Boards", "CEmitter", "Calibration", "Datasets", "Evaluation", "Files", "FixedPoint",
-        "FloatReference", "HostEngine", "IntegerEngine", "MobileNets", "ModelImport",
+        "FloatReference", "HostEngine", "IntegerEngine", "MobileNets", "ModelExport", "ModelImport",
         "NetworkGraph", "QuantizedIR", "Quantizer", "Report", "RuntimeEngine", "Tensors",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
@@ -131,13 +134,16 @@ let package = Package(
     .target(
       name: "LayerCases", dependencies: ["FixedPoint", "QuantizedIR", "Tensors"],
       path: "Tests/LayerCases", swiftSettings: swiftSettings),
+    .target(
+      name: "SharedFiles", dependencies: ["Files", "ModelImport", "QuantizedIR"],
+      path: "Tests/SharedFiles", swiftSettings: swiftSettings),
     tests("Boards"),
     tests(
       "CEmitter",
       [
         "Boards", "Calibration", "Datasets", "Files", "FixedPoint", "FloatReference",
-        "IntegerEngine", "LayerCases", "MobileNets", "NetworkGraph", "QuantizedIR", "Quantizer",
-        "Tensors",
+        "IntegerEngine", "LayerCases", "MobileNets", "ModelImport", "NetworkGraph", "QuantizedIR",
+        "Quantizer", "SharedFiles", "Tensors",
       ]),
     tests("QuantizedIR", ["FixedPoint", "Files", "LayerCases", "Tensors"]),
     tests("IntegerEngine", ["FixedPoint", "LayerCases", "QuantizedIR", "Tensors"]),
@@ -153,7 +159,7 @@ let package = Package(
       "ModelImport",
       [
         "Datasets", "Files", "FixedPoint", "FloatReference", "HostEngine", "IntegerEngine",
-        "NetworkGraph", "QuantizedIR", "Tensors",
+        "NetworkGraph", "QuantizedIR", "SharedFiles", "Tensors",
       ],
       exclude: ["Exporters", "Fixtures"]),
   ]

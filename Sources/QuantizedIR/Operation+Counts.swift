@@ -25,7 +25,7 @@ extension Operation {
 
   /// How many of the output's values one image's worth of work writes: fewer than all where
   /// several layers fill one tensor.
-  var writtenCount: Int {
+  package var writtenCount: Int {
     if case .copy(let layer) = self, layer.isPart { layer.count } else { valueCounts.output }
   }
 

@@ -3,10 +3,18 @@ import CEmitter
 import Foundation
 import IntegerEngine
 import LayerCases
+import QuantizedIR
 
-/// One C program that runs every layer case as emitted firmware, against the Swift engine's
-/// outputs. Each case has a prefix of its own, so all fit into one translation unit.
+/// One C program that runs several models as emitted firmware, against known outputs. Each case has
+/// a prefix of its own, so all fit into one translation unit.
 struct CaseProgram {
+  /// A model, and what it must give.
+  struct Case {
+    let name: String
+    let model: QuantizedModel
+    let tests: [SelfTest]
+  }
+
   private static let flags =
     "-std=c99 -Wall -Wextra -Wpedantic -Wconversion -Werror -Iinclude -Iruntime -Iport -I."
     .split(separator: " ").map(String.init)
@@ -15,26 +23,23 @@ struct CaseProgram {
   private let kernels: [String]
 
   /// Writes the program's files for `board`.
-  init(in folder: URL, board: Board) throws {
+  init(_ cases: [Case], in folder: URL, board: Board) throws {
     var driver = "#include <string.h>\n#include \"port.h\"\n"
     var calls = ""
     var kernels: Set<String> = []
-    for (index, layerCase) in LayerCase.all.enumerated() {
+    var arenaBytes = 0
+    for (index, row) in cases.enumerated() {
       let prefix = "case\(index)"
-      let engine = Engine(layerCase.model)
-      let tests = (UInt64(1)...2).map { seed in
-        let input = layerCase.input(seed: seed)
-        return SelfTest(input: input, output: engine.run(input))
-      }
-      let files = try Firmware(layerCase.model, board: board, prefix: prefix, selfTests: tests)
-        .files()
+      let firmware = try Firmware(row.model, board: board, prefix: prefix, selfTests: row.tests)
+      let files = try firmware.files()
       try files.write(to: folder)
       kernels.formUnion(files.map(\.path).filter { $0.hasPrefix("runtime/") && $0.hasSuffix(".c") })
+      arenaBytes = max(arenaBytes, firmware.budget.arenaBytes)
       driver += "#include \"\(prefix).c\"\n#include \"\(prefix)_selftest.h\"\n"
-      calls += Self.call(prefix, layerCase.name)
+      calls += Self.call(prefix, row.name)
     }
-    driver += "static MNQ_ALIGNED uint8_t arena[65536];\nint main(void)\n{\n    int wrong = 0;\n"
-    driver += calls + "    return wrong;\n}\n"
+    driver += "static MNQ_ALIGNED uint8_t arena[\(arenaBytes)];\nint main(void)\n{\n"
+    driver += "    int wrong = 0;\n" + calls + "    return wrong;\n}\n"
     try Data(driver.utf8).write(to: folder.appending(path: "cases.c"))
     self.folder = folder
     self.kernels = kernels.sorted()
@@ -77,5 +82,17 @@ struct CaseProgram {
     let build = try Tool.run(command, in: folder)
     guard build.status == 0 else { return build }
     return try Tool.run(["timeout", "-s", "KILL", "120"] + emulator.command + [image], in: folder)
+  }
+}
+
+extension CaseProgram.Case {
+  /// Every layer case, against the Swift engine's outputs.
+  static let layers = LayerCase.all.map { row in
+    let engine = Engine(row.model)
+    let tests = (UInt64(1)...2).map { seed in
+      let input = row.input(seed: seed)
+      return SelfTest(input: input, output: engine.run(input))
+    }
+    return CaseProgram.Case(name: row.name, model: row.model, tests: tests)
   }
 }

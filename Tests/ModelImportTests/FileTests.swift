@@ -2,6 +2,7 @@ import FixedPoint
 import Foundation
 import ModelImport
 import QuantizedIR
+import SharedFiles
 import Tensors
 import Testing
 

@@ -1,6 +1,7 @@
 import FloatReference
 import Foundation
 import NetworkGraph
+import SharedFiles
 import Tensors
 import Testing
 

@@ -1,6 +1,7 @@
 import Foundation
 import ModelImport
 import NetworkGraph
+import SharedFiles
 import Tensors
 import Testing
 

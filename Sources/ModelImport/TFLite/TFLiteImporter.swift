@@ -2,13 +2,14 @@ internal import FlatBuffers
 internal import Foundation
 internal import NetworkGraph
 internal import QuantizedIR
+internal import TFLiteSchema
 internal import Tensors
 
 /// Reads TensorFlow Lite files: int8 ones into quantized models, float ones into graphs.
 enum TFLiteImporter {
   /// Whether `bytes` call themselves a TensorFlow Lite file.
   static func recognizes(_ bytes: Data) -> Bool {
-    FlatBuffer.isNamed(TFLiteFile.identifier, bytes)
+    FlatBuffer.isNamed(TFLiteFormat.identifier, bytes)
   }
 
   /// The model in `bytes`, called `name`.

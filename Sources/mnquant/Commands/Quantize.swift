@@ -21,6 +21,13 @@ struct Quantize: ParsableCommand {
 
   @OptionGroup var recipe: RecipeOptions
 
+  @Option(
+    name: .customLong("exact-with"),
+    help: ArgumentHelp(
+      "Compute as this runtime does, so that the exported model repeats every byte.",
+      discussion: "Without it, tables hold the correctly rounded functions."))
+  var runtime: ExactRuntime?
+
   @Option(help: "The .mnq file to write. Default: the workspace's.")
   var out: String?
 
@@ -51,7 +58,7 @@ struct Quantize: ParsableCommand {
     let float = try model.load(workspace)
     let quantization = try Quantization(
       float, calibration: try calibration ?? workspace.requireCalibration(),
-      recipe: recipe.named, data: data)
+      recipe: recipe.named, data: data, exactWith: runtime)
     let file = out ?? workspace.defaultQuantized
     let quantized = try workspace.store(quantization, at: file)
     return Report(

@@ -14,12 +14,15 @@ struct Quantization {
   let recipe: NamedPasses
   /// Where the calibration's images lie now; `nil` where the calibration says so.
   let data: String?
+  /// Whose tables and roundings the int8 model takes; `nil` for the most accurate ones.
+  let runtime: ExactRuntime?
   /// What decides the result's bytes.
   let sources: WorkspaceState.Sources
 
   /// Reads the calibration and checks that it is of `model`.
   init(
-    _ model: LoadedModel, calibration: String, recipe: NamedPasses, data: String? = nil
+    _ model: LoadedModel, calibration: String, recipe: NamedPasses, data: String? = nil,
+    exactWith runtime: ExactRuntime? = nil
   ) throws {
     var graph = try model.graph()
     let bytes = try AtomicFile.read(calibration)
@@ -34,9 +37,10 @@ struct Quantization {
     self.graph = graph
     self.recipe = recipe
     self.data = data
+    self.runtime = runtime
     sources = WorkspaceState.Sources(
       tool: Tool.name, modelSHA256: model.sha256, calibrationSHA256: SHA256.hex(bytes),
-      recipe: recipe.name)
+      recipe: recipe.name, exactWith: runtime?.rawValue)
   }
 
   /// The int8 model.
@@ -45,12 +49,13 @@ struct Quantization {
     let images = passes.needsImages || data != nil ? try images() : []
     var meters: [String: ProgressMeter] = [:]
     return try Failure.naming(model.reference) {
-      try passes.quantize(graph, table, images: images, provenance: provenance) {
+      let quantized = try passes.quantize(graph, table, images: images, provenance: provenance) {
         step, done, total in
         let meter = meters[step] ?? ProgressMeter(step)
         meters[step] = meter
         meter.update(done: done, total: total)
       }
+      return runtime.map { quantized.exact(with: $0) } ?? quantized
     }
   }
 

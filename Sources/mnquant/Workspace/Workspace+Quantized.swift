@@ -16,10 +16,12 @@ extension Workspace {
     return calibration
   }
 
-  /// The int8 model of `model`, made anew where the workspace has none or one from other sources.
+  /// The int8 model of `model`, made anew where the workspace has none or one from other sources;
+  /// as exact with a runtime as the one made last.
   mutating func freshQuantized(of model: LoadedModel) throws -> QuantizedModel {
     let quantization = try Quantization(
-      model, calibration: try requireCalibration(), recipe: .standard)
+      model, calibration: try requireCalibration(), recipe: .standard,
+      exactWith: state.quantized?.sources.exactWith.flatMap(ExactRuntime.init))
     if let quantized, state.quantized?.sources.agree(with: quantization.sources) == true,
       FileManager.default.fileExists(atPath: quantized)
     {

@@ -22,6 +22,7 @@ struct WorkspaceState: Codable, Hashable, Sendable {
     var modelSHA256: String
     var calibrationSHA256: String
     var recipe: String
+    var exactWith: String?
 
     /// Whether a model made from these is still one of `others`, by whatever recipe it was made.
     func agree(with others: Sources) -> Bool {

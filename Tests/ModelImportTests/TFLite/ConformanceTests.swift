@@ -2,6 +2,7 @@ import Files
 import IntegerEngine
 import ModelImport
 import QuantizedIR
+import SharedFiles
 import Tensors
 import Testing
 

@@ -2,6 +2,7 @@ import FloatReference
 import Foundation
 import ModelImport
 import NetworkGraph
+import SharedFiles
 import Tensors
 import Testing
 

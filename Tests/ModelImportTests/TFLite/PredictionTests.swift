@@ -4,6 +4,7 @@ import Foundation
 import HostEngine
 import ModelImport
 import QuantizedIR
+import SharedFiles
 import Tensors
 import Testing
 

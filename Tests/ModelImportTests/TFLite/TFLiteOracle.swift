@@ -1,6 +1,7 @@
 import Foundation
 import ModelImport
 import QuantizedIR
+import SharedFiles
 import Testing
 
 /// What `Tests/Oracles/make_tflite_oracles.py` wrote: networks of one operator, and what LiteRT and

@@ -1,4 +1,5 @@
 internal import NetworkGraph
+internal import TFLiteSchema
 internal import Tensors
 
 /// Turns the network of a float TensorFlow Lite file into a graph, operator by operator.

@@ -1,4 +1,5 @@
 internal import NetworkGraph
+internal import TFLiteSchema
 internal import Tensors
 
 extension BuiltinOperator {

@@ -1,4 +1,5 @@
 internal import NetworkGraph
+internal import TFLiteSchema
 internal import Tensors
 
 /// An operator of a float network, with what it reads and writes looked up.

@@ -1,5 +1,6 @@
 internal import FixedPoint
 internal import QuantizedIR
+internal import TFLiteSchema
 internal import Tensors
 
 /// The constants of a layer with weights, by output channel.

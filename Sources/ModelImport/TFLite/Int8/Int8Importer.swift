@@ -1,4 +1,5 @@
 internal import QuantizedIR
+internal import TFLiteSchema
 internal import Tensors
 
 /// Turns the network of an int8 TensorFlow Lite file into a quantized model, operator by operator.

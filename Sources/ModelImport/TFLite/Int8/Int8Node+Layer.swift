@@ -1,4 +1,5 @@
 internal import QuantizedIR
+internal import TFLiteSchema
 
 extension Int8Node {
   /// The operation that does what the operator does, and the scale of each channel's weights.
@@ -23,11 +24,11 @@ extension Int8Node {
     case .minimum: return (.extremum(try Extremum(.minimum, self)), [])
     case .pad: return (.copy(try Copy.pad(self)), [])
     case .transpose: return (.copy(try Copy.transpose(self)), [])
-    case .relu: return (.lookup(try Lookup.relu(self)), [])
-    case .relu6: return (.lookup(try Lookup.relu6(self)), [])
-    case .quantize: return (.lookup(try Lookup.quantize(self)), [])
-    case .logistic: return (.lookup(try Lookup.logistic(self)), [])
-    case .hardSwish: return (.lookup(try Lookup.hardSwish(self)), [])
+    case .relu: return (.lookup(try Lookup.layer(.relu, self)), [])
+    case .relu6: return (.lookup(try Lookup.layer(.relu6, self)), [])
+    case .quantize: return (.lookup(try Lookup.layer(.quantize, self)), [])
+    case .logistic: return (.lookup(try Lookup.layer(.logistic, self)), [])
+    case .hardSwish: return (.lookup(try Lookup.layer(.hardSwish, self)), [])
     case .concatenation, .dequantize, .reshape:
       throw .unsupportedOperator(supported: BuiltinOperator.supported)
     }

@@ -1,5 +1,6 @@
 internal import FixedPoint
 internal import QuantizedIR
+internal import TFLiteSchema
 internal import Tensors
 
 /// An operator of an int8 network, with what it reads and writes looked up.
@@ -104,18 +105,4 @@ struct Int8Node {
 extension QuantizedTensor {
   /// Scale and zero point, for messages.
   var parameters: String { "scale \(scale) and zero point \(zeroPoint)" }
-
-  /// The scale as files keep it.
-  var scale32: Float { Float(scale) }
-
-  /// The codes of the real values in `range`; rounded as TensorFlow Lite does, in 32-bit floats.
-  func codes(of range: ClosedRange<Float>) -> ClosedRange<Int32> {
-    func code(_ real: Float) -> Int32 {
-      let steps = (real / scale32).rounded(.toNearestOrAwayFromZero)
-      return Int32(min(max(steps, -512), 512)) + zeroPoint
-    }
-    return code(range.lowerBound).clamped(
-      to: -128...127)...code(range.upperBound).clamped(
-        to: -128...127)
-  }
 }

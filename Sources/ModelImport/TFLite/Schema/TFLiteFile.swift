@@ -1,11 +1,10 @@
 internal import FlatBuffers
+internal import TFLiteSchema
 
 /// The network of a TensorFlow Lite file.
 ///
 /// Source: TensorFlow Lite `schema.fbs`, version 3.
 struct TFLiteFile {
-  static let identifier = "TFL3"
-
   let tensors: [TFLiteTensor]
   /// In execution order.
   let operators: [TFLiteOperator]
@@ -17,13 +16,14 @@ struct TFLiteFile {
   init(bytes: [UInt8]) throws(ImportError) {
     let parts: Parts
     do throws(FlatBufferError) {
-      parts = try Parts(try FlatBuffer(bytes).root(identifier: Self.identifier))
+      parts = try Parts(try FlatBuffer(bytes).root(identifier: TFLiteFormat.identifier))
     } catch {
       throw .damaged(error)
     }
-    guard parts.version == 3 else {
+    guard parts.version == TFLiteFormat.version else {
       throw .damaged(
-        offset: nil, problem: "expected schema version 3, found \(parts.version)")
+        offset: nil,
+        problem: "expected schema version \(TFLiteFormat.version), found \(parts.version)")
     }
     var operators: [TFLiteOperator] = []
     for table in parts.operators {

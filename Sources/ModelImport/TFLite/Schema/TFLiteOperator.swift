@@ -1,4 +1,5 @@
 internal import FlatBuffers
+internal import TFLiteSchema
 
 /// An operator as a TensorFlow Lite file describes it.
 struct TFLiteOperator {

@@ -1,4 +1,5 @@
 internal import FlatBuffers
+internal import TFLiteSchema
 internal import Tensors
 
 /// A tensor as a TensorFlow Lite file describes it.

@@ -23,8 +23,7 @@ extension Multiply {
     self.init(
       broadcast: broadcast, aZeroPoint: a.zeroPoint, bZeroPoint: b.zeroPoint,
       outputZeroPoint: node.output.zeroPoint,
-      factor: try node.requantization(
-        node.runtime.productFactor(a.scale32, b.scale32, node.output.scale32)),
+      factor: try node.requantization(node.runtime.productFactor(a, b, node.output)),
       clamp: try node.clamp(option: 0))
   }
 }

@@ -26,7 +26,7 @@ extension FullyConnected {
       // The product of 32-bit scales is a 32-bit float here, and here alone.
       // Source: TensorFlow Lite `kernel_util.cc`, `GetQuantizedConvolutionMultipler`.
       isPerTensor
-        ? Double(node.input.scale32 * scale) / node.output.scale : node.channelFactor(scale)
+        ? Double(Float(node.input.scale) * scale) / node.output.scale : node.channelFactor(scale)
     }
     let layer = FullyConnected(
       inputCount: inputs, outputCount: outputs, inputZeroPoint: node.input.zeroPoint,

@@ -20,7 +20,7 @@ extension Softmax {
 extension Int8Node {
   /// Checks that the output has scale 1/256 and zero point -128.
   func checkUnitInterval() throws(NodeProblem) {
-    guard output.scale == 1.0 / 256, output.zeroPoint == -128 else {
+    guard output.isUnitInterval else {
       throw .quantization(
         output.name, found: output.parameters, expected: "scale 1/256 and zero point -128")
     }

@@ -1,5 +1,5 @@
 /// The operators of TensorFlow Lite that can be imported. The raw value is the schema's code.
-enum BuiltinOperator: Int, CaseIterable {
+package enum BuiltinOperator: Int, CaseIterable, Sendable {
   case add = 0
   case averagePool2D = 1
   case concatenation = 2
@@ -23,5 +23,5 @@ enum BuiltinOperator: Int, CaseIterable {
   case hardSwish = 117
 
   /// As the schema spells them.
-  static let supported = allCases.map { name(of: $0.rawValue) }
+  package static let supported = allCases.map { name(of: $0.rawValue) }
 }

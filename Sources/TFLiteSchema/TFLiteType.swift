@@ -1,12 +1,12 @@
 /// The number types of tensors that can be imported. The raw value is the schema's code.
-enum TFLiteType: Int, CaseIterable {
+package enum TFLiteType: Int, CaseIterable, Sendable {
   case float32 = 0
   case int32 = 2
   case int64 = 4
   case int8 = 9
 
   /// Bytes of one value.
-  var size: Int {
+  package var size: Int {
     switch self {
     case .float32, .int32: 4
     case .int64: 8
@@ -15,7 +15,7 @@ enum TFLiteType: Int, CaseIterable {
   }
 
   /// What the schema calls type `code`; its number where that is newer than this list.
-  static func name(of code: Int) -> String {
+  package static func name(of code: Int) -> String {
     names.indices.contains(code) ? String(names[code]) : "type \(code)"
   }
 

@@ -1,6 +1,6 @@
 extension BuiltinOperator {
   /// What the schema calls operator `code`; its number where that is newer than this list.
-  static func name(of code: Int) -> String {
+  package static func name(of code: Int) -> String {
     names.indices.contains(code) ? String(names[code]) : "operator \(code)"
   }
 

@@ -1,0 +1,26 @@
+/// Why an int8 model cannot be written in another format. The sentences leave the model's name to
+/// the caller.
+package enum ExportError: Error, Hashable {
+  /// A table that holds another function than the format's operator computes.
+  case table(layer: String, function: String, differences: Int, runtime: String)
+  /// A function of one code that the format has no operator for.
+  case function(layer: String, function: String)
+  /// A layer whose integers do not follow from its tensors' scales as the runtime derives them.
+  case arithmetic(layer: String, operation: String, what: String, runtime: String)
+}
+
+extension ExportError: CustomStringConvertible {
+  package var description: String {
+    switch self {
+    case .table(let layer, let function, let differences, let runtime):
+      "layer '\(layer)': the table of \(function) is the correctly rounded function, and "
+        + "\(runtime) computes \(differences) of its 256 codes otherwise; make the model with "
+        + "`mnquant quantize --exact-with \(runtime)`, which takes the runtime's own table"
+    case .function(let layer, let function):
+      "layer '\(layer)': the format has no operator for the table of \(function)"
+    case .arithmetic(let layer, let operation, let what, let runtime):
+      "layer '\(layer)' (\(operation)): \(what) is not what \(runtime) derives from the scales; "
+        + "make the model with `mnquant quantize --exact-with \(runtime)`"
+    }
+  }
+}

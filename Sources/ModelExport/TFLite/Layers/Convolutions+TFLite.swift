@@ -1,0 +1,120 @@
+internal import FixedPoint
+internal import FlatBuffers
+internal import QuantizedIR
+internal import TFLiteSchema
+internal import Tensors
+
+extension TFLiteExporter {
+  mutating func add(_ operation: Conv2D, _ layer: Layer) throws(ExportError) {
+    try check(operation, layer)
+    guard operation.rounding == .double else { throw inexact(layer, "its rounding") }
+    let activation = try activation(operation.clamp, layer)
+    let window = ExportedWindow(operation)
+    let (input, padding) = input(of: layer, window)
+    let shape = Shape([
+      operation.outputChannels, operation.kernel.height, operation.kernel.width,
+      operation.inputChannels / operation.groups,
+    ])
+    let constants = addConstants(operation, operation.weights, shape, axis: 0, layer)
+    var fields = window.options(padding: padding)
+    fields[3] = .integer(Int8(activation.rawValue))
+    fields[4] = .integer(Int32(operation.dilation.width))
+    fields[5] = .integer(Int32(operation.dilation.height))
+    writer.add(
+      .conv2D, version: 3, [input] + constants, index(of: layer.output),
+      TFLiteOptions(kind: 1, fields: fields))
+  }
+
+  mutating func add(_ operation: DepthwiseConv2D, _ layer: Layer) throws(ExportError) {
+    try check(operation, layer)
+    guard operation.rounding == .double else { throw inexact(layer, "its rounding") }
+    let activation = try activation(operation.clamp, layer)
+    let window = ExportedWindow(operation)
+    let (input, padding) = input(of: layer, window)
+    let shape = Shape([
+      1, operation.kernel.height, operation.kernel.width, operation.outputChannels,
+    ])
+    let constants = addConstants(operation, operation.weights, shape, axis: 3, layer)
+    var fields = window.options(padding: padding)
+    fields[3] = .integer(Int32(operation.channelMultiplier))
+    fields[4] = .integer(Int8(activation.rawValue))
+    fields[5] = .integer(Int32(operation.dilation.width))
+    fields[6] = .integer(Int32(operation.dilation.height))
+    writer.add(
+      .depthwiseConv2D, version: 3, [input] + constants, index(of: layer.output),
+      TFLiteOptions(kind: 2, fields: fields))
+  }
+
+  /// FULLY_CONNECTED where the runtime's rounding of it is the layer's, else a convolution of one
+  /// pixel, which every runtime rounds twice.
+  mutating func add(_ operation: FullyConnected, _ layer: Layer) throws(ExportError) {
+    let activation = try activation(operation.clamp, layer)
+    let isSmall = operation.outputCount == 1
+    if operation.rounding == runtime.fullyConnectedRounding, !isSmall {
+      try check(operation, layer)
+      let shape = Shape([operation.outputCount, operation.inputCount])
+      let constants = addConstants(operation, operation.weights, shape, axis: 0, layer)
+      writer.add(
+        .fullyConnected, version: 5, [index(of: layer.inputs[0])] + constants,
+        index(of: layer.output),
+        TFLiteOptions(kind: 8, fields: [0: .integer(Int8(activation.rawValue))]))
+      return
+    }
+    guard operation.rounding == .double else { throw inexact(layer, "its rounding") }
+    try check(operation, layer)
+    try addAsConvolution(operation, layer, activation)
+  }
+
+  private mutating func addAsConvolution(
+    _ operation: FullyConnected, _ layer: Layer, _ activation: TFLiteActivation
+  ) throws(ExportError) {
+    var (pixel, result) = (model.tensors[layer.inputs[0]], output(layer))
+    let images = result.shape.count / operation.outputCount
+    pixel.name = "\(layer.name)/pixel"
+    pixel.shape = Shape(batch: images, height: 1, width: 1, channels: operation.inputCount)
+    pixel.constant = nil
+    result.name = "\(layer.name)/result"
+    result.shape = Shape(batch: images, height: 1, width: 1, channels: operation.outputCount)
+    let (input, output) = (writer.add(pixel), writer.add(result))
+    reshape(index(of: layer.inputs[0]), to: pixel.shape, as: input)
+    let shape = Shape([operation.outputCount, 1, 1, operation.inputCount])
+    let constants = addConstants(operation, operation.weights, shape, axis: 0, layer)
+    writer.add(
+      .conv2D, version: 3, [input] + constants, output,
+      TFLiteOptions(
+        kind: 1,
+        fields: [
+          0: .integer(Int8(1)), 1: .integer(Int32(1)), 2: .integer(Int32(1)),
+          3: .integer(Int8(activation.rawValue)),
+        ]))
+    reshape(output, to: self.output(layer).shape, as: index(of: layer.output))
+  }
+
+  /// Checks that the multipliers and shifts are those of the scales.
+  private func check(_ operation: some ChannelRequantized, _ layer: Layer) throws(ExportError) {
+    let (input, output) = (inputs(layer)[0], output(layer))
+    guard layer.weightScales.count == operation.bias.count else {
+      throw inexact(layer, "the number of its weight scales")
+    }
+    for (c, scale) in layer.weightScales.values.enumerated() {
+      let factor = input.scale * Double(scale) / output.scale
+      guard let expected = try? Requantization(factor: factor),
+        expected == operation.requantization(c)
+      else { throw inexact(layer, "the factor of output channel \(c)") }
+    }
+  }
+
+  /// Adds weights and bias.
+  private mutating func addConstants(
+    _ operation: some ChannelRequantized, _ weights: Constants<Int8>, _ shape: Shape, axis: Int,
+    _ layer: Layer
+  ) -> [Int] {
+    let scales = layer.weightScales.values
+    let inputScale = Float(inputs(layer)[0].scale)
+    return [
+      writer.add("\(layer.name)/weights", shape, weights: weights, scales: scales, axis: axis),
+      writer.add(
+        "\(layer.name)/bias", bias: operation.bias, scales: scales.map { $0 * inputScale }),
+    ]
+  }
+}

@@ -1,0 +1,126 @@
+internal import FlatBuffers
+internal import QuantizedIR
+internal import TFLiteSchema
+internal import Tensors
+
+/// A TensorFlow Lite file under construction; tensors are referred to by index.
+struct TFLiteWriter {
+  private var tensors: [FlatNode] = []
+  private var operators: [FlatNode] = []
+  /// Operator codes with the version of each, in order of their index.
+  private var codes: [[Int]] = []
+  /// The first is empty, and means that a tensor is computed.
+  private var buffers: [FlatNode] = [.table([:])]
+  private var names: Set<String> = []
+
+  /// Adds an operator.
+  ///
+  /// - Parameter version: The oldest whose int8 kernel does what is asked.
+  mutating func add(
+    _ code: BuiltinOperator, version: Int, _ inputs: [Int], _ output: Int,
+    _ options: TFLiteOptions = .none
+  ) {
+    let entry = [code.rawValue, version]
+    let index = codes.firstIndex(of: entry) ?? codes.count
+    if index == codes.count { codes.append(entry) }
+    var fields: [Int: FlatNode] = [
+      0: .integer(UInt32(index)), 1: .integers(inputs.map(Int32.init)),
+      2: .integers([Int32(output)]),
+    ]
+    if options.kind != 0 {
+      fields[3] = .integer(options.kind)
+      fields[4] = .table(options.fields)
+    }
+    operators.append(.table(fields))
+  }
+
+  /// Adds a tensor of codes.
+  mutating func add(_ tensor: QuantizedTensor) -> Int {
+    add(
+      tensor.name, tensor.shape, .int8,
+      quantization(scales: [Float(tensor.scale)], zeroPoint: tensor.zeroPoint, axis: 0),
+      tensor.constant.map { .integers($0.values, alignment: 16) })
+  }
+
+  /// Adds the weights of a layer.
+  mutating func add(
+    _ name: String, _ shape: Shape, weights: Constants<Int8>, scales: [Float], axis: Int
+  ) -> Int {
+    add(
+      name, shape, .int8, quantization(scales: scales, zeroPoint: 0, axis: axis),
+      .integers(weights.values, alignment: 16))
+  }
+
+  /// Adds the bias of a layer.
+  mutating func add(_ name: String, bias: Constants<Int32>, scales: [Float]) -> Int {
+    add(
+      name, [bias.count], .int32, quantization(scales: scales, zeroPoint: 0, axis: 0),
+      .integers(bias.values, alignment: 16))
+  }
+
+  /// Adds integers that an operator reads as a parameter.
+  mutating func add(_ name: String, _ shape: Shape, parameters: [Int]) -> Int {
+    add(name, shape, .int32, nil, .integers(parameters.map(Int32.init), alignment: 16))
+  }
+
+  private mutating func add(
+    _ name: String, _ shape: Shape, _ type: TFLiteType, _ quantization: FlatNode?,
+    _ data: FlatNode?
+  ) -> Int {
+    var fields: [Int: FlatNode] = [
+      0: .integers(shape.dimensions.map(Int32.init)), 1: .integer(Int8(type.rawValue)),
+      3: .text(unique(name)),
+    ]
+    if let data {
+      fields[2] = .integer(UInt32(buffers.count))
+      buffers.append(.table([0: data.asBytes]))
+    }
+    fields[4] = quantization
+    tensors.append(.table(fields))
+    return tensors.count - 1
+  }
+
+  private func quantization(scales: [Float], zeroPoint: Int32, axis: Int) -> FlatNode {
+    .table([
+      2: .floats(scales), 3: .integers(scales.map { _ in Int64(zeroPoint) }),
+      6: .integer(Int32(axis)),
+    ])
+  }
+
+  private mutating func unique(_ name: String) -> String {
+    var candidate = name
+    var count = 0
+    while !names.insert(candidate).inserted {
+      count += 1
+      candidate = "\(name)_\(count)"
+    }
+    return candidate
+  }
+
+  /// The whole file.
+  func file(input: Int, output: Int, name: String, description: String) -> [UInt8] {
+    let graph = FlatNode.table([
+      0: .list(tensors), 1: .integers([Int32(input)]), 2: .integers([Int32(output)]),
+      3: .list(operators), 4: .text(name),
+    ])
+    let codes = codes.map { entry in
+      FlatNode.table([
+        0: .integer(Int8(min(entry[0], 127))), 2: .integer(Int32(entry[1])),
+        3: .integer(Int32(entry[0])),
+      ])
+    }
+    return FlatBufferWriter.file(
+      .table([
+        0: .integer(UInt32(TFLiteFormat.version)), 1: .list(codes), 2: .list([graph]),
+        3: .text(description), 4: .list(buffers),
+      ]), identifier: TFLiteFormat.identifier)
+  }
+}
+
+extension FlatNode {
+  /// The same bytes as a vector of bytes.
+  fileprivate var asBytes: FlatNode {
+    guard case .numbers(let bytes, _, let alignment) = self else { return self }
+    return .numbers(bytes, size: 1, alignment: alignment)
+  }
+}

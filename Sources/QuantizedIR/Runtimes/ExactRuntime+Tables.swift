@@ -1,0 +1,89 @@
+package import FixedPoint
+
+extension ExactRuntime {
+  /// What the runtime computes of each code of `input`, to the scale of `output`; `nil` where it
+  /// cannot, with these scales.
+  package func table(
+    _ function: TableFunction, input: QuantizedTensor, output: QuantizedTensor
+  ) -> LookupTable? {
+    switch function {
+    case .relu:
+      rescaled(input, output, Double(Float(input.scale) / Float(output.scale)), 0...(.infinity))
+    case .relu6: relu6(input, output)
+    case .quantize:
+      rescaled(input, output, input.scale / output.scale, -(.infinity)...(.infinity))
+    case .logistic: logistic(input, output)
+    case .hardSwish: hardSwish(input, output)
+    case .hardSigmoid: HardSigmoidSteps(input: input, output: output, runtime: self)?.table
+    }
+  }
+
+  /// A change of scale by `factor`, cut to the real values in `range`.
+  private func rescaled(
+    _ input: QuantizedTensor, _ output: QuantizedTensor, _ factor: Double,
+    _ range: ClosedRange<Float>
+  ) -> LookupTable? {
+    guard let requantization = try? Requantization(factor: factor) else { return nil }
+    let clamp = output.codes(of: range)
+    // The sum wraps as the runtime's does where the factor is enormous.
+    return LookupTable { code in
+      let scaled = requantization(Int32(code) - input.zeroPoint)
+      return Int8((scaled &+ output.zeroPoint).clamped(to: clamp))
+    }
+  }
+
+  /// TFLM cuts the input's codes and leaves the output's scale out of account.
+  ///
+  /// Source: TFLM `kernels/activations_common.cc`, `Relu6Prepare`.
+  private func relu6(_ input: QuantizedTensor, _ output: QuantizedTensor) -> LookupTable? {
+    switch self {
+    case .litert:
+      return rescaled(input, output, Double(Float(input.scale) / Float(output.scale)), 0...6)
+    case .tflm:
+      let clamp = input.codes(of: 0...6)
+      return LookupTable { Int8(Int32($0).clamped(to: clamp)) }
+    }
+  }
+
+  /// Source: TensorFlow Lite `kernels/activations.cc`, `SigmoidPrepare`.
+  private func logistic(_ input: QuantizedTensor, _ output: QuantizedTensor) -> LookupTable? {
+    let factor = input.scale * 0x1p27
+    guard output.isUnitInterval,
+      let requantization = try? Requantization(factor: min(factor, 0x1p30 - 1))
+    else { return nil }
+    let shift = Int(factor.exponent) + 1
+    let radius = Double(sign: .plus, exponent: 27 - shift, significand: 15).rounded(.down)
+    // From shift 31 on only the zero point itself lies inside the radius.
+    let function = LogisticFunction(
+      inputZeroPoint: input.zeroPoint, factor: requantization,
+      radius: Int32(min(radius, 1024)))
+    return LookupTable { function($0) }
+  }
+
+  /// Source: TensorFlow Lite `kernels/activations.cc`, `HardSwishPrepare`.
+  private func hardSwish(_ input: QuantizedTensor, _ output: QuantizedTensor) -> LookupTable? {
+    let step = Float(input.scale) / 128
+    guard let outputFactor = try? Requantization(factor: Double(step / Float(output.scale))),
+      let reluishFactor = try? Requantization(factor: Double(step / (3 / 32768))),
+      outputFactor.shift <= 0
+    else { return nil }
+    let function = HardSwishFunction(
+      inputZeroPoint: input.zeroPoint, outputZeroPoint: output.zeroPoint,
+      outputFactor: outputFactor, reluishFactor: reluishFactor)
+    return LookupTable { function($0) }
+  }
+}
+
+extension QuantizedTensor {
+  /// Whether the codes are 256 steps from 0 to 255/256.
+  package var isUnitInterval: Bool { scale == 1.0 / 256 && zeroPoint == -128 }
+
+  /// The codes of the real values in `range`; rounded as TensorFlow Lite does, in 32-bit floats.
+  package func codes(of range: ClosedRange<Float>) -> ClosedRange<Int32> {
+    func code(_ real: Float) -> Int32 {
+      let steps = (real / Float(scale)).rounded(.toNearestOrAwayFromZero)
+      return (Int32(min(max(steps, -512), 512)) + zeroPoint).clamped(to: -128...127)
+    }
+    return code(range.lowerBound)...code(range.upperBound)
+  }
+}

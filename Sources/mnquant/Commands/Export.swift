@@ -1,0 +1,61 @@
+internal import ArgumentParser
+internal import Files
+internal import Foundation
+internal import ModelExport
+internal import QuantizedIR
+
+/// `mnquant export`.
+struct Export: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Hands an int8 model to another tool.",
+    discussion: """
+      tflite: LiteRT's and TFLM's reference kernels give this tool's bytes. A model with tables that \
+      they do not compute is an error; `mnquant quantize --exact-with litert` makes one that they do.
+      """)
+
+  @Argument(help: "A .mnq or int8 .tflite file.")
+  var model: String
+
+  @Option(help: "What to write.")
+  var format: FileFormat
+
+  @Option(help: ArgumentHelp("The file to write.", valueName: "file"))
+  var out: String
+
+  @Option(
+    name: .customLong("exact-with"),
+    help: "Whose bytes to keep. Default: what the model is exact with, or litert.")
+  var runtime: ExactRuntime?
+
+  @OptionGroup var output: OutputOptions
+
+  /// A format that int8 models are written in. The raw value is the command-line spelling.
+  enum FileFormat: String, CaseIterable, ExpressibleByArgument {
+    case tflite
+  }
+
+  /// What was written.
+  private struct Report: Encodable {
+    let file: String
+    let format: String
+    let bytes: Int
+    let exactWith: String
+  }
+
+  func run() throws {
+    let loaded = try LoadedModel(model, exactWith: runtime ?? .litert).quantized()
+    let target = runtime ?? loaded.provenance.exactWith ?? .litert
+    let bytes = try Failure.naming(model) {
+      switch format {
+      case .tflite: Data(try TFLiteExporter.file(loaded, for: target))
+      }
+    }
+    try AtomicFile.write(bytes, to: out)
+    let report = Report(
+      file: out, format: format.rawValue, bytes: bytes.count,
+      exactWith: target.rawValue)
+    if output.json { return try Console.json(report) }
+    Console.result(
+      "\(out): \(Format.count(bytes.count)) bytes, byte for byte \(target.rawValue)'s")
+  }
+}

@@ -1,0 +1,6 @@
+import Foundation
+import SharedFiles
+
+extension Locations {
+  static let fixtures = package.appending(path: "Tests/ModelImportTests/Fixtures")
+}
