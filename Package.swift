@@ -111,6 +111,7 @@ let package = Package(
     .testTarget(
       name: "CommandLineTests",
       dependencies: ["mnquant", "Datasets", "Files", "QuantizedIR", "Tensors"],
+      exclude: ["FirmwareFigures.json"],
       swiftSettings: swiftSettings),
     .testTarget(
       name: "AccuracyTests",

@@ -33,11 +33,8 @@ import Testing
 
   @Test(
     .enabled(
-      if: ["arm-none-eabi-gcc", "qemu-system-arm"].allSatisfy { name in
-        (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":").contains {
-          FileManager.default.isExecutableFile(atPath: "\($0)/\(name)")
-        }
-      }, "cross-compiler and QEMU are missing; `make setup` installs them"))
+      if: CrossTools.areInstalled,
+      "cross-compilers and QEMU are missing; `make setup` installs them"))
   func countsFirmware() throws {
     let folder = try TemporaryFolder()
     try folder.writeTinyData()

@@ -1,0 +1,66 @@
+import Foundation
+import Testing
+
+/// No change makes firmware worse by more than 1% in instructions, arena, code, tables or stack.
+/// The figures repeat exactly; MNQUANT_UPDATE_GOLDENS=1 writes them anew.
+@Suite(
+  .serialized,
+  .enabled(
+    if: CrossTools.areInstalled, "cross-compilers and QEMU are missing; `make setup` installs them")
+)
+struct FirmwareFiguresTests {
+  private typealias Table = [String: [String: [String: Int]]]
+
+  private static let file = URL(filePath: #filePath).deletingLastPathComponent()
+    .appending(path: "FirmwareFigures.json")
+
+  /// int8 models that are not part of the package: in `MNQUANT_SHARED`, or in `shared` beside it.
+  private static let models =
+    ProcessInfo.processInfo.environment["MNQUANT_SHARED"].map { $0 + "/models" }
+    ?? file.deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+    .deletingLastPathComponent().appending(path: "shared/models").path
+
+  private static let boards = ["cortex-m0plus", "cortex-m4", "cortex-m55", "rv32imc"]
+
+  @Test(arguments: boards)
+  func bundledModel(_ board: String) throws {
+    let folder = try TemporaryFolder()
+    try folder.writeTinyData()
+    _ = try folder.run("calibrate", "--data", "data", "--model", "shapes-mobilenet-v3-small")
+    try compare("shapes-mobilenet-v3-small", "shapes-mobilenet-v3-small", board, folder)
+  }
+
+  @Test(
+    .enabled(
+      if: FileManager.default.fileExists(atPath: models),
+      "../shared/models is missing; MNQUANT_SHARED can name its parent"),
+    arguments: ["vww-mobilenet-v1-025-96", "cifar10-resnet8"], boards)
+  func referenceModel(_ model: String, _ board: String) throws {
+    try compare(model, "\(Self.models)/\(model).int8.tflite", board, TemporaryFolder())
+  }
+
+  /// Measures `path` on `board` beside the committed figures of `model`.
+  private func compare(
+    _ model: String, _ path: String, _ board: String, _ folder: TemporaryFolder
+  ) throws {
+    let report = try folder.run("bench", path, "--target", board, "--json").json()
+    let figures = try #require(report["figures"] as? [String: Any]).compactMapValues { $0 as? Int }
+    #expect(figures.count == 5)
+    if ProcessInfo.processInfo.environment["MNQUANT_UPDATE_GOLDENS"] != nil {
+      var table = (try? Self.table()) ?? [:]
+      table[model, default: [:]][board] = figures
+      let encoder = JSONEncoder()
+      encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
+      return try (encoder.encode(table) + Data("\n".utf8)).write(to: Self.file)
+    }
+    let committed = try #require(try Self.table()[model]?[board])
+    for (name, count) in figures {
+      let before = try #require(committed[name])
+      #expect(count * 100 <= before * 101, "\(model), \(board), \(name): \(before) became \(count)")
+    }
+  }
+
+  private static func table() throws -> Table {
+    try JSONDecoder().decode(Table.self, from: Data(contentsOf: file))
+  }
+}
