@@ -13,7 +13,7 @@ import Testing
       "calibrate", "--data", "data", "--model", "shapes-mobilenet-v3-small")
     try #require(calibration.status == 0, "\(calibration.errors)")
     let report = try folder.run(
-      "report", "--out", "r&d.html", "--split", "train", "--own-errors", "4", "--ladder", "20",
+      "report", "--out", "r&d.html", "--split", "train", "--own-errors", "4", "--ladder", "0",
       "--json")
     try #require(report.status == 0, "\(report.errors)")
     #expect(try report.json()["file"] as? String == "r&d.html")
@@ -22,7 +22,7 @@ import Testing
 
   @Test func holdsEverySectionAndLoadsNothing() throws {
     for section in [
-      "headline", "ladder", "layers", "confusion", "memory", "tensors", "weights", "provenance",
+      "headline", "layers", "confusion", "memory", "tensors", "weights", "provenance",
     ] {
       #expect(page.contains("<section id=\"\(section)\">"), "\(section)")
     }
@@ -31,6 +31,15 @@ import Testing
     #expect(page.contains("report --out r&amp;d.html"))
     let rows = page.components(separatedBy: "<td class=\"text\" data-value").count
     #expect(rows > 60)
+  }
+
+  @Test func showsTheRecipeStepByStepOnRequest() throws {
+    #expect(!page.contains("<section id=\"ladder\">"))
+    let report = try folder.run("report", "--out", "steps.html", "--ladder", "4")
+    #expect(report.status == 0, "\(report.errors)")
+    let steps = String(decoding: try #require(folder.read("steps.html")), as: UTF8.self)
+    #expect(steps.contains("<section id=\"ladder\">") && steps.contains(">min/max</td>"))
+    #expect(steps.contains(">+ bias correction</td>") && steps.contains("on 4 images"))
   }
 
   @Test func accuracyIsThatOfCompare() throws {
