@@ -20,6 +20,11 @@ struct Makefile {
     \(emulatedGoals)\
     # make host-run   self-tests on this machine
     CROSS ?= \(board.toolchain)
+    # Another compiler on the command line, such as Debian's
+    # make CC='clang --target=arm-none-eabi -fshort-enums -isystem /usr/include/newlib'
+    ifneq ($(origin CC),command line)
+    CC := $(CROSS)gcc
+    endif
     OPTIMIZE ?= -O2
     CFLAGS := $(OPTIMIZE) -std=c99 -Wall -Wextra -Wpedantic -Wconversion -Werror \\
       -ffunction-sections -fdata-sections -MMD -Iinclude -Iruntime -Iport
@@ -63,7 +68,7 @@ struct Makefile {
 
     build/%.o: %.c Makefile
     \t@mkdir -p $(@D)
-    \t@$(CROSS)gcc $(BOARD_FLAGS) $(CFLAGS) -fstack-usage -c $< -o $@
+    \t@$(CC) $(BOARD_FLAGS) $(CFLAGS) -fstack-usage -c $< -o $@
 
 
     """
@@ -90,11 +95,11 @@ struct Makefile {
 
       build/emulated/rows.o: main.c Makefile
       \t@mkdir -p $(@D)
-      \t@$(CROSS)gcc $(BOARD_FLAGS) $(CFLAGS) -DPORT_EMULATED -DPORT_ROWS\(tick) -I. -c $< -o $@
+      \t@$(CC) $(BOARD_FLAGS) $(CFLAGS) -DPORT_EMULATED -DPORT_ROWS\(tick) -I. -c $< -o $@
 
       build/emulated/%.o: %.c Makefile
       \t@mkdir -p $(@D)
-      \t@$(CROSS)gcc $(BOARD_FLAGS) $(CFLAGS) -DPORT_EMULATED\(tick) -c $< -o $@
+      \t@$(CC) $(BOARD_FLAGS) $(CFLAGS) -DPORT_EMULATED\(tick) -c $< -o $@
 
 
       """

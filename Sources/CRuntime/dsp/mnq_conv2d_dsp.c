@@ -86,8 +86,9 @@ typedef struct {
 } sums;
 
 /* One word of weights times one pair of each of four pixels. A compiler keeps eight sums and
- * what they are made of in fourteen registers only when told all at once. */
-#if MNQ_HAS_DSP && defined(__GNUC__) && defined(__OPTIMIZE__)
+ * what they are made of in fourteen registers only when told all at once; Clang, which keeps one
+ * for the frame, has none left for that. */
+#if MNQ_HAS_DSP && defined(__GNUC__) && !defined(__clang__) && defined(__OPTIMIZE__)
 #define STEP                                                                                      \
     "ldr %[w], [%[weights]], #4\n"                                                                \
     "ldrd %[x], %[y], [%[pairs]], #8\n"                                                           \
