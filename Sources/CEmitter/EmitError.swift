@@ -12,8 +12,21 @@ package enum EmitError: Error, Hashable, Sendable {
   case arenaLimit(Int, smallest: Int)
   /// The board's or the runtime's files.
   case board(BoardError)
+  /// The board is too small for whole layers, but not for an arena of `arenaLimit` bytes, with the
+  /// first layers in strips.
+  case fitsInStrips(BoardError, arenaLimit: Int)
   /// A file of the runtime, which belongs to the tool, is missing.
   case runtimeFile(String, reason: String)
+}
+
+extension EmitError {
+  /// Whether the model is sound and only memory is short.
+  package var isShortage: Bool {
+    switch self {
+    case .board(.doesNotFit), .fitsInStrips, .arenaLimit: true
+    case .board, .prefix, .noLayers, .constantLayer, .runtimeFile: false
+    }
+  }
 }
 
 extension EmitError: CustomStringConvertible {
@@ -31,6 +44,9 @@ extension EmitError: CustomStringConvertible {
       "no plan keeps the arena within \(limit) bytes: the smallest found takes \(smallest). Raise "
         + "the limit, or choose a smaller input or width multiplier."
     case .board(let error): error.description
+    case .fitsInStrips(let error, let arenaLimit):
+      "\(error); emit-c --arena-limit \(arenaLimit) would do, too: it computes the first layers in "
+        + "strips"
     case .runtimeFile(let file, let reason):
       "runtime file \(file) cannot be read: \(reason). Build the tool again."
     }

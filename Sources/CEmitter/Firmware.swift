@@ -8,6 +8,8 @@ package struct Firmware {
   private let names: Names
   private let board: Board
   private let selfTests: [SelfTest]
+  /// Instructions of each row of the layer table, measured on the board; `nil` where nobody has.
+  package var rowInstructions: [Int]?
 
   /// Plans the firmware and checks that it fits the board.
   ///
@@ -16,7 +18,8 @@ package struct Firmware {
   ///   - selfTests: At least one, with codes for all of the model's input and output.
   ///   - arenaLimit: The most bytes that the arena may take: where whole layers need more, the
   ///     first ones are computed in strips. `nil` for no limit and no strips.
-  /// - Throws: `EmitError`, with `.board(.doesNotFit)` where the board is too small.
+  /// - Throws: `EmitError`, with `.board(.doesNotFit)` or `.fitsInStrips` where the board is too
+  ///   small.
   package init(
     _ model: QuantizedModel, board: Board, prefix: String, selfTests: [SelfTest],
     arenaLimit: Int? = nil
@@ -33,8 +36,18 @@ package struct Firmware {
     do throws(BoardError) {
       try board.check(schedule.budget)
     } catch {
-      throw .board(error)
+      guard arenaLimit == nil, let limit = Self.stripLimit(model, board) else {
+        throw .board(error)
+      }
+      throw .fitsInStrips(error, arenaLimit: limit)
     }
+  }
+
+  /// The arena limit with which `model` fits `board`; `nil` where no strips are small enough.
+  private static func stripLimit(_ model: QuantizedModel, _ board: Board) -> Int? {
+    let limit = board.ramBytes - Budget.stackAllowance
+    let schedule = try? Schedule(model, for: InstructionSet(of: board), arenaLimit: limit)
+    return schedule.map { board.fits($0.budget) } == true ? limit : nil
   }
 
   /// What the firmware asks of its board.
@@ -48,6 +61,13 @@ package struct Firmware {
         macs: schedule.nominalMACs[index],
         output: "\(schedule.model.tensors[schedule.model.layers[index].output].shape)",
         rows: schedule.rows.indices.filter { schedule.rows[$0].layer == index })
+    }
+  }
+
+  /// Instructions of each layer; `nil` where nobody has measured.
+  private var instructions: [Int]? {
+    rowInstructions.map { rows in
+      layers.map { layer in layer.rows.reduce(0) { $0 + rows[$1] } }
     }
   }
 
@@ -66,13 +86,15 @@ package struct Firmware {
     return [
       APIHeader(schedule: schedule, names: names).file,
       WeightsHeader(schedule: schedule, names: names).file,
-      LayersHeader(schedule: schedule, names: names).file,
+      LayersHeader(schedule: schedule, names: names, instructions: instructions).file,
       SelfTestHeader(model: schedule.model, names: names, tests: selfTests).file,
       source,
       Makefile(board: board, names: names, sources: sources, arenaBytes: budget.arenaBytes).file,
       CMakeLists(names: names, sources: sources).file,
       Readme(schedule: schedule, names: names, board: board).file,
-      Summary(schedule: schedule, names: names, board: board).file,
+      Summary(
+        schedule: schedule, names: names, board: board, instructions: instructions
+      ).file,
     ] + runtime + port
   }
 }

@@ -85,6 +85,16 @@ import Testing
     let least = try Firmware(
       net.model, board: board, prefix: "net", selfTests: tests, arenaLimit: smallest)
     #expect(least.budget.arenaBytes == smallest)
+
+    var small = board
+    small.ramBytes = limit + Budget.stackAllowance
+    let advice = #expect(throws: EmitError.self) {
+      try Firmware(net.model, board: small, prefix: "net", selfTests: tests)
+    }
+    guard case .fitsInStrips(.doesNotFit, arenaLimit: limit) = advice else {
+      Issue.record("\(String(describing: advice))")
+      return
+    }
   }
 
   /// Writes the firmware of a row, whose int8 form follows the float one, and calls `body`.

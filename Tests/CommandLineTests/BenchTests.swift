@@ -50,4 +50,28 @@ import Testing
     // Each layer's count is exact to a tick of the counter, and the loop over them is not counted.
     #expect(abs(sum - total) < total / 100)
   }
+
+  @Test(
+    .enabled(
+      if: CrossTools.areInstalled,
+      "cross-compilers and QEMU are missing; `make setup` installs them"))
+  func writesCountsBesideLayers() throws {
+    let folder = try TemporaryFolder()
+    try folder.writeTinyData()
+    _ = try folder.run(
+      "calibrate", "--data", "data", "--model", "shapes-mobilenet-v3-small")
+    let emission = try folder.run("emit-c", "--out", "firmware", "--measure")
+    #expect(emission.status == 0)
+    let bytes = try #require(folder.read("firmware/net.json"))
+    let summary = try JSONSerialization.jsonObject(with: bytes) as? [String: Any]
+    let layers = try #require(summary?["layers"] as? [[String: Any]])
+    let counts = layers.compactMap { $0["instructions"] as? Int }
+    #expect(counts.count == layers.count)
+    #expect(counts.allSatisfy { $0 > 0 })
+    let table = try #require(folder.read("firmware/include/net_layers.h"))
+    #expect(String(decoding: table, as: UTF8.self).contains(" \(counts[0]) instructions, flash "))
+    let refusal = try folder.run("emit-c", "--out", "other", "--measure", "--target", "rpi-pico")
+    #expect(refusal.status == 1)
+    #expect(folder.read("other/Makefile") == nil)
+  }
 }

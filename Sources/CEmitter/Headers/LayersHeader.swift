@@ -5,6 +5,8 @@ internal import Tensors
 struct LayersHeader {
   let schedule: Schedule
   let names: Names
+  /// Of each layer; `nil` where nobody has measured.
+  let instructions: [Int]?
 
   private var model: QuantizedModel { schedule.model }
 
@@ -42,9 +44,10 @@ struct LayersHeader {
   private func description(of index: Int) -> String {
     let layer = model.layers[index]
     let inputs = layer.inputs.map { "\(model.tensors[$0].shape)" }.joined(separator: ", ")
+    let measured = instructions.map { "\($0[index]) instructions, " } ?? ""
     return "\(index) \(layer.name): \(inputs) -> \(model.tensors[layer.output].shape), "
       + "\(layer.operation.macs) MACs, \(schedule.kernels[index].stem), "
-      + "flash \(schedule.flashBytes(of: index)), "
+      + measured + "flash \(schedule.flashBytes(of: index)), "
       + "RAM \(schedule.bytesInUse(at: index))"
   }
 

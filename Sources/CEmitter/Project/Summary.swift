@@ -47,13 +47,15 @@ struct Summary {
     let operation: String
     let kernel: String
     let macs: Int
+    let instructions: Int?
     let flashBytes: Int
     let ramBytes: Int
     let inputs: [Buffer]
     let output: Buffer
   }
 
-  init(schedule: Schedule, names: Names, board: Board) {
+  /// - Parameter instructions: Of each layer; `nil` where nobody has measured.
+  init(schedule: Schedule, names: Names, board: Board, instructions: [Int]?) {
     let model = schedule.model
     prefix = names.prefix
     content = Content(
@@ -67,6 +69,7 @@ struct Summary {
         Entry(
           name: layer.name, operation: layer.operation.name,
           kernel: schedule.kernels[index].stem, macs: layer.operation.macs,
+          instructions: instructions?[index],
           flashBytes: schedule.flashBytes(of: index),
           ramBytes: schedule.bytesInUse(at: index),
           inputs: layer.inputs.map { Buffer($0, schedule) },

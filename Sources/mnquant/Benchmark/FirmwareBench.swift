@@ -13,11 +13,7 @@ struct FirmwareBench {
 
   /// - Throws: `Failure` where no emulator stands in for `board`.
   init(_ model: LoadedModel, board: Board, _ workspace: Workspace) throws {
-    guard board.emulator != nil else {
-      throw Failure(
-        "\(board.name): no emulator stands in for this board; `mnquant targets` lists those that "
-          + "have one")
-    }
+    try FirmwareRun.requireEmulator(of: board)
     self.model = model
     self.board = board
     self.workspace = workspace
@@ -37,10 +33,7 @@ struct FirmwareBench {
       firmware = try Firmware(quantized, board: board, prefix: "net", selfTests: tests)
       try AtomicFolder.write(firmware.files().map { ($0.path, Data($0.text.utf8)) }, to: folder)
     } catch let error as EmitError {
-      if case .board(.doesNotFit) = error {
-        throw Failure("\(model.reference): \(error)", status: .gate)
-      }
-      throw Failure("\(model.reference): \(error)")
+      throw Failure("\(model.reference): \(error)", status: error.isShortage ? .gate : .input)
     }
     let figures = try FirmwareRun.figures(folder: folder, board: board)
     let rows = try FirmwareRun.rowInstructions(folder: folder, board: board)

@@ -34,6 +34,12 @@ struct EmitC: ParsableCommand {
         + "computed strip by strip, at the least cost that fits.", valueName: "bytes"))
   var arenaLimit: Int?
 
+  @Flag(
+    help: ArgumentHelp(
+      "Run the firmware under emulation and write what each layer takes into the layer table and "
+        + "the summary."))
+  var measure = false
+
   @OptionGroup var workspace: WorkspaceOptions
   @OptionGroup var output: OutputOptions
 
@@ -60,12 +66,18 @@ struct EmitC: ParsableCommand {
   /// Writes the folder.
   func perform() throws -> EmissionReport {
     let board = try target.load()
+    if measure { try FirmwareRun.requireEmulator(of: board) }
     var workspace = try workspace.open()
     let quantized = try quantized.load(model, &workspace)
     let tests = SelfTestInputs(quantized, count: selfTests, workspace)
     Console.note("self-test inputs: \(tests.origin)")
-    let (files, firmware) = try firmware(quantized, board, tests)
+    var (files, firmware) = try firmware(quantized, board, tests)
     try AtomicFolder.write(files.map { ($0.path, Data($0.text.utf8)) }, to: out)
+    if measure {
+      firmware.rowInstructions = try FirmwareRun.rowInstructions(folder: out, board: board)
+      files = try firmware.files()
+      try AtomicFolder.write(files.map { ($0.path, Data($0.text.utf8)) }, to: out)
+    }
     return EmissionReport(
       folder: out, board: board, budget: firmware.budget, strips: firmware.strips,
       macs: quantized.macs, files: files.map(\.path))
@@ -80,12 +92,8 @@ struct EmitC: ParsableCommand {
         arenaLimit: arenaLimit)
       return (try firmware.files(), firmware)
     } catch {
-      switch error {
-      case .prefix: throw ValidationError(error.description)
-      case .board(.doesNotFit), .arenaLimit: throw Failure("\(model.name): \(error)", status: .gate)
-      case .board, .noLayers, .constantLayer, .runtimeFile:
-        throw Failure("\(model.name): \(error)")
-      }
+      if case .prefix = error { throw ValidationError(error.description) }
+      throw Failure("\(model.name): \(error)", status: error.isShortage ? .gate : .input)
     }
   }
 }

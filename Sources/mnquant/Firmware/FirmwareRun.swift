@@ -3,6 +3,15 @@ internal import Foundation
 
 /// Builds and runs firmware under emulation.
 enum FirmwareRun {
+  /// - Throws: `Failure` where no emulator stands in for `board`.
+  static func requireEmulator(of board: Board) throws {
+    guard board.emulator != nil else {
+      throw Failure(
+        "\(board.name): no emulator stands in for this board; `mnquant targets` lists those that "
+          + "have one")
+    }
+  }
+
   /// What the firmware in `folder` printed.
   ///
   /// - Throws: `Failure` with status 1 where it cannot be built, with 2 where an output differs.
