@@ -94,6 +94,15 @@ import Testing
     }
   }
 
+  @Test func aClassMayBeCalledTrain() throws {
+    try withTemporaryFolder { folder in
+      for name in ["bus/1.png", "train/2.png"] { try copy("rgba.png", folder + "/" + name) }
+      let images = try DatasetReader.open(folder, split: .test)
+      #expect(images.classNames == ["bus", "train"])
+      #expect(images.count == 2)
+    }
+  }
+
   @Test func aMissingSplitIsNamed() throws {
     try withFolder { folder in
       try FileManager.default.removeItem(atPath: folder + "/test")

@@ -2,7 +2,8 @@ private import Files
 private import Foundation
 
 /// A folder of JPEG and PNG files: `train/CLASS/*.jpg` and `test/CLASS/*.jpg`, or `CLASS/*.jpg` for
-/// every split, or images alone without labels. `val` may stand for `test`.
+/// every split, or images alone without labels. `val` may stand for `test`. A folder of images that
+/// is called so and lies beside other folders of images is a class.
 struct ImageFolder: RecordSource {
   let classNames: [String]
   let classListPath: String?
@@ -42,9 +43,7 @@ struct ImageFolder: RecordSource {
   init?(
     _ folder: String, split: Dataset.Split, classes: ClassListFile?, labels: [String]
   ) throws(DatasetError) {
-    let roots = Dataset.Split.allCases.reduce(into: [:]) { roots, split in
-      roots[split] = split.folderNames.map { "\(folder)/\($0)" }.first(where: isFolder)
-    }
+    let roots = try Self.holdsClasses(folder) ? [:] : Self.splitFolders(folder)
     guard let root = roots.isEmpty ? folder : roots[split] else {
       throw .missingSplitFolder(path: folder, split: split)
     }
@@ -62,6 +61,22 @@ struct ImageFolder: RecordSource {
       (classNames, classListPath) = (list.names, list.path)
     }
     if files.isEmpty { return nil }
+  }
+
+  /// The folder of each split that has one.
+  private static func splitFolders(_ folder: String) -> [Dataset.Split: String] {
+    Dataset.Split.allCases.reduce(into: [:]) { roots, split in
+      roots[split] = split.folderNames.map { "\(folder)/\($0)" }.first(where: isFolder)
+    }
+  }
+
+  /// Whether a folder in `folder` that is not called as a split is holds images itself.
+  private static func holdsClasses(_ folder: String) throws(DatasetError) -> Bool {
+    let names = Set(Dataset.Split.allCases.flatMap(\.folderNames))
+    for name in try subfolders(folder) where !names.contains(name) {
+      if try !images("\(folder)/\(name)").isEmpty { return true }
+    }
+    return false
   }
 
   /// The images in order of their folders' names, whatever the order of the labels: a sample of them
