@@ -96,13 +96,13 @@ static uint32_t convolve(const mnqh_depthwise_s8_layer *layer, const int8_t *inp
         for (int32_t kx = 0; kx < window->kernel_width; ++kx) {
             const int32_t x = out_x * window->stride_width - window->padding_left +
                               kx * window->dilation_width;
-            int32_t value = layer->codes.input_zero_point;
             if (y >= 0 && y < window->input_height && x >= 0 && x < window->input_width) {
                 const size_t pixel = (size_t)y * (size_t)window->input_width + (size_t)x;
-                value = input[pixel * layer->input_channels];
+                const int32_t value =
+                    input[pixel * layer->input_channels] - layer->codes.input_zero_point;
+                sum += (uint32_t)(value *
+                                  weights[mnqh_depthwise_s8_weight(window, ky, kx, slot, 0)]);
             }
-            sum += (uint32_t)(value *
-                              weights[mnqh_depthwise_s8_weight(window, ky, kx, slot, 0)]);
         }
     }
     return sum;

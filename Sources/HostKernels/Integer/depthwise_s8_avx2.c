@@ -5,22 +5,21 @@
 #include "mnqh_depthwise_ring_s8.h"
 
 /* The sums of `across` neighbours of an output row, or of `down` = 2 rows (constants after
- * inlining); `at` is where the first of them is in a ring row. */
-MNQH_AVX2_INLINE void convolve(size_t across, size_t down, const mnqh_slide *s, size_t at,
-                               mnqh_s32x16 *sums)
+ * inlining, as `taps` of a kernel row may be); `at` is where the first of them is in a ring row. */
+MNQH_AVX2_INLINE void convolve(size_t taps, size_t across, size_t down, const mnqh_slide *s,
+                               size_t at, mnqh_s32x16 *sums)
 {
     const size_t stride = s->stride;
     const size_t dilation = s->dilation;
-    const size_t taps = s->taps;
     const size_t step = s->weight_step;
-    const int16_t *weights = (const int16_t *)(s->panel + 1);
+    const int16_t *weights = (const int16_t *)(s->panel + 1) + s->first_pair * taps * step;
     const mnqh_s32x16 start = mnqh_load_s32x16(s->panel->start);
 
     MNQH_UNROLL
     for (size_t i = 0; i < across * down; ++i) {
         sums[i] = start;
     }
-    for (size_t pair = 0; pair < s->pairs; ++pair) {
+    for (size_t pair = s->first_pair; pair < s->end_pair; ++pair) {
         const int16_t *tap = s->rows[pair] + at;
         for (size_t kx = 0; kx < taps; ++kx, weights += step, tap += dilation) {
             MNQH_UNROLL
@@ -45,12 +44,12 @@ MNQH_AVX2_INLINE void convolve(size_t across, size_t down, const mnqh_slide *s, 
     }
 }
 
-MNQH_AVX2_INLINE void tile(size_t across, size_t down, const mnqh_slide *s, size_t at,
+MNQH_AVX2_INLINE void tile(size_t taps, size_t across, size_t down, const mnqh_slide *s, size_t at,
                            int8_t *output, size_t stride, size_t line)
 {
     const mnqh_target to = {output, across, stride, line};
     mnqh_s32x16 sums[MNQH_TILE_ROWS];
-    convolve(across, down, s, at, sums);
+    convolve(taps, across, down, s, at, sums);
     mnqh_store_tile(across * down, sums, &s->lines, s->panel, &s->layer->codes, to);
 }
 
@@ -59,26 +58,37 @@ typedef void tile_function(const mnqh_slide *s, size_t at, int8_t *output, size_
                            size_t line);
 
 /* Functions of their own, for the reason given in gemm_s8_avx2.c. */
-#define MNQH_TILE(across, down)                                                                  \
-    MNQH_AVX2 static void tile##across##x##down(const mnqh_slide *s, size_t at, int8_t *output,  \
+#define MNQH_TILE(name, taps, across, down)                                                      \
+    MNQH_AVX2 static void name##across##x##down(const mnqh_slide *s, size_t at, int8_t *output,  \
                                                 size_t stride, size_t line)                      \
     {                                                                                            \
-        tile(across, down, s, at, output, stride, line);                                         \
+        tile(taps, across, down, s, at, output, stride, line);                                   \
     }
 
-MNQH_TILE(1, 1)
-MNQH_TILE(2, 1)
-MNQH_TILE(3, 1)
-MNQH_TILE(4, 1)
-MNQH_TILE(5, 1)
-MNQH_TILE(6, 1)
-MNQH_TILE(1, 2)
-MNQH_TILE(2, 2)
-MNQH_TILE(3, 2)
+/* All tiles for one width of kernel. */
+#define MNQH_TILES(name, taps)                                                                   \
+    MNQH_TILE(name, taps, 1, 1)                                                                  \
+    MNQH_TILE(name, taps, 2, 1)                                                                  \
+    MNQH_TILE(name, taps, 3, 1)                                                                  \
+    MNQH_TILE(name, taps, 4, 1)                                                                  \
+    MNQH_TILE(name, taps, 5, 1)                                                                  \
+    MNQH_TILE(name, taps, 6, 1)                                                                  \
+    MNQH_TILE(name, taps, 1, 2)                                                                  \
+    MNQH_TILE(name, taps, 2, 2)                                                                  \
+    MNQH_TILE(name, taps, 3, 2)                                                                  \
+    static const tile_table name = {                                                             \
+        {name##1x1, name##2x1, name##3x1, name##4x1, name##5x1, name##6x1},                      \
+        {name##1x2, name##2x2, name##3x2}};
 
-static tile_function *const one_row[MNQH_TILE_ROWS] = {tile1x1, tile2x1, tile3x1,
-                                                       tile4x1, tile5x1, tile6x1};
-static tile_function *const two_rows[MNQH_TILE_ROWS / 2] = {tile1x2, tile2x2, tile3x2};
+/* Tiles of one output row and of two, by their width. */
+typedef struct {
+    tile_function *one_row[MNQH_TILE_ROWS];
+    tile_function *two_rows[MNQH_TILE_ROWS / 2];
+} tile_table;
+
+MNQH_TILES(three_taps, 3)
+MNQH_TILES(five_taps, 5)
+MNQH_TILES(any_taps, s->taps)
 
 /* How output rows are cut into tiles, and what runs them. */
 typedef struct {
@@ -87,10 +97,13 @@ typedef struct {
     size_t down;
 } row_plan;
 
-static row_plan make_plan(size_t width, size_t down)
+static row_plan make_plan(const mnqh_window *window, size_t down)
 {
+    const int32_t taps = window->kernel_width;
+    const tile_table *table = taps == 3 ? &three_taps : taps == 5 ? &five_taps : &any_taps;
     const size_t most = MNQH_TILE_ROWS / down;
-    return (row_plan){mnqh_cut_rows(width, most), down == 2 ? two_rows : one_row, down};
+    return (row_plan){mnqh_cut_rows((size_t)window->output_width, most),
+                      down == 2 ? table->two_rows : table->one_row, down};
 }
 
 /* One output row or two. */
@@ -129,7 +142,7 @@ static void run_band(mnqh_slide *s, const row_plan *plans, const int8_t *input, 
     output += (size_t)first * line + s->first;
     for (int32_t out_y = first; out_y < end; out_y += down, output += (size_t)down * line) {
         down = out_y + most <= end ? most : 1;
-        mnqh_slide_to(s, input, out_y);
+        mnqh_slide_down(s, input);
         run_rows(s, &plans[down - 1], output, line);
     }
 }
@@ -138,9 +151,8 @@ void mnqh_depthwise_s8_avx2(const mnqh_depthwise_s8_layer *layer, const int8_t *
                             int8_t *output, void *scratch)
 {
     const mnqh_window *window = &layer->window;
-    const size_t width = (size_t)window->output_width;
     const size_t panels = mnqh_panels(layer->input_channels * layer->multiplier);
-    const row_plan plans[2] = {make_plan(width, 1), make_plan(width, 2)};
+    const row_plan plans[2] = {make_plan(window, 1), make_plan(window, 2)};
     const int32_t band = mnqh_band_rows(window, layer->input_channels);
     mnqh_slide s = mnqh_make_slide(layer, scratch);
 
@@ -148,7 +160,7 @@ void mnqh_depthwise_s8_avx2(const mnqh_depthwise_s8_layer *layer, const int8_t *
         const int32_t rest = window->output_height - first;
         const int32_t end = first + (band < rest ? band : rest);
         for (size_t index = 0; index < panels; ++index) {
-            mnqh_start_panel(&s, index);
+            mnqh_start_panel(&s, index, first);
             run_band(&s, plans, input, output, first, end);
         }
     }

@@ -3,15 +3,15 @@
 #ifdef MNQH_HAS_NEON_CODE
 #include "mnqh_neon_codes.h"
 
-/* Sixteen codes in the order of slots, 16 bits wide. */
+/* Sixteen codes less their zero point in the order of slots, 16 bits wide. */
 typedef struct {
     int16x8_t half[2];
 } lanes;
 
-static inline lanes widen(int8x16_t codes)
+static inline lanes center(int8x16_t codes, int8x8_t zero)
 {
-    const int16x8_t low = vmovl_s8(vget_low_s8(codes));
-    const int16x8_t high = vmovl_s8(vget_high_s8(codes));
+    const int16x8_t low = vsubl_s8(vget_low_s8(codes), zero);
+    const int16x8_t high = vsubl_s8(vget_high_s8(codes), zero);
     return (lanes){{vcombine_s16(vget_low_s16(low), vget_low_s16(high)),
                     vcombine_s16(vget_high_s16(low), vget_high_s16(high))}};
 }
@@ -34,7 +34,7 @@ static mnqh_s32x16 convolve(const mnqh_depthwise_s8_layer *layer, const mnqh_pan
                             const int8_t *input, int32_t out_y, int32_t out_x)
 {
     const mnqh_window *window = &layer->window;
-    const lanes padding = widen(vdupq_n_s8((int8_t)layer->codes.input_zero_point));
+    const int8x8_t zero = vdup_n_s8((int8_t)layer->codes.input_zero_point);
     const int16_t *weights = (const int16_t *)(panel + 1);
     mnqh_s32x16 sums = mnqh_load_s32x16(panel->start);
 
@@ -45,12 +45,11 @@ static mnqh_s32x16 convolve(const mnqh_depthwise_s8_layer *layer, const mnqh_pan
             const int32_t x = out_x * window->stride_width - window->padding_left +
                               kx * window->dilation_width;
             const size_t index = mnqh_depthwise_s8_weight(window, ky, kx, 0, 0);
-            lanes values = padding;
             if (y >= 0 && y < window->input_height && x >= 0 && x < window->input_width) {
                 const size_t pixel = (size_t)y * (size_t)window->input_width + (size_t)x;
-                values = widen(vld1q_s8(input + pixel * layer->input_channels));
+                const int8x16_t codes = vld1q_s8(input + pixel * layer->input_channels);
+                add_tap(&sums, center(codes, zero), weights + index, index % 2);
             }
-            add_tap(&sums, values, weights + index, index % 2);
         }
     }
     return sums;

@@ -43,6 +43,12 @@ static void pack_panel(const mnqh_channel_constants *constants, const mnqh_gemm_
         }
     }
     mnqh_pack_panel_s8(constants, &layer->codes, channels, width, panel);
+    for (size_t column = 0; column < width; ++column) {
+        const mnqh_weight_sums sums = channels[column].sums;
+        int32_t *start = &panel->start[channels[column].slot];
+        *start = (int32_t)((uint32_t)*start - (uint32_t)layer->codes.input_zero_point *
+                                                  (uint32_t)(sums.positive + sums.negative));
+    }
 }
 
 mnqh_gemm_s8_layer mnqh_pack_gemm_s8(const mnqh_channel_constants *constants,

@@ -24,8 +24,8 @@ typedef enum {
 
 /* Followed by the weights. Slots without a channel are 0. */
 typedef struct {
-    /* What accumulators start from: the bias, less input_zero_point * sum(weights), so that a kernel
-     * multiplies the input's codes as they are, and less the center of the line. */
+    /* What accumulators start from: the bias less the center of the line. A kernel that multiplies
+     * the input's codes as they are, and not less their zero point, takes that from it too. */
     int32_t start[MNQH_PANEL];
     union {
         struct {
@@ -72,7 +72,8 @@ typedef struct {
     mnqh_weight_sums sums;
 } mnqh_panel_channel;
 
-/* Packs all of a panel but its weights: `count` channels, at most 16. */
+/* Packs all of a panel but its weights: `count` channels, at most 16. Accumulators are sums over
+ * codes less their zero point. */
 void mnqh_pack_panel_s8(const mnqh_channel_constants *constants, const mnqh_codes *codes,
                         const mnqh_panel_channel *channels, size_t count, mnqh_panel_s8 *panel);
 

@@ -77,9 +77,7 @@ void mnqh_pack_panel_s8(const mnqh_channel_constants *constants, const mnqh_code
         const size_t slot = channels[i].slot;
         const size_t channel = channels[i].channel;
         const int32_t center = panel->kind == MNQH_EXACT ? 0 : lines[i].center;
-        const int32_t sum = channels[i].sums.positive + channels[i].sums.negative;
-        panel->start[slot] = (int32_t)((uint32_t)constants->bias[channel] - (uint32_t)center -
-                                       (uint32_t)codes->input_zero_point * (uint32_t)sum);
+        panel->start[slot] = (int32_t)((uint32_t)constants->bias[channel] - (uint32_t)center);
         panel->center[slot] = center;
         panel->multipliers[slot] = constants->multipliers[channel];
         panel->shifts[slot] = constants->shifts[channel];
