@@ -16,10 +16,11 @@ MNQH_AVX2_INLINE scaling prepare(const mnqh_scale_channels_s8_layer *layer)
 {
     const __m256 scale = _mm256_set1_ps(layer->scale);
     const __m256 offset = _mm256_set1_ps(layer->offset);
+    const __m256 negative_offset = _mm256_set1_ps(layer->negative_offset);
     return (scaling){
         .lines = {.scale = {scale, scale},
                   .offset = {offset, offset},
-                  .zero_point = _mm256_set1_epi16((short)layer->codes.output_zero_point),
+                  .negative_offset = {negative_offset, negative_offset},
                   .minimum = _mm256_set1_epi8((char)layer->codes.minimum),
                   .maximum = _mm256_set1_epi8((char)layer->codes.maximum)},
         .input_zero_point = _mm256_set1_epi16((short)layer->codes.input_zero_point),

@@ -8,17 +8,19 @@
 typedef struct {
     __m256d scale[4];
     __m256d offset[4];
+    __m256d negative_offset[4];
 } lines;
 
 /* Four accumulators on their line. */
-MNQH_AVX2_INLINE __m128i on_line(const int32_t *accumulators, __m256d scale, __m256d offset,
+MNQH_AVX2_INLINE __m128i on_line(const int32_t *accumulators, const lines *l, size_t quarter,
                                  bool mirrored)
 {
     const __m256d value = _mm256_cvtepi32_pd(mnqh_load_128(accumulators));
+    __m256d offset = l->offset[quarter];
     if (mirrored) {
-        offset = _mm256_or_pd(offset, _mm256_and_pd(value, _mm256_set1_pd(-0.0)));
+        offset = _mm256_blendv_pd(offset, l->negative_offset[quarter], value);
     }
-    return _mm256_cvtpd_epi32(_mm256_fmadd_pd(value, scale, offset));
+    return _mm256_cvtpd_epi32(_mm256_fmadd_pd(value, l->scale[quarter], offset));
 }
 
 /* Sixteen accumulators to 16-bit codes, not yet clamped. */
@@ -27,7 +29,7 @@ MNQH_AVX2_INLINE __m256i line_codes(const int32_t *sums, const lines *l, bool mi
     __m128i quarter[4];
     MNQH_UNROLL
     for (size_t i = 0; i < 4; ++i) {
-        quarter[i] = on_line(sums + 4 * i, l->scale[i], l->offset[i], mirrored);
+        quarter[i] = on_line(sums + 4 * i, l, i, mirrored);
     }
     return _mm256_packs_epi32(_mm256_set_m128i(quarter[1], quarter[0]),
                               _mm256_set_m128i(quarter[3], quarter[2]));
@@ -43,13 +45,12 @@ MNQH_AVX2_INLINE void store_line_codes(size_t count, const int32_t (*sums)[MNQH_
     for (size_t i = 0; i < 4; ++i) {
         l.scale[i] = _mm256_loadu_pd(panel->line.f64.scale + 4 * i);
         l.offset[i] = _mm256_loadu_pd(panel->line.f64.offset + 4 * i);
+        l.negative_offset[i] = _mm256_loadu_pd(panel->line.f64.negative_offset + 4 * i);
     }
-    const __m256i zero_point = mirrored ? single.zero_point : _mm256_setzero_si256();
     for (size_t i = 0; i < count; i += 2) {
         const size_t next = i + 1 < count ? i + 1 : i;
-        const __m256i bytes = mnqh_clamp_codes(
-            _mm256_adds_epi16(line_codes(sums[i], &l, mirrored), zero_point),
-            _mm256_adds_epi16(line_codes(sums[next], &l, mirrored), zero_point), &single);
+        const __m256i bytes = mnqh_clamp_codes(line_codes(sums[i], &l, mirrored),
+                                               line_codes(sums[next], &l, mirrored), &single);
         mnqh_store_128(mnqh_target_row(to, i), _mm256_castsi256_si128(bytes));
         mnqh_store_128(mnqh_target_row(to, next),
                        next > i ? _mm256_extracti128_si256(bytes, 1)

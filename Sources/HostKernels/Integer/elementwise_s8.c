@@ -44,6 +44,7 @@ void mnqh_prepare_scale_channels_s8(mnqh_scale_channels_s8_layer *layer)
     layer->mirrored = line.mirrored;
     layer->scale = (float)line.scale;
     layer->offset = (float)line.offset;
+    layer->negative_offset = (float)line.negative_offset;
 }
 
 void mnqh_scale_channels_s8(const mnqh_scale_channels_s8_layer *layer, size_t pixels,

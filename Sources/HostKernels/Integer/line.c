@@ -43,44 +43,48 @@ static interval find_offsets(const mnqh_steps *steps, int32_t zero_point, const 
 static inline MNQH_FMA float code_f32(int32_t accumulator, const mnqh_line *line)
 {
     const float value = (float)(accumulator - line->center);
-    const float offset = (float)line->offset;
-    return rintf(
-        fmaf(value, (float)line->scale, line->mirrored ? copysignf(offset, value) : offset));
+    const double offset = value < 0 ? line->negative_offset : line->offset;
+    return rintf(fmaf(value, (float)line->scale, (float)offset));
 }
 
 static inline MNQH_FMA double code_f64(int32_t accumulator, const mnqh_line *line)
 {
     const double value = accumulator - line->center;
-    const double offset = line->offset;
-    return rint(fma(value, line->scale, line->mirrored ? copysign(offset, value) : offset));
+    return rint(fma(value, line->scale, value < 0 ? line->negative_offset : line->offset));
 }
 
-static MNQH_FMA bool takes_f32(const mnqh_steps *steps, int32_t zero_point, const mnqh_line *line)
+/* Puts the offset of an interval's share into the line. */
+static void set_offset(interval offsets, double share, int32_t zero_point, mnqh_line *line)
 {
-    const int32_t zero = line->mirrored ? zero_point : 0;
+    const double offset = offsets.low + (offsets.high - offsets.low) * share;
+    line->offset = line->mirrored ? zero_point + offset : offset;
+    line->negative_offset = line->mirrored ? zero_point - offset : offset;
+}
+
+static MNQH_FMA bool takes_f32(const mnqh_steps *steps, const mnqh_line *line)
+{
     int wrong = 0;
     for (int32_t i = 0; i < steps->least_count; ++i) {
         const mnqh_step step = steps->least[i];
-        wrong |= code_f32(step.accumulator, line) < (float)(step.code - zero);
+        wrong |= code_f32(step.accumulator, line) < (float)step.code;
     }
     for (int32_t i = 0; i < steps->below_count; ++i) {
         const mnqh_step step = steps->below[i];
-        wrong |= code_f32(step.accumulator, line) >= (float)(step.code - zero);
+        wrong |= code_f32(step.accumulator, line) >= (float)step.code;
     }
     return !wrong;
 }
 
-static MNQH_FMA bool takes_f64(const mnqh_steps *steps, int32_t zero_point, const mnqh_line *line)
+static MNQH_FMA bool takes_f64(const mnqh_steps *steps, const mnqh_line *line)
 {
-    const int32_t zero = line->mirrored ? zero_point : 0;
     int wrong = 0;
     for (int32_t i = 0; i < steps->least_count; ++i) {
         const mnqh_step step = steps->least[i];
-        wrong |= code_f64(step.accumulator, line) < step.code - zero;
+        wrong |= code_f64(step.accumulator, line) < step.code;
     }
     for (int32_t i = 0; i < steps->below_count; ++i) {
         const mnqh_step step = steps->below[i];
-        wrong |= code_f64(step.accumulator, line) >= step.code - zero;
+        wrong |= code_f64(step.accumulator, line) >= step.code;
     }
     return !wrong;
 }
@@ -97,9 +101,8 @@ bool mnqh_fit_f32(const mnqh_steps *steps, int32_t zero_point, mnqh_line *line)
         line->scale = (float)(scale * (1 + units * (FLT_EPSILON / 2)));
         const interval offsets = find_offsets(steps, zero_point, line);
         for (size_t share = 0; offsets.low < offsets.high && share < 3; ++share) {
-            line->offset =
-                (float)(offsets.low + (offsets.high - offsets.low) * shares[share]);
-            if (takes_f32(steps, zero_point, line)) {
+            set_offset(offsets, shares[share], zero_point, line);
+            if (takes_f32(steps, line)) {
                 return true;
             }
         }
@@ -110,6 +113,6 @@ bool mnqh_fit_f32(const mnqh_steps *steps, int32_t zero_point, mnqh_line *line)
 bool mnqh_fit_f64(const mnqh_steps *steps, int32_t zero_point, mnqh_line *line)
 {
     const interval offsets = find_offsets(steps, zero_point, line);
-    line->offset = (offsets.low + offsets.high) / 2;
-    return takes_f64(steps, zero_point, line);
+    set_offset(offsets, 0.5, zero_point, line);
+    return takes_f64(steps, line);
 }

@@ -8,8 +8,8 @@
 typedef struct {
     __m256 scale[2]; /* of the first and second eight slots */
     __m256 offset[2];
-    __m256i zero_point; /* 16 bits */
-    __m256i minimum;    /* 8 bits */
+    __m256 negative_offset[2];
+    __m256i minimum; /* 8 bits */
     __m256i maximum;
 } mnqh_lines;
 
@@ -17,34 +17,34 @@ MNQH_AVX2_INLINE mnqh_lines mnqh_load_lines(const mnqh_panel_s8 *panel, const mn
 {
     const float *scale = panel->line.f32.scale;
     const float *offset = panel->line.f32.offset;
+    const float *negative_offset = panel->line.f32.negative_offset;
     return (mnqh_lines){
         .scale = {_mm256_loadu_ps(scale), _mm256_loadu_ps(scale + 8)},
         .offset = {_mm256_loadu_ps(offset), _mm256_loadu_ps(offset + 8)},
-        .zero_point = _mm256_set1_epi16((short)codes->output_zero_point),
+        .negative_offset = {_mm256_loadu_ps(negative_offset), _mm256_loadu_ps(negative_offset + 8)},
         .minimum = _mm256_set1_epi8((char)codes->minimum),
         .maximum = _mm256_set1_epi8((char)codes->maximum),
     };
 }
 
-/* Eight accumulators on their line. */
-MNQH_AVX2_INLINE __m256i mnqh_on_line(__m256i accumulator, __m256 scale, __m256 offset,
+/* Eight accumulators on their line, in the first or second eight slots. */
+MNQH_AVX2_INLINE __m256i mnqh_on_line(__m256i accumulator, const mnqh_lines *lines, size_t half,
                                       bool mirrored)
 {
     const __m256 value = _mm256_cvtepi32_ps(accumulator);
+    __m256 offset = lines->offset[half];
     if (mirrored) {
-        const __m256 sign = _mm256_and_ps(value, _mm256_set1_ps(-0.0F));
-        offset = _mm256_or_ps(offset, sign);
+        const __m256 sign = _mm256_castsi256_ps(accumulator);
+        offset = _mm256_blendv_ps(offset, lines->negative_offset[half], sign);
     }
-    return _mm256_cvtps_epi32(_mm256_fmadd_ps(value, scale, offset));
+    return _mm256_cvtps_epi32(_mm256_fmadd_ps(value, lines->scale[half], offset));
 }
 
 /* Sixteen accumulators to 16-bit codes in their natural order within each half, not yet clamped. */
 MNQH_AVX2_INLINE __m256i mnqh_line_codes(mnqh_s32x16 sums, const mnqh_lines *lines, bool mirrored)
 {
-    const __m256i codes =
-        _mm256_packs_epi32(mnqh_on_line(sums.low, lines->scale[0], lines->offset[0], mirrored),
-                           mnqh_on_line(sums.high, lines->scale[1], lines->offset[1], mirrored));
-    return mirrored ? _mm256_adds_epi16(codes, lines->zero_point) : codes;
+    return _mm256_packs_epi32(mnqh_on_line(sums.low, lines, 0, mirrored),
+                              mnqh_on_line(sums.high, lines, 1, mirrored));
 }
 
 /* Two rows of 16-bit codes to clamped bytes, the first row in the low half. */

@@ -36,7 +36,8 @@ static inline int32x4_t mnqh_on_line(int32x4_t sums, const mnqh_panel_s8 *panel,
     const float32x4_t value = vcvtq_f32_s32(sums);
     float32x4_t offset = vld1q_f32(panel->line.f32.offset + slot);
     if (mirrored) {
-        offset = vbslq_f32(vdupq_n_u32(0x80000000U), value, offset);
+        const float32x4_t negative_offset = vld1q_f32(panel->line.f32.negative_offset + slot);
+        offset = vbslq_f32(vcltzq_s32(sums), negative_offset, offset);
     }
     return vcvtnq_s32_f32(vfmaq_f32(offset, value, vld1q_f32(panel->line.f32.scale + slot)));
 }
@@ -46,14 +47,12 @@ static inline void mnqh_line_codes(const mnqh_s32x16 *sums, const mnqh_panel_s8 
                                    const mnqh_codes *codes, int8_t *slots)
 {
     const bool mirrored = panel->kind == MNQH_MIRRORED_F32;
-    const int16x8_t zero = vdupq_n_s16(mirrored ? (int16_t)codes->output_zero_point : 0);
     int8x8_t bytes[2];
     for (int half = 0; half < 2; ++half) {
         const int32x4_t low = mnqh_on_line(sums->quarter[2 * half], panel, 8 * half, mirrored);
         const int32x4_t high =
             mnqh_on_line(sums->quarter[2 * half + 1], panel, 8 * half + 4, mirrored);
-        const int16x8_t both = vcombine_s16(vqmovn_s32(low), vqmovn_s32(high));
-        bytes[half] = vqmovn_s16(vqaddq_s16(both, zero));
+        bytes[half] = vqmovn_s16(vcombine_s16(vqmovn_s32(low), vqmovn_s32(high)));
     }
     const int8x16_t raised =
         vmaxq_s8(vcombine_s8(bytes[0], bytes[1]), vdupq_n_s8((int8_t)codes->minimum));

@@ -11,8 +11,8 @@
 
 /* How a panel's accumulators become codes. */
 typedef enum {
-    /* By a line in single precision that was proved to give the same codes; the second kind takes
-     * its offset's sign from the accumulator. */
+    /* By a line in single precision that was proved to give the same codes; the second kind has an
+     * offset of its own for negative accumulators. */
     MNQH_LINE_F32,
     MNQH_MIRRORED_F32,
     /* The same in double precision. */
@@ -31,10 +31,12 @@ typedef struct {
         struct {
             float scale[MNQH_PANEL];
             float offset[MNQH_PANEL];
+            float negative_offset[MNQH_PANEL];
         } f32;
         struct {
             double scale[MNQH_PANEL];
             double offset[MNQH_PANEL];
+            double negative_offset[MNQH_PANEL];
         } f64;
     } line;
     int32_t center[MNQH_PANEL];

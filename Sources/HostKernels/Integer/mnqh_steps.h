@@ -35,10 +35,11 @@ bool mnqh_find_steps(const mnqh_codes *codes, int32_t multiplier, int32_t shift,
 /* A line over accumulators less `center`, to be rounded to the nearest integer, ties to even. */
 typedef struct {
     double scale;
+    /* For accumulators from 0 on, and below: as far above the zero point as below it if the line is
+     * mirrored, else the same. */
     double offset;
-    int32_t center;
-    /* Whether the offset takes the sign of the accumulator and the zero point is added later. Then
-     * `center` is 0 and `offset` is not negative. Otherwise the line contains the zero point. */
+    double negative_offset;
+    int32_t center; /* 0 if mirrored */
     bool mirrored;
 } mnqh_line;
 

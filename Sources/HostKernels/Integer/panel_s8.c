@@ -84,9 +84,11 @@ void mnqh_pack_panel_s8(const mnqh_channel_constants *constants, const mnqh_code
         if (panel->kind == MNQH_LINE_F32 || panel->kind == MNQH_MIRRORED_F32) {
             panel->line.f32.scale[slot] = (float)lines[i].scale;
             panel->line.f32.offset[slot] = (float)lines[i].offset;
+            panel->line.f32.negative_offset[slot] = (float)lines[i].negative_offset;
         } else if (panel->kind != MNQH_EXACT) {
             panel->line.f64.scale[slot] = lines[i].scale;
             panel->line.f64.offset[slot] = lines[i].offset;
+            panel->line.f64.negative_offset[slot] = lines[i].negative_offset;
         }
     }
 }

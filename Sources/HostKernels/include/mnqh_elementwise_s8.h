@@ -56,12 +56,13 @@ typedef struct {
     mnqh_factor factor;
     mnqh_codes codes;
     /* From `mnqh_prepare_scale_channels_s8`: whether rounding product * scale + offset, in single
-     * precision, gives the same code for every product. A mirrored offset takes the sign of the
-     * product, and the zero point is added after rounding. */
+     * precision, gives the same code for every product. A mirrored line has another offset for
+     * negative products. */
     bool has_line;
     bool mirrored;
     float scale;
     float offset;
+    float negative_offset;
 } mnqh_scale_channels_s8_layer;
 
 /* Looks for the line of a layer. The layer runs without, too, but several times slower. */
