@@ -3,54 +3,52 @@
 #ifdef MNQH_HAS_AVX2_CODE
 #include "mnqh_avx2_s8.h"
 
-/* Byte shuffles look up 16 entries and give 0 where the index is negative. Sixteen entries further
- * down, the index is 16 less: entries of one table are stored as differences (exclusive or) from
- * the one before it, so that the tables up to the right one add up to its entry. */
+/* 32 codes: their last four bits, and each of the others as the sign of a byte. */
 typedef struct {
-    int8_t differences[16][16];
-} steps;
+    __m256i index;
+    __m256i bit[4]; /* 4 ... 7 */
+} split_codes;
 
-static steps make_steps(const int8_t *table)
+MNQH_AVX2_INLINE split_codes split(__m256i codes)
 {
-    steps result;
-    for (size_t i = 0; i < 16; ++i) {
-        for (size_t j = 0; j < 16; ++j) {
-            /* The upper half of the table, for codes from 0 on, starts afresh. */
-            const int8_t before = i % 8 == 0 ? 0 : table[16 * (i - 1) + j];
-            result.differences[i][j] = (int8_t)(table[16 * i + j] ^ before);
-        }
-    }
-    return result;
+    return (split_codes){
+        _mm256_and_si256(codes, _mm256_set1_epi8(15)),
+        {_mm256_slli_epi16(codes, 3), _mm256_slli_epi16(codes, 2), _mm256_slli_epi16(codes, 1),
+         codes},
+    };
 }
 
-/* Entries 0 ..< 128 of a half table; 0 where the index is negative. */
-MNQH_AVX2_INLINE __m256i look_up_half(const int8_t (*differences)[16], __m256i index)
+/* Entries of a sixteenth of the table: `row` is codes' upper half. */
+MNQH_AVX2_INLINE __m256i look_up_row(const int8_t *table, size_t row, const split_codes *codes)
 {
-    const __m256i sixteen = _mm256_set1_epi8(16);
-    __m256i entry = _mm256_setzero_si256();
-    MNQH_UNROLL
-    for (size_t i = 0; i < 8; ++i) {
-        const __m256i table = _mm256_broadcastsi128_si256(mnqh_load_128(differences[i]));
-        entry = _mm256_xor_si256(entry, _mm256_shuffle_epi8(table, index));
-        index = _mm256_subs_epi8(index, sixteen);
-    }
-    return entry;
+    /* The table begins with the negative codes. */
+    const __m128i entries = mnqh_load_128(table + 16 * (row ^ 8));
+    return _mm256_shuffle_epi8(_mm256_broadcastsi128_si256(entries), codes->index);
 }
+
+/* Entries of rows `row ..< row + 2^bits`, chosen by as many bits. */
+#define MNQH_LOOK_UP(name, half, bits)                                                           \
+    MNQH_AVX2_INLINE __m256i name(const int8_t *table, size_t row, const split_codes *codes)     \
+    {                                                                                            \
+        return _mm256_blendv_epi8(half(table, row, codes),                                       \
+                                  half(table, row + (1U << (bits)) / 2, codes),                  \
+                                  codes->bit[(bits) - 1]);                                       \
+    }
+
+MNQH_LOOK_UP(look_up_2_rows, look_up_row, 1)
+MNQH_LOOK_UP(look_up_4_rows, look_up_2_rows, 2)
+MNQH_LOOK_UP(look_up_8_rows, look_up_4_rows, 3)
+MNQH_LOOK_UP(look_up_16_rows, look_up_8_rows, 4)
 
 MNQH_AVX2 void mnqh_lookup_s8_avx2(size_t count, const int8_t *input, const int8_t *table,
                                    int8_t *output)
 {
-    const __m256i top = _mm256_set1_epi8(INT8_MIN);
+    int8_t own[256]; /* which the output cannot alias */
+    memcpy(own, table, sizeof own);
     size_t i = 0;
-    if (count >= 32) {
-        const steps steps = make_steps(table);
-        for (; i + 32 <= count; i += 32) {
-            const __m256i code = mnqh_load_256(input + i);
-            const __m256i negative =
-                look_up_half(steps.differences, _mm256_xor_si256(code, top));
-            const __m256i positive = look_up_half(steps.differences + 8, code);
-            mnqh_store_256(output + i, _mm256_xor_si256(negative, positive));
-        }
+    for (; i + 32 <= count; i += 32) {
+        const split_codes codes = split(mnqh_load_256(input + i));
+        mnqh_store_256(output + i, look_up_16_rows(own, 0, &codes));
     }
     mnqh_lookup_s8_scalar(count - i, input + i, table, output + i);
 }
