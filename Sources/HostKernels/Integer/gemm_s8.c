@@ -42,8 +42,14 @@ static void pack_panel(const mnqh_channel_constants *constants, const mnqh_gemm_
             mnqh_add_weight(&channels[column].sums, weights[k]);
         }
     }
-    mnqh_pack_panel_s8(constants, &layer->codes, channels, width, panel);
-    for (size_t column = 0; column < width; ++column) {
+    /* Two rows of up to eight columns become codes together: both halves have their constants. */
+    for (size_t column = 0; width <= 8 && column < width; ++column) {
+        channels[width + column] = channels[column];
+        channels[width + column].slot += 8;
+    }
+    const size_t count = width <= 8 ? 2 * width : width;
+    mnqh_pack_panel_s8(constants, &layer->codes, channels, count, panel);
+    for (size_t column = 0; column < count; ++column) {
         const mnqh_weight_sums sums = channels[column].sums;
         int32_t *start = &panel->start[channels[column].slot];
         *start = (int32_t)((uint32_t)*start - (uint32_t)layer->codes.input_zero_point *

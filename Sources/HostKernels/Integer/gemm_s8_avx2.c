@@ -48,28 +48,34 @@ MNQH_AVX2_INLINE void tile(size_t count, const strip *s, const int16_t *input, i
     mnqh_store_tile(count, sums, &s->lines, s->panel, &s->layer->codes, to);
 }
 
-/* The same for a panel of at most eight columns, all in the first register. */
+/* The same for a panel of at most eight columns, all in the first register: two rows at a time
+ * become codes as if they were the halves of one, and `output` gets half as many rows. */
 MNQH_AVX2_INLINE void half_tile(size_t count, const strip *s, const int16_t *input, int8_t *output,
                                 size_t stride)
 {
     const size_t depth = s->depth;
     const int16_t *weights = (const int16_t *)(s->panel + 1);
-    mnqh_s32x16 sums[MNQH_TILE_ROWS];
+    __m256i sums[MNQH_TILE_ROWS];
 
     MNQH_UNROLL
     for (size_t m = 0; m < count; ++m) {
-        sums[m] = (mnqh_s32x16){mnqh_load_256(s->panel->start), _mm256_setzero_si256()};
+        sums[m] = mnqh_load_256(s->panel->start);
     }
     for (size_t k = 0; k < depth; k += 2, weights += 2 * MNQH_PANEL) {
         const __m256i low = mnqh_load_256(weights);
         MNQH_UNROLL
         for (size_t m = 0; m < count; ++m) {
             const __m256i values = pair(input + m * s->stride + k);
-            sums[m].low = mnqh_multiply_add(sums[m].low, values, low);
+            sums[m] = mnqh_multiply_add(sums[m], values, low);
         }
     }
-    const mnqh_target to = {output, count, stride, 0};
-    mnqh_store_tile(count, sums, &s->lines, s->panel, &s->layer->codes, to);
+    mnqh_s32x16 pairs[MNQH_TILE_ROWS / 2];
+    MNQH_UNROLL
+    for (size_t m = 0; m < count; m += 2) {
+        pairs[m / 2] = (mnqh_s32x16){sums[m], sums[m + 1 < count ? m + 1 : m]};
+    }
+    const mnqh_target to = {output, (count + 1) / 2, stride, 0};
+    mnqh_store_tile((count + 1) / 2, pairs, &s->lines, s->panel, &s->layer->codes, to);
 }
 
 typedef void tile_function(const strip *s, const int16_t *input, int8_t *output, size_t stride);
@@ -98,16 +104,20 @@ MNQH_TILE(6)
 static tile_function *const tiles[MNQH_TILE_ROWS] = {tile1, tile2, tile3, tile4, tile5, tile6};
 static tile_function *const halves[MNQH_TILE_ROWS] = {half1, half2, half3, half4, half5, half6};
 
-/* Copies a row's columns from where a tile has left them. Up to eight share the first register,
- * which leaves four of them in the first and four in the third quarter of the row. */
-static void copy_columns(const int8_t *row, size_t width, int8_t *output)
+/* Copies the columns of row `m` from where a tile has left them. Up to eight are in the first and
+ * third quarter of a row, or in the second and fourth one that they share with the row before. */
+static void copy_columns(const int8_t (*rows)[MNQH_PANEL], size_t m, size_t width, int8_t *output)
 {
+    const int8_t *half = rows[m / 2] + (m & 1) * 4;
     if (width > 8) {
-        memcpy(output, row, width);
-        return;
-    }
-    for (size_t column = 0; column < width; ++column) {
-        output[column] = row[(column & 3) | (column & 4) << 1];
+        memcpy(output, rows[m], width);
+    } else if (width == 8) {
+        memcpy(output, half, 4);
+        memcpy(output + 4, half + 8, 4);
+    } else {
+        for (size_t column = 0; column < width; ++column) {
+            output[column] = half[(column & 3) | (column & 4) << 1];
+        }
     }
 }
 
@@ -126,7 +136,8 @@ static void run_tiles(const strip *s, size_t rows, const int16_t *input, int8_t 
             int8_t bytes[MNQH_TILE_ROWS][MNQH_PANEL];
             functions[height - 1](s, input, bytes[0], MNQH_PANEL);
             for (size_t m = 0; m < height; ++m) {
-                copy_columns(bytes[m], s->width, output + m * stride);
+                copy_columns((const int8_t (*)[MNQH_PANEL])bytes, m, s->width,
+                             output + m * stride);
             }
         }
         input += height * s->stride;
@@ -145,10 +156,10 @@ MNQH_AVX2 static void single_row(const strip *s, const int16_t *input, int8_t *o
         sums.low = mnqh_multiply_add(sums.low, values, mnqh_widen(weights));
         sums.high = mnqh_multiply_add(sums.high, values, mnqh_widen(weights + MNQH_PANEL));
     }
-    int8_t row[MNQH_PANEL];
-    const mnqh_target to = {row, 1, MNQH_PANEL, 0};
+    int8_t row[1][MNQH_PANEL];
+    const mnqh_target to = {row[0], 1, MNQH_PANEL, 0};
     mnqh_store_tile(1, &sums, &s->lines, s->panel, &s->layer->codes, to);
-    copy_columns(row, s->width, output);
+    copy_columns((const int8_t (*)[MNQH_PANEL])row, 0, s->width, output);
 }
 
 /* Widens `count` codes to 16 bits. */
