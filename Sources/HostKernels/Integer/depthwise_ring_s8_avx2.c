@@ -64,7 +64,7 @@ MNQH_AVX2 mnqh_slide mnqh_make_slide(const mnqh_depthwise_s8_layer *layer, void 
         .advance = advance,
         .advance_slots = advance / step % slots,
         .left = (size_t)left * MNQH_RING_PIXEL,
-        .pixels = rest < window->input_width ? rest : window->input_width,
+        .pixels = (size_t)(rest < window->input_width ? rest : window->input_width),
     };
 }
 
@@ -96,11 +96,12 @@ MNQH_AVX2_INLINE void store_pixel(const int8_t *upper, const int8_t *lower, __m2
     mnqh_store_256(to + MNQH_PANEL, _mm256_unpackhi_epi16(a, b));
 }
 
-/* Stores the pixels of a pair. */
-MNQH_AVX2_INLINE void store_pixels(const mnqh_slide *s, source upper, source lower, int16_t *to)
+/* Stores `count` pixels of a pair. A function of its own, for the sake of its registers. */
+MNQH_AVX2 __attribute__((noinline)) static void store_pixels(size_t count, source upper,
+                                                             source lower, __m256i zero_point,
+                                                             int16_t *to)
 {
-    const __m256i zero_point = s->zero_point;
-    for (int32_t i = 0; i < s->pixels; ++i, to += MNQH_RING_PIXEL) {
+    for (; count > 0; --count, to += MNQH_RING_PIXEL) {
         store_pixel(upper.pixel, lower.pixel, zero_point, to);
         upper.pixel += upper.step;
         lower.pixel += lower.step;
@@ -113,7 +114,7 @@ MNQH_AVX2_INLINE void gather_pixels(const mnqh_slide *s, source upper, source lo
     const size_t multiplier = s->layer->multiplier;
     const size_t origin = s->first / multiplier;
 
-    for (int32_t i = 0; i < s->pixels; ++i, to += MNQH_RING_PIXEL) {
+    for (size_t i = 0; i < s->pixels; ++i, to += MNQH_RING_PIXEL) {
         int8_t lanes[2][MNQH_PANEL];
         for (size_t lane = 0; lane < MNQH_PANEL; ++lane) {
             const size_t c = (s->first + mnqh_min(lane, s->width - 1)) / multiplier - origin;
@@ -147,7 +148,7 @@ MNQH_AVX2 static void fill_row(const mnqh_slide *s, const int8_t *input, int32_t
     }
     to += s->left;
     if (s->layer->multiplier == 1 && s->width == MNQH_PANEL) {
-        store_pixels(s, upper, lower, to);
+        store_pixels(s->pixels, upper, lower, s->zero_point, to);
     } else {
         gather_pixels(s, upper, lower, to);
     }

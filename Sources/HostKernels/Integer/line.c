@@ -90,17 +90,17 @@ static MNQH_FMA bool takes_f64(const mnqh_steps *steps, const mnqh_line *line)
 }
 
 /* Single precision has too few bits for most lines to be exact, but there are many lines: the
- * scale may be a few units in the last place off, and the offset anywhere in its interval. */
+ * scale may be some units in the last place off, and the offset anywhere in its interval. */
 bool mnqh_fit_f32(const mnqh_steps *steps, int32_t zero_point, mnqh_line *line)
 {
-    static const double shares[] = {0.5, 0.3, 0.7};
+    static const double shares[] = {0.5, 0.3, 0.7, 0.4, 0.6, 0.2, 0.8, 0.1, 0.9};
     const double scale = (float)line->scale;
 
-    for (int32_t i = 0; i < 17; ++i) {
+    for (int32_t i = 0; i < 65; ++i) {
         const double units = i % 2 ? (i + 1) / 2 : -i / 2;
         line->scale = (float)(scale * (1 + units * (FLT_EPSILON / 2)));
         const interval offsets = find_offsets(steps, zero_point, line);
-        for (size_t share = 0; offsets.low < offsets.high && share < 3; ++share) {
+        for (size_t share = 0; offsets.low < offsets.high && share < 9; ++share) {
             set_offset(offsets, shares[share], zero_point, line);
             if (takes_f32(steps, line)) {
                 return true;

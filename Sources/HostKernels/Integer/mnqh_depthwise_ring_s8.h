@@ -41,8 +41,8 @@ typedef struct {
     int32_t top_slot;
     int32_t filled; /* the first pair that is not in the ring yet, and its slot */
     int32_t filled_slot;
-    size_t left;    /* values of padding before the image; all padding stays 0 */
-    int32_t pixels; /* of an image row */
+    size_t left;   /* values of padding before the image; all padding stays 0 */
+    size_t pixels; /* of an image row */
 } mnqh_slide;
 
 mnqh_slide mnqh_make_slide(const mnqh_depthwise_s8_layer *layer, void *scratch);
