@@ -27,24 +27,30 @@ MNQH_AVX2_INLINE mnqh_lines mnqh_load_lines(const mnqh_panel_s8 *panel, const mn
     };
 }
 
-/* Eight accumulators on their line, in the first or second eight slots. */
-MNQH_AVX2_INLINE __m256i mnqh_on_line(__m256i accumulator, const mnqh_lines *lines, size_t half,
-                                      bool mirrored)
+/* Eight accumulators on their line, in the first or second eight slots, not yet rounded. */
+MNQH_AVX2_INLINE __m256 mnqh_on_line(__m256 values, const mnqh_lines *lines, size_t half,
+                                     bool mirrored)
 {
-    const __m256 value = _mm256_cvtepi32_ps(accumulator);
     __m256 offset = lines->offset[half];
     if (mirrored) {
-        const __m256 sign = _mm256_castsi256_ps(accumulator);
-        offset = _mm256_blendv_ps(offset, lines->negative_offset[half], sign);
+        offset = _mm256_blendv_ps(offset, lines->negative_offset[half], values);
     }
-    return _mm256_cvtps_epi32(_mm256_fmadd_ps(value, lines->scale[half], offset));
+    return _mm256_fmadd_ps(values, lines->scale[half], offset);
+}
+
+/* Eight codes. */
+MNQH_AVX2_INLINE __m256i mnqh_line_code(__m256i accumulators, const mnqh_lines *lines, size_t half,
+                                        bool mirrored)
+{
+    return _mm256_cvtps_epi32(
+        mnqh_on_line(_mm256_cvtepi32_ps(accumulators), lines, half, mirrored));
 }
 
 /* Sixteen accumulators to 16-bit codes in their natural order within each half, not yet clamped. */
 MNQH_AVX2_INLINE __m256i mnqh_line_codes(mnqh_s32x16 sums, const mnqh_lines *lines, bool mirrored)
 {
-    return _mm256_packs_epi32(mnqh_on_line(sums.low, lines, 0, mirrored),
-                              mnqh_on_line(sums.high, lines, 1, mirrored));
+    return _mm256_packs_epi32(mnqh_line_code(sums.low, lines, 0, mirrored),
+                              mnqh_line_code(sums.high, lines, 1, mirrored));
 }
 
 /* Two rows of 16-bit codes to clamped bytes, the first row in the low half. */
@@ -68,16 +74,30 @@ MNQH_AVX2_INLINE int8_t *mnqh_target_row(mnqh_target to, size_t i)
     return to.first + i % to.across * to.stride + i / to.across * to.line;
 }
 
-/* Stores the codes of `count` rows of sums. (`count` and `across` are constants after inlining.) */
+/* Stores the codes of `count` rows of sums. (`count` and `across` are constants after inlining.)
+ * Step by step for all of them, or the processor would wait for the steps of one. */
 MNQH_AVX2_INLINE void mnqh_store_line_codes(size_t count, const mnqh_s32x16 *sums,
                                             const mnqh_lines *lines, bool mirrored, mnqh_target to)
 {
+    __m256 values[2 * MNQH_TILE_ROWS];
+    __m256i codes[MNQH_TILE_ROWS];
+    MNQH_UNROLL
+    for (size_t i = 0; i < 2 * count; ++i) {
+        values[i] = _mm256_cvtepi32_ps(i % 2 ? sums[i / 2].high : sums[i / 2].low);
+    }
+    MNQH_UNROLL
+    for (size_t i = 0; i < 2 * count; ++i) {
+        values[i] = mnqh_on_line(values[i], lines, i % 2, mirrored);
+    }
+    MNQH_UNROLL
+    for (size_t i = 0; i < count; ++i) {
+        codes[i] = _mm256_packs_epi32(_mm256_cvtps_epi32(values[2 * i]),
+                                      _mm256_cvtps_epi32(values[2 * i + 1]));
+    }
     MNQH_UNROLL
     for (size_t i = 0; i < count; i += 2) {
         const size_t next = i + 1 < count ? i + 1 : i;
-        const __m256i bytes =
-            mnqh_clamp_codes(mnqh_line_codes(sums[i], lines, mirrored),
-                             mnqh_line_codes(sums[next], lines, mirrored), lines);
+        const __m256i bytes = mnqh_clamp_codes(codes[i], codes[next], lines);
         mnqh_store_128(mnqh_target_row(to, i), _mm256_castsi256_si128(bytes));
         if (next > i) {
             mnqh_store_128(mnqh_target_row(to, next), _mm256_extracti128_si256(bytes, 1));
