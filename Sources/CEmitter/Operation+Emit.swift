@@ -1,7 +1,8 @@
 internal import QuantizedIR
 
 extension Operation {
-  /// What the C names of the operation have in common: `mnq_STEM`, `mnq_STEM_s8`, `mnq_STEM.c`.
+  /// What the C names of the operation have in common: `mnq_STEM` and, without a curve,
+  /// `mnq_STEM_s8` and `mnq_STEM.c`.
   var stem: String {
     switch self {
     case .conv2D: "conv2d"
@@ -16,6 +17,18 @@ extension Operation {
     case .softmax: "softmax"
     case .extremum: "extremum"
     case .copy: "copy"
+    }
+  }
+
+  /// The stem of the kernel: one with a curve is its namesake, compiled for it.
+  var kernelStem: String { hasCurve ? stem + "_curve" : stem }
+
+  private var hasCurve: Bool {
+    switch self {
+    case .conv2D(let layer): layer.curve != nil
+    case .depthwiseConv2D(let layer): layer.curve != nil
+    case .fullyConnected(let layer): layer.curve != nil
+    case .add, .multiply, .averagePool, .maxPool, .mean, .lookup, .softmax, .extremum, .copy: false
     }
   }
 

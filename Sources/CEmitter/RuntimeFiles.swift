@@ -10,7 +10,7 @@ enum RuntimeFiles {
   /// - Throws: `EmitError.runtimeFile`.
   static func files(for kernels: [Kernel]) throws(EmitError) -> [EmittedFile] {
     let extra = Set(kernels.flatMap(\.headers)).sorted()
-    let sources = kernels.map { "mnq_\($0.stem).c" }
+    let sources = Set(kernels.flatMap(\.sources)).sorted()
     return try (headers + extra + sources).map { name throws(EmitError) in
       EmittedFile(path: "runtime/\(name)", text: try text(name))
     }

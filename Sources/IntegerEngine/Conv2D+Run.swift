@@ -33,9 +33,8 @@ extension Conv2D {
               }
             }
           }
-          let quantized = requantization(o)(accumulator, rounding: rounding) &+ outputZeroPoint
           destination[(outY * output.width + outX) * outputChannels + o] =
-            Int8(quantized.clamped(to: clamp))
+            self.output(code(accumulator, channel: o))
         }
       }
     }

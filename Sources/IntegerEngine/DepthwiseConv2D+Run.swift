@@ -28,9 +28,8 @@ extension DepthwiseConv2D {
               accumulator &+= value &* Int32(weight)
             }
           }
-          let quantized = requantization(o)(accumulator, rounding: rounding) &+ outputZeroPoint
           destination[(outY * output.width + outX) * outputChannels + o] =
-            Int8(quantized.clamped(to: clamp))
+            self.output(code(accumulator, channel: o))
         }
       }
     }

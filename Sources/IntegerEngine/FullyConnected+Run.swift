@@ -16,8 +16,7 @@ extension FullyConnected {
         let value = Int32(source[i]) - inputZeroPoint
         accumulator &+= value &* Int32(weights[o * inputCount + i])
       }
-      let quantized = requantization(o)(accumulator, rounding: rounding) &+ outputZeroPoint
-      destination[o] = Int8(quantized.clamped(to: clamp))
+      destination[o] = output(code(accumulator, channel: o))
     }
   }
 }

@@ -5,6 +5,8 @@ package enum ExportError: Error, Hashable {
   case table(layer: String, function: String, differences: Int, runtime: String)
   /// A function of one code that the format has no operator for.
   case function(layer: String, function: String)
+  /// A function of the 16 bits that a layer keeps of its sums.
+  case curve(layer: String, function: String)
   /// A layer whose integers do not follow from its tensors' scales as the runtime derives them.
   case arithmetic(layer: String, operation: String, what: String, runtime: String)
 }
@@ -18,6 +20,9 @@ extension ExportError: CustomStringConvertible {
         + "`mnquant quantize --exact-with \(runtime)`, which takes the runtime's own table"
     case .function(let layer, let function):
       "layer '\(layer)': the format has no operator for the table of \(function)"
+    case .curve(let layer, let function):
+      "layer '\(layer)': the format has no operator for \(function) of the layer's sums at 16 bits; "
+        + "make the model without --int16"
     case .arithmetic(let layer, let operation, let what, let runtime):
       "layer '\(layer)' (\(operation)): \(what) is not what \(runtime) derives from the scales; "
         + "make the model with `mnquant quantize --exact-with \(runtime)`"

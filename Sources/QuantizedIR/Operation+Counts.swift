@@ -60,6 +60,15 @@ extension ChannelRequantized {
     bias.count == channels && multipliers.count == channels && shifts.count == channels
       && multipliers.values.allSatisfy { $0 >= 0 }
       && shifts.values.allSatisfy { (-31...30).contains($0) }
+      && hasConsistentCodes
+  }
+}
+
+extension ChannelRequantized {
+  /// Whether every sum becomes a code that the output, or the curve, can take.
+  private var hasConsistentCodes: Bool {
+    guard let curve else { return clamp.lowerBound >= -128 && clamp.upperBound <= 127 }
+    return curve.points.count == Curve.pointCount && outputZeroPoint == 0 && clamp == Curve.inputs
   }
 }
 

@@ -2,6 +2,9 @@
 package struct Evidence {
   /// The range that each tensor's codes are to cover, in real units, by tensor index.
   package var ranges: [ClosedRange<Double>]
+  /// The range that the 16-bit codes in front of a curve are to cover, in real units, by tensor
+  /// index; `nil` for tensors that are int8.
+  package var preActivationRanges: [ClosedRange<Double>?]
   /// The mean of each channel over images, rows and columns, in real units, by tensor index.
   package var channelMeans: [[Double]]
   /// What to multiply each channel by to get that of the model before it was equalized, by tensor
@@ -11,10 +14,11 @@ package struct Evidence {
   package var images: [[Float]]
 
   package init(
-    ranges: [ClosedRange<Double>], channelMeans: [[Double]], channelFactors: [[Double]?],
-    images: [[Float]]
+    ranges: [ClosedRange<Double>], preActivationRanges: [ClosedRange<Double>?]? = nil,
+    channelMeans: [[Double]], channelFactors: [[Double]?], images: [[Float]]
   ) {
     self.ranges = ranges
+    self.preActivationRanges = preActivationRanges ?? ranges.map { _ in nil }
     self.channelMeans = channelMeans
     self.channelFactors = channelFactors
     self.images = images

@@ -1,6 +1,7 @@
 internal import NetworkGraph
 
-/// An activation that only cuts its input, taken over by the layer that makes the input.
+/// An activation that the layer that makes its input takes over: as a clamp where it only cuts,
+/// as a curve otherwise.
 struct Fusion {
   /// The position of the activation's node.
   let node: Int
@@ -10,14 +11,19 @@ struct Fusion {
 }
 
 extension Graph {
-  /// The activations that cost nothing in int8, by the position of the node that takes each over:
-  /// its output codes are clamped, where nothing else reads the value before the cut.
-  var clampFusions: [Int: Fusion] {
+  /// The activations that are no layers of their own, by the position of the node that takes each
+  /// over, where nothing else reads the value before it.
+  ///
+  /// - Parameter hasCurve: Whether a tensor keeps 16 bits in front of a curve, by tensor index.
+  func fusions(hasCurve: [Bool]) -> [Int: Fusion] {
     var fusions: [Int: Fusion] = [:]
     for (position, node) in nodes.enumerated() {
-      guard case .activation(let activation) = node.operation, activation.clamp != nil,
+      guard case .activation(let activation) = node.operation,
         node.inputs[0] != output, consumers(of: node.inputs[0]).count == 1,
-        let producer = producer(of: node.inputs[0]), nodes[producer].operation.canClamp
+        let producer = producer(of: node.inputs[0]),
+        activation.clamp != nil
+          ? nodes[producer].operation.canClamp
+          : hasCurve[node.inputs[0]] && nodes[producer].operation.hasSums
       else { continue }
       fusions[producer] = Fusion(node: position, activation: activation, output: node.output)
     }
@@ -31,6 +37,16 @@ extension Operator {
     switch self {
     case .conv2D, .depthwiseConv2D, .fullyConnected, .batchNormalization, .add, .multiply: true
     case .activation, .averagePool, .maxPool, .globalAveragePool, .pad, .reshape, .softmax: false
+    }
+  }
+
+  /// Whether the int8 form ends in sums, which a curve may follow.
+  fileprivate var hasSums: Bool {
+    switch self {
+    case .conv2D, .depthwiseConv2D, .fullyConnected, .batchNormalization: true
+    case .add, .multiply, .activation, .averagePool, .maxPool, .globalAveragePool, .pad, .reshape,
+      .softmax:
+      false
     }
   }
 }

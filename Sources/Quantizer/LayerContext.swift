@@ -8,23 +8,35 @@ struct LayerContext {
   let name: String
   /// The tensors read.
   let inputs: [QuantizedTensor]
-  /// The tensor written, after the fused activation.
+  /// The tensor written, after the fused activation; in front of a curve, what the curve reads.
   let output: QuantizedTensor
   /// The codes that the fused activation leaves.
   let clamp: ClosedRange<Int32>
+  /// The fused activation, where it is more than a clamp.
+  let curve: Curve?
   let rounding: Rounding
   /// How weights and biases become integers, where the operator has any.
   let weights: WeightMethod
 
   init(
     name: String, inputs: [QuantizedTensor], output: QuantizedTensor, fused: Activation?,
-    rounding: Rounding, weights: WeightMethod
+    preActivationRange: ClosedRange<Double>? = nil, rounding: Rounding, weights: WeightMethod
   ) {
     self.name = name
     self.inputs = inputs
-    self.output = output
     self.rounding = rounding
     self.weights = weights
+    if let fused, fused.clamp == nil, let preActivationRange {
+      let codes = QuantizedTensor(preActivation: name, output.shape, covering: preActivationRange)
+      curve = Curve(function: fused.rawValue) { code in
+        fused(codes.scale * Double(code)) / output.scale + Double(output.zeroPoint)
+      }
+      self.output = codes
+      clamp = Curve.inputs
+      return
+    }
+    curve = nil
+    self.output = output
     clamp =
       fused?.clamp.map { Int32(output.code($0.lowerBound))...Int32(output.code($0.upperBound)) }
       ?? -128...127

@@ -10,7 +10,7 @@ package struct Quantizer {
   private let choices: WeightChoices
   private let evidence: Evidence
   private let rounding: Rounding
-  /// The clamping activation that the layer before it takes over, by position of its node.
+  /// The activations that layers take over, by position of the layer's node.
   private let fusions: [Int: Fusion]
   private let parameters: TensorParameters
 
@@ -38,6 +38,7 @@ package struct Quantizer {
     _ graph: Graph, _ choices: WeightChoices, _ evidence: Evidence, _ rounding: Rounding
   ) throws(QuantizationError) {
     precondition(evidence.ranges.count == graph.tensors.count)
+    precondition(evidence.preActivationRanges.count == graph.tensors.count)
     precondition(evidence.channelMeans.count == graph.tensors.count)
     precondition(evidence.channelFactors.count == graph.tensors.count)
     precondition(!choices.needsImages || !evidence.images.isEmpty, "these choices need images")
@@ -45,7 +46,7 @@ package struct Quantizer {
     self.choices = choices
     self.evidence = evidence
     self.rounding = rounding
-    fusions = graph.clampFusions
+    fusions = graph.fusions(hasCurve: evidence.preActivationRanges.map { $0 != nil })
     parameters = try TensorParameters(graph, evidence)
   }
 
@@ -103,7 +104,8 @@ package struct Quantizer {
     let output = addTensor(fusion?.output ?? node.output)
     let context = LayerContext(
       name: node.name, inputs: inputs.map { tensors[$0] }, output: tensors[output],
-      fused: fusion?.activation, rounding: rounding, weights: weightMethod(node, inputs[0]))
+      fused: fusion?.activation, preActivationRange: evidence.preActivationRanges[node.output],
+      rounding: rounding, weights: weightMethod(node, inputs[0]))
     let (operation, scales) = try Self.quantized(node.operation, context)
     let layer = Layer(
       name: node.name, operation: operation, inputs: inputs, output: output, weightScales: scales)

@@ -19,9 +19,14 @@ enum Kernel {
   func run(_ a: UnsafePointer<Int8>, _ b: UnsafePointer<Int8>, _ output: UnsafeMutablePointer<Int8>)
   {
     switch self {
-    case .conv2D(let layer): mnq_conv2d_s8(layer, a, output)
-    case .depthwiseConv2D(let layer): mnq_depthwise_conv2d_s8(layer, a, output)
-    case .fullyConnected(let layer): mnq_fully_connected_s8(layer, a, output)
+    case .conv2D(let layer):
+      (layer.pointee.curve == nil ? mnq_conv2d_s8 : mnq_conv2d_curve_s8)(layer, a, output)
+    case .depthwiseConv2D(let layer):
+      (layer.pointee.curve == nil ? mnq_depthwise_conv2d_s8 : mnq_depthwise_conv2d_curve_s8)(
+        layer, a, output)
+    case .fullyConnected(let layer):
+      (layer.pointee.curve == nil ? mnq_fully_connected_s8 : mnq_fully_connected_curve_s8)(
+        layer, a, output)
     case .add(let layer): mnq_add_s8(layer, a, b, output)
     case .multiply(let layer): mnq_multiply_s8(layer, a, b, output)
     case .averagePool(let layer): mnq_average_pool_s8(layer, a, output)

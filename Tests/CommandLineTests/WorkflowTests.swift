@@ -46,6 +46,21 @@ import Testing
     #expect(folder.read("a.mnq") == folder.read("b.mnq"))
   }
 
+  @Test func sixteenBitsStayAway() throws {
+    let wide = try folder.run("quantize", "--int16", "pre-activation", "--out", "wide.mnq")
+    #expect(wide.status == 0, "\(wide.errors)")
+    let firmware = try folder.run("emit-c", "--quantized", "wide.mnq", "--out", "firmware")
+    #expect(firmware.status == 0, "\(firmware.errors)")
+    #expect(folder.names(in: "firmware/runtime").contains("mnq_conv2d_dsp_curve.c"))
+    let export = try folder.run("export", "wide.mnq", "--format", "tflite", "--out", "wide.tflite")
+    #expect(export.status == 1)
+    #expect(export.errors.contains("make the model without --int16"))
+    let both = try folder.run(
+      "quantize", "--int16", "pre-activation", "--exact-with", "litert", "--out", "both.mnq")
+    #expect(both.status == 64)
+    #expect(folder.read("both.mnq") == nil)
+  }
+
   @Test func mergedShardsEqualOneRun() throws {
     for shard in 1...3 {
       let outcome = try folder.run(

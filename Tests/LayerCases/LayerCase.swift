@@ -22,7 +22,7 @@ package struct LayerCase: CustomStringConvertible, Sendable {
   /// Every row: each operator at sizes that break kernels.
   package static let all: [LayerCase] =
     conv2D + depthwiseConv2D + fullyConnected + add + multiply + averagePool + mean + lookup
-    + maxPool + softmax + extremum + copy + concatenation + variations
+    + maxPool + softmax + extremum + copy + concatenation + variations + curves
 }
 
 extension LayerCase {

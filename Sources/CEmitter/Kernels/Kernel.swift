@@ -32,7 +32,7 @@ enum Kernel: Hashable, Sendable {
   /// What its C names have in common: `mnq_STEM.c`, the case of `mnq_operation`.
   var stem: String {
     switch self {
-    case .portable(let operation): operation.stem
+    case .portable(let operation): operation.kernelStem
     case .packed(let layer): layer.stem
     case .add(_, let instructionSet): instructionSet == .mve ? "add_mve" : "add_fast"
     case .multiply: "multiply_fast"
@@ -55,6 +55,20 @@ enum Kernel: Hashable, Sendable {
     case .packed: "output, arena + row->scratch"
     case .add, .multiply: "\(secondOperand), output"
     }
+  }
+
+  /// The files of `CRuntime` that hold it.
+  var sources: [String] {
+    switch self {
+    case .portable(let operation): sources(operation.stem)
+    case .packed(let layer): sources(layer.base)
+    case .add, .multiply: sources(stem)
+    }
+  }
+
+  /// A kernel with a curve includes the one without.
+  private func sources(_ base: String) -> [String] {
+    Set([base, stem]).sorted().map { "mnq_\($0).c" }
   }
 
   /// The headers that it includes beside those of every kernel.
@@ -125,6 +139,6 @@ extension FullyConnected {
       input: .unit, output: .unit, kernel: .unit, stride: .unit, padding: Extent(0, 0),
       inputChannels: inputCount, outputChannels: outputCount, inputZeroPoint: inputZeroPoint,
       outputZeroPoint: outputZeroPoint, clamp: clamp, rounding: rounding, weights: weights,
-      bias: bias, multipliers: multipliers, shifts: shifts)
+      bias: bias, multipliers: multipliers, shifts: shifts, curve: curve)
   }
 }

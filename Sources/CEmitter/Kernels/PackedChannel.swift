@@ -16,7 +16,7 @@ struct PackedChannel: Hashable, Sendable {
   /// `nil` where the short form of the arithmetic would not give the bytes of `double` rounding.
   init?(
     _ layer: some ChannelRequantized, _ index: Int, weights: some Sequence<Int8>,
-    inputZeroPoint: Int32, outputZeroPoint: Int32
+    inputZeroPoint: Int32
   ) {
     var (least, most, magnitude) = (Int(layer.bias[index]), Int(layer.bias[index]), 0)
     var bias = least
@@ -31,8 +31,10 @@ struct PackedChannel: Hashable, Sendable {
     let left = Int(max(factor.shift, 0))
     let bound = (abs(bias) + 128 * magnitude) << left
     guard max(abs(least), abs(most)) << left <= Int32.max else { return nil }
+    let outputZeroPoint = layer.outputZeroPoint
+    let full = layer.curve == nil ? -128...127 : Curve.inputs
     let codes = [least, most].map { accumulator in
-      min(max(factor(Int32(accumulator)) + outputZeroPoint, -128), 127)
+      min(max(factor(Int32(accumulator)) + outputZeroPoint, full.lowerBound), full.upperBound)
     }
     if codes[0] == codes[1] {
       // Nothing that the input holds can move the result: the sums count for nothing.

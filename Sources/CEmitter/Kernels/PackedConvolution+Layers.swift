@@ -10,7 +10,7 @@ extension PackedConvolution {
     let taps = layer.kernel.count * layer.inputChannels
     let rows = (0..<layer.outputChannels).map { layer.weights.values[$0 * taps..<($0 + 1) * taps] }
     guard
-      let channels = Self.channels(layer, rows, layer.inputZeroPoint, layer.outputZeroPoint)
+      let channels = Self.channels(layer, rows, layer.inputZeroPoint)
     else { return nil }
     window = Window(
       input: layer.input, output: layer.output, kernel: layer.kernel, stride: layer.stride,
@@ -21,10 +21,11 @@ extension PackedConvolution {
     finish = Finish(
       outputZeroPoint: layer.outputZeroPoint, clamp: layer.clamp, channels: channels)
     self.channels = channels
-    self.instructionSet = instructionSet
-    switch instructionSet {
+    curve = layer.curve
+    self.instructionSet = instructionSet.withCurves(curve != nil)
+    switch self.instructionSet {
     case .portable:
-      stem = "conv2d_fast"
+      base = "conv2d_fast"
       weights = .bytes(layer.weights.values)
       // Two pixels at a time, from their windows in scratch; a kernel of one tap reads in place.
       let pointwise = layer.kernel == .unit && layer.stride == .unit
@@ -32,7 +33,7 @@ extension PackedConvolution {
         scratchBytes: pointwise ? 0 : 2 * taps,
         overlaps: [window.order(block: 2, readsBlockFirst: !pointwise).overlap])
     case .dsp:
-      stem = "conv2d_dsp"
+      base = "conv2d_dsp"
       let words = Self.dspWords(rows, kernelRows: layer.kernel.height)
       weights = .words(words)
       let pixels = layer.output.count < 4 ? 1 : 4
@@ -42,7 +43,7 @@ extension PackedConvolution {
         scratchBytes: 4 * pixels * pairs + layer.kernel.width * layer.inputChannels,
         overlaps: [window.order(block: 4, readsBlockFirst: true).overlap])
     case .mve:
-      stem = "conv2d_mve"
+      base = "conv2d_mve"
       // The kernel reads 16 bytes at a time.
       weights = .bytes(layer.weights.values + [Int8](repeating: 0, count: 16))
       // Four pixels at a time, the last one to three together.
@@ -65,7 +66,7 @@ extension PackedConvolution {
       stride(from: channel, to: layer.weights.count, by: layer.channels).map { layer.weights[$0] }
     }
     guard
-      let channels = Self.channels(layer, rows, layer.inputZeroPoint, layer.outputZeroPoint)
+      let channels = Self.channels(layer, rows, layer.inputZeroPoint)
     else { return nil }
     window = Window(
       input: layer.input, output: layer.output, kernel: layer.kernel, stride: layer.stride,
@@ -75,22 +76,24 @@ extension PackedConvolution {
     finish = Finish(
       outputZeroPoint: layer.outputZeroPoint, clamp: layer.clamp, channels: channels)
     self.channels = channels
+    curve = layer.curve
     // All of a channel is in scratch before any of it is written.
     let planes = Overlap.multiples(of: layer.channels)
     // The vector kernel reaches from a window's first tap to its last by a byte.
     let reach = (layer.kernel.height - 1) * window.plane.width + layer.kernel.width - 1
-    self.instructionSet = instructionSet == .mve && reach > 255 ? .dsp : instructionSet
+    self.instructionSet =
+      instructionSet == .mve && reach > 255 ? .dsp : instructionSet.withCurves(curve != nil)
     switch self.instructionSet {
     case .portable:
-      stem = "depthwise_conv2d_fast"
+      base = "depthwise_conv2d_fast"
       weights = .bytes(rows.flatMap { $0 })
       memory = KernelMemory(scratchBytes: window.plane.count, overlaps: [planes])
     case .dsp:
-      stem = "depthwise_conv2d_dsp"
+      base = "depthwise_conv2d_dsp"
       weights = .bytes(rows.flatMap { $0 })
       memory = KernelMemory(scratchBytes: window.dspPlaneBytes, overlaps: [planes])
     case .mve:
-      stem = "depthwise_conv2d_mve"
+      base = "depthwise_conv2d_mve"
       weights = .bytes(rows.flatMap { $0 })
       // The last sums of a row read past the plane, and count for nothing.
       memory = KernelMemory(scratchBytes: window.plane.count + 8, overlaps: [planes])
@@ -99,13 +102,10 @@ extension PackedConvolution {
 
   /// The channels whose weights are `rows`; `nil` where one of them has no exact short form.
   private static func channels(
-    _ layer: some ChannelRequantized, _ rows: [some Sequence<Int8>], _ inputZeroPoint: Int32,
-    _ outputZeroPoint: Int32
+    _ layer: some ChannelRequantized, _ rows: [some Sequence<Int8>], _ inputZeroPoint: Int32
   ) -> [PackedChannel]? {
     let channels = rows.enumerated().compactMap { index, weights in
-      PackedChannel(
-        layer, index, weights: weights, inputZeroPoint: inputZeroPoint,
-        outputZeroPoint: outputZeroPoint)
+      PackedChannel(layer, index, weights: weights, inputZeroPoint: inputZeroPoint)
     }
     return channels.count == rows.count ? channels : nil
   }
@@ -133,5 +133,12 @@ extension PackedConvolution.Window {
     let together = stride == .unit ? min(max(64 / pitch, 1), output.height) : 1
     let sums = ((together - 1) * pitch + output.width + 3) / 4 * 4
     return 2 * (plane.height * pitch + 8) + 4 * sums
+  }
+}
+
+extension InstructionSet {
+  /// The one whose kernels are to be used: curves have none among the vector kernels.
+  fileprivate func withCurves(_ hasCurve: Bool) -> InstructionSet {
+    hasCurve && self == .mve ? .dsp : self
   }
 }

@@ -1,17 +1,19 @@
 internal import QuantizedIR
 internal import Tensors
 
-/// A convolution with its constants in the order of one kernel. Twin: `mnq_packed`.
+/// A convolution with its constants in the order of one kernel. Twins: `mnq_packed` and, with a
+/// curve, `mnq_packed_curve`.
 struct PackedConvolution: Hashable, Sendable {
   let instructionSet: InstructionSet
-  /// What the C names have in common: `mnq_STEM`.
-  let stem: String
+  /// What the C names of the kernel have in common where there is no curve.
+  let base: String
   let window: Window
   let inputZeroPoint: Int32
   let clamp: ClosedRange<Int32>
   let finish: Finish
   let weights: Weights
   let channels: [PackedChannel]
+  let curve: Curve?
   /// What the kernel's file says of `scratch`, and what follows from the order in which it reads
   /// and writes.
   let memory: KernelMemory
@@ -34,7 +36,7 @@ struct PackedConvolution: Hashable, Sendable {
     case clamp = "MNQ_FINISH_CLAMP"
 
     init(outputZeroPoint: Int32, clamp: ClosedRange<Int32>, channels: [PackedChannel]) {
-      if clamp != -128...127 {
+      if clamp != -128...127 && clamp != Curve.inputs {
         self = .clamp
       } else if outputZeroPoint == -128 {
         self = .positive
@@ -56,10 +58,15 @@ struct PackedConvolution: Hashable, Sendable {
     }
   }
 
-  /// Bytes of const tables.
-  var constantBytes: Int { weights.byteCount + channels.count * PackedChannel.bytes }
+  /// What the C names have in common: `mnq_STEM`.
+  var stem: String { curve == nil ? base : base + "_curve" }
 
-  /// Writes `NAME_weights` and `NAME_channels`.
+  /// Bytes of const tables.
+  var constantBytes: Int {
+    weights.byteCount + channels.count * PackedChannel.bytes + 2 * (curve?.points.count ?? 0)
+  }
+
+  /// Writes `NAME_weights`, `NAME_channels` and, where there is one, `NAME_curve`.
   func emitTables(_ name: String, into c: inout CWriter) {
     switch weights {
     case .bytes(let values): c.table("int8_t", "\(name)_weights", values)
@@ -70,23 +77,33 @@ struct PackedConvolution: Hashable, Sendable {
         c.line(channel.initializer + ",")
       }
     }
+    if let curve { c.table("int16_t", "\(name)_curve", curve.points.values) }
   }
 
   /// Writes the struct.
   func emitStruct(_ name: String, tables: String, into c: inout CWriter) {
-    c.braced("static const mnq_packed \(name) =", closing: "};") { c in
-      c.field("input", window.input)
-      c.field("output", window.output)
-      c.field("kernel", window.kernel)
-      c.field("stride", window.stride)
-      c.field("padding", window.padding)
-      c.field("input_channels", window.inputChannels)
-      c.field("output_channels", window.outputChannels)
-      c.field("input_zero_point", inputZeroPoint)
-      c.field(clamp: clamp)
-      c.line(".finish = \(finish.rawValue),")
-      c.line(".weights = \(tables)_weights,")
-      c.line(".channels = \(tables)_channels,")
+    guard curve != nil else {
+      c.braced("static const mnq_packed \(name) =", closing: "};") { emitFields(tables, into: &$0) }
+      return
     }
+    c.braced("static const mnq_packed_curve \(name) =", closing: "};") { c in
+      c.braced(".packed =", closing: "},") { emitFields(tables, into: &$0) }
+      c.line(".curve = \(tables)_curve,")
+    }
+  }
+
+  private func emitFields(_ tables: String, into c: inout CWriter) {
+    c.field("input", window.input)
+    c.field("output", window.output)
+    c.field("kernel", window.kernel)
+    c.field("stride", window.stride)
+    c.field("padding", window.padding)
+    c.field("input_channels", window.inputChannels)
+    c.field("output_channels", window.outputChannels)
+    c.field("input_zero_point", inputZeroPoint)
+    c.field(clamp: clamp)
+    c.line(".finish = \(finish.rawValue),")
+    c.line(".weights = \(tables)_weights,")
+    c.line(".channels = \(tables)_channels,")
   }
 }

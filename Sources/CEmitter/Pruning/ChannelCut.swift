@@ -69,7 +69,8 @@ extension Conv2D {
       padding: padding, inputChannels: cut.inputs.count, outputChannels: cut.outputs.count,
       inputZeroPoint: inputZeroPoint, outputZeroPoint: outputZeroPoint, clamp: clamp,
       rounding: rounding, weights: Constants(taps), bias: Constants(biases),
-      multipliers: cut.outputs(of: multipliers), shifts: cut.outputs(of: shifts))
+      multipliers: cut.outputs(of: multipliers), shifts: cut.outputs(of: shifts),
+      curve: curve)
   }
 }
 
@@ -82,7 +83,8 @@ extension DepthwiseConv2D {
       weights: Constants(
         (0..<kernel.count).flatMap { tap in cut.outputs.map { weights[tap * channels + $0] } }),
       bias: cut.outputs(of: bias), multipliers: cut.outputs(of: multipliers),
-      shifts: cut.outputs(of: shifts))
+      shifts: cut.outputs(of: shifts),
+      curve: curve)
   }
 }
 
@@ -96,6 +98,7 @@ extension FullyConnected {
       weights: Constants(rows.flatMap { row in cut.inputs.map { row[row.startIndex + $0] } }),
       bias: Constants(
         zip(cut.outputs, rows).map { cut.bias(bias[$0], $1, zeroPoint: inputZeroPoint) }),
-      multipliers: cut.outputs(of: multipliers), shifts: cut.outputs(of: shifts))
+      multipliers: cut.outputs(of: multipliers), shifts: cut.outputs(of: shifts),
+      curve: curve)
   }
 }

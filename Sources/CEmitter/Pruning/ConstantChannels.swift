@@ -36,8 +36,7 @@ struct ConstantChannels {
     return (0..<layer.outputChannels).map { output in
       let taps = (0..<count).map { (input[$0 % input.count], layer.weights[output * count + $0]) }
       return code(
-        layer, output, taps, zeroPoint: layer.inputZeroPoint, layer.outputZeroPoint,
-        layer.clamp, layer.rounding, padded: layer.reachesOutside)
+        layer, output, taps, zeroPoint: layer.inputZeroPoint, padded: layer.reachesOutside)
     }
   }
 
@@ -47,16 +46,13 @@ struct ConstantChannels {
       let taps = (0..<layer.kernel.count).map {
         (input[channel], layer.weights[$0 * layer.channels + channel])
       }
-      return code(
-        layer, channel, taps, zeroPoint: layer.inputZeroPoint, layer.outputZeroPoint,
-        layer.clamp, layer.rounding, padded: true)
+      return code(layer, channel, taps, zeroPoint: layer.inputZeroPoint, padded: true)
     }
   }
 
   private static func code(
     _ layer: some ChannelRequantized, _ channel: Int, _ taps: [(code: Int8?, weight: Int8)],
-    zeroPoint: Int32, _ outputZeroPoint: Int32, _ clamp: ClosedRange<Int32>, _ rounding: Rounding,
-    padded: Bool
+    zeroPoint: Int32, padded: Bool
   ) -> Int8? {
     var (least, most) = (layer.bias[channel], layer.bias[channel])
     for tap in taps where tap.weight != 0 {
@@ -66,12 +62,8 @@ struct ConstantChannels {
       least += products.min() ?? 0
       most += products.max() ?? 0
     }
-    let factor = layer.requantization(channel)
-    let codes = [least, most].map { sum in
-      let code = factor(sum, rounding: rounding) + outputZeroPoint
-      return Int8(min(max(code, clamp.lowerBound), clamp.upperBound))
-    }
-    return codes[0] == codes[1] ? codes[0] : nil
+    let codes = [least, most].map { layer.code($0, channel: channel) }
+    return codes[0] == codes[1] ? layer.output(codes[0]) : nil
   }
 
   private static func clamped(_ code: Int8, _ clamp: ClosedRange<Int32>) -> Int8 {

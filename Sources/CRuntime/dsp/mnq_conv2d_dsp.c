@@ -200,10 +200,10 @@ static void matrix_pixel(const mnq_packed *layer, const int32_t *pairs, int32_t 
             both = mnq_smlad(pairs[i], word, both);
             low = mnq_smlad(pairs[i], mnq_sxtb16(word), low);
         }
-        *output++ = mnq_code(layer, channels[0], low, layer->finish);
+        *output++ = mnq_code(layer, channels[0], low, mnq_finish_of(layer));
         if (left > 1) {
             const int32_t sum = upper(both, low, channels[1].bias);
-            *output++ = mnq_code(layer, channels[1], sum, layer->finish);
+            *output++ = mnq_code(layer, channels[1], sum, mnq_finish_of(layer));
         }
         channels += 2;
     }
@@ -214,9 +214,9 @@ MNQ_APART void matrix(const mnq_packed *layer, const int32_t *pairs, int32_t cou
 {
     if (pixels == 1) {
         matrix_pixel(layer, pairs, count, output);
-    } else if (layer->finish == MNQ_FINISH_POSITIVE) {
+    } else if (mnq_finish_of(layer) == MNQ_FINISH_POSITIVE) {
         matrix_block(layer, pairs, count, output, MNQ_FINISH_POSITIVE);
-    } else if (layer->finish == MNQ_FINISH_SATURATE) {
+    } else if (mnq_finish_of(layer) == MNQ_FINISH_SATURATE) {
         matrix_block(layer, pairs, count, output, MNQ_FINISH_SATURATE);
     } else {
         matrix_block(layer, pairs, count, output, MNQ_FINISH_CLAMP);

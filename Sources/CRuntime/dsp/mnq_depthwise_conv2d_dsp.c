@@ -188,9 +188,9 @@ static void convolve_channel(const mnq_packed *layer, plane from, const int32_t 
         } else {
             multiply_taps(taps, pitch, pairs, positions, channel.bias, sums, 5, 2);
         }
-        if (layer->finish == MNQ_FINISH_POSITIVE) {
+        if (mnq_finish_of(layer) == MNQ_FINISH_POSITIVE) {
             finish_rows(layer, sums, rows, pitch, channel, output, MNQ_FINISH_POSITIVE);
-        } else if (layer->finish == MNQ_FINISH_SATURATE) {
+        } else if (mnq_finish_of(layer) == MNQ_FINISH_SATURATE) {
             finish_rows(layer, sums, rows, pitch, channel, output, MNQ_FINISH_SATURATE);
         } else {
             finish_rows(layer, sums, rows, pitch, channel, output, MNQ_FINISH_CLAMP);

@@ -25,6 +25,27 @@ MNQ_INLINE int8_t mnq_clamp(int32_t value, int32_t low, int32_t high)
     return (int8_t)mnq_min(mnq_max(value, low), high);
 }
 
+/* What a curve makes of a code in -32768 .. 32767. points: 257 values, one every 256 codes, in
+ * 1/256 of an output code plus a half; between two of them a line, to the nearest code, ties up.
+ * Twin: Swift Curve.code. */
+MNQ_INLINE int8_t mnq_curve_code(const int16_t *points, int32_t code)
+{
+    const int16_t *point = points + 128 + (code >> 8);
+    const int32_t from = point[0], to = point[1];
+    return (int8_t)((from * 256 + (to - from) * (code & 255)) >> 16);
+}
+
+/* value moved into [low, high], then through the curve, in kernels that are compiled for one. */
+MNQ_INLINE int8_t mnq_curved(int32_t value, int32_t low, int32_t high, const int16_t *points)
+{
+#ifdef MNQ_CURVE
+    return mnq_curve_code(points, mnq_min(mnq_max(value, low), high));
+#else
+    (void)points;
+    return mnq_clamp(value, low, high);
+#endif
+}
+
 /* The kernel taps k, begin <= k < end, whose position origin + k * dilation is inside
  * 0 .. size - 1. A tap outside is the zero point and adds nothing, so kernels skip it. */
 typedef struct {

@@ -24,7 +24,7 @@ typedef struct {
 /* What the codes of a layer need. */
 typedef enum {
     MNQ_FINISH_POSITIVE = 0, /* the output zero point is -128: saturation hides what lies below */
-    MNQ_FINISH_SATURATE = 1, /* every shift is negative; codes fill int8 */
+    MNQ_FINISH_SATURATE = 1, /* every shift is negative; codes fill their type */
     MNQ_FINISH_CLAMP = 2,    /* any shift, any clamp */
 } mnq_finish;
 
@@ -43,6 +43,13 @@ typedef struct {
     const void *weights;         /* as the kernel says */
     const mnq_channel *channels; /* [output_channels] */
 } mnq_packed;
+
+/* A convolution whose codes are 16 bits wide, and what makes int8 of them. Kernels named _curve
+ * are their namesakes compiled with MNQ_CURVE, and are handed one of these. */
+typedef struct {
+    mnq_packed packed;    /* its finish is not MNQ_FINISH_POSITIVE */
+    const int16_t *curve; /* see mnq_curve_code */
+} mnq_packed_curve;
 
 /* code = (a_slope * a + b_slope * b + offset) >> places, clamped: the emitter has tried all pairs
  * of codes. */
@@ -126,6 +133,16 @@ MNQ_INLINE int32_t mnq_saturate(int32_t value)
 #endif
 }
 
+/* value moved into -32768 .. 32767. */
+MNQ_INLINE int32_t mnq_saturate_16(int32_t value)
+{
+#if defined(__ARM_FEATURE_SAT) && defined(__GNUC__)
+    return (int32_t)__builtin_arm_ssat(value, 16);
+#else
+    return mnq_min(mnq_max(value, INT16_MIN), INT16_MAX);
+#endif
+}
+
 /* Whether codes need no clamp but that of their type. */
 MNQ_INLINE int mnq_is_full(int32_t clamp_min, int32_t clamp_max)
 {
@@ -137,8 +154,22 @@ MNQ_INLINE int8_t mnq_code(const mnq_packed *layer, mnq_channel channel, int32_t
                            mnq_finish finish)
 {
     const int32_t value = mnq_rescale(channel, accumulator, finish);
+#ifdef MNQ_CURVE
+    return mnq_curve_code(((const mnq_packed_curve *)layer)->curve, mnq_saturate_16(value));
+#else
     return finish == MNQ_FINISH_CLAMP ? mnq_clamp(value, layer->clamp_min, layer->clamp_max)
                                       : (int8_t)mnq_saturate(value);
+#endif
+}
+
+/* How the kernel ends; nothing hides what lies below a code that goes through a curve. */
+MNQ_INLINE mnq_finish mnq_finish_of(const mnq_packed *layer)
+{
+#ifdef MNQ_CURVE
+    return layer->finish == MNQ_FINISH_SATURATE ? MNQ_FINISH_SATURATE : MNQ_FINISH_CLAMP;
+#else
+    return layer->finish;
+#endif
 }
 
 /* Kernels of one instruction set, or of any (fast). Each names in its file the order of its weights
@@ -156,6 +187,14 @@ void mnq_depthwise_conv2d_dsp(const mnq_packed *layer, const int8_t *input, int8
 void mnq_conv2d_mve(const mnq_packed *layer, const int8_t *input, int8_t *output, void *scratch);
 void mnq_depthwise_conv2d_mve(const mnq_packed *layer, const int8_t *input, int8_t *output,
                               void *scratch);
+void mnq_conv2d_fast_curve(const mnq_packed *layer, const int8_t *input, int8_t *output,
+                           void *scratch);
+void mnq_depthwise_conv2d_fast_curve(const mnq_packed *layer, const int8_t *input, int8_t *output,
+                                     void *scratch);
+void mnq_conv2d_dsp_curve(const mnq_packed *layer, const int8_t *input, int8_t *output,
+                          void *scratch);
+void mnq_depthwise_conv2d_dsp_curve(const mnq_packed *layer, const int8_t *input, int8_t *output,
+                                    void *scratch);
 void mnq_add_mve(const mnq_packed_add *layer, const int8_t *a, const int8_t *b, int8_t *output);
 
 #endif

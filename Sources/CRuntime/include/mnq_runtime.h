@@ -67,6 +67,7 @@ typedef struct {
     const int32_t *bias;
     const int32_t *multipliers;
     const int8_t *shifts;
+    const int16_t *curve; /* see mnq_curve_code; a null pointer where the codes are int8 */
 } mnq_conv2d;
 
 typedef struct {
@@ -87,6 +88,7 @@ typedef struct {
     const int32_t *bias;
     const int32_t *multipliers;
     const int8_t *shifts;
+    const int16_t *curve; /* see mnq_curve_code; a null pointer where the codes are int8 */
 } mnq_depthwise_conv2d;
 
 typedef struct {
@@ -101,6 +103,7 @@ typedef struct {
     const int32_t *bias;
     const int32_t *multipliers;
     const int8_t *shifts;
+    const int16_t *curve; /* see mnq_curve_code; a null pointer where the codes are int8 */
 } mnq_fully_connected;
 
 typedef struct {
@@ -196,6 +199,12 @@ void mnq_depthwise_conv2d_s8(const mnq_depthwise_conv2d *layer, const int8_t *in
                              int8_t *output);
 void mnq_fully_connected_s8(const mnq_fully_connected *layer, const int8_t *input,
                             int8_t *output);
+/* The same with a curve behind the sums. */
+void mnq_conv2d_curve_s8(const mnq_conv2d *layer, const int8_t *input, int8_t *output);
+void mnq_depthwise_conv2d_curve_s8(const mnq_depthwise_conv2d *layer, const int8_t *input,
+                                   int8_t *output);
+void mnq_fully_connected_curve_s8(const mnq_fully_connected *layer, const int8_t *input,
+                                  int8_t *output);
 void mnq_add_s8(const mnq_add *layer, const int8_t *a, const int8_t *b, int8_t *output);
 void mnq_multiply_s8(const mnq_multiply *layer, const int8_t *a, const int8_t *b,
                      int8_t *output);
@@ -231,6 +240,13 @@ typedef enum {
     MNQ_CONV2D_MVE,
     MNQ_DEPTHWISE_CONV2D_MVE,
     MNQ_ADD_MVE,
+    MNQ_CONV2D_CURVE,
+    MNQ_DEPTHWISE_CONV2D_CURVE,
+    MNQ_FULLY_CONNECTED_CURVE,
+    MNQ_CONV2D_FAST_CURVE,
+    MNQ_DEPTHWISE_CONV2D_FAST_CURVE,
+    MNQ_CONV2D_DSP_CURVE,
+    MNQ_DEPTHWISE_CONV2D_DSP_CURVE,
 } mnq_operation;
 
 /* One row of a layer table: which layer to run on which bytes of the arena. */

@@ -30,9 +30,9 @@ static void convolve_window(const mnq_conv2d *layer, const int8_t *input, int32_
             }
         }
         const mnq_requantization factor = {layer->multipliers[o], layer->shifts[o]};
-        pixel[o] = mnq_clamp(
+        pixel[o] = mnq_curved(
             mnq_requantize(factor, accumulator, layer->rounding) + layer->output_zero_point,
-            layer->clamp_min, layer->clamp_max);
+            layer->clamp_min, layer->clamp_max, layer->curve);
         weights += layer->kernel.height * layer->kernel.width * depth;
     }
 }

@@ -122,7 +122,7 @@ void mnq_conv2d_fast(const mnq_packed *layer, const int8_t *input, int8_t *outpu
             taps = scratch;
         }
         int8_t *next = output + second * layer->output_channels;
-        if (layer->finish == MNQ_FINISH_POSITIVE) {
+        if (mnq_finish_of(layer) == MNQ_FINISH_POSITIVE) {
             matrix(layer, taps, taps + second * count, count, output, next, MNQ_FINISH_POSITIVE);
         } else {
             matrix(layer, taps, taps + second * count, count, output, next, MNQ_FINISH_CLAMP);

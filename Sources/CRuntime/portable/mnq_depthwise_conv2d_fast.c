@@ -75,7 +75,7 @@ void mnq_depthwise_conv2d_fast(const mnq_packed *layer, const int8_t *input, int
         if (kernel.width == 5) {
             convolve_plane(layer, taps, weights, layer->channels[c], output + c, 5,
                            MNQ_FINISH_CLAMP);
-        } else if (layer->finish == MNQ_FINISH_POSITIVE) {
+        } else if (mnq_finish_of(layer) == MNQ_FINISH_POSITIVE) {
             convolve_plane(layer, taps, weights, layer->channels[c], output + c, 3,
                            MNQ_FINISH_POSITIVE);
         } else {

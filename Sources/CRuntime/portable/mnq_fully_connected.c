@@ -13,9 +13,9 @@ void mnq_fully_connected_s8(const mnq_fully_connected *layer, const int8_t *inpu
             accumulator += (input[i] - layer->input_zero_point) * weights[i];
         }
         const mnq_requantization factor = {layer->multipliers[o], layer->shifts[o]};
-        output[o] = mnq_clamp(
+        output[o] = mnq_curved(
             mnq_requantize(factor, accumulator, layer->rounding) + layer->output_zero_point,
-            layer->clamp_min, layer->clamp_max);
+            layer->clamp_min, layer->clamp_max, layer->curve);
         weights += layer->input_count;
     }
 }

@@ -3,9 +3,9 @@ internal import QuantizedIR
 internal import Tensors
 
 extension Conv2D {
-  /// The kernel; `nil` for groups.
+  /// The kernel; `nil` for groups and for curves.
   func hostKernel(_ memory: PackedMemory) -> HostKernel? {
-    guard groups == 1 else { return nil }
+    guard groups == 1, curve == nil else { return nil }
     var codes = mnqh_codes(
       inputZeroPoint: inputZeroPoint, outputZeroPoint: outputZeroPoint, clamp: clamp,
       rounding: rounding)

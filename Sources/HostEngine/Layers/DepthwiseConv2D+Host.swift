@@ -3,8 +3,9 @@ internal import QuantizedIR
 internal import Tensors
 
 extension DepthwiseConv2D {
-  /// The kernel.
-  func hostKernel(_ memory: PackedMemory) -> HostKernel {
+  /// The kernel; `nil` for curves.
+  func hostKernel(_ memory: PackedMemory) -> HostKernel? {
+    guard curve == nil else { return nil }
     var codes = mnqh_codes(
       inputZeroPoint: inputZeroPoint, outputZeroPoint: outputZeroPoint, clamp: clamp,
       rounding: rounding)

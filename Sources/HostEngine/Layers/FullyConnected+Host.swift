@@ -2,8 +2,9 @@ internal import HostKernels
 internal import QuantizedIR
 
 extension FullyConnected {
-  /// The kernel, for one row.
-  func hostKernel(_ memory: PackedMemory) -> HostKernel {
+  /// The kernel, for one row; `nil` for curves.
+  func hostKernel(_ memory: PackedMemory) -> HostKernel? {
+    guard curve == nil else { return nil }
     var codes = mnqh_codes(
       inputZeroPoint: inputZeroPoint, outputZeroPoint: outputZeroPoint, clamp: clamp,
       rounding: rounding)

@@ -14,6 +14,7 @@ extension StoredScalar where Self: FixedWidthInteger {
 }
 
 extension Int8: StoredScalar {}
+extension Int16: StoredScalar {}
 extension Int32: StoredScalar {}
 
 extension Float: StoredScalar {

@@ -18,9 +18,9 @@ package struct DepthwiseConv2D: ChannelRequantized, Hashable, Codable, Sendable 
   package var channelMultiplier: Int
   /// `-128 ... 127`.
   package var inputZeroPoint: Int32
-  /// `-128 ... 127`.
+  /// `-128 ... 127`; 0 in front of a curve.
   package var outputZeroPoint: Int32
-  /// The codes that the output may take: its activation.
+  /// The codes that a requantized sum may take: the activation.
   package var clamp: ClosedRange<Int32>
   package var rounding: Rounding
   /// `[kernel.height][kernel.width][channels * channelMultiplier]`, in `-127 ... 127`.
@@ -28,13 +28,15 @@ package struct DepthwiseConv2D: ChannelRequantized, Hashable, Codable, Sendable 
   package var bias: Constants<Int32>
   package var multipliers: Constants<Int32>
   package var shifts: Constants<Int8>
+  /// What follows on the codes, which are then 16 bits wide with zero point 0; `nil` for int8.
+  package var curve: Curve?
 
   package init(
     input: Extent, output: Extent, kernel: Extent, stride: Extent, dilation: Extent = .unit,
     padding: Extent, channels: Int, channelMultiplier: Int = 1, inputZeroPoint: Int32,
     outputZeroPoint: Int32, clamp: ClosedRange<Int32> = -128...127, rounding: Rounding = .double,
     weights: Constants<Int8>, bias: Constants<Int32>, multipliers: Constants<Int32>,
-    shifts: Constants<Int8>
+    shifts: Constants<Int8>, curve: Curve? = nil
   ) {
     let outputChannels = channels * channelMultiplier
     precondition(weights.count == kernel.count * outputChannels)
@@ -56,6 +58,7 @@ package struct DepthwiseConv2D: ChannelRequantized, Hashable, Codable, Sendable 
     self.bias = bias
     self.multipliers = multipliers
     self.shifts = shifts
+    self.curve = curve
   }
 
   /// Channels of the output.

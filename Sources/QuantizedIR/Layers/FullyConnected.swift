@@ -8,9 +8,9 @@ package struct FullyConnected: ChannelRequantized, Hashable, Codable, Sendable {
   package var outputCount: Int
   /// `-128 ... 127`.
   package var inputZeroPoint: Int32
-  /// `-128 ... 127`.
+  /// `-128 ... 127`; 0 in front of a curve.
   package var outputZeroPoint: Int32
-  /// The codes that the output may take: its activation.
+  /// The codes that a requantized sum may take: the activation.
   package var clamp: ClosedRange<Int32>
   package var rounding: Rounding
   /// `[outputCount][inputCount]`, in `-127 ... 127`.
@@ -18,11 +18,14 @@ package struct FullyConnected: ChannelRequantized, Hashable, Codable, Sendable {
   package var bias: Constants<Int32>
   package var multipliers: Constants<Int32>
   package var shifts: Constants<Int8>
+  /// What follows on the codes, which are then 16 bits wide with zero point 0; `nil` for int8.
+  package var curve: Curve?
 
   package init(
     inputCount: Int, outputCount: Int, inputZeroPoint: Int32, outputZeroPoint: Int32,
     clamp: ClosedRange<Int32> = -128...127, rounding: Rounding = .double, weights: Constants<Int8>,
-    bias: Constants<Int32>, multipliers: Constants<Int32>, shifts: Constants<Int8>
+    bias: Constants<Int32>, multipliers: Constants<Int32>, shifts: Constants<Int8>,
+    curve: Curve? = nil
   ) {
     precondition(weights.count == inputCount * outputCount)
     precondition(bias.count == outputCount && multipliers.count == outputCount)
@@ -37,5 +40,6 @@ package struct FullyConnected: ChannelRequantized, Hashable, Codable, Sendable {
     self.bias = bias
     self.multipliers = multipliers
     self.shifts = shifts
+    self.curve = curve
   }
 }

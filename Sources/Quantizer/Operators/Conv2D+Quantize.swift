@@ -13,7 +13,8 @@ extension Operator.Conv2D {
       inputChannels: inputChannels, outputChannels: outputChannels, groups: groups,
       inputZeroPoint: context.input.zeroPoint, outputZeroPoint: context.output.zeroPoint,
       clamp: context.clamp, rounding: context.rounding, weights: layer.channelMajor,
-      bias: layer.bias, multipliers: layer.multipliers, shifts: layer.shifts)
+      bias: layer.bias, multipliers: layer.multipliers, shifts: layer.shifts,
+      curve: context.curve)
     return (conv, layer.scales)
   }
 }

@@ -17,7 +17,8 @@ extension Operator.DepthwiseConv2D {
       channels: channels, channelMultiplier: multiplier,
       inputZeroPoint: context.input.zeroPoint, outputZeroPoint: context.output.zeroPoint,
       clamp: context.clamp, rounding: context.rounding, weights: layer.tapMajor,
-      bias: layer.bias, multipliers: layer.multipliers, shifts: layer.shifts)
+      bias: layer.bias, multipliers: layer.multipliers, shifts: layer.shifts,
+      curve: context.curve)
     return (conv, layer.scales)
   }
 }

@@ -12,7 +12,8 @@ extension Operator.FullyConnected {
       inputCount: inputCount, outputCount: outputCount,
       inputZeroPoint: context.input.zeroPoint, outputZeroPoint: context.output.zeroPoint,
       clamp: context.clamp, rounding: context.rounding, weights: layer.channelMajor,
-      bias: layer.bias, multipliers: layer.multipliers, shifts: layer.shifts)
+      bias: layer.bias, multipliers: layer.multipliers, shifts: layer.shifts,
+      curve: context.curve)
     return (fullyConnected, layer.scales)
   }
 }

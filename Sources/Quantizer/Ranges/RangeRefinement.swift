@@ -22,10 +22,13 @@ struct RangeRefinement {
   /// - Parameters:
   ///   - ranges: Where to begin, by tensor index.
   ///   - bounds: What no range needs to reach beyond, by tensor index.
-  init(_ graph: Graph, ranges: [ClosedRange<Double>], bounds: [ClosedRange<Double>]) {
+  ///   - hasCurve: Whether a tensor keeps 16 bits in front of a curve, by tensor index.
+  init(
+    _ graph: Graph, ranges: [ClosedRange<Double>], bounds: [ClosedRange<Double>], hasCurve: [Bool]
+  ) {
     self.graph = graph
     reference = FloatReference(graph)
-    let fused = Set(graph.clampFusions.keys.map { graph.nodes[$0].output })
+    let fused = Set(graph.fusions(hasCurve: hasCurve).keys.map { graph.nodes[$0].output })
     candidates = graph.tensors.indices.map { tensor in
       graph.hasOwnRange(tensor) && !fused.contains(tensor)
         ? Self.candidates(around: ranges[tensor], within: bounds[tensor]) : [ranges[tensor]]

@@ -26,10 +26,15 @@ extension Passes {
     if equalized.graph != graph {
       statistics = equalized.graph.statistics(images) { progress("equalize", $0, $1) }
     }
+    let preActivationRanges = preActivationRanges(of: equalized.graph, statistics)
     let evidence = Evidence(
-      ranges: ranges(of: equalized.graph, statistics, calibration.method, images) {
+      ranges: ranges(
+        of: equalized.graph, statistics, calibration.method, images,
+        hasCurve: preActivationRanges.map { $0 != nil }
+      ) {
         progress("refine ranges", $0, $1)
       },
+      preActivationRanges: preActivationRanges,
       channelMeans: statistics.map(\.channelMean), channelFactors: equalized.factors,
       images: images)
     return try best(equalized.graph, evidence, provenance, progress)
@@ -49,7 +54,7 @@ extension Passes {
 
   private func ranges(
     of graph: Graph, _ statistics: [TensorStatistics], _ calibrated: CalibrationMethod,
-    _ images: [[Float]], progress: (Int, Int) -> Void
+    _ images: [[Float]], hasCurve: [Bool], progress: (Int, Int) -> Void
   ) -> [ClosedRange<Double>] {
     let method =
       switch ranges {
@@ -64,8 +69,22 @@ extension Passes {
       }
     }
     guard refinesRanges else { return chosen(by: method) }
-    return RangeRefinement(graph, ranges: chosen(by: method), bounds: chosen(by: .minMax))
-      .ranges(images, progress: progress)
+    return RangeRefinement(
+      graph, ranges: chosen(by: method), bounds: chosen(by: .minMax), hasCurve: hasCurve
+    ).ranges(images, progress: progress)
+  }
+
+  /// All that was seen, of the tensors that keep 16 bits in front of an h-swish.
+  private func preActivationRanges(
+    of graph: Graph, _ statistics: [TensorStatistics]
+  ) -> [ClosedRange<Double>?] {
+    graph.tensors.indices.map { tensor in
+      guard int16 == .preActivation, graph.onlyActivation(reading: tensor) == .hardSwish else {
+        return nil
+      }
+      let range = CalibrationMethod.minMax.range(statistics[tensor], readBy: .hardSwish)
+      return Double(range.lowerBound)...Double(range.upperBound)
+    }
   }
 
   /// The model by the candidate that does best on images that it was not made with; made anew with

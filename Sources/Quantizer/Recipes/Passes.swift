@@ -16,6 +16,13 @@ package struct Passes: Hashable, Sendable {
     case judged
   }
 
+  /// Which values keep 16 bits. The raw value is the command line's word.
+  package enum Int16Use: String, CaseIterable, Sendable {
+    case none
+    /// Those between a convolution and its h-swish.
+    case preActivation = "pre-activation"
+  }
+
   /// `DepthwiseEqualization`.
   package var equalizesDepthwise: Bool
   /// `ChainEqualization`.
@@ -27,13 +34,14 @@ package struct Passes: Hashable, Sendable {
   package var refinesRanges: Bool
   package var rounding: WeightChoices.Rounding
   package var biasCorrection: BiasCorrection
+  package var int16: Int16Use
 
   /// Passes that do nothing but those named.
   package init(
     equalizesDepthwise: Bool = false, equalizesChains: Bool = false,
     ranges: Ranges = .method(.minMax), cutsTableInputs: Bool = false,
     refinesRanges: Bool = false, rounding: WeightChoices.Rounding = .nearest,
-    biasCorrection: BiasCorrection = .none
+    biasCorrection: BiasCorrection = .none, int16: Int16Use = .none
   ) {
     self.equalizesDepthwise = equalizesDepthwise
     self.equalizesChains = equalizesChains
@@ -42,6 +50,7 @@ package struct Passes: Hashable, Sendable {
     self.refinesRanges = refinesRanges
     self.rounding = rounding
     self.biasCorrection = biasCorrection
+    self.int16 = int16
   }
 
   /// Whether these passes run the network on the calibration images.

@@ -9,6 +9,7 @@ extension FullyConnected {
       input_zero_point: inputZeroPoint, output_zero_point: outputZeroPoint,
       clamp_min: clamp.lowerBound, clamp_max: clamp.upperBound, rounding: rounding.runtimeValue,
       weights: tables.address(of: weights), bias: tables.address(of: bias),
-      multipliers: tables.address(of: multipliers), shifts: tables.address(of: shifts))
+      multipliers: tables.address(of: multipliers), shifts: tables.address(of: shifts),
+      curve: curve.map { tables.address(of: $0.points) })
   }
 }

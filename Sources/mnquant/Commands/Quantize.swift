@@ -44,6 +44,14 @@ struct Quantize: ParsableCommand {
     let arenaBytes: Int
   }
 
+  func validate() throws {
+    guard runtime == nil || recipe.int16 == nil || recipe.int16 == Passes.Int16Use.none else {
+      throw ValidationError(
+        "--exact-with is for models that the runtime computes, and it has no operator for what "
+          + "--int16 keeps; leave one of the two out.")
+    }
+  }
+
   func run() throws {
     let report = try perform()
     if output.json { return try Console.json(report) }

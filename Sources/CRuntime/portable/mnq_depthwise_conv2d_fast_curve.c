@@ -1,0 +1,4 @@
+/* mnq_depthwise_conv2d_fast with a curve behind its sums. */
+#define MNQ_CURVE
+#define mnq_depthwise_conv2d_fast mnq_depthwise_conv2d_fast_curve
+#include "mnq_depthwise_conv2d_fast.c"
