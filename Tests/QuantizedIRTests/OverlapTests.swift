@@ -13,28 +13,28 @@ import Testing
 
     var testDescription: String {
       "\(order.input)x\(order.inputChannels) to \(order.output)x\(order.outputChannels), "
-        + "kernel \(kernel), block \(order.block)"
+        + "kernel \(kernel), block \(order.block)\(order.endsTogether ? " to the end" : "")"
     }
 
     init(
       _ input: Extent, _ channels: (Int, Int), kernel: Int, stride: Int, padding: Int, block: Int,
-      readsBlockFirst: Bool
+      endsTogether: Bool, readsBlockFirst: Bool
     ) {
       let output = [input.height, input.width].map { ($0 + 2 * padding - kernel) / stride + 1 }
       order = WindowOrder(
         input: input, output: Extent(output[0], output[1]), stride: Extent(stride, stride),
         padding: Extent(padding, padding), inputChannels: channels.0, outputChannels: channels.1,
-        block: block, readsBlockFirst: readsBlockFirst)
+        block: block, endsTogether: endsTogether, readsBlockFirst: readsBlockFirst)
       self.kernel = kernel
     }
 
     static let all: [Geometry] = [false, true].flatMap { first in
       [(1, 1), (3, 8), (8, 3), (4, 5)].flatMap { channels in
         [(1, 1, 0), (1, 2, 0), (3, 1, 1), (3, 2, 1), (3, 2, 0), (5, 1, 2)].flatMap { window in
-          [1, 2, 4].map { block in
+          [(1, false), (2, false), (4, false), (4, true), (5, true)].map { block in
             Geometry(
               Extent(7, 6), channels, kernel: window.0, stride: window.1, padding: window.2,
-              block: block, readsBlockFirst: first)
+              block: block.0, endsTogether: block.1, readsBlockFirst: first)
           }
         }
       }
@@ -48,7 +48,8 @@ import Testing
       var isInput = [Bool](repeating: true, count: origin + size + abs(distance))
       var pixel = 0
       while pixel < order.output.count {
-        let end = pixel + (pixel + order.block <= order.output.count ? order.block : 1)
+        let left = order.output.count - pixel
+        let end = pixel + (left >= order.block ? order.block : order.endsTogether ? left : 1)
         let reads = (pixel..<end).flatMap(bytesRead).map { origin + distance + $0 }
         let writes = (pixel * order.outputChannels..<end * order.outputChannels).map { origin + $0 }
         if order.readsBlockFirst {

@@ -67,7 +67,7 @@ struct PackedChannel: Hashable, Sendable {
 
   /// The C struct's.
   var initializer: String {
-    "{\(bias), \(multiplier), \(rounding), \(left), \(right), {0, 0}}"
+    "{\(bias), \(multiplier), \(rounding), \(left), \(right), \(left - 1), \(-right)}"
   }
 
   private init(bias: Int32, multiplier: Int32, rounding: Int32, left: Int32, right: Int32) {

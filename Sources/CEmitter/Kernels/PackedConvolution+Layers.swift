@@ -46,12 +46,15 @@ extension PackedConvolution {
       base = "conv2d_mve"
       // The kernel reads 16 bytes at a time.
       weights = .bytes(layer.weights.values + [Int8](repeating: 0, count: 16))
-      // Four pixels at a time, the last one to three together.
       let pointwise = layer.kernel == .unit && layer.stride == .unit
-      let isWhole = !pointwise || layer.output.count % 4 == 0
-      let order = window.order(block: 4, readsBlockFirst: !pointwise)
+      // Windows in scratch have zeros behind them.
+      let padded = (taps + 15) / 16 * 16
+      let areMultipliedByTwos = taps > 16 && (!pointwise || padded == taps) && rows.count > 1
+      let block = areMultipliedByTwos ? 3 : 4
+      let order = window.order(block: block, endsTogether: true, readsBlockFirst: !pointwise)
       memory = KernelMemory(
-        scratchBytes: pointwise ? 0 : 4 * taps, overlaps: [isWhole ? order.overlap : .none])
+        scratchBytes: pointwise ? 0 : block * (areMultipliedByTwos ? padded : taps),
+        overlaps: [order.overlap])
     }
   }
 
@@ -112,12 +115,14 @@ extension PackedConvolution {
 }
 
 extension PackedConvolution.Window {
-  /// The order of a kernel that writes `block` pixels at a time and what is left one by one.
-  fileprivate func order(block: Int, readsBlockFirst: Bool) -> WindowOrder {
+  /// The order of a kernel that writes `block` pixels at a time.
+  fileprivate func order(
+    block: Int, endsTogether: Bool = false, readsBlockFirst: Bool
+  ) -> WindowOrder {
     WindowOrder(
       input: input, output: output, stride: stride, padding: padding,
       inputChannels: inputChannels, outputChannels: outputChannels, block: block,
-      readsBlockFirst: readsBlockFirst)
+      endsTogether: endsTogether, readsBlockFirst: readsBlockFirst)
   }
 
   /// One channel of the image with the border that the kernel reaches.

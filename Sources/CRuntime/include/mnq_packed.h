@@ -18,7 +18,8 @@ typedef struct {
     int32_t rounding;   /* ((2 * output zero point + 1) << (right - 1)) + (right > 1) */
     uint8_t left;       /* max(shift, 0) + 2 */
     uint8_t right;      /* max(-shift, 0) + 1 */
-    uint8_t unused[2];
+    int8_t lanes_left;  /* left - 1, as vectors shift */
+    int8_t lanes_right; /* -right */
 } mnq_channel;
 
 /* What the codes of a layer need. */

@@ -2,20 +2,28 @@
 
 /* The sum of two tensors of one shape: a straight line in both codes. */
 
+#if MNQ_HAS_MVE
+MNQ_INLINE int32x4_t sums(const mnq_packed_add *layer, int32x4_t a, int32x4_t b)
+{
+    const int32x4_t low = vdupq_n_s32(layer->clamp_min), high = vdupq_n_s32(layer->clamp_max);
+    const int32x4_t line =
+        vaddq_n_s32(vmlaq_n_s32(vmulq_n_s32(a, layer->a_slope), b, layer->b_slope), layer->offset);
+    return vminq_s32(vmaxq_s32(vshlq_r_s32(line, -layer->places), low), high);
+}
+#endif
+
 void mnq_add_mve(const mnq_packed_add *layer, const int8_t *a, const int8_t *b, int8_t *output)
 {
 #if MNQ_HAS_MVE
-    const int32x4_t low = vdupq_n_s32(layer->clamp_min), high = vdupq_n_s32(layer->clamp_max);
-    for (int32_t left = layer->count; left > 0; left -= 4) {
-        const mve_pred16_t inside = vctp32q((uint32_t)left);
-        int32x4_t sums = vmulq_n_s32(vldrbq_z_s32(a, inside), layer->a_slope);
-        sums = vmlaq_n_s32(sums, vldrbq_z_s32(b, inside), layer->b_slope);
-        sums = vshlq_r_s32(vaddq_n_s32(sums, layer->offset), -layer->places);
-        vstrbq_p_s32(output, vminq_s32(vmaxq_s32(sums, low), high), inside);
+    const mnq_packed_add line = *layer; /* which no store can change */
+    for (int32_t steps = line.count >> 2; steps > 0; --steps) {
+        vstrbq_s32(output, sums(&line, vldrbq_s32(a), vldrbq_s32(b)));
         a += 4;
         b += 4;
         output += 4;
     }
+    const mve_pred16_t rest = vctp32q((uint32_t)line.count & 3);
+    vstrbq_p_s32(output, sums(&line, vldrbq_z_s32(a, rest), vldrbq_z_s32(b, rest)), rest);
 #else
     for (int32_t i = 0; i < layer->count; ++i) {
         const int32_t sum = a[i] * layer->a_slope + b[i] * layer->b_slope + layer->offset;

@@ -88,14 +88,16 @@ MNQ_INLINE void convolve_plane(const mnq_packed *layer, plane from, kernel weigh
         const int8_t *taps = from.taps + y * layer->stride.height * from.pitch;
         for (int32_t blocks = width >> 2; blocks > 0; --blocks) {
             const int32x4_t sums = multiply_four(taps, step, at, weights, size);
-            const int32x4_t values = mnq_rescale_lanes(channel, sums, finish);
+            const int32x4_t values =
+                mnq_rescale_lanes(channel, vaddq_n_s32(sums, channel.bias), finish);
             vstrbq_scatter_offset_s32(output, places, mnq_clamp_lanes(layer, values, finish));
             taps += 4 * step;
             output += 4 * channels;
         }
         if (width & 3) {
             const int32x4_t sums = multiply_four(taps, step, at, weights, size);
-            const int32x4_t values = mnq_rescale_lanes(channel, sums, finish);
+            const int32x4_t values =
+                mnq_rescale_lanes(channel, vaddq_n_s32(sums, channel.bias), finish);
             vstrbq_scatter_offset_p_s32(output, places, mnq_clamp_lanes(layer, values, finish),
                                         rest);
             output += (width & 3) * channels;

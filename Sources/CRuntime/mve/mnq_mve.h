@@ -35,20 +35,19 @@ MNQ_INLINE int32x4_t mnq_clamp_lanes(const mnq_packed *layer, int32x4_t values, 
         return vminq_s32(values, vdupq_n_s32(layer->clamp_max));
     }
     /* To 16 bits in the lower half of each lane, then to 8 in its lowest byte. */
-    const int16x8_t halves = vqmovnbq_s32(vuninitializedq_s16(), values);
-    return vreinterpretq_s32_s8(vqmovnbq_s16(vuninitializedq_s8(), halves));
+    const int16x8_t halves = vqmovnbq_s32(vreinterpretq_s16_s32(values), values);
+    return vreinterpretq_s32_s8(vqmovnbq_s16(vreinterpretq_s8_s16(halves), halves));
 }
 
-/* mnq_rescale of four accumulators of one channel, without its bias. */
+/* mnq_rescale of four accumulators of one channel. */
 MNQ_INLINE int32x4_t mnq_rescale_lanes(mnq_channel channel, int32x4_t sums, mnq_finish finish)
 {
-    sums = vaddq_n_s32(sums, channel.bias);
     /* The doubling multiply makes up for one place of the shift. */
-    int32x4_t high = vqdmulhq_n_s32(vshlq_r_s32(sums, channel.left - 1), channel.multiplier);
+    int32x4_t high = vqdmulhq_n_s32(vshlq_r_s32(sums, channel.lanes_left), channel.multiplier);
     if (finish == MNQ_FINISH_SATURATE || (finish == MNQ_FINISH_CLAMP && channel.right > 1)) {
         high = vmlaq_n_s32(high, vshrq_n_s32(high, 31), 2);
     }
-    return vshlq_r_s32(vaddq_n_s32(high, channel.rounding), -(int32_t)channel.right);
+    return vshlq_r_s32(vaddq_n_s32(high, channel.rounding), channel.lanes_right);
 }
 #else
 #define MNQ_HAS_MVE 0

@@ -9,14 +9,16 @@ package struct WindowOrder: Hashable, Sendable {
   package var padding: Extent
   package var inputChannels: Int
   package var outputChannels: Int
-  /// How many pixels are written at a time; what is left at the end follows one by one.
+  /// How many pixels are written at a time.
   package var block: Int
+  /// Whether what is left at the end is a smaller block; else it follows one by one.
+  package var endsTogether: Bool
   /// Whether all input of a block has been read when the first byte of it is written.
   package var readsBlockFirst: Bool
 
   package init(
     input: Extent, output: Extent, stride: Extent, padding: Extent, inputChannels: Int,
-    outputChannels: Int, block: Int = 1, readsBlockFirst: Bool = false
+    outputChannels: Int, block: Int = 1, endsTogether: Bool = false, readsBlockFirst: Bool = false
   ) {
     self.input = input
     self.output = output
@@ -25,6 +27,7 @@ package struct WindowOrder: Hashable, Sendable {
     self.inputChannels = inputChannels
     self.outputChannels = outputChannels
     self.block = block
+    self.endsTogether = endsTogether
     self.readsBlockFirst = readsBlockFirst
   }
 
@@ -35,7 +38,7 @@ package struct WindowOrder: Hashable, Sendable {
     var distance: Int?
     var pixel = 0
     while pixel < output.count {
-      let end = pixel + (pixel + block <= output.count ? block : 1)
+      let end = blockEnd(pixel)
       let next = readsBlockFirst ? end : pixel
       if next < output.count {
         distance = max(distance ?? .min, end * outputChannels - needed[next])
@@ -43,6 +46,12 @@ package struct WindowOrder: Hashable, Sendable {
       pixel = end
     }
     return distance.map(Overlap.trailing) ?? .anywhere
+  }
+
+  /// Where the block that begins with `pixel` ends.
+  private func blockEnd(_ pixel: Int) -> Int {
+    if pixel + block <= output.count { return pixel + block }
+    return endsTogether ? output.count : pixel + 1
   }
 
   /// For each output pixel, the first byte of the input that it or a later one reads, at least.

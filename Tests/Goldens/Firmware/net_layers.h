@@ -77,7 +77,7 @@ static const mnq_packed_multiply net_layer5 = {
     .clamp_min = -128,
     .clamp_max = 127,
     .finish = MNQ_FINISH_SATURATE,
-    .factor = {0, 1527265388, -639, 2, 8, {0, 0}},
+    .factor = {0, 1527265388, -639, 2, 8, 1, -8},
 };
 
 static const mnq_packed_add net_layer6 = {
