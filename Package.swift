@@ -42,6 +42,9 @@ let package = Package(
     // Parses hostile bytes, so unsafe code is an error in it.
     .target(name: "FlatBuffers", swiftSettings: swiftSettings + [.strictMemorySafety()]),
     module("TFLiteSchema"),
+    module(
+      "ONNXSchema", [.product(name: "SwiftProtobuf", package: "swift-protobuf")],
+      exclude: ["onnx.proto"]),
     .target(
       name: "HostKernels",
       cSettings: [.enableWarning("conversion"), .treatAllWarnings(as: .error)]),
@@ -70,13 +73,16 @@ let package = Package(
     module(
       "ModelImport",
       [
-        "Files", "FixedPoint", "FlatBuffers", "NetworkGraph", "QuantizedIR", "TFLiteSchema",
-        "Tensors", .product(name: "SwiftProtobuf", package: "swift-protobuf"),
-      ],
-      exclude: ["ONNX/onnx.proto"]),
+        "Files", "FixedPoint", "FlatBuffers", "NetworkGraph", "ONNXSchema", "QuantizedIR",
+        "TFLiteSchema", "Tensors", .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+      ]),
     module("FloatReference", ["HostKernels", "NetworkGraph", "Tensors"]),
     module(
-      "ModelExport", ["FixedPoint", "FlatBuffers", "QuantizedIR", "TFLiteSchema", "Tensors"]),
+      "ModelExport",
+      [
+        "FixedPoint", "FlatBuffers", "ONNXSchema", "QuantizedIR", "TFLiteSchema", "Tensors",
+        .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+      ]),
     // Level 3: what a float network's activations are like.
     module(
       "Calibration", ["Datasets", "Files", "FloatReference", "NetworkGraph", "Tensors"]),
@@ -110,7 +116,7 @@ let package = Package(
     // Tests.
     .testTarget(
       name: "CommandLineTests",
-      dependencies: ["mnquant", "Datasets", "Files", "QuantizedIR", "Tensors"],
+      dependencies: ["mnquant", "Datasets", "Files", "QuantizedIR", "SharedFiles", "Tensors"],
       exclude: ["FirmwareFigures.json"],
       swiftSettings: swiftSettings),
     .testTarget(
@@ -160,7 +166,7 @@ let package = Package(
       "ModelImport",
       [
         "Datasets", "Files", "FixedPoint", "FloatReference", "HostEngine", "IntegerEngine",
-        "NetworkGraph", "QuantizedIR", "SharedFiles", "Tensors",
+        "NetworkGraph", "ONNXSchema", "QuantizedIR", "SharedFiles", "Tensors",
       ],
       exclude: ["Exporters", "Fixtures"]),
   ]

@@ -9,6 +9,9 @@ extension Copy {
     return copy
   }
 
+  /// Whether every value stays where it is.
+  var isIdentity: Bool { moves == Copy.identity(count).moves }
+
   /// The counts of PAD, before and after along each axis; `nil` where this is no padding.
   func padding(_ input: Shape, _ output: Shape) -> [Int]? {
     guard input.rank == output.rank, let fill else { return nil }

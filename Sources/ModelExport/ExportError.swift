@@ -9,6 +9,8 @@ package enum ExportError: Error, Hashable {
   case curve(layer: String, function: String)
   /// A layer whose integers do not follow from its tensors' scales as the runtime derives them.
   case arithmetic(layer: String, operation: String, what: String, runtime: String)
+  /// A layer of a form that the format has no operator for.
+  case inexpressible(layer: String, operation: String, what: String)
 }
 
 extension ExportError: CustomStringConvertible {
@@ -26,6 +28,8 @@ extension ExportError: CustomStringConvertible {
     case .arithmetic(let layer, let operation, let what, let runtime):
       "layer '\(layer)' (\(operation)): \(what) is not what \(runtime) derives from the scales; "
         + "make the model with `mnquant quantize --exact-with \(runtime)`"
+    case .inexpressible(let layer, let operation, let what):
+      "layer '\(layer)' (\(operation)): the format has no operator for \(what)"
     }
   }
 }

@@ -1,5 +1,6 @@
 import Foundation
 import ModelImport
+import ONNXSchema
 
 /// ONNX models of a few nodes on an image `[1, 2, 4, 4]`, built in memory.
 enum ModelFixture {

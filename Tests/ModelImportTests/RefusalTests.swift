@@ -1,6 +1,7 @@
 import Foundation
 import ModelImport
 import NetworkGraph
+import ONNXSchema
 import Testing
 
 /// What cannot be imported says what, where, expected and found.

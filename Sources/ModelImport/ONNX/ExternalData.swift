@@ -1,4 +1,5 @@
 internal import Foundation
+internal import ONNXSchema
 
 /// The files beside an ONNX file in which it keeps large tensors.
 struct ExternalData {

@@ -1,5 +1,6 @@
 package import Foundation
 package import NetworkGraph
+package import ONNXSchema
 internal import SwiftProtobuf
 
 /// A decoded ONNX file.

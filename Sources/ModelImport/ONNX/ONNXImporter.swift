@@ -1,4 +1,5 @@
 internal import NetworkGraph
+internal import ONNXSchema
 internal import Tensors
 
 /// Turns an ONNX graph into a float graph, node by node.

@@ -1,3 +1,5 @@
+internal import ONNXSchema
+
 /// A node of an ONNX graph with its inputs looked up and its attributes by name and type.
 struct ONNXNode {
   /// As the file spells it, or its output's name where it has none.

@@ -1,4 +1,5 @@
 internal import Foundation
+internal import ONNXSchema
 internal import Tensors
 
 extension Onnx_ModelProto {

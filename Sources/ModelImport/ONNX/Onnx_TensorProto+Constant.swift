@@ -1,5 +1,6 @@
 internal import Files
 internal import Foundation
+internal import ONNXSchema
 
 extension Onnx_TensorProto {
   /// The tensor's numbers, called `name`. `external` gives the bytes of values that lie in another

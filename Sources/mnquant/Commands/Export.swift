@@ -11,6 +11,8 @@ struct Export: ParsableCommand {
     discussion: """
       tflite: LiteRT's and TFLM's reference kernels give this tool's bytes. A model with tables that \
       they do not compute is an error; `mnquant quantize --exact-with litert` makes one that they do.
+      onnx: QuantizeLinear and DequantizeLinear around float operators, images NCHW, real numbers in \
+      and out. ONNX Runtime puts the same class first as this tool.
       """)
 
   @Argument(help: "A .mnq or int8 .tflite file.")
@@ -32,6 +34,7 @@ struct Export: ParsableCommand {
   /// A format that int8 models are written in. The raw value is the command-line spelling.
   enum FileFormat: String, CaseIterable, ExpressibleByArgument {
     case tflite
+    case onnx
   }
 
   /// What was written.
@@ -39,7 +42,7 @@ struct Export: ParsableCommand {
     let file: String
     let format: String
     let bytes: Int
-    let exactWith: String
+    let exactWith: String?
   }
 
   func run() throws {
@@ -48,14 +51,15 @@ struct Export: ParsableCommand {
     let bytes = try Failure.naming(model) {
       switch format {
       case .tflite: Data(try TFLiteExporter.file(loaded, for: target))
+      case .onnx: try ONNXExporter.file(loaded)
       }
     }
     try AtomicFile.write(bytes, to: out)
     let report = Report(
       file: out, format: format.rawValue, bytes: bytes.count,
-      exactWith: target.rawValue)
+      exactWith: format == .tflite ? target.rawValue : nil)
     if output.json { return try Console.json(report) }
-    Console.result(
-      "\(out): \(Format.count(bytes.count)) bytes, byte for byte \(target.rawValue)'s")
+    let exactness = report.exactWith.map { ", byte for byte \($0)'s" } ?? ""
+    Console.result("\(out): \(Format.count(bytes.count)) bytes\(exactness)")
   }
 }

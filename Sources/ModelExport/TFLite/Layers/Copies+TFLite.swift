@@ -10,6 +10,9 @@ extension TFLiteExporter {
     if operation.isPart || operation.function == "concatenation" {
       return try addConcatenation(layer)
     }
+    if operation.isIdentity {
+      return reshape(operands[0], to: output, as: index(of: layer.output))
+    }
     if operation.fill != nil {
       guard let counts = operation.padding(input, output) else { throw inexact(layer, "its shape") }
       let parameters = writer.add("\(layer.name)/padding", [input.rank, 2], parameters: counts)

@@ -1,4 +1,5 @@
 internal import Foundation
+internal import ONNXSchema
 
 /// Constants, and the arithmetic on sizes that exporters put before a Reshape. Since every size is
 /// known, all of it is carried out here.

@@ -1,0 +1,18 @@
+internal import QuantizedIR
+internal import Tensors
+
+extension ONNXExporter {
+  /// In 32-bit floats: the layer's own sums have 20 bits below a step of the wider operand.
+  mutating func add(_ operation: Add, _ layer: Layer) throws(ExportError) -> String {
+    clamped(try combined("Add", layer), operation.clamp, layer)
+  }
+
+  /// An operator of two tensors whose shapes meet axis by axis, in either order of axes.
+  mutating func combined(_ operation: String, _ layer: Layer) throws(ExportError) -> String {
+    let shapes = inputs(layer).map(\.shape)
+    guard shapes[0].rank == shapes[1].rank || shapes.contains(where: { $0.count == 1 }) else {
+      throw inexpressible(layer, "operands of \(shapes[0].rank) and \(shapes[1].rank) axes")
+    }
+    return writer.node(operation, layer.inputs.map { value(of: $0) })
+  }
+}

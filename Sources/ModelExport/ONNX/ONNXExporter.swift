@@ -1,0 +1,151 @@
+package import Foundation
+internal import ONNXSchema
+package import QuantizedIR
+internal import SwiftProtobuf
+internal import Tensors
+
+/// Writes a quantized model as an ONNX file of float operators between QuantizeLinear and
+/// DequantizeLinear ("QDQ"), all codes int8.
+///
+/// Images are NCHW; input and output are real numbers. Between a layer's sum and its codes stands a
+/// function of the file's own, which repeats the integer arithmetic: QuantizeLinear alone rounds
+/// otherwise. It also keeps runtimes from fusing convolutions into kernels of theirs, some of which
+/// saturate. Only ADD and SOFTMAX are left to 32-bit floats, so a code of these may be one off.
+package struct ONNXExporter {
+  let model: QuantizedModel
+  var writer = ONNXWriter()
+  /// What the file calls the tensors made so far, by index in the model.
+  private var values: [Int: Names] = [:]
+
+  /// The names of a tensor's codes and of their real values.
+  private struct Names {
+    let codes: String
+    let real: String
+  }
+
+  /// The bytes of the file.
+  ///
+  /// - Throws: `ExportError` where a layer has no ONNX operator.
+  package static func file(_ model: QuantizedModel) throws -> Data {
+    var exporter = ONNXExporter(model: model)
+    return try exporter.file()
+  }
+
+  private init(model: QuantizedModel) { self.model = model }
+
+  private mutating func file() throws -> Data {
+    let input = model.inputTensor
+    writer.reserve(input.name)
+    values[model.input] = rounded(input.name, to: input)
+    addAliases(of: model.input)
+    var written: [Int: Int] = [:]
+    for layer in model.layers {
+      // The last of the layers that fill one tensor stands for all of them.
+      let count = output(layer).shape.count
+      let images = count / layer.operation.valueCounts.output
+      written[layer.output, default: 0] += images * layer.operation.writtenCount
+      guard written[layer.output, default: 0] >= count else { continue }
+      values[layer.output] = rounded(try add(layer), to: output(layer))
+      addAliases(of: layer.output)
+    }
+    return try writer.file(
+      model, input: (input.name, input.shape.nchw),
+      output: (value(of: model.output), model.outputTensor.shape.nchw))
+  }
+
+  /// The name of the real values of tensor `index` of the model.
+  mutating func value(of index: Int) -> String { names(of: index).real }
+
+  /// The name of the codes of tensor `index` of the model.
+  mutating func codes(of index: Int) -> String { names(of: index).codes }
+
+  private mutating func names(of index: Int) -> Names {
+    if let known = values[index] { return known }
+    let tensor = model.tensors[index]
+    guard let constant = tensor.constant else {
+      preconditionFailure("a layer reads a tensor that none has written")
+    }
+    let codes = writer.constant(
+      tensor.name, tensor.shape.nchw, tensor.shape.inNCHW(constant.values))
+    let names = dequantized(codes, as: tensor, steps(tensor))
+    values[index] = names
+    return names
+  }
+
+  /// Other shapes of a tensor's values become Reshape.
+  private mutating func addAliases(of index: Int) {
+    for alias in model.tensors.indices where model.tensors[alias].aliasOf == index {
+      let (from, to) = (model.tensors[index], model.tensors[alias])
+      values[alias] = rounded(reshaped(value(of: index), from.shape, to.shape), to: to)
+    }
+  }
+
+  /// The real values `real` rounded to the codes of `tensor`.
+  private mutating func rounded(_ real: String, to tensor: QuantizedTensor) -> Names {
+    let steps = steps(tensor)
+    let codes = writer.node("QuantizeLinear", [real] + steps, named: "\(tensor.name)/codes")
+    return dequantized(codes, as: tensor, steps)
+  }
+
+  private mutating func dequantized(
+    _ codes: String, as tensor: QuantizedTensor, _ steps: [String]
+  ) -> Names {
+    let real = writer.node("DequantizeLinear", [codes] + steps, named: "\(tensor.name)/real")
+    return Names(codes: codes, real: real)
+  }
+
+  private mutating func steps(_ tensor: QuantizedTensor) -> [String] {
+    [
+      writer.constant("\(tensor.name)/scale", [], [Float(tensor.scale)]),
+      writer.constant("\(tensor.name)/zeroPoint", [], [Int8(tensor.zeroPoint)]),
+    ]
+  }
+
+  /// `real`, of NHWC shape `from`, in another shape.
+  mutating func reshaped(_ real: String, _ from: Shape, _ to: Shape) -> String {
+    guard from != to else { return real }
+    var value = real
+    if from.hasPlanes {
+      value = writer.node("Transpose", [value], ["perm": .integers([0, 2, 3, 1])])
+    }
+    let shape = to.hasPlanes ? to : to.nchw
+    value = writer.node(
+      "Reshape",
+      [value, writer.constant("shape", [shape.rank], shape.dimensions.map(Int64.init))])
+    return to.hasPlanes
+      ? writer.node("Transpose", [value], ["perm": .integers([0, 3, 1, 2])]) : value
+  }
+}
+
+extension ONNXExporter {
+  func inputs(_ layer: Layer) -> [QuantizedTensor] { layer.inputs.map { model.tensors[$0] } }
+
+  func output(_ layer: Layer) -> QuantizedTensor { model.tensors[layer.output] }
+
+  func inexpressible(_ layer: Layer, _ what: String) -> ExportError {
+    .inexpressible(layer: layer.name, operation: layer.operation.name, what: what)
+  }
+
+  /// Adds the float operator of a layer; returns the name of its real values, not yet rounded.
+  private mutating func add(_ layer: Layer) throws(ExportError) -> String {
+    switch layer.operation {
+    case .conv2D(let operation): try add(operation, layer)
+    case .depthwiseConv2D(let operation): try add(operation, layer)
+    case .fullyConnected(let operation): try add(operation, layer)
+    case .add(let operation): try add(operation, layer)
+    case .multiply(let operation): try add(operation, layer)
+    case .averagePool(let operation): add(operation, layer)
+    case .maxPool(let operation): add(operation, layer)
+    case .mean(let operation): try add(operation, layer)
+    case .lookup(let operation): add(operation, layer)
+    case .softmax(let operation): add(operation, layer)
+    case .extremum(let operation): try add(operation, layer)
+    case .copy(let operation): try add(operation, layer)
+    }
+  }
+}
+
+extension Shape {
+  /// Whether the order of height, width and channels makes a difference.
+  fileprivate var hasPlanes: Bool { rank == 4 && extent.count > 1 && channels > 1 }
+}

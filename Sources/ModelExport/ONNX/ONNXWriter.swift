@@ -1,0 +1,130 @@
+internal import Foundation
+internal import ONNXSchema
+internal import QuantizedIR
+internal import SwiftProtobuf
+internal import Tensors
+
+/// An ONNX file under construction; values are referred to by name.
+struct ONNXWriter {
+  /// The operator set with int8 QDQ per channel and HardSwish that most runtimes know.
+  private static let opset = Onnx_OperatorSetIdProto.with { $0.version = 17 }
+  /// The oldest version of the format with functions in the file.
+  private static let version: Int64 = 8
+
+  private var graph = Onnx_GraphProto()
+  private var names: Set<String> = []
+  private var hasRequantizations = false
+
+  /// Keeps other values from being called `name`.
+  mutating func reserve(_ name: String) { names.insert(name) }
+
+  /// Adds a node and returns the name of its output.
+  mutating func node(
+    _ operation: String, _ inputs: [String], _ attributes: [String: ONNXAttribute] = [:],
+    named name: String? = nil, domain: String = ""
+  ) -> String {
+    let output = unique(name ?? operation)
+    graph.node.append(
+      .with {
+        $0.opType = operation
+        $0.name = output
+        $0.input = inputs
+        $0.output = [output]
+        $0.attribute = attributes.sorted { $0.key < $1.key }.map { $0.value.proto($0.key) }
+        if !domain.isEmpty { $0.domain = domain }
+      })
+    return output
+  }
+
+  /// Adds a call of the function that the file defines for requantization.
+  mutating func requantization(_ inputs: [String]) -> String {
+    hasRequantizations = true
+    return node(ONNXRequantization.name, inputs, domain: ONNXRequantization.domain)
+  }
+
+  private mutating func unique(_ name: String) -> String {
+    var candidate = name
+    var count = 0
+    while !names.insert(candidate).inserted {
+      count += 1
+      candidate = "\(name)_\(count)"
+    }
+    return candidate
+  }
+
+  /// The whole file.
+  mutating func file(
+    _ model: QuantizedModel, input: (name: String, shape: Shape),
+    output: (name: String, shape: Shape)
+  ) throws -> Data {
+    graph.name = model.name
+    graph.input = [Self.value(input.name, input.shape)]
+    graph.output = [Self.value(output.name, output.shape)]
+    var file = Onnx_ModelProto.with {
+      $0.irVersion = Self.version
+      $0.producerName = model.provenance.tool
+      $0.graph = graph
+      $0.opsetImport = [Self.opset]
+      $0.metadataProps = model.onnxMetadata
+    }
+    if hasRequantizations {
+      file.opsetImport.append(
+        .with {
+          $0.domain = ONNXRequantization.domain
+          $0.version = 1
+        })
+      file.functions = [ONNXRequantization.function(opset: Self.opset)]
+    }
+    return try file.serializedData()
+  }
+
+  private static func value(_ name: String, _ shape: Shape) -> Onnx_ValueInfoProto {
+    .with {
+      $0.name = name
+      $0.type.tensorType.elemType = Int32(Onnx_TensorProto.DataType.float.rawValue)
+      $0.type.tensorType.shape.dim = shape.dimensions.map { size in
+        .with { $0.dimValue = Int64(size) }
+      }
+    }
+  }
+}
+
+/// Constants, little-endian as the format wants them.
+extension ONNXWriter {
+  mutating func constant(_ name: String, _ shape: Shape, _ values: [Int8]) -> String {
+    constant(name, shape, .int8, values)
+  }
+
+  mutating func constant(_ name: String, _ shape: Shape, _ values: [Int32]) -> String {
+    constant(name, shape, .int32, values)
+  }
+
+  mutating func constant(_ name: String, _ shape: Shape, _ values: [Int64]) -> String {
+    constant(name, shape, .int64, values)
+  }
+
+  mutating func constant(_ name: String, _ shape: Shape, _ values: [Float]) -> String {
+    constant(name, shape, .float, values.map(\.bitPattern))
+  }
+
+  mutating func constant(_ name: String, _ shape: Shape, _ values: [Double]) -> String {
+    constant(name, shape, .double, values.map(\.bitPattern))
+  }
+
+  private mutating func constant(
+    _ name: String, _ shape: Shape, _ type: Onnx_TensorProto.DataType,
+    _ values: [some FixedWidthInteger]
+  ) -> String {
+    let name = unique(name)
+    graph.initializer.append(
+      .with {
+        $0.name = name
+        $0.dims = shape.dimensions.map(Int64.init)
+        $0.dataType = Int32(type.rawValue)
+        $0.rawData = values.reduce(into: Data()) { bytes, value in
+          withUnsafeBytes(of: value.littleEndian) { bytes.append(contentsOf: $0) }
+        }
+      })
+    return name
+  }
+}

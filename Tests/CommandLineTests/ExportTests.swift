@@ -1,0 +1,66 @@
+import Datasets
+import Files
+import Foundation
+import Testing
+
+/// `export` to other tools' formats. What those tools compute is tested in `Tests/Interop`.
+@Suite struct ExportTests {
+  private let folder: TemporaryFolder
+  private static let model = "shapes-mobilenet-v3-small"
+
+  init() throws {
+    folder = try TemporaryFolder()
+    try folder.writeTinyData()
+    let calibrated = try folder.run("calibrate", "--data", "data", "--model", Self.model)
+    try #require(calibrated.status == 0, "\(calibrated.errors)")
+  }
+
+  /// Codes that reach every value.
+  private static let codes = (0..<32 * 32 * 3).map { Int8(truncatingIfNeeded: $0 &* 37) }
+
+  /// What `run` gives for these codes.
+  private func output(_ arguments: String...) throws -> [Int8]? {
+    try folder.write(NumPyArray(Self.codes, shape: [1, 32, 32, 3]).file(), to: "x.npy")
+    let outcome = try Tool.run(
+      ["run"] + arguments + ["--input", "x.npy", "--output", "y.npy"], in: folder.url)
+    try #require(outcome.status == 0, "\(outcome.errors)")
+    return try NumPyArray(file: try #require(folder.read("y.npy"))).values(Int8.self)
+  }
+
+  /// What comes back from a TensorFlow Lite file is what went in, with the runtime on record.
+  @Test(arguments: ["litert", "tflm"]) func tfliteComesBackAsItWas(_ runtime: String) throws {
+    let quantized = try folder.run("quantize", "--exact-with", runtime, "--out", "model.mnq")
+    try #require(quantized.status == 0, "\(quantized.errors)")
+    let exported = try folder.run(
+      "export", "model.mnq", "--format", "tflite", "--out", "model.tflite", "--json")
+    try #require(exported.status == 0, "\(exported.errors)")
+    #expect(try exported.json()["exactWith"] as? String == runtime)
+    let before = try output("model.mnq")
+    #expect(before != nil)
+    #expect(try output("model.tflite", "--exact-with", runtime) == before)
+  }
+
+  /// Correctly rounded tables are not what a runtime computes; the way out is named.
+  @Test func idealTablesAreNoTFLite() throws {
+    #expect(try folder.run("quantize", "--out", "model.mnq").status == 0)
+    let outcome = try folder.run(
+      "export", "model.mnq", "--format", "tflite", "--out", "model.tflite")
+    #expect(outcome.status == 1)
+    #expect(outcome.errors.contains("of its 256 codes otherwise"), "\(outcome.errors)")
+    #expect(outcome.errors.contains("`mnquant quantize --exact-with litert`"))
+    #expect(folder.read("model.tflite") == nil)
+  }
+
+  /// Either kind of tables can be written as ONNX, and the same model gives the same bytes.
+  @Test(arguments: [[], ["--exact-with", "litert"]]) func onnx(_ exactness: [String]) throws {
+    let quantized = try Tool.run(["quantize", "--out", "model.mnq"] + exactness, in: folder.url)
+    #expect(quantized.status == 0, "\(quantized.errors)")
+    for name in ["a.onnx", "b.onnx"] {
+      let exported = try folder.run(
+        "export", "model.mnq", "--format", "onnx", "--out", name, "--json")
+      #expect(exported.status == 0, "\(exported.errors)")
+      #expect(try exported.json()["bytes"] as? Int == folder.read(name)?.count)
+    }
+    #expect(folder.read("a.onnx") == folder.read("b.onnx"))
+  }
+}
