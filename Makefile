@@ -7,7 +7,7 @@ MNQUANT := .build/release/mnquant
 # A folder with CIFAR-10's binary files for the demo; without it, the built-in data set.
 DATA ?=
 
-.PHONY: setup build demo test lint format bench
+.PHONY: setup build demo test test-interop lint format bench
 
 # Debian packages: cross compilers and emulators.
 setup:
@@ -23,6 +23,17 @@ demo: build
 test: setup lint
 	@.ci/setup test
 	swift test $(FLAGS) --disable-testable-imports
+
+# Exported models in LiteRT and ONNX Runtime, and in NumPy; their Python environment is made here
+# once (0.3 GB).
+test-interop: build .build/interop/ready
+	cd Tests/Interop && ../../.build/interop/python/bin/python -B -m unittest -v
+
+.build/interop/ready: Tests/Interop/requirements.txt
+	@.ci/setup interop
+	python3 -m venv .build/interop/python
+	.build/interop/python/bin/pip install --quiet --requirement $<
+	touch $@
 
 # Against other engines, in turn; their Python environment is made here once (6 GB, most of it torch).
 bench: build .build/benchmark/ready

@@ -1,0 +1,54 @@
+"""Exported TensorFlow Lite files in LiteRT, with its reference kernels."""
+
+import os
+import unittest
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+from ai_edge_litert.interpreter import Interpreter, OpResolverType
+
+from support import BUNDLED, EXACT, FOLDER, pictures, quantized, run, said_while, tool
+
+OPEN = """
+import sys
+from ai_edge_litert.interpreter import Interpreter, OpResolverType
+reference = OpResolverType.BUILTIN_REF
+Interpreter(sys.argv[1], experimental_op_resolver_type=reference).allocate_tensors()
+"""
+
+
+def litert(path, codes):
+    """The codes that LiteRT's reference kernels give, one image at a time."""
+    def part(images):
+        interpreter = Interpreter(
+            str(path), experimental_op_resolver_type=OpResolverType.BUILTIN_REF)
+        interpreter.allocate_tensors()
+        source = interpreter.get_input_details()[0]["index"]
+        result = interpreter.get_output_details()[0]["index"]
+        outputs = []
+        for image in images:
+            interpreter.set_tensor(source, image[None])
+            interpreter.invoke()
+            outputs.append(interpreter.get_tensor(result))
+        return np.concatenate(outputs)
+
+    parts = np.array_split(codes, os.cpu_count() or 1)
+    with ThreadPoolExecutor(len(parts)) as pool:
+        return np.concatenate(list(pool.map(part, parts)))
+
+
+class TFLite(unittest.TestCase):
+    def test_bundled_models(self):
+        for name in BUNDLED:
+            with self.subTest(name):
+                model = quantized(name, *EXACT)
+                path = FOLDER / f"{name}.tflite"
+                tool("export", model, "--format", "tflite", "--out", path)
+                said = said_while(OPEN, path).lower()
+                self.assertFalse("warn" in said or "failed" in said, said)
+                codes = (pictures().astype(np.int16) - 128).astype(np.int8)
+                self.assertEqual(run(model, codes).tobytes(), litert(path, codes).tobytes())
+
+
+if __name__ == "__main__":
+    unittest.main()
