@@ -52,9 +52,11 @@ import Testing
     let firmware = try folder.run("emit-c", "--quantized", "wide.mnq", "--out", "firmware")
     #expect(firmware.status == 0, "\(firmware.errors)")
     #expect(folder.names(in: "firmware/runtime").contains("mnq_conv2d_dsp_curve.c"))
-    let export = try folder.run("export", "wide.mnq", "--format", "tflite", "--out", "wide.tflite")
-    #expect(export.status == 1)
-    #expect(export.errors.contains("make the model without --int16"))
+    for format in ["tflite", "onnx"] {
+      let export = try folder.run("export", "wide.mnq", "--format", format, "--out", "exported")
+      #expect(export.status == 1)
+      #expect(export.errors.contains("make the model without --int16"))
+    }
     let both = try folder.run(
       "quantize", "--int16", "pre-activation", "--exact-with", "litert", "--out", "both.mnq")
     #expect(both.status == 64)

@@ -4,10 +4,12 @@ internal import Tensors
 extension ONNXExporter {
   /// The real values of weights and bias.
   ///
-  /// - Throws: `ExportError.inexpressible` where the scales of the weights are not known.
+  /// - Throws: `ExportError.inexpressible` where the scales of the weights are not known, `.curve`
+  ///   where the sums keep 16 bits.
   mutating func constants(
     _ operation: some ChannelRequantized, _ layer: Layer, _ shape: Shape, _ weights: [Int8]
   ) throws(ExportError) -> [String] {
+    if let curve = operation.curve { throw .curve(layer: layer.name, function: curve.function) }
     let scales = layer.weightScales.values
     guard scales.count == operation.bias.count else {
       throw inexpressible(layer, "weights without a scale for each output channel")
