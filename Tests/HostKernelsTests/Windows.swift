@@ -74,6 +74,13 @@ struct Window: CustomStringConvertible {
         height: 6, width: 6, kernel: (1, 1), stride: 3, dilation: 1, padding: (0, 0, 0, 0)),
       Window(
         height: 7, width: 7, kernel: (7, 7), stride: 1, dilation: 1, padding: (0, 0, 0, 0)),
+      Window(
+        height: 4, width: 4, kernel: (5, 5), stride: 1, dilation: 1, padding: (2, 2, 2, 2)),
+      // Outputs of padding alone, above, below and on both sides.
+      Window(
+        height: 3, width: 5, kernel: (5, 5), stride: 1, dilation: 1, padding: (7, 6, 7, 6)),
+      Window(
+        height: 2, width: 3, kernel: (3, 3), stride: 2, dilation: 3, padding: (8, 7, 8, 7)),
     ]
     return windows
   }()
