@@ -77,6 +77,15 @@ import Testing
     #expect(source.text.contains(#""a\"b\\c\?\?/\012\303\251","#))
   }
 
+  @Test(arguments: ExactRuntime.allCases)
+  func headersNameTheRuntime(_ runtime: ExactRuntime) throws {
+    var model = SmallNetwork.model
+    model.provenance.exactWith = runtime
+    for file in try firmware(model).files() where file.path.hasPrefix("include/net") {
+      #expect(file.text.contains(", exact with \(runtime.rawValue)\n"), "\(file.path)")
+    }
+  }
+
   @Test func rejectsModelsWithoutWork() {
     var model = SmallNetwork.model
     model.layers = []

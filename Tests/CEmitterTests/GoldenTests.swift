@@ -28,5 +28,6 @@ func expectGolden(
   }
   let expected = try String(contentsOf: file, encoding: .utf8)
   #expect(
-    actual == expected, "run `make goldens`, then read `git diff`", sourceLocation: sourceLocation)
+    actual == expected, "MNQUANT_UPDATE_GOLDENS=1 rewrites it; then read `git diff`",
+    sourceLocation: sourceLocation)
 }
