@@ -3,7 +3,7 @@ internal import Tensors
 
 /// A model with its memory plan, as rows of a layer table.
 struct Schedule {
-  /// Without the channels that say nothing.
+  /// Without the channels that say nothing, and without lookups that other layers end with.
   let model: QuantizedModel
   /// Multiply-accumulates of each layer before those channels went.
   let nominalMACs: [Int]
@@ -45,16 +45,17 @@ struct Schedule {
     _ whole: QuantizedModel, for instructionSet: InstructionSet, arenaLimit: Int? = nil
   ) throws(EmitError) {
     guard !whole.layers.isEmpty else { throw .noLayers(model: whole.name) }
-    var model = whole.pruned
-    var kernels = model.layers.map { Kernel($0.operation, for: instructionSet) }
+    let pruned = whole.pruned
+    let fused = FusedLookups(
+      pruned, kernels: pruned.layers.map { Kernel($0.operation, for: instructionSet) })
+    var (model, kernels) = (fused.model, fused.kernels)
     var plan = MemoryPlan(model, kernels.map(\.memory))
     var strips: Strips?
-    var nominalMACs = whole.layers.map(\.operation.macs)
+    var nominalMACs = fused.sources.map { whole.layers[$0].operation.macs }
     if let arenaLimit, plan.arenaBytes > arenaLimit {
-      let best = try StripSearch(model, for: instructionSet, kernels: kernels)
-        .best(limit: arenaLimit)
+      let best = try StripSearch(fused, for: instructionSet).best(limit: arenaLimit)
       (model, kernels, plan, strips) = (best.model, best.kernels, best.plan, best.strips)
-      nominalMACs = best.strips.share(nominalMACs, among: model, of: whole)
+      nominalMACs = best.strips.share(nominalMACs, among: model, of: fused.model)
     }
     var rows: [Row] = []
     for index in model.layers.indices { rows += try Self.rows(of: index, model, plan) }

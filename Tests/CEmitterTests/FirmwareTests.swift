@@ -66,6 +66,31 @@ import Testing
     #expect(try firmware(model).files().map(\.path).contains("runtime/mnq_conv2d.c"))
   }
 
+  /// Channels whose accumulators reach two codes, far from zero, need no kernel of their own.
+  @Test func largeBiasesTakeTheFastKernel() throws {
+    #expect(try kernels(of: "conv2d-pointwise-large-bias") == ["conv2d_dsp"])
+  }
+
+  /// A lookup runs inside the layer before it, where that has one rounding for all channels.
+  @Test(arguments: [
+    ("conv2d-3x3-saturating-lookup", ["conv2d_dsp"]),
+    ("depthwise-conv2d-3x3-1-lookup", ["depthwise_conv2d_dsp"]),
+    ("depthwise-conv2d-3x3-17-lookup", ["depthwise_conv2d_dsp", "lookup"]),
+  ])
+  func lookupsJoinTheLayerBefore(_ name: String, _ kernels: [String]) throws {
+    #expect(try self.kernels(of: name) == kernels)
+  }
+
+  /// What runs the layers of a case on a Cortex-M4.
+  private func kernels(of name: String) throws -> [String] {
+    let row = try #require(LayerCase.all.first { $0.name == name })
+    let input = row.input(seed: 0)
+    let firmware = try Firmware(
+      row.model, board: BoardCatalog.board(named: "cortex-m4"), prefix: "net",
+      selfTests: [SelfTest(input: input, output: Engine(row.model).run(input))])
+    return firmware.layers.map(\.kernel)
+  }
+
   @Test func commentsAndStringsCannotBeBrokenOutOf() throws {
     var model = SmallNetwork.model
     model.layers[0].name = "stem */ int broken; /*\nx"

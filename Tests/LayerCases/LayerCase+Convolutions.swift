@@ -17,6 +17,8 @@ extension LayerCase {
     var zeroPoints: (Int32, Int32) = (3, -5)
     var clamp: ClosedRange<Int32> = -128...127
     var rounding = Rounding.double
+    /// Above 20,000 of which weights move little: their accumulators reach two codes at most.
+    var largestBias: Int32 = 20_000
 
     var sides: Padding {
       padding ?? .same(input: input, kernel: kernel, stride: stride, dilation: dilation)
@@ -70,6 +72,9 @@ extension LayerCase {
     Geometry(
       name: "two-sided-clamp", input: Extent(4, 4), kernel: Extent(3, 3), channels: 5, outputs: 6,
       clamp: -90...80),
+    Geometry(
+      name: "pointwise-large-bias", input: Extent(3, 3), kernel: .unit, channels: 9, outputs: 11,
+      zeroPoints: (-128, 61), largestBias: 1 << 30),
   ].enumerated().map { conv2D($1, seed: UInt64($0)) }
 
   static let depthwiseConv2D: [LayerCase] = [
@@ -123,9 +128,12 @@ extension LayerCase {
       inputChannels: geometry.channels, outputChannels: geometry.outputs, groups: geometry.groups,
       inputZeroPoint: geometry.zeroPoints.0, outputZeroPoint: geometry.zeroPoints.1,
       clamp: geometry.clamp, rounding: geometry.rounding,
-      weights: random.weights(geometry.outputs * taps), bias: random.bias(geometry.outputs),
+      weights: random.weights(geometry.outputs * taps),
+      bias: random.bias(geometry.outputs, upTo: geometry.largestBias),
       multipliers: random.multipliers(geometry.outputs),
-      shifts: random.shifts(geometry.outputs, taps: taps))
+      shifts: geometry.largestBias > 20_000
+        ? Constants([Int8](repeating: -23, count: geometry.outputs))
+        : random.shifts(geometry.outputs, taps: taps))
     return LayerCase(
       "conv2d-" + geometry.name, .conv2D(layer),
       input: Shape(

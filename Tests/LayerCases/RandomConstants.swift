@@ -12,8 +12,8 @@ struct RandomConstants {
     Constants((0..<count).map { _ in Int8.random(in: -127...127, using: &random) })
   }
 
-  mutating func bias(_ count: Int) -> Constants<Int32> {
-    Constants((0..<count).map { _ in Int32.random(in: -20_000...20_000, using: &random) })
+  mutating func bias(_ count: Int, upTo largest: Int32 = 20_000) -> Constants<Int32> {
+    Constants((0..<count).map { _ in Int32.random(in: -largest...largest, using: &random) })
   }
 
   mutating func multipliers(_ count: Int) -> Constants<Int32> {

@@ -29,6 +29,12 @@ enum Kernel: Hashable, Sendable {
     self = kernel ?? .portable(operation)
   }
 
+  /// The same with a lookup behind it; `nil` where the kernel cannot apply one.
+  func applying(_ lookup: Lookup) -> Kernel? {
+    guard case .packed(let layer) = self else { return nil }
+    return layer.applying(lookup).map(Kernel.packed)
+  }
+
   /// What its C names have in common: `mnq_STEM.c`, the case of `mnq_operation`.
   var stem: String {
     switch self {

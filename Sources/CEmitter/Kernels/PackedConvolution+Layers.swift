@@ -10,7 +10,8 @@ extension PackedConvolution {
     let taps = layer.kernel.count * layer.inputChannels
     let rows = (0..<layer.outputChannels).map { layer.weights.values[$0 * taps..<($0 + 1) * taps] }
     guard
-      let channels = Self.channels(layer, rows, layer.inputZeroPoint)
+      let channels = Self.channels(
+        layer, rows, layer.inputZeroPoint, instructionSet.withCurves(layer.curve != nil))
     else { return nil }
     window = Window(
       input: layer.input, output: layer.output, kernel: layer.kernel, stride: layer.stride,
@@ -20,9 +21,11 @@ extension PackedConvolution {
     clamp = layer.clamp
     finish = Finish(
       outputZeroPoint: layer.outputZeroPoint, clamp: layer.clamp, channels: channels)
-    self.channels = channels
     curve = layer.curve
     self.instructionSet = instructionSet.withCurves(curve != nil)
+    // The DSP kernel takes two at a time.
+    let isPadded = self.instructionSet == .dsp && channels.count % 2 == 1
+    self.channels = channels + (isPadded ? [.padding] : [])
     switch self.instructionSet {
     case .portable:
       base = "conv2d_fast"
@@ -68,29 +71,31 @@ extension PackedConvolution {
     let rows = (0..<layer.channels).map { channel in
       stride(from: channel, to: layer.weights.count, by: layer.channels).map { layer.weights[$0] }
     }
-    guard
-      let channels = Self.channels(layer, rows, layer.inputZeroPoint)
-    else { return nil }
     window = Window(
       input: layer.input, output: layer.output, kernel: layer.kernel, stride: layer.stride,
       padding: layer.padding, inputChannels: layer.channels, outputChannels: layer.channels)
+    // All of a channel is in scratch before any of it is written.
+    let planes = Overlap.multiples(of: layer.channels)
+    // The vector kernel reaches from a window's first tap to its last by a byte.
+    let reach = (layer.kernel.height - 1) * window.plane.width + layer.kernel.width - 1
+    curve = layer.curve
+    self.instructionSet =
+      instructionSet == .mve && reach > 255 ? .dsp : instructionSet.withCurves(curve != nil)
+    guard
+      let channels = Self.channels(
+        layer, rows, layer.inputZeroPoint, self.instructionSet)
+    else { return nil }
     inputZeroPoint = layer.inputZeroPoint
     clamp = layer.clamp
     finish = Finish(
       outputZeroPoint: layer.outputZeroPoint, clamp: layer.clamp, channels: channels)
     self.channels = channels
-    curve = layer.curve
-    // All of a channel is in scratch before any of it is written.
-    let planes = Overlap.multiples(of: layer.channels)
-    // The vector kernel reaches from a window's first tap to its last by a byte.
-    let reach = (layer.kernel.height - 1) * window.plane.width + layer.kernel.width - 1
-    self.instructionSet =
-      instructionSet == .mve && reach > 255 ? .dsp : instructionSet.withCurves(curve != nil)
     switch self.instructionSet {
     case .portable:
       base = "depthwise_conv2d_fast"
       weights = .bytes(rows.flatMap { $0 })
-      memory = KernelMemory(scratchBytes: window.plane.count, overlaps: [planes])
+      // The last sums of a row read past the plane, and count for nothing.
+      memory = KernelMemory(scratchBytes: window.plane.count + 8, overlaps: [planes])
     case .dsp:
       base = "depthwise_conv2d_dsp"
       weights = .bytes(rows.flatMap { $0 })
@@ -105,10 +110,13 @@ extension PackedConvolution {
 
   /// The channels whose weights are `rows`; `nil` where one of them has no exact short form.
   private static func channels(
-    _ layer: some ChannelRequantized, _ rows: [some Sequence<Int8>], _ inputZeroPoint: Int32
+    _ layer: some ChannelRequantized, _ rows: [some Sequence<Int8>], _ inputZeroPoint: Int32,
+    _ instructionSet: InstructionSet
   ) -> [PackedChannel]? {
     let channels = rows.enumerated().compactMap { index, weights in
-      PackedChannel(layer, index, weights: weights, inputZeroPoint: inputZeroPoint)
+      PackedChannel(
+        layer, index, weights: weights, inputZeroPoint: inputZeroPoint,
+        form: instructionSet == .dsp ? .rounding : .truncating)
     }
     return channels.count == rows.count ? channels : nil
   }
@@ -134,10 +142,9 @@ extension PackedConvolution.Window {
 
   /// The plane in 16 bits and what is read past it, then the sums of some rows.
   fileprivate var dspPlaneBytes: Int {
-    let pitch = (plane.width + 1) / 2 * 2
-    let together = stride == .unit ? min(max(64 / pitch, 1), output.height) : 1
-    let sums = ((together - 1) * pitch + output.width + 3) / 4 * 4
-    return 2 * (plane.height * pitch + 8) + 4 * sums
+    let pitch = (output.width + 3) / 4 * 4
+    let rows = min(max(64 / pitch, 1), output.height)
+    return 4 * (plane.height * ((plane.width + 1) / 2) + 4) + 4 * rows * pitch
   }
 }
 

@@ -9,11 +9,13 @@ struct PackedConvolution: Hashable, Sendable {
   let base: String
   let window: Window
   let inputZeroPoint: Int32
-  let clamp: ClosedRange<Int32>
-  let finish: Finish
+  var clamp: ClosedRange<Int32>
+  var finish: Finish
   let weights: Weights
   let channels: [PackedChannel]
   let curve: Curve?
+  /// What becomes of each code, in order; `nil` where it stays.
+  var table: [Int8]?
   /// What the kernel's file says of `scratch`, and what follows from the order in which it reads
   /// and writes.
   let memory: KernelMemory
@@ -34,6 +36,7 @@ struct PackedConvolution: Hashable, Sendable {
     case positive = "MNQ_FINISH_POSITIVE"
     case saturate = "MNQ_FINISH_SATURATE"
     case clamp = "MNQ_FINISH_CLAMP"
+    case table = "MNQ_FINISH_TABLE"
 
     init(outputZeroPoint: Int32, clamp: ClosedRange<Int32>, channels: [PackedChannel]) {
       if clamp != -128...127 && clamp != Curve.inputs {
@@ -41,7 +44,7 @@ struct PackedConvolution: Hashable, Sendable {
       } else if outputZeroPoint == -128 {
         self = .positive
       } else {
-        self = channels.allSatisfy { $0.right > 1 } ? .saturate : .clamp
+        self = channels.allSatisfy(\.roundsTwice) ? .saturate : .clamp
       }
     }
   }
@@ -61,12 +64,27 @@ struct PackedConvolution: Hashable, Sendable {
   /// What the C names have in common: `mnq_STEM`.
   var stem: String { curve == nil ? base : base + "_curve" }
 
-  /// Bytes of const tables.
-  var constantBytes: Int {
-    weights.byteCount + channels.count * PackedChannel.bytes + 2 * (curve?.points.count ?? 0)
+  /// The same layer with a lookup behind it, whose table takes in the clamp; `nil` where the codes
+  /// need a finish of their own.
+  func applying(_ lookup: Lookup) -> PackedConvolution? {
+    guard table == nil, curve == nil, channels.allSatisfy(\.roundsTwice) else { return nil }
+    var result = self
+    result.table = (Int32(-128)...127).map { code in
+      lookup.table[Int(min(max(code, clamp.lowerBound), clamp.upperBound)) + 128]
+    }
+    result.clamp = -128...127
+    result.finish = .table
+    return result
   }
 
-  /// Writes `NAME_weights`, `NAME_channels` and, where there is one, `NAME_curve`.
+  /// Bytes of const tables.
+  var constantBytes: Int {
+    weights.byteCount + channels.count * PackedChannel.bytes + (table?.count ?? 0)
+      + 2 * (curve?.points.count ?? 0)
+  }
+
+  /// Writes `NAME_weights`, `NAME_channels` and, where there is one, `NAME_table` or
+  /// `NAME_curve`.
   func emitTables(_ name: String, into c: inout CWriter) {
     switch weights {
     case .bytes(let values): c.table("int8_t", "\(name)_weights", values)
@@ -78,6 +96,7 @@ struct PackedConvolution: Hashable, Sendable {
       }
     }
     if let curve { c.table("int16_t", "\(name)_curve", curve.points.values) }
+    if let table { c.table("int8_t", "\(name)_table", table) }
   }
 
   /// Writes the struct.
@@ -105,5 +124,6 @@ struct PackedConvolution: Hashable, Sendable {
     c.line(".finish = \(finish.rawValue),")
     c.line(".weights = \(tables)_weights,")
     c.line(".channels = \(tables)_channels,")
+    if table != nil { c.line(".table = \(tables)_table,") }
   }
 }

@@ -30,12 +30,15 @@ struct PackedMultiply: Hashable, Sendable {
     (aZeroPoint, bZeroPoint) = (layer.aZeroPoint, layer.bZeroPoint)
     clamp = layer.clamp
     self.factor = factor
-    memory = Operation.multiply(layer).portableMemory
+    // Channel by channel: of what a channel's codes lie over, only they themselves are needed.
+    let portable = Operation.multiply(layer).portableMemory
+    memory =
+      pixels == 1 ? portable : KernelMemory(overlaps: [.inPlace, portable.overlaps[1]])
   }
 
   /// Writes the struct.
   func emitStruct(_ name: String, into c: inout CWriter) {
-    let isSaturated = clamp == -128...127 && factor.right > 1
+    let isSaturated = clamp == -128...127 && factor.roundsTwice
     c.braced("static const mnq_packed_multiply \(name) =", closing: "};") { c in
       c.field("pixels", pixels)
       c.field("channels", channels)

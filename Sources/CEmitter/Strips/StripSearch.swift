@@ -4,10 +4,11 @@ internal import Tensors
 /// Looks for the cheapest way to fit an arena into a limit: which first layers to compute in strips
 /// of how many rows.
 struct StripSearch {
-  private let model: QuantizedModel
+  private let whole: FusedLookups
   private let instructionSet: InstructionSet
-  /// Of the whole layers.
-  private let kernels: [Kernel]
+
+  private var model: QuantizedModel { whole.model }
+  private var kernels: [Kernel] { whole.kernels }
 
   /// What was found.
   struct Result {
@@ -27,10 +28,9 @@ struct StripSearch {
   /// Layers that need less than this part of what the largest needs are too small to be worth it.
   private static let smallestPart = 8
 
-  init(_ model: QuantizedModel, for instructionSet: InstructionSet, kernels: [Kernel]) {
-    self.model = model
+  init(_ whole: FusedLookups, for instructionSet: InstructionSet) {
+    self.whole = whole
     self.instructionSet = instructionSet
-    self.kernels = kernels
   }
 
   /// The plan of at most `limit` bytes with the fewest multiply-accumulates.
@@ -81,10 +81,14 @@ struct StripSearch {
   ) -> Candidate? {
     guard let strips = model.inStrips(layers: layers, rows: rows) else { return nil }
     let count = (height + rows - 1) / rows
-    let parts = strips.layers.prefix(count * layers).map { layer in
+    let parts = strips.layers.prefix(count * layers).enumerated().map { index, layer in
       let kernel = known[layer.operation] ?? Kernel(layer.operation, for: instructionSet)
       known[layer.operation] = kernel
-      return kernel
+      guard let lookup = whole.lookups[index % layers] else { return kernel }
+      guard let fused = kernel.applying(lookup) else {
+        preconditionFailure("a strip's kernel is that of its layer")
+      }
+      return fused
     }
     let kernels = parts + kernels[layers...]
     return Candidate(

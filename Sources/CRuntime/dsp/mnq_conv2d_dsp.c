@@ -5,7 +5,8 @@
 /* A convolution as a matrix product. The taps of four pixels are laid out as pairs of 16 bits and
  * multiplied with two output channels at a time.
  *
- * weights: int32_t [(output_channels + 1) / 2][kernel][pairs of a row]. A halfword is
+ * weights: int32_t [(output_channels + 1) / 2][kernel][pairs of a row]; channels: an even number.
+ * A halfword of weights is
  * low + 256 * high, the weights of two channels for one tap: the raw word sums both, SXTB16 leaves
  * the lower one, and their difference is 256 times the sum of the upper, which fits in 24 bits.
  * The taps of a kernel row pair up as 0 2, 1 3, 4 6, 5 7, ...; the last one to three in order.
@@ -13,6 +14,7 @@
  * kernel row of taps. */
 
 #define BLOCK 4 /* pixels */
+#define CHANNELS 16 /* of output, whose sums are kept at a time */
 
 /* count taps as pairs, one every `pitch` words; returns where the next one goes. */
 static inline int32_t *expand(const int8_t *restrict taps, int32_t count, int32_t *restrict pairs,
@@ -22,7 +24,7 @@ static inline int32_t *expand(const int8_t *restrict taps, int32_t count, int32_
         uint32_t four;
         memcpy(&four, taps, sizeof four);
         pairs[0] = mnq_sxtb16((int32_t)four);
-        pairs[pitch] = mnq_sxtb16((int32_t)(four >> 8 | four << 24));
+        pairs[pitch] = mnq_sxtb16_odd((int32_t)four);
         pairs += 2 * pitch;
         taps += 4;
     }
@@ -32,6 +34,34 @@ static inline int32_t *expand(const int8_t *restrict taps, int32_t count, int32_
         taps += 2;
     }
     return pairs;
+}
+
+/* The same of four neighboring pixels, whose pairs lie side by side. */
+static void expand_block(const int8_t *restrict taps, int32_t count, int32_t *restrict pairs)
+{
+    const int8_t *const end = taps + (count & ~3);
+    while (taps != end) {
+        int32_t a, b, c, d;
+        memcpy(&a, taps, sizeof a);
+        memcpy(&b, taps + count, sizeof b);
+        memcpy(&c, taps + 2 * count, sizeof c);
+        memcpy(&d, taps + 3 * count, sizeof d);
+        pairs[0] = mnq_sxtb16(a);
+        pairs[1] = mnq_sxtb16(b);
+        pairs[2] = mnq_sxtb16(c);
+        pairs[3] = mnq_sxtb16(d);
+        pairs[4] = mnq_sxtb16_odd(a);
+        pairs[5] = mnq_sxtb16_odd(b);
+        pairs[6] = mnq_sxtb16_odd(c);
+        pairs[7] = mnq_sxtb16_odd(d);
+        pairs += 2 * BLOCK;
+        taps += 4;
+    }
+    if (count & 3) {
+        for (int32_t i = 0; i < BLOCK; ++i) {
+            expand(taps + i * count, count & 3, pairs + i, BLOCK);
+        }
+    }
 }
 
 /* The taps of one row of a window; `row` takes those of a row that crosses the image's edge. */
@@ -80,73 +110,10 @@ MNQ_APART void gather(const mnq_packed *layer, const int8_t *input, int32_t pixe
     }
 }
 
+/* The sums of one output channel. */
 typedef struct {
-    int32_t b0, b1, b2, b3; /* of both channels */
-    int32_t l0, l1, l2, l3; /* of the lower one */
+    int32_t pixels[BLOCK];
 } sums;
-
-/* One word of weights times one pair of each of four pixels. A compiler keeps eight sums and
- * what they are made of in fourteen registers only when told all at once; Clang, which keeps one
- * for the frame, has none left for that. */
-#if MNQ_HAS_DSP && defined(__GNUC__) && !defined(__clang__) && defined(__OPTIMIZE__)
-#define STEP                                                                                      \
-    "ldr %[w], [%[weights]], #4\n"                                                                \
-    "ldrd %[x], %[y], [%[pairs]], #8\n"                                                           \
-    "sxtb16 %[l], %[w]\n"                                                                         \
-    "smlad %[b0], %[x], %[w], %[b0]\n"                                                            \
-    "smlad %[l0], %[x], %[l], %[l0]\n"                                                            \
-    "smlad %[b1], %[y], %[w], %[b1]\n"                                                            \
-    "smlad %[l1], %[y], %[l], %[l1]\n"                                                            \
-    "ldrd %[x], %[y], [%[pairs]], #8\n"                                                           \
-    "smlad %[b2], %[x], %[w], %[b2]\n"                                                            \
-    "smlad %[l2], %[x], %[l], %[l2]\n"                                                            \
-    "smlad %[b3], %[y], %[w], %[b3]\n"                                                            \
-    "smlad %[l3], %[y], %[l], %[l3]\n"
-
-#define STEPS(text)                                                                               \
-    __asm__ volatile(text                                                                         \
-                     : [b0] "+r"(b0), [b1] "+r"(b1), [b2] "+r"(b2), [b3] "+r"(b3), [l0] "+r"(l0), \
-                       [l1] "+r"(l1), [l2] "+r"(l2), [l3] "+r"(l3), [weights] "+r"(weights),      \
-                       [pairs] "+r"(pairs), [w] "=&r"(w), [l] "=&r"(l), [x] "=&r"(x),             \
-                       [y] "=&r"(y)                                                               \
-                     :                                                                            \
-                     : "memory")
-
-MNQ_INLINE sums multiply_block(const int32_t *pairs, const int32_t *weights, int32_t count,
-                               int32_t bias)
-{
-    int32_t b0 = bias, b1 = bias, b2 = bias, b3 = bias;
-    int32_t l0 = bias, l1 = bias, l2 = bias, l3 = bias;
-    int32_t w, l, x, y;
-    const int32_t *end = weights + (count & ~3);
-    while (weights != end) {
-        STEPS(STEP STEP STEP STEP);
-    }
-    for (end += count & 3; weights != end;) {
-        STEPS(STEP);
-    }
-    return (sums){b0, b1, b2, b3, l0, l1, l2, l3};
-}
-#else
-MNQ_INLINE sums multiply_block(const int32_t *pairs, const int32_t *weights, int32_t count,
-                               int32_t bias)
-{
-    sums s = {bias, bias, bias, bias, bias, bias, bias, bias};
-    for (; count > 0; --count) {
-        const int32_t both = *weights++, low = mnq_sxtb16(both);
-        s.b0 = mnq_smlad(pairs[0], both, s.b0);
-        s.l0 = mnq_smlad(pairs[0], low, s.l0);
-        s.b1 = mnq_smlad(pairs[1], both, s.b1);
-        s.l1 = mnq_smlad(pairs[1], low, s.l1);
-        s.b2 = mnq_smlad(pairs[2], both, s.b2);
-        s.l2 = mnq_smlad(pairs[2], low, s.l2);
-        s.b3 = mnq_smlad(pairs[3], both, s.b3);
-        s.l3 = mnq_smlad(pairs[3], low, s.l3);
-        pairs += BLOCK;
-    }
-    return s;
-}
-#endif
 
 /* The accumulator of the upper of two channels. */
 MNQ_INLINE int32_t upper(int32_t both, int32_t low, int32_t bias)
@@ -154,38 +121,172 @@ MNQ_INLINE int32_t upper(int32_t both, int32_t low, int32_t bias)
     return ((int32_t)((uint32_t)both - (uint32_t)low) >> 8) + bias;
 }
 
-/* The codes of one channel of four pixels. The step is read from the layer here, and not before
- * the loop, because four running pointers would take four registers. */
-MNQ_INLINE void store_block(const mnq_packed *layer, mnq_channel channel, int32_t s0, int32_t s1,
-                            int32_t s2, int32_t s3, int8_t *output, mnq_finish finish)
+#if MNQ_SPELLS_DSP
+/* One word of weights times one pair of each of four pixels. A compiler keeps eight sums and
+ * what they are made of in fourteen registers only when told all at once; Clang, which keeps one
+ * for the frame, has none left for that. The first step begins at the bias in l3, and the loop is
+ * entered where the rest of the words fill it. */
+#define STEP(b0, b1, b2, b3, l0, l1, l2, l3)                                                      \
+    "ldr.w %[w], [%[weights]], #4\n"                                                              \
+    "ldrd %[x], %[y], [%[pair]], #8\n"                                                            \
+    "sxtb16 %[l], %[w]\n"                                                                         \
+    "smlad %[b0], %[x], %[w], %[" b0 "]\n"                                                        \
+    "smlad %[l0], %[x], %[l], %[" l0 "]\n"                                                        \
+    "smlad %[b1], %[y], %[w], %[" b1 "]\n"                                                        \
+    "smlad %[l1], %[y], %[l], %[" l1 "]\n"                                                        \
+    "ldrd %[x], %[y], [%[pair]], #8\n"                                                            \
+    "smlad %[b2], %[x], %[w], %[" b2 "]\n"                                                        \
+    "smlad %[l2], %[x], %[l], %[" l2 "]\n"                                                        \
+    "smlad %[b3], %[y], %[w], %[" b3 "]\n"                                                        \
+    "smlad %[l3], %[y], %[l], %[" l3 "]\n"
+#define FIRST_STEP STEP("l3", "l3", "l3", "l3", "l3", "l3", "l3", "l3")
+#define NEXT_STEP STEP("b0", "b1", "b2", "b3", "l0", "l1", "l2", "l3")
+#define STEP_BYTES 48
+
+MNQ_APART const int32_t *multiply_block(const int32_t *pairs, const int32_t *weights, int32_t count,
+                                        const mnq_channel *channels, sums *to, const sums *last)
+{
+    const int32_t *const end = pairs + BLOCK * count;
+    int32_t b0, b1, b2, b3, l0, l1, l2, l3, w, l, x, y;
+    int32_t entry = (8 - ((count - 1) & 7)) * STEP_BYTES + 1; /* an odd address runs Thumb code */
+    const int32_t *pair;
+    __asm__("adr.w %[w], 1f\n"
+            "ldr %[x], %[entry]\n"
+            "add %[w], %[w], %[x]\n"
+            "str %[w], %[entry]\n"
+            "0: ldr %[w], %[channels]\n"
+            "ldr %[l3], [%[w]], #16\n"
+            "str %[w], %[channels]\n"
+            "ldr %[pair], %[pairs]\n"
+            FIRST_STEP "ldr pc, %[entry]\n"
+            ".p2align 2\n"
+            "1:\n" NEXT_STEP NEXT_STEP NEXT_STEP NEXT_STEP NEXT_STEP NEXT_STEP NEXT_STEP NEXT_STEP
+            "ldr %[w], %[end]\n"
+            "cmp %[pair], %[w]\n"
+            "bne.w 1b\n"
+            "ldr %[w], %[channels]\n"
+            "ldr %[x], [%[w]], #16\n"
+            "str %[w], %[channels]\n"
+            "sub %[b0], %[b0], %[l0]\n"
+            "sub %[b1], %[b1], %[l1]\n"
+            "sub %[b2], %[b2], %[l2]\n"
+            "sub %[b3], %[b3], %[l3]\n"
+            "add %[b0], %[x], %[b0], asr #8\n"
+            "add %[b1], %[x], %[b1], asr #8\n"
+            "add %[b2], %[x], %[b2], asr #8\n"
+            "add %[b3], %[x], %[b3], asr #8\n"
+            "ldr %[w], %[to]\n"
+            "ldr %[x], %[last]\n"
+            "strd %[l0], %[l1], [%[w]], #8\n"
+            "strd %[l2], %[l3], [%[w]], #8\n"
+            "strd %[b0], %[b1], [%[w]], #8\n"
+            "strd %[b2], %[b3], [%[w]], #8\n"
+            "str %[w], %[to]\n"
+            "cmp %[w], %[x]\n"
+            "blo.w 0b\n"
+            : [b0] "=&r"(b0), [b1] "=&r"(b1), [b2] "=&r"(b2), [b3] "=&r"(b3), [l0] "=&r"(l0),
+              [l1] "=&r"(l1), [l2] "=&r"(l2), [l3] "=&r"(l3), [weights] "+r"(weights),
+              [pair] "=&r"(pair), [w] "=&r"(w), [l] "=&r"(l), [x] "=&r"(x), [y] "=&r"(y),
+              [channels] "+m"(channels), [to] "+m"(to), [entry] "+m"(entry)
+            : [pairs] "m"(pairs), [end] "m"(end), [last] "m"(last)
+            : "memory", "cc");
+    return weights;
+}
+#else
+static const int32_t *multiply_block(const int32_t *pairs, const int32_t *weights, int32_t count,
+                                     const mnq_channel *channels, sums *to, const sums *last)
+{
+    for (; to < last; to += 2) {
+        const int32_t *pair = pairs, bias = channels->bias;
+        sums low = {{bias, bias, bias, bias}}, both = low;
+        for (int32_t left = count; left > 0; --left) {
+            const int32_t word = *weights++, bytes = mnq_sxtb16(word);
+            for (int32_t i = 0; i < BLOCK; ++i) {
+                low.pixels[i] = mnq_smlad(*pair, bytes, low.pixels[i]);
+                both.pixels[i] = mnq_smlad(*pair++, word, both.pixels[i]);
+            }
+        }
+        for (int32_t i = 0; i < BLOCK; ++i) {
+            both.pixels[i] = upper(both.pixels[i], low.pixels[i], channels[1].bias);
+        }
+        to[0] = low;
+        to[1] = both;
+        channels += 2;
+    }
+    return weights;
+}
+#endif
+
+/* The codes of four pixels, channel by channel. */
+MNQ_INLINE void finish_block(const mnq_packed *layer, const sums *from, const sums *last,
+                             const mnq_channel *channels, int8_t *output, mnq_finish finish)
 {
     const int32_t step = layer->output_channels;
-    output[0] = mnq_code(layer, channel, s0, finish);
-    output[step] = mnq_code(layer, channel, s1, finish);
-    output += 2 * step;
-    output[0] = mnq_code(layer, channel, s2, finish);
-    output[step] = mnq_code(layer, channel, s3, finish);
+    const int8_t *const table = mnq_table_dsp(layer, finish);
+    for (; from != last; ++from) {
+        const mnq_channel channel = *channels++;
+        int8_t *to = output++;
+        to[0] = mnq_code_dsp(layer, table, channel, from->pixels[0], finish);
+        to[step] = mnq_code_dsp(layer, table, channel, from->pixels[1], finish);
+        to += 2 * step;
+        to[0] = mnq_code_dsp(layer, table, channel, from->pixels[2], finish);
+        to[step] = mnq_code_dsp(layer, table, channel, from->pixels[3], finish);
+    }
 }
 
 /* pairs: count words of each pixel, the four interleaved. */
-MNQ_INLINE void matrix_block(const mnq_packed *layer, const int32_t *pairs, int32_t count,
-                             int8_t *output, mnq_finish finish)
+static void matrix_block(const mnq_packed *layer, const int32_t *pairs, int32_t count,
+                         int8_t *output)
 {
     const int32_t *weights = layer->weights;
     const mnq_channel *channels = layer->channels;
-    for (int32_t left = layer->output_channels; left > 0; left -= 2) {
-        const sums s = multiply_block(pairs, weights, count, channels->bias);
-        store_block(layer, *channels, s.l0, s.l1, s.l2, s.l3, output, finish);
-        if (left > 1) {
-            const mnq_channel channel = channels[1];
-            store_block(layer, channel, upper(s.b0, s.l0, channel.bias),
-                        upper(s.b1, s.l1, channel.bias), upper(s.b2, s.l2, channel.bias),
-                        upper(s.b3, s.l3, channel.bias), output + 1, finish);
+    const mnq_finish finish = mnq_finish_of(layer);
+    sums some[CHANNELS];
+    for (int32_t left = layer->output_channels; left > 0; left -= CHANNELS) {
+        const sums *const last = some + mnq_min(left, CHANNELS);
+        weights = multiply_block(pairs, weights, count, channels, some, last);
+        if (finish == MNQ_FINISH_POSITIVE) {
+            finish_block(layer, some, last, channels, output, MNQ_FINISH_POSITIVE);
+        } else if (finish == MNQ_FINISH_SATURATE) {
+            finish_block(layer, some, last, channels, output, MNQ_FINISH_SATURATE);
+        } else if (finish == MNQ_FINISH_TABLE) {
+            finish_block(layer, some, last, channels, output, MNQ_FINISH_TABLE);
+        } else {
+            finish_block(layer, some, last, channels, output, MNQ_FINISH_CLAMP);
         }
-        weights += count;
-        channels += 2;
-        output += 2;
+        channels += CHANNELS;
+        output += CHANNELS;
     }
+}
+
+typedef struct {
+    int32_t low, both;
+} pixel_sums;
+
+MNQ_INLINE pixel_sums multiply_word(int32_t pair, int32_t word, pixel_sums s)
+{
+    s.both = mnq_smlad(pair, word, s.both);
+    s.low = mnq_smlad(pair, mnq_sxtb16(word), s.low);
+    return s;
+}
+
+MNQ_APART pixel_sums multiply_pixel(const int32_t *pairs, const int32_t *weights, int32_t count,
+                                    int32_t bias)
+{
+    pixel_sums s = {bias, bias};
+    const int32_t *const end = weights + count, *const fours = weights + (count & ~3);
+    while (weights != fours) {
+        const mnq_two x = mnq_load_two(pairs, 0), w = mnq_load_two(weights, 0);
+        s = multiply_word(x.second, w.second, multiply_word(x.first, w.first, s));
+        const mnq_two y = mnq_load_two(pairs, 2), v = mnq_load_two(weights, 2);
+        s = multiply_word(y.second, v.second, multiply_word(y.first, v.first, s));
+        pairs += 4;
+        weights += 4;
+    }
+    while (weights != end) {
+        s = multiply_word(*pairs++, *weights++, s);
+    }
+    return s;
 }
 
 static void matrix_pixel(const mnq_packed *layer, const int32_t *pairs, int32_t count,
@@ -193,18 +294,16 @@ static void matrix_pixel(const mnq_packed *layer, const int32_t *pairs, int32_t 
 {
     const int32_t *weights = layer->weights;
     const mnq_channel *channels = layer->channels;
+    const mnq_finish finish = mnq_finish_of(layer);
+    const int8_t *const table = mnq_table_dsp(layer, finish);
     for (int32_t left = layer->output_channels; left > 0; left -= 2) {
-        int32_t both = channels->bias, low = both;
-        for (int32_t i = 0; i < count; ++i) {
-            const int32_t word = *weights++;
-            both = mnq_smlad(pairs[i], word, both);
-            low = mnq_smlad(pairs[i], mnq_sxtb16(word), low);
-        }
-        *output++ = mnq_code(layer, channels[0], low, mnq_finish_of(layer));
+        const pixel_sums s = multiply_pixel(pairs, weights, count, channels->bias);
+        *output++ = mnq_code_dsp(layer, table, channels[0], s.low, finish);
         if (left > 1) {
-            const int32_t sum = upper(both, low, channels[1].bias);
-            *output++ = mnq_code(layer, channels[1], sum, mnq_finish_of(layer));
+            const int32_t sum = upper(s.both, s.low, channels[1].bias);
+            *output++ = mnq_code_dsp(layer, table, channels[1], sum, finish);
         }
+        weights += count;
         channels += 2;
     }
 }
@@ -214,12 +313,8 @@ MNQ_APART void matrix(const mnq_packed *layer, const int32_t *pairs, int32_t cou
 {
     if (pixels == 1) {
         matrix_pixel(layer, pairs, count, output);
-    } else if (mnq_finish_of(layer) == MNQ_FINISH_POSITIVE) {
-        matrix_block(layer, pairs, count, output, MNQ_FINISH_POSITIVE);
-    } else if (mnq_finish_of(layer) == MNQ_FINISH_SATURATE) {
-        matrix_block(layer, pairs, count, output, MNQ_FINISH_SATURATE);
     } else {
-        matrix_block(layer, pairs, count, output, MNQ_FINISH_CLAMP);
+        matrix_block(layer, pairs, count, output);
     }
 }
 
@@ -240,10 +335,12 @@ void mnq_conv2d_dsp(const mnq_packed *layer, const int8_t *input, int8_t *output
 
     for (int32_t pixel = 0; pixel < total;) {
         const int32_t pixels = pixel + BLOCK <= total ? BLOCK : 1;
-        for (int32_t i = 0; i < pixels; ++i) {
-            if (pointwise) {
-                expand(input + (pixel + i) * channels, channels, pairs + i, pixels);
-            } else {
+        if (pointwise && pixels == BLOCK) {
+            expand_block(input + pixel * channels, channels, pairs);
+        } else if (pointwise) {
+            expand(input + pixel * channels, channels, pairs, 1);
+        } else {
+            for (int32_t i = 0; i < pixels; ++i) {
                 gather(layer, input, pixel + i, pairs + i, pixels, row);
             }
         }

@@ -9,53 +9,56 @@
  * scratch: the plane, then sums of some rows of outputs, up to three past their end. */
 
 #define MAXIMUM_KERNEL 5
-#define SLACK 8 /* halfwords read past the last row, for sums that nothing uses */
+#define SLACK 4 /* words read past the last row, for sums that nothing uses */
 #define SUMS 64 /* of short rows, made at once */
 
+/* What one channel after another is made of. */
 typedef struct {
-    int16_t *taps;
-    int32_t pitch; /* halfwords from a row to the next; even */
-} plane;
-
-/* Two neighbors, wherever they begin. */
-MNQ_INLINE int32_t taps_at(const int16_t *taps, int32_t index)
-{
-    int32_t pair;
-    memcpy(&pair, taps + 2 * index, sizeof pair);
-    return pair;
-}
+    int32_t *taps;   /* the plane */
+    int32_t pitch;   /* words from a row of it to the next */
+    int32_t *sums;
+    int32_t rows;    /* of outputs, whose sums are made at once */
+    int32_t width;   /* sums of a row */
+    int32_t weights[MAXIMUM_KERNEL * (MAXIMUM_KERNEL - 1)]; /* as pairs */
+} work;
 
 /* Fills the inside of a plane; what lies around it stays the zero point. */
-static void load_plane(const mnq_packed *layer, const int8_t *restrict input, plane to)
+static void load_plane(const mnq_packed *layer, const int8_t *restrict input, const work *to)
 {
-    const int32_t channels = layer->input_channels;
-    const int32_t width = layer->input.width;
-    for (int32_t y = 0; y < layer->input.height; ++y) {
-        int16_t *restrict row =
-            to.taps + (y + layer->padding.height) * to.pitch + layer->padding.width;
-        int32_t x = width;
-        for (; x >= 4; x -= 4) {
+    const int32_t channels = layer->input_channels, pitch = 2 * to->pitch;
+    const int32_t fours = layer->input.width >> 2, rest = layer->input.width & 3;
+    int16_t *row = (int16_t *)to->taps + layer->padding.height * pitch + layer->padding.width;
+    for (int32_t y = layer->input.height; y > 0; --y) {
+        int16_t *restrict next = row;
+        for (int32_t x = fours; x > 0; --x) {
             const int32_t first = mnq_pair(input[0], input[channels]);
-            input += 2 * channels;
-            const int32_t second = mnq_pair(input[0], input[channels]);
-            input += 2 * channels;
-            memcpy(row, &first, sizeof first);
-            memcpy(row + 2, &second, sizeof second);
-            row += 4;
+            const int32_t third = input[2 * channels];
+            input += 4 * channels;
+            const int32_t second = mnq_pair(third, input[-channels]);
+            memcpy(next, &first, sizeof first);
+            memcpy(next + 2, &second, sizeof second);
+            next += 4;
         }
-        for (; x > 0; --x) {
-            *row++ = *input;
+        for (int32_t x = rest; x > 0; --x) {
+            *next++ = *input;
             input += channels;
         }
+        row += pitch;
     }
 }
 
 /* All pairs of neighboring weights, row by row. */
 MNQ_INLINE void load_weights(const int8_t *weights, int32_t size, int32_t *pairs)
 {
-    for (int32_t ky = 0; ky < size; ++ky) {
-        for (int32_t k = 1; k < size; ++k) {
-            *pairs++ = mnq_pair(weights[k - 1], weights[k]);
+    const int32_t *const end = pairs + size * (size - 1);
+    while (pairs != end) {
+        const int32_t a = weights[0], b = weights[1], c = weights[2];
+        *pairs++ = mnq_pair(a, b);
+        *pairs++ = mnq_pair(b, c);
+        if (size == 5) {
+            const int32_t d = weights[3], e = weights[4];
+            *pairs++ = mnq_pair(c, d);
+            *pairs++ = mnq_pair(d, e);
         }
         weights += size;
     }
@@ -66,137 +69,163 @@ typedef struct {
 } sums;
 
 /* One kernel row of four outputs. w: the pairs of weights 0 1, 1 2, and so on. */
-MNQ_INLINE sums multiply_3(const int16_t *x, const int32_t *w, int32_t stride, sums s)
+MNQ_INLINE sums multiply_3(const int32_t *x, const int32_t *weights, int32_t stride, sums s)
 {
-    const int32_t w01 = w[0], w12 = w[1];
-    const int32_t x0 = taps_at(x, 0), x1 = taps_at(x, 1), x2 = taps_at(x, 2);
-    s.s0 = mnq_smlabt(x1, w12, mnq_smlad(x0, w01, s.s0));
+    const mnq_two w = mnq_load_two(weights, 0), a = mnq_load_two(x, 0);
+    const int32_t c = x[2];
+    s.s0 = mnq_smlabt(a.second, w.second, mnq_smlad(a.first, w.first, s.s0));
     if (stride == 1) {
-        s.s1 = mnq_smlad(x1, w12, mnq_smlatb(x0, w01, s.s1));
-        s.s2 = mnq_smlabt(x2, w12, mnq_smlad(x1, w01, s.s2));
-        s.s3 = mnq_smlad(x2, w12, mnq_smlatb(x1, w01, s.s3));
+        s.s1 = mnq_smlad(a.second, w.second, mnq_smlatb(a.first, w.first, s.s1));
+        s.s2 = mnq_smlabt(c, w.second, mnq_smlad(a.second, w.first, s.s2));
+        s.s3 = mnq_smlad(c, w.second, mnq_smlatb(a.second, w.first, s.s3));
     } else {
-        s.s1 = mnq_smlabt(x2, w12, mnq_smlad(x1, w01, s.s1));
-        s.s2 = mnq_smlabt(taps_at(x, 3), w12, mnq_smlad(x2, w01, s.s2));
-        s.s3 = mnq_smlabt(taps_at(x, 4), w12, mnq_smlad(taps_at(x, 3), w01, s.s3));
+        const mnq_two d = mnq_load_two(x, 3);
+        s.s1 = mnq_smlabt(c, w.second, mnq_smlad(a.second, w.first, s.s1));
+        s.s2 = mnq_smlabt(d.first, w.second, mnq_smlad(c, w.first, s.s2));
+        s.s3 = mnq_smlabt(d.second, w.second, mnq_smlad(d.first, w.first, s.s3));
     }
     return s;
 }
 
-MNQ_INLINE sums multiply_5(const int16_t *x, const int32_t *w, int32_t stride, sums s)
+MNQ_INLINE sums multiply_5(const int32_t *x, const int32_t *weights, int32_t stride, sums s)
 {
-    const int32_t w01 = w[0], w12 = w[1], w23 = w[2], w34 = w[3];
-    const int32_t x0 = taps_at(x, 0), x1 = taps_at(x, 1), x2 = taps_at(x, 2), x3 = taps_at(x, 3);
-    s.s0 = mnq_smlabt(x2, w34, mnq_smlad(x1, w23, mnq_smlad(x0, w01, s.s0)));
+    const mnq_two w = mnq_load_two(weights, 0), v = mnq_load_two(weights, 2);
+    const mnq_two a = mnq_load_two(x, 0), b = mnq_load_two(x, 2);
+    s.s0 = mnq_smlad(a.second, v.first, mnq_smlad(a.first, w.first, s.s0));
+    s.s0 = mnq_smlabt(b.first, v.second, s.s0);
     if (stride == 1) {
-        s.s1 = mnq_smlad(x2, w34, mnq_smlad(x1, w12, mnq_smlatb(x0, w01, s.s1)));
-        s.s2 = mnq_smlabt(x3, w34, mnq_smlad(x2, w23, mnq_smlad(x1, w01, s.s2)));
-        s.s3 = mnq_smlad(x3, w34, mnq_smlad(x2, w12, mnq_smlatb(x1, w01, s.s3)));
+        s.s1 = mnq_smlad(a.second, w.second, mnq_smlatb(a.first, w.first, s.s1));
+        s.s1 = mnq_smlad(b.first, v.second, s.s1);
+        s.s2 = mnq_smlad(b.first, v.first, mnq_smlad(a.second, w.first, s.s2));
+        s.s2 = mnq_smlabt(b.second, v.second, s.s2);
+        s.s3 = mnq_smlad(b.first, w.second, mnq_smlatb(a.second, w.first, s.s3));
+        s.s3 = mnq_smlad(b.second, v.second, s.s3);
     } else {
-        s.s1 = mnq_smlabt(x3, w34, mnq_smlad(x2, w23, mnq_smlad(x1, w01, s.s1)));
-        s.s2 = mnq_smlabt(taps_at(x, 4), w34, mnq_smlad(x3, w23, mnq_smlad(x2, w01, s.s2)));
-        s.s3 = mnq_smlad(taps_at(x, 4), w23, mnq_smlad(x3, w01, s.s3));
-        s.s3 = mnq_smlabt(taps_at(x, 5), w34, s.s3);
+        const mnq_two c = mnq_load_two(x, 4);
+        s.s1 = mnq_smlad(b.first, v.first, mnq_smlad(a.second, w.first, s.s1));
+        s.s1 = mnq_smlabt(b.second, v.second, s.s1);
+        s.s2 = mnq_smlad(b.second, v.first, mnq_smlad(b.first, w.first, s.s2));
+        s.s2 = mnq_smlabt(c.first, v.second, s.s2);
+        s.s3 = mnq_smlad(c.first, v.first, mnq_smlad(b.second, w.first, s.s3));
+        s.s3 = mnq_smlabt(c.second, v.second, s.s3);
     }
     return s;
 }
 
-MNQ_INLINE sums multiply(const int16_t *x, int32_t pitch, const int32_t *w, int32_t size,
-                         int32_t stride, int32_t bias)
+/* The sums of rows of outputs, four at a time: up to three past the end of each. */
+MNQ_INLINE void multiply(const mnq_packed *layer, const work *on, const int32_t *taps, int32_t rows,
+                         int32_t bias, int32_t size, int32_t stride)
 {
-    sums s = {bias, bias, bias, bias};
-    if (size == 3) {
-        s = multiply_3(x, w, stride, s);
-        x += pitch;
-        s = multiply_3(x, w + 2, stride, s);
-        x += pitch;
-        return multiply_3(x, w + 4, stride, s);
-    }
-    for (int32_t ky = 0; ky < 5; ++ky) {
-        s = multiply_5(x, w, stride, s);
-        x += pitch;
-        w += 4;
-    }
-    return s;
-}
-
-/* The sums of one row of outputs, four at a time: up to three past the end. */
-MNQ_INLINE void multiply_taps(const int16_t *taps, int32_t pitch, const int32_t *pairs,
-                              int32_t width, int32_t bias, int32_t *row, int32_t size,
-                              int32_t stride)
-{
-    for (; width > 0; width -= 4) {
-        const sums s = multiply(taps, pitch, pairs, size, stride, bias);
-        row[0] = s.s0;
-        row[1] = s.s1;
-        row[2] = s.s2;
-        row[3] = s.s3;
-        row += 4;
-        taps += 4 * stride;
-    }
-}
-
-/* The codes of rows of sums of one channel, `step` bytes apart. */
-MNQ_INLINE void finish_rows(const mnq_packed *layer, const int32_t *sums, int32_t rows,
-                            int32_t pitch, mnq_channel channel, int8_t *output, mnq_finish finish)
-{
-    const int32_t step = layer->output_channels, width = layer->output.width;
+    const int32_t pitch = on->pitch, width = on->width, *const w = on->weights;
+    const int32_t next = layer->stride.height * pitch - width / 2 * stride;
+    int32_t *to = on->sums;
     for (; rows > 0; --rows) {
+        for (int32_t left = width; left > 0; left -= 4) {
+            sums s = {bias, bias, bias, bias};
+            const int32_t *x = taps;
+            if (size == 3) {
+                s = multiply_3(x, w, stride, s);
+                s = multiply_3(x += pitch, w + 2, stride, s);
+                s = multiply_3(x += pitch, w + 4, stride, s);
+            } else {
+                s = multiply_5(x, w, stride, s);
+                s = multiply_5(x += pitch, w + 4, stride, s);
+                s = multiply_5(x += pitch, w + 8, stride, s);
+                s = multiply_5(x += pitch, w + 12, stride, s);
+                s = multiply_5(x += pitch, w + 16, stride, s);
+            }
+            to[0] = s.s0;
+            to[1] = s.s1;
+            to[2] = s.s2;
+            to[3] = s.s3;
+            to += 4;
+            taps += 2 * stride;
+        }
+        taps += next;
+    }
+}
+
+#define MULTIPLY(size, stride)                                                                    \
+    MNQ_APART void multiply_##size##_##stride(const mnq_packed *layer, const work *on,            \
+                                              const int32_t *taps, int32_t rows, int32_t bias)    \
+    {                                                                                             \
+        multiply(layer, on, taps, rows, bias, size, stride);                                      \
+    }
+MULTIPLY(3, 1)
+MULTIPLY(3, 2)
+MULTIPLY(5, 1)
+MULTIPLY(5, 2)
+
+/* The codes of lines of sums of one channel. */
+MNQ_INLINE void finish(const mnq_packed *layer, const int32_t *sums, int32_t pitch, int32_t lines,
+                       int32_t length, mnq_channel channel, int8_t *output, mnq_finish finish)
+{
+    const int32_t step = layer->output_channels;
+    const int8_t *const table = mnq_table_dsp(layer, finish);
+    for (; lines > 0; --lines) {
         const int32_t *sum = sums;
-        for (int32_t left = width & 3; left > 0; --left) {
-            *output = mnq_code(layer, channel, *sum++, finish);
+        for (int32_t left = length & 3; left > 0; --left) {
+            *output = mnq_code_dsp(layer, table, channel, *sum++, finish);
             output += step;
         }
-        for (; sum != sums + width; sum += 4) {
-            *output = mnq_code(layer, channel, sum[0], finish);
+        for (int32_t left = length >> 2; left > 0; --left) {
+            *output = mnq_code_dsp(layer, table, channel, sum[0], finish);
             output += step;
-            *output = mnq_code(layer, channel, sum[1], finish);
+            *output = mnq_code_dsp(layer, table, channel, sum[1], finish);
             output += step;
-            *output = mnq_code(layer, channel, sum[2], finish);
+            *output = mnq_code_dsp(layer, table, channel, sum[2], finish);
             output += step;
-            *output = mnq_code(layer, channel, sum[3], finish);
+            *output = mnq_code_dsp(layer, table, channel, sum[3], finish);
             output += step;
+            sum += 4;
         }
         sums += pitch;
     }
 }
 
-static int32_t rows_together(const mnq_packed *layer, int32_t pitch)
+/* Whole rows of sums are one line. */
+MNQ_APART void finish_rows(const mnq_packed *layer, const work *on, int32_t rows,
+                           const mnq_channel *channel, int8_t *output)
 {
-    const int one = layer->stride.width == 1 && layer->stride.height == 1;
-    return one ? mnq_max(SUMS / pitch, 1) : 1;
+    const int32_t *sums = on->sums;
+    const int32_t pitch = on->width, width = layer->output.width;
+    const int32_t lines = pitch == width ? 1 : rows;
+    const int32_t length = pitch == width ? rows * width : width;
+    if (mnq_finish_of(layer) == MNQ_FINISH_POSITIVE) {
+        finish(layer, sums, pitch, lines, length, *channel, output, MNQ_FINISH_POSITIVE);
+    } else if (mnq_finish_of(layer) == MNQ_FINISH_SATURATE) {
+        finish(layer, sums, pitch, lines, length, *channel, output, MNQ_FINISH_SATURATE);
+    } else if (mnq_finish_of(layer) == MNQ_FINISH_TABLE) {
+        finish(layer, sums, pitch, lines, length, *channel, output, MNQ_FINISH_TABLE);
+    } else {
+        finish(layer, sums, pitch, lines, length, *channel, output, MNQ_FINISH_CLAMP);
+    }
 }
 
-/* Rows of outputs at stride 1 run on into one another, through the border of the plane, so that a
- * small image is one run of `positions`. */
-static void convolve_channel(const mnq_packed *layer, plane from, const int32_t *pairs,
-                             mnq_channel channel, int32_t *sums, int8_t *output)
+static void convolve_channel(const mnq_packed *layer, work *on, const int8_t *weights,
+                             const mnq_channel *channel, int8_t *output)
 {
-    const int32_t width = layer->output.width, stride = layer->stride.width;
-    const int32_t size = layer->kernel.width, pitch = from.pitch;
-    const int32_t together = rows_together(layer, pitch);
-    const int16_t *taps = from.taps;
-    for (int32_t y = 0; y < layer->output.height; y += together) {
-        const int32_t rows = mnq_min(together, layer->output.height - y);
-        const int32_t positions = (rows - 1) * pitch + width;
+    const int32_t size = layer->kernel.width, stride = layer->stride.width;
+    const int32_t *taps = on->taps;
+    if (size == 3) {
+        load_weights(weights, 3, on->weights);
+    } else {
+        load_weights(weights, 5, on->weights);
+    }
+    for (int32_t left = layer->output.height; left > 0; left -= on->rows) {
+        const int32_t rows = mnq_min(on->rows, left);
         if (size == 3 && stride == 1) {
-            multiply_taps(taps, pitch, pairs, positions, channel.bias, sums, 3, 1);
+            multiply_3_1(layer, on, taps, rows, channel->bias);
         } else if (size == 3) {
-            multiply_taps(taps, pitch, pairs, positions, channel.bias, sums, 3, 2);
+            multiply_3_2(layer, on, taps, rows, channel->bias);
         } else if (stride == 1) {
-            multiply_taps(taps, pitch, pairs, positions, channel.bias, sums, 5, 1);
+            multiply_5_1(layer, on, taps, rows, channel->bias);
         } else {
-            multiply_taps(taps, pitch, pairs, positions, channel.bias, sums, 5, 2);
+            multiply_5_2(layer, on, taps, rows, channel->bias);
         }
-        if (mnq_finish_of(layer) == MNQ_FINISH_POSITIVE) {
-            finish_rows(layer, sums, rows, pitch, channel, output, MNQ_FINISH_POSITIVE);
-        } else if (mnq_finish_of(layer) == MNQ_FINISH_SATURATE) {
-            finish_rows(layer, sums, rows, pitch, channel, output, MNQ_FINISH_SATURATE);
-        } else {
-            finish_rows(layer, sums, rows, pitch, channel, output, MNQ_FINISH_CLAMP);
-        }
-        taps += rows * layer->stride.height * pitch;
-        output += rows * width * layer->output_channels;
+        finish_rows(layer, on, rows, channel, output);
+        taps += rows * layer->stride.height * on->pitch;
+        output += rows * layer->output.width * layer->output_channels;
     }
 }
 
@@ -208,18 +237,19 @@ void mnq_depthwise_conv2d_dsp(const mnq_packed *layer, const int8_t *input, int8
                                  layer->padding.height + layer->input.height);
     const int32_t columns = mnq_max((layer->output.width - 1) * stride.width + kernel.width,
                                     layer->padding.width + layer->input.width);
-    const plane taps = {scratch, (columns + 1) / 2 * 2};
-    const int32_t size = rows * taps.pitch + SLACK;
-    int32_t *sums = (int32_t *)scratch + size / 2;
     const int8_t *weights = layer->weights;
-    int32_t pairs[MAXIMUM_KERNEL * (MAXIMUM_KERNEL - 1)];
-    for (int32_t i = 0; i < size; ++i) {
-        taps.taps[i] = (int16_t)layer->input_zero_point;
+    work on;
+    on.taps = scratch;
+    on.pitch = (columns + 1) / 2;
+    on.sums = on.taps + rows * on.pitch + SLACK;
+    on.width = (layer->output.width + 3) / 4 * 4;
+    on.rows = mnq_max(SUMS / on.width, 1);
+    for (int32_t *word = on.taps; word != on.sums; ++word) {
+        *word = mnq_pair(layer->input_zero_point, layer->input_zero_point);
     }
     for (int32_t c = 0; c < layer->input_channels; ++c) {
-        load_plane(layer, input + c, taps);
-        load_weights(weights, kernel.width, pairs);
+        load_plane(layer, input + c, &on);
+        convolve_channel(layer, &on, weights, layer->channels + c, output + c);
         weights += kernel.height * kernel.width;
-        convolve_channel(layer, taps, pairs, layer->channels[c], sums, output + c);
     }
 }

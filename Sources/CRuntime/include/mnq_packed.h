@@ -11,13 +11,15 @@
 #include "mnq_arithmetic.h"
 #include "mnq_runtime.h"
 
-/* How the accumulators of one output channel become codes. */
+/* How the accumulators of one output channel become codes: for mnq_rescale, and after it for
+ * mnq_rescale_dsp. */
 typedef struct {
     int32_t bias;
     int32_t multiplier; /* Q0.31, not negative */
-    int32_t rounding;   /* ((2 * output zero point + 1) << (right - 1)) + (right > 1) */
-    uint8_t left;       /* max(shift, 0) + 2 */
-    uint8_t right;      /* max(-shift, 0) + 1 */
+    int32_t rounding;   /* ((2 * output zero point + 1) << (right - 1)) + (right > 1);
+                         * (output zero point << right) + (1 << right >> 1) */
+    uint8_t left;       /* max(shift, 0) + 2; max(shift, 0) + 1 */
+    uint8_t right;      /* max(-shift, 0) + 1; max(-shift, 0) */
     int8_t lanes_left;  /* left - 1, as vectors shift */
     int8_t lanes_right; /* -right */
 } mnq_channel;
@@ -27,6 +29,7 @@ typedef enum {
     MNQ_FINISH_POSITIVE = 0, /* the output zero point is -128: saturation hides what lies below */
     MNQ_FINISH_SATURATE = 1, /* every shift is negative; codes fill their type */
     MNQ_FINISH_CLAMP = 2,    /* any shift, any clamp */
+    MNQ_FINISH_TABLE = 3,    /* as saturated; then a table gives the code */
 } mnq_finish;
 
 typedef struct {
@@ -43,6 +46,7 @@ typedef struct {
     mnq_finish finish;
     const void *weights;         /* as the kernel says */
     const mnq_channel *channels; /* [output_channels] */
+    const int8_t *table;         /* of MNQ_FINISH_TABLE: that of code q is at q + 128 */
 } mnq_packed;
 
 /* A convolution whose codes are 16 bits wide, and what makes int8 of them. Kernels named _curve
@@ -105,6 +109,12 @@ MNQ_INLINE int32_t mnq_high_sum(int32_t a, int32_t b, int32_t sum)
 #endif
 }
 
+/* Whether ties of negative values need care, where the second rounding is one or is none. */
+MNQ_INLINE int mnq_rounds_down(mnq_finish finish, int is_rounded_twice)
+{
+    return finish == MNQ_FINISH_CLAMP ? is_rounded_twice : finish != MNQ_FINISH_POSITIVE;
+}
+
 /* mnq_requantize_twice, and the output zero point added, where neither the accumulator shifted
  * left nor the sum before the last shift leaves 32 bits.
  *
@@ -118,7 +128,7 @@ MNQ_INLINE int32_t mnq_rescale(mnq_channel channel, int32_t accumulator, mnq_fin
 {
     const int32_t shifted = (int32_t)((uint32_t)accumulator << channel.left);
     int32_t rounding = channel.rounding;
-    if (finish == MNQ_FINISH_SATURATE || (finish == MNQ_FINISH_CLAMP && channel.right > 1)) {
+    if (mnq_rounds_down(finish, channel.right > 1)) {
         rounding += (shifted >> 31) * 2;
     }
     return mnq_high_sum(shifted, channel.multiplier, rounding) >> channel.right;
@@ -150,17 +160,26 @@ MNQ_INLINE int mnq_is_full(int32_t clamp_min, int32_t clamp_max)
     return clamp_min == INT8_MIN && clamp_max == INT8_MAX;
 }
 
+/* The code of a value that mnq_rescale gave. */
+MNQ_INLINE int8_t mnq_finished(const mnq_packed *layer, int32_t value, mnq_finish finish)
+{
+#ifdef MNQ_CURVE
+    (void)finish;
+    return mnq_curve_code(((const mnq_packed_curve *)layer)->curve, mnq_saturate_16(value));
+#else
+    if (finish == MNQ_FINISH_CLAMP) {
+        return mnq_clamp(value, layer->clamp_min, layer->clamp_max);
+    }
+    value = mnq_saturate(value);
+    return finish == MNQ_FINISH_TABLE ? layer->table[value + 128] : (int8_t)value;
+#endif
+}
+
 /* The code of an accumulator. */
 MNQ_INLINE int8_t mnq_code(const mnq_packed *layer, mnq_channel channel, int32_t accumulator,
                            mnq_finish finish)
 {
-    const int32_t value = mnq_rescale(channel, accumulator, finish);
-#ifdef MNQ_CURVE
-    return mnq_curve_code(((const mnq_packed_curve *)layer)->curve, mnq_saturate_16(value));
-#else
-    return finish == MNQ_FINISH_CLAMP ? mnq_clamp(value, layer->clamp_min, layer->clamp_max)
-                                      : (int8_t)mnq_saturate(value);
-#endif
+    return mnq_finished(layer, mnq_rescale(channel, accumulator, finish), finish);
 }
 
 /* How the kernel ends; nothing hides what lies below a code that goes through a curve. */

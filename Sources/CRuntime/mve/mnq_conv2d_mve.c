@@ -141,7 +141,7 @@ MNQ_INLINE void matrix_short(const mnq_packed *layer, const int8_t *const *x, in
                                          vmladavq_s8(x2, w), vmladavq_s8(x3, w));
         const int32x4_t values =
             mnq_rescale_lanes(*channel, vaddq_n_s32(sums, channel->bias), finish);
-        vstrbq_scatter_offset_s32(output++, places, mnq_clamp_lanes(layer, values, finish));
+        vstrbq_scatter_offset_s32(output++, places, mnq_finished_lanes(layer, values, finish));
         weights += count;
     }
 }
@@ -235,7 +235,7 @@ MNQ_INLINE void matrix_long(const mnq_packed *layer, const int8_t *const *x, int
         }
         const int32x4_t values =
             mnq_rescale_lanes(*channel, mnq_lanes(s0, s1, s2, s3), finish);
-        vstrbq_scatter_offset_s32(output++, places, mnq_clamp_lanes(layer, values, finish));
+        vstrbq_scatter_offset_s32(output++, places, mnq_finished_lanes(layer, values, finish));
         weights += count;
     }
 }
@@ -265,6 +265,8 @@ MNQ_APART void matrix(const mnq_packed *layer, const int8_t *const *x, int32_t c
         matrix_finish(layer, x, count, paired, output, places, MNQ_FINISH_POSITIVE);
     } else if (layer->finish == MNQ_FINISH_SATURATE) {
         matrix_finish(layer, x, count, paired, output, places, MNQ_FINISH_SATURATE);
+    } else if (layer->finish == MNQ_FINISH_TABLE) {
+        matrix_finish(layer, x, count, paired, output, places, MNQ_FINISH_TABLE);
     } else {
         matrix_finish(layer, x, count, paired, output, places, MNQ_FINISH_CLAMP);
     }

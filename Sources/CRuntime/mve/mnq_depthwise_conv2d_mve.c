@@ -90,7 +90,7 @@ MNQ_INLINE void convolve_plane(const mnq_packed *layer, plane from, kernel weigh
             const int32x4_t sums = multiply_four(taps, step, at, weights, size);
             const int32x4_t values =
                 mnq_rescale_lanes(channel, vaddq_n_s32(sums, channel.bias), finish);
-            vstrbq_scatter_offset_s32(output, places, mnq_clamp_lanes(layer, values, finish));
+            vstrbq_scatter_offset_s32(output, places, mnq_finished_lanes(layer, values, finish));
             taps += 4 * step;
             output += 4 * channels;
         }
@@ -98,7 +98,7 @@ MNQ_INLINE void convolve_plane(const mnq_packed *layer, plane from, kernel weigh
             const int32x4_t sums = multiply_four(taps, step, at, weights, size);
             const int32x4_t values =
                 mnq_rescale_lanes(channel, vaddq_n_s32(sums, channel.bias), finish);
-            vstrbq_scatter_offset_p_s32(output, places, mnq_clamp_lanes(layer, values, finish),
+            vstrbq_scatter_offset_p_s32(output, places, mnq_finished_lanes(layer, values, finish),
                                         rest);
             output += (width & 3) * channels;
         }
@@ -110,8 +110,12 @@ MNQ_APART void convolve(const mnq_packed *layer, plane from, const int8_t *weigh
 {
     const int32_t size = layer->kernel.width;
     const kernel taps = kernel_of(weights, size * size);
-    if (size == 5) {
+    if (size == 5 && layer->finish == MNQ_FINISH_TABLE) {
+        convolve_plane(layer, from, taps, channel, output, 5, MNQ_FINISH_TABLE);
+    } else if (size == 5) {
         convolve_plane(layer, from, taps, channel, output, 5, MNQ_FINISH_CLAMP);
+    } else if (layer->finish == MNQ_FINISH_TABLE) {
+        convolve_plane(layer, from, taps, channel, output, 3, MNQ_FINISH_TABLE);
     } else if (layer->finish == MNQ_FINISH_POSITIVE) {
         convolve_plane(layer, from, taps, channel, output, 3, MNQ_FINISH_POSITIVE);
     } else {

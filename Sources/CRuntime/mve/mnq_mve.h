@@ -27,12 +27,18 @@ MNQ_INLINE int32x4_t mnq_lanes(int32_t s0, int32_t s1, int32_t s2, int32_t s3)
 #endif
 }
 
-/* Lanes of 32 bits moved into the layer's clamp. */
-MNQ_INLINE int32x4_t mnq_clamp_lanes(const mnq_packed *layer, int32x4_t values, mnq_finish finish)
+/* The codes of what mnq_rescale_lanes gave, in the lowest byte of each lane. */
+MNQ_INLINE int32x4_t mnq_finished_lanes(const mnq_packed *layer, int32x4_t values,
+                                        mnq_finish finish)
 {
     if (finish == MNQ_FINISH_CLAMP) {
         values = vmaxq_s32(values, vdupq_n_s32(layer->clamp_min));
         return vminq_s32(values, vdupq_n_s32(layer->clamp_max));
+    }
+    if (finish == MNQ_FINISH_TABLE) {
+        values = vminq_s32(vmaxq_s32(values, vdupq_n_s32(INT8_MIN)), vdupq_n_s32(INT8_MAX));
+        const uint32x4_t places = vreinterpretq_u32_s32(vaddq_n_s32(values, 128));
+        return vldrbq_gather_offset_s32(layer->table, places);
     }
     /* To 16 bits in the lower half of each lane, then to 8 in its lowest byte. */
     const int16x8_t halves = vqmovnbq_s32(vreinterpretq_s16_s32(values), values);
@@ -44,7 +50,7 @@ MNQ_INLINE int32x4_t mnq_rescale_lanes(mnq_channel channel, int32x4_t sums, mnq_
 {
     /* The doubling multiply makes up for one place of the shift. */
     int32x4_t high = vqdmulhq_n_s32(vshlq_r_s32(sums, channel.lanes_left), channel.multiplier);
-    if (finish == MNQ_FINISH_SATURATE || (finish == MNQ_FINISH_CLAMP && channel.right > 1)) {
+    if (mnq_rounds_down(finish, channel.right > 1)) {
         high = vmlaq_n_s32(high, vshrq_n_s32(high, 31), 2);
     }
     return vshlq_r_s32(vaddq_n_s32(high, channel.rounding), channel.lanes_right);

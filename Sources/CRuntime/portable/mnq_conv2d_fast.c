@@ -124,6 +124,10 @@ void mnq_conv2d_fast(const mnq_packed *layer, const int8_t *input, int8_t *outpu
         int8_t *next = output + second * layer->output_channels;
         if (mnq_finish_of(layer) == MNQ_FINISH_POSITIVE) {
             matrix(layer, taps, taps + second * count, count, output, next, MNQ_FINISH_POSITIVE);
+        } else if (layer->finish == MNQ_FINISH_SATURATE) {
+            matrix(layer, taps, taps + second * count, count, output, next, MNQ_FINISH_SATURATE);
+        } else if (layer->finish == MNQ_FINISH_TABLE) {
+            matrix(layer, taps, taps + second * count, count, output, next, MNQ_FINISH_TABLE);
         } else {
             matrix(layer, taps, taps + second * count, count, output, next, MNQ_FINISH_CLAMP);
         }

@@ -4,7 +4,9 @@
  * its border, so that no tap needs a test.
  *
  * weights: int8_t [channels][kernel][kernel].
- * scratch: the plane. */
+ * scratch: the plane, and 8 bytes that are read past it for sums that nothing uses. */
+
+#define SUMS 32 /* made at a time; a multiple of 4 */
 
 typedef struct {
     int8_t *taps;
@@ -34,26 +36,117 @@ static void load_plane(const mnq_packed *layer, const int8_t *restrict input, pl
     }
 }
 
-MNQ_INLINE void convolve_plane(const mnq_packed *layer, plane from, const int8_t *w,
-                               mnq_channel channel, int8_t *output, int32_t size, mnq_finish finish)
+#if defined(__thumb__) && !defined(__thumb2__)
+/* Eight registers hold one sum and what it is made of. */
+MNQ_INLINE void multiply(const int8_t *taps, int32_t pitch, const int8_t *w, int32_t bias,
+                         int32_t count, int32_t *to, int32_t size, int32_t stride)
+{
+    for (; count > 0; --count) {
+        int32_t sum = bias;
+        const int8_t *row = taps, *weights = w;
+        for (int32_t ky = 0; ky < size; ++ky) {
+            sum += row[0] * weights[0] + row[1] * weights[1] + row[2] * weights[2];
+            if (size == 5) {
+                sum += row[3] * weights[3] + row[4] * weights[4];
+            }
+            row += pitch;
+            weights += size;
+        }
+        *to++ = sum;
+        taps += stride;
+    }
+}
+#else
+typedef struct {
+    int32_t s0, s1, s2, s3;
+} sums;
+
+/* One kernel row of four outputs. */
+MNQ_INLINE sums multiply_row(const int8_t *x, const int8_t *w, int32_t size, int32_t stride,
+                             sums s)
+{
+#define TAP(k)                                                                                    \
+    s.s0 += x[k] * w[k];                                                                          \
+    s.s1 += x[k + stride] * w[k];                                                                 \
+    s.s2 += x[k + 2 * stride] * w[k];                                                             \
+    s.s3 += x[k + 3 * stride] * w[k];
+    TAP(0) TAP(1) TAP(2)
+    if (size == 5) {
+        TAP(3) TAP(4)
+    }
+    return s;
+}
+
+/* Sums of a row of outputs, four at a time: up to three past the end. */
+MNQ_INLINE void multiply(const int8_t *taps, int32_t pitch, const int8_t *w, int32_t bias,
+                         int32_t count, int32_t *to, int32_t size, int32_t stride)
+{
+    for (; count > 0; count -= 4) {
+        sums s = {bias, bias, bias, bias};
+        const int8_t *row = taps, *weights = w;
+        for (int32_t ky = 0; ky < size; ++ky) {
+            s = multiply_row(row, weights, size, stride, s);
+            row += pitch;
+            weights += size;
+        }
+        to[0] = s.s0;
+        to[1] = s.s1;
+        to[2] = s.s2;
+        to[3] = s.s3;
+        to += 4;
+        taps += 4 * stride;
+    }
+}
+#endif
+
+MNQ_APART void multiply_some(const mnq_packed *layer, const int8_t *taps, int32_t pitch,
+                             const int8_t *w, int32_t bias, int32_t count, int32_t *to)
+{
+    if (layer->kernel.width == 3 && layer->stride.width == 1) {
+        multiply(taps, pitch, w, bias, count, to, 3, 1);
+    } else if (layer->kernel.width == 3) {
+        multiply(taps, pitch, w, bias, count, to, 3, 2);
+    } else if (layer->stride.width == 1) {
+        multiply(taps, pitch, w, bias, count, to, 5, 1);
+    } else {
+        multiply(taps, pitch, w, bias, count, to, 5, 2);
+    }
+}
+
+MNQ_INLINE void finish(const mnq_packed *layer, const int32_t *sums, int32_t count,
+                       mnq_channel channel, int8_t *output, mnq_finish finish)
 {
     const int32_t step = layer->output_channels;
+    for (; count > 0; --count) {
+        *output = mnq_code(layer, channel, *sums++, finish);
+        output += step;
+    }
+}
+
+MNQ_APART void finish_some(const mnq_packed *layer, const int32_t *sums, int32_t count,
+                           const mnq_channel *channel, int8_t *output)
+{
+    if (mnq_finish_of(layer) == MNQ_FINISH_POSITIVE) {
+        finish(layer, sums, count, *channel, output, MNQ_FINISH_POSITIVE);
+    } else if (mnq_finish_of(layer) == MNQ_FINISH_TABLE) {
+        finish(layer, sums, count, *channel, output, MNQ_FINISH_TABLE);
+    } else {
+        finish(layer, sums, count, *channel, output, MNQ_FINISH_CLAMP);
+    }
+}
+
+static void convolve_plane(const mnq_packed *layer, plane from, const int8_t *w,
+                           const mnq_channel *channel, int8_t *output)
+{
+    int32_t sums[SUMS];
     for (int32_t y = 0; y < layer->output.height; ++y) {
         const int8_t *taps = from.taps + y * layer->stride.height * from.pitch;
-        for (int32_t x = 0; x < layer->output.width; ++x) {
-            int32_t sum = channel.bias;
-            const int8_t *row = taps, *weights = w;
-            for (int32_t ky = 0; ky < size; ++ky) {
-                sum += row[0] * weights[0] + row[1] * weights[1] + row[2] * weights[2];
-                if (size == 5) {
-                    sum += row[3] * weights[3] + row[4] * weights[4];
-                }
-                row += from.pitch;
-                weights += size;
-            }
-            *output = mnq_code(layer, channel, sum, finish);
-            output += step;
-            taps += layer->stride.width;
+        for (int32_t left = layer->output.width; left > 0; left -= SUMS) {
+            const int32_t count = mnq_min(left, SUMS);
+            multiply_some(layer, taps, from.pitch, w, channel->bias, count, sums);
+            finish_some(layer, sums, count, channel, output);
+            taps += SUMS * layer->stride.width;
+            output += count * layer->output_channels;
         }
     }
 }
@@ -72,16 +165,7 @@ void mnq_depthwise_conv2d_fast(const mnq_packed *layer, const int8_t *input, int
     }
     for (int32_t c = 0; c < layer->input_channels; ++c) {
         load_plane(layer, input + c, taps);
-        if (kernel.width == 5) {
-            convolve_plane(layer, taps, weights, layer->channels[c], output + c, 5,
-                           MNQ_FINISH_CLAMP);
-        } else if (mnq_finish_of(layer) == MNQ_FINISH_POSITIVE) {
-            convolve_plane(layer, taps, weights, layer->channels[c], output + c, 3,
-                           MNQ_FINISH_POSITIVE);
-        } else {
-            convolve_plane(layer, taps, weights, layer->channels[c], output + c, 3,
-                           MNQ_FINISH_CLAMP);
-        }
+        convolve_plane(layer, taps, weights, layer->channels + c, output + c);
         weights += kernel.height * kernel.width;
     }
 }

@@ -1,0 +1,46 @@
+internal import QuantizedIR
+
+/// A model whose lookups run in the kernels of the layers before them, where those can.
+struct FusedLookups {
+  let model: QuantizedModel
+  /// What runs each of its layers.
+  private(set) var kernels: [Kernel]
+  /// The lookup that each of its layers ends with.
+  private(set) var lookups: [Lookup?]
+  /// For each of its layers, its place in the model that it was made from.
+  let sources: [Int]
+
+  /// - Parameter kernels: What runs each layer of `whole`.
+  init(_ whole: QuantizedModel, kernels: [Kernel]) {
+    var (model, layers) = (whole, whole.layers)
+    var (fused, lookups) = (kernels, [Lookup?](repeating: nil, count: kernels.count))
+    var gone: Set<Int> = []
+    for (index, layer) in whole.layers.enumerated() {
+      guard case .lookup(let lookup) = layer.operation,
+        let writer = whole.onlyWriter(of: layer.inputs[0], readBy: index),
+        let kernel = kernels[writer].applying(lookup)
+      else { continue }
+      fused[writer] = kernel
+      lookups[writer] = lookup
+      layers[writer].output = layer.output
+      gone.insert(index)
+    }
+    sources = whole.layers.indices.filter { !gone.contains($0) }
+    model.layers = sources.map { layers[$0] }
+    self.model = model
+    self.kernels = sources.map { fused[$0] }
+    self.lookups = sources.map { lookups[$0] }
+  }
+}
+
+extension QuantizedModel {
+  /// The layer that writes `tensor`, where layer `reader` alone reads it, as it is.
+  fileprivate func onlyWriter(of tensor: Int, readBy reader: Int) -> Int? {
+    let writers = layers.indices.filter { storage(of: layers[$0].output) == tensor }
+    let readers = layers.indices.filter { layers[$0].inputs.map(storage).contains(tensor) }
+    guard writers.count == 1, readers == [reader], layers[writers[0]].output == tensor,
+      storage(of: output) != tensor
+    else { return nil }
+    return writers[0]
+  }
+}
