@@ -196,10 +196,12 @@ MNQ_INLINE void matrix_pairs(const mnq_packed *layer, const int8_t *const *x, in
             w += 16;
         } while (--steps > 0);
         v = w - back;
-        const int32x4_t lower = mnq_rescale_lanes(channel[0], mnq_lanes(a0, b0, c0, c0), finish);
-        vstrbq_scatter_offset_s32(output, places, vminq_s32(vmaxq_s32(lower, low), high));
-        const int32x4_t upper = mnq_rescale_lanes(channel[1], mnq_lanes(a1, b1, c1, c1), finish);
-        vstrbq_scatter_offset_s32(output + 1, places, vminq_s32(vmaxq_s32(upper, low), high));
+        int32x4_t lower = mnq_rescale_lanes(channel[0], mnq_lanes(a0, b0, c0, c0), finish);
+        lower = mnq_looked_up_lanes(layer, vminq_s32(vmaxq_s32(lower, low), high), finish);
+        vstrbq_scatter_offset_s32(output, places, lower);
+        int32x4_t upper = mnq_rescale_lanes(channel[1], mnq_lanes(a1, b1, c1, c1), finish);
+        upper = mnq_looked_up_lanes(layer, vminq_s32(vmaxq_s32(upper, low), high), finish);
+        vstrbq_scatter_offset_s32(output + 1, places, upper);
         channel += 2;
         output += 2;
     }

@@ -27,6 +27,17 @@ MNQ_INLINE int32x4_t mnq_lanes(int32_t s0, int32_t s1, int32_t s2, int32_t s3)
 #endif
 }
 
+/* What the layer's table, where it has one, makes of codes. */
+MNQ_INLINE int32x4_t mnq_looked_up_lanes(const mnq_packed *layer, int32x4_t codes,
+                                         mnq_finish finish)
+{
+    if (finish != MNQ_FINISH_TABLE) {
+        return codes;
+    }
+    const uint32x4_t places = vreinterpretq_u32_s32(vaddq_n_s32(codes, 128));
+    return vldrbq_gather_offset_s32(layer->table, places);
+}
+
 /* The codes of what mnq_rescale_lanes gave, in the lowest byte of each lane. */
 MNQ_INLINE int32x4_t mnq_finished_lanes(const mnq_packed *layer, int32x4_t values,
                                         mnq_finish finish)
@@ -37,8 +48,7 @@ MNQ_INLINE int32x4_t mnq_finished_lanes(const mnq_packed *layer, int32x4_t value
     }
     if (finish == MNQ_FINISH_TABLE) {
         values = vminq_s32(vmaxq_s32(values, vdupq_n_s32(INT8_MIN)), vdupq_n_s32(INT8_MAX));
-        const uint32x4_t places = vreinterpretq_u32_s32(vaddq_n_s32(values, 128));
-        return vldrbq_gather_offset_s32(layer->table, places);
+        return mnq_looked_up_lanes(layer, values, finish);
     }
     /* To 16 bits in the lower half of each lane, then to 8 in its lowest byte. */
     const int16x8_t halves = vqmovnbq_s32(vreinterpretq_s16_s32(values), values);
