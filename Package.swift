@@ -123,7 +123,7 @@ let package = Package(
       name: "AccuracyTests",
       dependencies: [
         "Calibration", "Datasets", "Evaluation", "Files", "FixedPoint", "ModelImport",
-        "NetworkGraph", "QuantizedIR", "Quantizer",
+        "NetworkGraph", "QuantizedIR", "Quantizer", "Tensors",
       ],
       swiftSettings: swiftSettings),
     tests("FixedPoint"),

@@ -1,3 +1,5 @@
+package import Calibration
+
 /// What is known of a float network's tensors from running it on images.
 package struct Evidence {
   /// The range that each tensor's codes are to cover, in real units, by tensor index.
@@ -10,17 +12,21 @@ package struct Evidence {
   /// What to multiply each channel by to get that of the model before it was equalized, by tensor
   /// index; `nil` for tensors that are as they were.
   package var channelFactors: [[Double]?]
+  /// What tables are filled from, by tensor index; `nil` for a table of the exact function.
+  package var histograms: [Histogram?]
   /// Inputs of the network, NHWC, one array an image; empty where no choice needs them.
   package var images: [[Float]]
 
   package init(
     ranges: [ClosedRange<Double>], preActivationRanges: [ClosedRange<Double>?]? = nil,
-    channelMeans: [[Double]], channelFactors: [[Double]?], images: [[Float]]
+    channelMeans: [[Double]], channelFactors: [[Double]?], histograms: [Histogram?],
+    images: [[Float]]
   ) {
     self.ranges = ranges
     self.preActivationRanges = preActivationRanges ?? ranges.map { _ in nil }
     self.channelMeans = channelMeans
     self.channelFactors = channelFactors
+    self.histograms = histograms
     self.images = images
   }
 
@@ -30,6 +36,7 @@ package struct Evidence {
     self.init(
       ranges: Array(repeating: range, count: tensorCount),
       channelMeans: Array(repeating: [], count: tensorCount),
-      channelFactors: Array(repeating: nil, count: tensorCount), images: [])
+      channelFactors: Array(repeating: nil, count: tensorCount),
+      histograms: Array(repeating: nil, count: tensorCount), images: [])
   }
 }

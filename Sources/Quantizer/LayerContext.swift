@@ -1,3 +1,4 @@
+internal import Calibration
 internal import FixedPoint
 internal import NetworkGraph
 internal import QuantizedIR
@@ -17,15 +18,19 @@ struct LayerContext {
   let rounding: Rounding
   /// How weights and biases become integers, where the operator has any.
   let weights: WeightMethod
+  /// Of the float network's values of the first tensor read, where a table follows from them.
+  let inputHistogram: Histogram?
 
   init(
     name: String, inputs: [QuantizedTensor], output: QuantizedTensor, fused: Activation?,
-    preActivationRange: ClosedRange<Double>? = nil, rounding: Rounding, weights: WeightMethod
+    preActivationRange: ClosedRange<Double>? = nil, rounding: Rounding, weights: WeightMethod,
+    inputHistogram: Histogram? = nil
   ) {
     self.name = name
     self.inputs = inputs
     self.rounding = rounding
     self.weights = weights
+    self.inputHistogram = inputHistogram
     if let fused, fused.clamp == nil, let preActivationRange {
       let codes = QuantizedTensor(preActivation: name, output.shape, covering: preActivationRange)
       curve = Curve(function: fused.rawValue) { code in

@@ -41,6 +41,7 @@ package struct Quantizer {
     precondition(evidence.preActivationRanges.count == graph.tensors.count)
     precondition(evidence.channelMeans.count == graph.tensors.count)
     precondition(evidence.channelFactors.count == graph.tensors.count)
+    precondition(evidence.histograms.count == graph.tensors.count)
     precondition(!choices.needsImages || !evidence.images.isEmpty, "these choices need images")
     self.graph = graph
     self.choices = choices
@@ -105,7 +106,8 @@ package struct Quantizer {
     let context = LayerContext(
       name: node.name, inputs: inputs.map { tensors[$0] }, output: tensors[output],
       fused: fusion?.activation, preActivationRange: evidence.preActivationRanges[node.output],
-      rounding: rounding, weights: weightMethod(node, inputs[0]))
+      rounding: rounding, weights: weightMethod(node, inputs[0]),
+      inputHistogram: evidence.histograms[node.inputs[0]])
     let (operation, scales) = try Self.quantized(node.operation, context)
     let layer = Layer(
       name: node.name, operation: operation, inputs: inputs, output: output, weightScales: scales)

@@ -43,6 +43,15 @@ import Testing
     #expect(abs(range.upperBound - sorted[sorted.count - 11]) <= width)
   }
 
+  /// Half the values of a ReLU are 0; they must not draw the range down to the grid's finest bins.
+  @Test func divergenceLooksBeyondZeros() {
+    let values = Self.values.map { max($0, 0) }
+    let range = CalibrationMethod.kullbackLeibler.range(statistics(values))
+    let sorted = values.sorted()
+    #expect(range.upperBound > sorted[values.count * 99 / 100])
+    #expect(range.upperBound < 40)
+  }
+
   /// The error of 8-bit codes, computed from the values themselves.
   private func meanSquaredError(_ range: ClosedRange<Float>) -> Float {
     let scale = (range.upperBound - range.lowerBound) / 255

@@ -63,6 +63,30 @@ import Testing
     #expect(folder.read("both.mnq") == nil)
   }
 
+  /// 40 images are too few, and the tool says so on stderr and in JSON.
+  @Test func fewImagesGiveAWarning() throws {
+    let outcome = try folder.run("calibrate", "--data", "data", "--json")
+    #expect(outcome.errors.contains("warning: calibrated on 40 images"))
+    let warnings = try #require(outcome.json()["warnings"] as? [String])
+    #expect(warnings.contains { $0.hasPrefix("calibrated on 40 images") })
+    let quantized = try folder.run("quantize", "--recipe", "minmax", "--json")
+    #expect((try quantized.json()["warnings"] as? [String]) == warnings)
+  }
+
+  /// One step more at a time, ending where the default recipe and the thorough one do.
+  @Test func ladderShowsEveryStep() throws {
+    let outcome = try folder.run("compare", "--data", "data", "--ladder", "--json")
+    let object = try outcome.json()
+    let steps = try #require(object["ladder"] as? [[String: Any]])
+    #expect(object["images"] as? Int == 20)
+    #expect(steps.first?["name"] as? String == "min/max")
+    #expect(
+      steps.map { $0["name"] as? String }.suffix(2) == ["+ compensated rounding", "thorough"])
+    let plain = try #require(steps.first?["outputSQNRdB"] as? Double)
+    let full = try #require(steps[steps.count - 2]["outputSQNRdB"] as? Double)
+    #expect(full > plain)
+  }
+
   @Test func mergedShardsEqualOneRun() throws {
     for shard in 1...3 {
       let outcome = try folder.run(

@@ -59,6 +59,59 @@ import Testing
     #expect(error(of: wide, on: unseen) < error(of: narrow, on: unseen))
   }
 
+  /// What equalization does to a graph cancels out: the outputs stay the float network's.
+  @Test func equalizationKeepsTheFunction() throws {
+    let images = many
+    let equalized = Passes(equalizesDepthwise: true, equalizesChains: true).equalized(
+      graph, Self.table(of: graph, images).tensors.map(\.statistics)
+    ).graph
+    #expect(equalized != graph)
+    let (before, after) = (FloatReference(graph), FloatReference(equalized))
+    let beforeArena = before.makeArena()
+    let afterArena = after.makeArena()
+    for image in images {
+      let (a, b) = (before.run(image, in: beforeArena), after.run(image, in: afterArena))
+      let largest = a.map(\.magnitude).max() ?? 0
+      for (x, y) in zip(a, b) { #expect(abs(x - y) <= 1e-4 * largest) }
+    }
+  }
+
+  /// Maxima of few values are left alone: 31 images of 64 pixels are less than 2,048.
+  @Test func equalizationNeedsEnoughValues() {
+    let few = Array(many.prefix(31))
+    let statistics = Self.table(of: graph, few).tensors.map(\.statistics)
+    let passes = Passes(equalizesDepthwise: true)
+    #expect(passes.equalized(graph, statistics).graph == graph)
+    let enough = Self.table(of: graph, Array(many.prefix(32))).tensors.map(\.statistics)
+    #expect(passes.equalized(graph, enough).graph != graph)
+  }
+
+  /// Every switch alone makes another model than the plain recipe's, and a valid one.
+  @Test(arguments: [
+    Passes(equalizesDepthwise: true), Passes(equalizesChains: true),
+    Passes(ranges: .method(.meanSquaredError)), Passes(cutsTableInputs: true),
+    Passes(averagesTables: true), Passes(refinesRanges: true), Passes(rounding: .compensated),
+    Passes(biasCorrection: .analytic), Passes(biasCorrection: .empirical),
+    Passes(biasCorrection: .judged),
+  ]) func everySwitchDoesSomething(_ passes: Passes) throws {
+    #expect(try model(passes) != model(Passes()))
+  }
+
+  private var many: [[Float]] {
+    var random = SplitMix64(seed: 9)
+    return (0..<40).map { _ in
+      (0..<8 * 8 * 3).map { _ in Float.random(in: 0...1, using: &random) }
+    }
+  }
+
+  private func model(_ passes: Passes) throws -> QuantizedModel {
+    try passes.quantize(
+      graph, table, images: images,
+      provenance: Provenance(
+        tool: "test", source: "", sourceSHA256: "", recipe: "", rounding: .double,
+        calibration: nil))
+  }
+
   private func model(
     _ recipe: Recipe, int16: Passes.Int16Use = .none
   ) throws -> QuantizedModel {

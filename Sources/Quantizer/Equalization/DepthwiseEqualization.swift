@@ -11,14 +11,23 @@ enum DepthwiseEqualization {
   /// Quieter channels than this share of the loudest are raised no further.
   private static let quietest = 1.0 / 64
 
-  /// - Parameter channelMagnitude: The largest magnitude of each channel, by tensor index.
-  static func apply(to equalized: inout EqualizedGraph, channelMagnitude: [[Double]]) {
+  /// The largest of fewer values says little about the values to come: they would leave the range,
+  /// in quiet channels as often as in the loudest.
+  private static let leastValues = 2048
+
+  /// - Parameters:
+  ///   - channelMagnitude: The largest magnitude of each channel, by tensor index.
+  ///   - valuesPerChannel: How many values it is the largest of, by tensor index.
+  static func apply(
+    to equalized: inout EqualizedGraph, channelMagnitude: [[Double]], valuesPerChannel: [Int]
+  ) {
     for (position, node) in equalized.graph.nodes.enumerated() {
       guard case .depthwiseConv2D = node.operation,
         let (producer, tensors) = producer(of: node, in: equalized.graph)
       else { continue }
       let magnitudes = channelMagnitude[node.inputs[0]]
       guard let loudest = magnitudes.max(), loudest > 0 else { continue }
+      guard valuesPerChannel[node.inputs[0]] >= leastValues else { continue }
       let factors = magnitudes.map { max($0 / loudest, quietest) }
       let operations = equalized.graph.nodes.map(\.operation)
       guard let divided = operations[producer].dividingOutputs(by: factors),

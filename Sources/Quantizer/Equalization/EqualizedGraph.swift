@@ -1,8 +1,8 @@
-internal import NetworkGraph
+package import NetworkGraph
 
 /// A graph whose tensors were rescaled channel by channel, with the function that it had.
-struct EqualizedGraph {
-  var graph: Graph
+package struct EqualizedGraph {
+  package internal(set) var graph: Graph
   /// What to multiply channel `c` of a tensor by to get the original graph's, by tensor index;
   /// `nil` for tensors that are as they were.
   private(set) var factors: [[Double]?]

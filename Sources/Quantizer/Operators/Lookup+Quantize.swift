@@ -4,11 +4,14 @@ internal import QuantizedIR
 internal import Tensors
 
 extension Lookup {
-  /// The table of `activation` from the input's scale to the output's: the nearest code of the
-  /// exact function of the exact input, ties away from zero.
+  /// The table of `activation` from the input's scale to the output's: the nearest code, ties away
+  /// from zero, of the exact function of the exact input, or of what `TableMeans` says.
   init(_ activation: Activation, _ context: LayerContext) {
+    let means = context.inputHistogram.map { TableMeans(activation, $0, input: context.input) }
     self.init(
       function: activation.rawValue, count: context.input.shape.count,
-      table: LookupTable { context.output.code(activation(context.input.real($0))) })
+      table: LookupTable { code in
+        context.output.code(means?[code] ?? activation(context.input.real(code)))
+      })
   }
 }

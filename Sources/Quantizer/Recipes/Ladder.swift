@@ -12,6 +12,7 @@ package enum Ladder {
     let goal = Recipe.default.passes
     add("+ table inputs cut") { $0.cutsTableInputs = goal.cutsTableInputs }
     add("+ ranges") { $0.ranges = goal.ranges }
+    add("+ table means") { $0.averagesTables = goal.averagesTables }
     add("+ depthwise equalization") { $0.equalizesDepthwise = goal.equalizesDepthwise }
     add("+ chain equalization") { $0.equalizesChains = goal.equalizesChains }
     add("+ bias correction") { $0.biasCorrection = goal.biasCorrection }

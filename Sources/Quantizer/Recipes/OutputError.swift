@@ -4,18 +4,24 @@ internal import HostEngine
 internal import NetworkGraph
 internal import QuantizedIR
 
-/// How far an int8 network's outputs are from the float network's.
-enum OutputError {
-  /// The power of the float outputs over the power of the difference, in dB, over `images`.
-  static func signalToNoise(
-    _ graph: Graph, _ model: QuantizedModel, _ images: [[Float]]
-  ) -> Double {
+/// How far int8 networks' outputs are from the float network's on some images.
+struct OutputError {
+  private let images: [[Float]]
+  /// What the float network makes of each.
+  private let exact: [[Float]]
+
+  init(_ graph: Graph, _ images: [[Float]]) {
     let reference = FloatReference(graph)
     let arena = reference.makeArena()
+    self.images = images
+    exact = images.map { reference.run($0, in: arena) }
+  }
+
+  /// The power of the float outputs over the power of the difference, in dB.
+  func signalToNoise(_ model: QuantizedModel) -> Double {
     var runtime = HostArena(HostModel(model))
     var (signal, noise) = (0.0, 0.0)
-    for image in images {
-      let exact = reference.run(image, in: arena)
+    for (image, exact) in zip(images, exact) {
       let codes = runtime.run(image.map { model.inputTensor.code(Double($0)) })
       for (real, code) in zip(exact, codes) {
         let difference = Double(real) - model.outputTensor.real(code)

@@ -4,9 +4,6 @@ package import QuantizedIR
 internal import Tensors
 
 extension Passes {
-  /// The share of the calibration images that only judges candidates.
-  private static let heldBack = 5
-
   /// Quantizes `graph`, whose batch normalizations have been folded.
   ///
   /// - Parameters:
@@ -36,17 +33,22 @@ extension Passes {
       },
       preActivationRanges: preActivationRanges,
       channelMeans: statistics.map(\.channelMean), channelFactors: equalized.factors,
-      images: images)
+      histograms: statistics.map { averagesTables ? $0.histogram : nil }, images: images)
     return try best(equalized.graph, evidence, provenance, progress)
   }
 
-  private func equalized(_ graph: Graph, _ statistics: [TensorStatistics]) -> EqualizedGraph {
+  /// `graph` after the passes that rescale it, which keep its function.
+  ///
+  /// - Parameter statistics: By tensor index.
+  package func equalized(_ graph: Graph, _ statistics: [TensorStatistics]) -> EqualizedGraph {
     var equalized = EqualizedGraph(graph)
     let magnitudes = statistics.map { tensor in
       zip(tensor.channelMinimum, tensor.channelMaximum).map { Double(max(abs($0), abs($1))) }
     }
     if equalizesDepthwise {
-      DepthwiseEqualization.apply(to: &equalized, channelMagnitude: magnitudes)
+      DepthwiseEqualization.apply(
+        to: &equalized, channelMagnitude: magnitudes,
+        valuesPerChannel: statistics.map(\.valuesPerChannel))
     }
     if equalizesChains { ChainEqualization.apply(to: &equalized, channelMagnitude: magnitudes) }
     return equalized
@@ -59,7 +61,7 @@ extension Passes {
     let method =
       switch ranges {
       case .method(let method): method
-      case .automatic: calibrated == .minMax ? graph.rangeMethod : calibrated
+      case .automatic: calibrated == .minMax ? .meanSquaredError : calibrated
       }
     func chosen(by method: CalibrationMethod) -> [ClosedRange<Double>] {
       graph.tensors.indices.map { tensor in
@@ -87,44 +89,35 @@ extension Passes {
     }
   }
 
-  /// The model by the candidate that does best on images that it was not made with; made anew with
-  /// all of them.
+  /// The model by the candidate whose output is nearest to the float network's.
+  ///
+  /// The images that judge are those that each candidate was made with: a choice among two learns
+  /// nothing by heart, and all of them tell more than a few held back.
   private func best(
     _ graph: Graph, _ evidence: Evidence, _ provenance: Provenance,
     _ progress: (String, Int, Int) -> Void
   ) throws(QuantizationError) -> QuantizedModel {
-    var best = candidates[0]
-    if candidates.count > 1, evidence.images.count > 1 {
-      let judges = evidence.images.indices.filter { $0 % Self.heldBack == 0 }
-      var others = evidence
-      others.images = evidence.images.indices.filter { $0 % Self.heldBack != 0 }
-        .map { evidence.images[$0] }
-      var ratio = -Double.infinity
-      for candidate in candidates {
-        let model = try Quantizer.quantize(graph, candidate, others, provenance: provenance) {
-          progress("try \(candidate.correction.rawValue) bias correction", $0, $1)
-        }
-        let found = OutputError.signalToNoise(graph, model, judges.map { evidence.images[$0] })
-        if found > ratio { (best, ratio) = (candidate, found) }
+    let judged = candidates.count > 1 && !evidence.images.isEmpty
+    func model(_ candidate: WeightChoices) throws(QuantizationError) -> QuantizedModel {
+      let step = judged ? "try \(candidate.correction.rawValue) bias correction" : "quantize"
+      return try Quantizer.quantize(graph, candidate, evidence, provenance: provenance) {
+        progress(step, $0, $1)
       }
     }
-    return try Quantizer.quantize(graph, best, evidence, provenance: provenance) {
-      progress("quantize", $0, $1)
+    var best = try model(candidates[0])
+    guard judged else { return best }
+    let error = OutputError(graph, evidence.images)
+    var ratio = error.signalToNoise(best)
+    for candidate in candidates.dropFirst() {
+      let other = try model(candidate)
+      let found = error.signalToNoise(other)
+      if found > ratio { (best, ratio) = (other, found) }
     }
+    return best
   }
 }
 
 extension Graph {
-  /// Networks of clamps alone lose nothing by covering all that was seen; with h-swish, the tails
-  /// are worth less than the resolution that covering them costs.
-  fileprivate var rangeMethod: CalibrationMethod {
-    let hasCurve = nodes.contains { node in
-      if case .activation(let activation) = node.operation { return activation.clamp == nil }
-      return false
-    }
-    return hasCurve ? .meanSquaredError : .minMax
-  }
-
   /// The activation that reads `tensor`, where nothing else does.
   fileprivate func onlyActivation(reading tensor: Int) -> Activation? {
     let readers = consumers(of: tensor)

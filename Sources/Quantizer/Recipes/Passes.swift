@@ -4,7 +4,7 @@ package import Calibration
 package struct Passes: Hashable, Sendable {
   /// How activation ranges follow from what calibration saw.
   package enum Ranges: Hashable, Sendable {
-    /// By the method that calibration was told, or, where that is min-max, by the kind of network.
+    /// By the method that calibration was told, or, where that is min-max, by squared error.
     case automatic
     case method(CalibrationMethod)
   }
@@ -12,7 +12,7 @@ package struct Passes: Hashable, Sendable {
   /// What biases take over from the rounding of weights. The raw value is the command line's word.
   package enum BiasCorrection: String, CaseIterable, Sendable {
     case none, analytic, empirical
-    /// Empirical or analytic, whichever does better on calibration images held back.
+    /// Empirical or analytic, whichever leaves less noise in the output.
     case judged
   }
 
@@ -30,6 +30,8 @@ package struct Passes: Hashable, Sendable {
   package var ranges: Ranges
   /// Whether the range of a table's input is cut to the inputs that matter to the table.
   package var cutsTableInputs: Bool
+  /// `TableMeans`.
+  package var averagesTables: Bool
   /// `RangeRefinement`.
   package var refinesRanges: Bool
   package var rounding: WeightChoices.Rounding
@@ -40,13 +42,15 @@ package struct Passes: Hashable, Sendable {
   package init(
     equalizesDepthwise: Bool = false, equalizesChains: Bool = false,
     ranges: Ranges = .method(.minMax), cutsTableInputs: Bool = false,
-    refinesRanges: Bool = false, rounding: WeightChoices.Rounding = .nearest,
+    averagesTables: Bool = false, refinesRanges: Bool = false,
+    rounding: WeightChoices.Rounding = .nearest,
     biasCorrection: BiasCorrection = .none, int16: Int16Use = .none
   ) {
     self.equalizesDepthwise = equalizesDepthwise
     self.equalizesChains = equalizesChains
     self.ranges = ranges
     self.cutsTableInputs = cutsTableInputs
+    self.averagesTables = averagesTables
     self.refinesRanges = refinesRanges
     self.rounding = rounding
     self.biasCorrection = biasCorrection
@@ -59,7 +63,7 @@ package struct Passes: Hashable, Sendable {
       || candidates.contains(where: \.needsImages)
   }
 
-  /// The ways to quantize weights; with more than one, images held back decide.
+  /// The ways to quantize weights; with more than one, the output's error decides.
   var candidates: [WeightChoices] {
     let corrections: [WeightChoices.Correction] =
       switch biasCorrection {

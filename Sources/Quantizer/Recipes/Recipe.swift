@@ -2,7 +2,7 @@
 /// spelling.
 package enum Recipe: String, CaseIterable, Sendable {
   /// Equalizes channels, chooses ranges by error, rounds weights against the quantized prefix and
-  /// corrects biases by whichever of two methods does better on images held back.
+  /// corrects biases by whichever of two methods leaves less noise in the output.
   case `default`
   /// As `default`, with ranges refined by the error of the network's output: less noise in the
   /// logits for several times the work.
@@ -19,7 +19,7 @@ package enum Recipe: String, CaseIterable, Sendable {
     case .fast, .default, .thorough:
       Passes(
         equalizesDepthwise: true, equalizesChains: true, ranges: .automatic,
-        cutsTableInputs: true, refinesRanges: self == .thorough,
+        cutsTableInputs: true, averagesTables: true, refinesRanges: self == .thorough,
         rounding: self == .fast ? .nearest : .compensated, biasCorrection: .judged)
     }
   }

@@ -44,6 +44,7 @@ struct Compare: AsyncParsableCommand {
       return output.json ? try Console.json(report) : report.lines.forEach(Console.result)
     }
     let report = try await perform()
+    Console.warn(report.warnings)
     if output.json {
       try Console.json(report)
     } else {
@@ -58,7 +59,8 @@ struct Compare: AsyncParsableCommand {
     let models = try pair.load(&workspace)
     let images = try data.source.open(pair.split, for: models.graph, sampling: pair.limit)
     return try await Failure.naming(data.path) {
-      ComparisonReport(try await models.compare(images, pair.limit, threads: threads.count))
+      let result = try await models.compare(images, pair.limit, threads: threads.count)
+      return ComparisonReport(result, warnings: result.warnings(models.int8))
     }
   }
 

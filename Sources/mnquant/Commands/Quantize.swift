@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Calibration
 internal import NetworkGraph
 internal import QuantizedIR
 internal import Quantizer
@@ -42,6 +43,8 @@ struct Quantize: ParsableCommand {
     let layers: Int
     let constantBytes: Int
     let arenaBytes: Int
+    /// One sentence each.
+    let warnings: [String]
   }
 
   func validate() throws {
@@ -54,6 +57,7 @@ struct Quantize: ParsableCommand {
 
   func run() throws {
     let report = try perform()
+    Console.warn(report.warnings)
     if output.json { return try Console.json(report) }
     Console.result(
       "\(report.file): \(report.layers) layers, \(Format.count(report.constantBytes)) bytes of "
@@ -72,6 +76,7 @@ struct Quantize: ParsableCommand {
     return Report(
       file: file, model: float.reference, recipe: recipe.named.name, layers: quantized.layers.count,
       constantBytes: quantized.layers.reduce(0) { $0 + $1.operation.constantBytes },
-      arenaBytes: MemoryPlan(quantized).arenaBytes)
+      arenaBytes: MemoryPlan(quantized).arenaBytes,
+      warnings: quantization.table.warnings.map(\.description))
   }
 }

@@ -8,6 +8,11 @@ enum Console {
   /// One line that is no result: progress, a note, an error.
   static func note(_ line: String) { write(line + "\n", to: .standardError) }
 
+  /// What a user can do something about, one line each.
+  static func warn(_ warnings: [String]) {
+    for warning in warnings { note("warning: \(warning)") }
+  }
+
   /// `value` as the one JSON object on stdout, keys sorted.
   static func json(_ value: some Encodable) throws {
     let encoder = JSONEncoder()

@@ -17,6 +17,10 @@ struct RecipeOptions: ParsableArguments {
   var cutTableInputs: Bool?
 
   @Flag(
+    inversion: .prefixedNo, help: "Fill tables with the mean of all values that share a code.")
+  var averageTables: Bool?
+
+  @Flag(
     inversion: .prefixedNo, help: "Give the channels that a depthwise layer reads equal ranges.")
   var equalizeDepthwise: Bool?
 
@@ -47,6 +51,7 @@ struct RecipeOptions: ParsableArguments {
     var passes = recipe.passes
     if let ranges { passes.ranges = ranges }
     if let cutTableInputs { passes.cutsTableInputs = cutTableInputs }
+    if let averageTables { passes.averagesTables = averageTables }
     if let equalizeDepthwise { passes.equalizesDepthwise = equalizeDepthwise }
     if let equalizeChains { passes.equalizesChains = equalizeChains }
     if let refineRanges { passes.refinesRanges = refineRanges }
@@ -63,6 +68,7 @@ struct RecipeOptions: ParsableArguments {
       if let value { words.append(value ? "--\(name)" : "--no-\(name)") }
     }
     flag("cut-table-inputs", cutTableInputs)
+    flag("average-tables", averageTables)
     flag("equalize-depthwise", equalizeDepthwise)
     flag("equalize-chains", equalizeChains)
     flag("refine-ranges", refineRanges)

@@ -12,6 +12,8 @@ struct CalibrationReport: Encodable {
   let tensors: Int
   /// Parts that are still missing, as `I/N`.
   let missingShards: [String]
+  /// One sentence each.
+  let warnings: [String]
 
   init(file: String, model: String, _ table: CalibrationTable) {
     self.file = file
@@ -22,6 +24,7 @@ struct CalibrationReport: Encodable {
     method = table.method.rawValue
     tensors = table.tensors.count
     missingShards = table.shards.missing.map { "\($0)/\(table.shards.count)" }
+    warnings = table.warnings.map(\.description)
   }
 
   /// The report for people.

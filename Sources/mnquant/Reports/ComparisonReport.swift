@@ -30,12 +30,15 @@ struct ComparisonReport: Encodable {
   let agreement: Double
   let outputSQNRdB: Double?
   let layers: [Layer]
+  /// One sentence each.
+  let warnings: [String]
 
   private enum CodingKeys: CodingKey {
-    case images, float, int8, deltaTop1Points, agreement, outputSQNRdB, layers
+    case images, float, int8, deltaTop1Points, agreement, outputSQNRdB, layers, warnings
   }
 
-  init(_ result: ComparisonResult) {
+  init(_ result: ComparisonResult, warnings: [ComparisonWarning]) {
+    self.warnings = warnings.map(\.description)
     images = result.images
     float = Accuracy(top1: result.floatTop1)
     int8 = Accuracy(top1: result.int8Top1)
@@ -56,6 +59,7 @@ struct ComparisonReport: Encodable {
     try container.encode(agreement, forKey: .agreement)
     try container.encode(outputSQNRdB, forKey: .outputSQNRdB)
     try container.encode(layers, forKey: .layers)
+    try container.encode(warnings, forKey: .warnings)
   }
 
   /// The report for people, with the table of layers on request.

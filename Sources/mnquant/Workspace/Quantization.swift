@@ -45,7 +45,9 @@ struct Quantization {
 
   /// The int8 model.
   func run() throws -> QuantizedModel {
-    let passes = recipe.passes
+    var passes = recipe.passes
+    // A runtime computes its tables from the scales alone.
+    if runtime != nil { passes.averagesTables = false }
     let images = passes.needsImages || data != nil ? try images() : []
     var meters: [String: ProgressMeter] = [:]
     return try Failure.naming(model.reference) {

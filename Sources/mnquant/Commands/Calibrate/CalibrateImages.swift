@@ -40,6 +40,7 @@ struct CalibrateImages: AsyncParsableCommand {
 
   func run() async throws {
     let report = try await perform()
+    Console.warn(report.warnings)
     if output.json { return try Console.json(report) }
     Console.result(report.line)
   }

@@ -1,0 +1,32 @@
+internal import Calibration
+internal import NetworkGraph
+internal import QuantizedIR
+
+/// What an activation makes of the real values that share a code, on average: closer to the truth
+/// than what it makes of the code's own value, most of all at the ends, where everything beyond
+/// the range is gathered.
+struct TableMeans {
+  /// By code plus 128.
+  private let means: [Double]
+
+  /// Fewer values than this on a code say nothing about its mean.
+  private static let leastCount = 16.0
+
+  /// - Parameter histogram: Of the tensor that `activation` reads.
+  init(_ activation: Activation, _ histogram: Histogram, input: QuantizedTensor) {
+    var counts = [Double](repeating: 0, count: 256)
+    var sums = counts
+    for bin in histogram.counts.indices where histogram.counts[bin] > 0 {
+      let (value, count) = (histogram.center(bin), Double(histogram.counts[bin]))
+      let entry = Int(input.code(value)) + 128
+      counts[entry] += count
+      sums[entry] += count * activation(value)
+    }
+    means = (0..<256).map { entry in
+      counts[entry] >= Self.leastCount
+        ? sums[entry] / counts[entry] : activation(input.real(Int8(entry - 128)))
+    }
+  }
+
+  subscript(code: Int8) -> Double { means[Int(code) + 128] }
+}
