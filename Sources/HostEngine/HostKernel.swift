@@ -7,6 +7,7 @@ enum HostKernel {
   case conv2D(UnsafePointer<mnqh_conv2d_s8_layer>)
   case depthwiseConv2D(UnsafePointer<mnqh_depthwise_s8_layer>)
   case fullyConnected(UnsafePointer<mnqh_gemm_s8_layer>)
+  case curve(UnsafePointer<mnqh_curve_s8_layer>)
   case add(UnsafePointer<mnqh_add_s8_layer>, count: Int)
   case scaleChannels(
     UnsafePointer<mnqh_scale_channels_s8_layer>, pixels: Int, channels: Int, swapsOperands: Bool)
@@ -22,6 +23,7 @@ enum HostKernel {
     case .conv2D(let layer): mnqh_conv2d_s8_scratch_bytes(layer)
     case .depthwiseConv2D(let layer): mnqh_depthwise_s8_scratch_bytes(layer)
     case .fullyConnected(let layer): mnqh_gemm_s8_scratch_bytes(layer, 1)
+    case .curve(let layer): mnqh_curve_s8_scratch_bytes(layer)
     case .globalAverage(let layer): layer.channels * MemoryLayout<Int32>.stride
     case .mean(_, _, let channels): channels * MemoryLayout<Int32>.stride
     case .plain(let operation): operation.valueCounts.inputs.reduce(0, +)
@@ -39,6 +41,7 @@ enum HostKernel {
     case .conv2D(let layer): mnqh_conv2d_s8(layer, a, output, scratch)
     case .depthwiseConv2D(let layer): mnqh_depthwise_s8(layer, a, output, scratch)
     case .fullyConnected(let layer): mnqh_gemm_s8(layer, 1, a, output, scratch)
+    case .curve(let layer): mnqh_curve_s8(layer, a, output, scratch)
     case .add(let layer, let count): mnqh_add_s8(layer, count, a, b, output)
     case .scaleChannels(let layer, let pixels, let channels, let swapsOperands):
       mnqh_scale_channels_s8(

@@ -1,10 +1,18 @@
 internal import HostKernels
 internal import QuantizedIR
+internal import Tensors
 
 extension FullyConnected {
-  /// The kernel, for one row; `nil` for curves.
-  func hostKernel(_ memory: PackedMemory) -> HostKernel? {
-    guard curve == nil else { return nil }
+  /// The kernel, for one row.
+  func hostKernel(_ memory: PackedMemory) -> HostKernel {
+    if let curve {
+      let window = mnqh_window(
+        input: .unit, output: .unit, kernel: .unit, stride: .unit, dilation: .unit,
+        padding: Extent(0, 0))
+      return curve.hostKernel(
+        self, weights, window, inputChannels: inputCount, inputZeroPoint: inputZeroPoint,
+        isDepthwise: false, memory)
+    }
     var codes = mnqh_codes(
       inputZeroPoint: inputZeroPoint, outputZeroPoint: outputZeroPoint, clamp: clamp,
       rounding: rounding)

@@ -13,6 +13,7 @@
 
 #include "mnqh_conv2d_f32.h"
 #include "mnqh_conv2d_s8.h"
+#include "mnqh_curve_s8.h"
 #include "mnqh_depthwise_f32.h"
 #include "mnqh_depthwise_s8.h"
 #include "mnqh_elementwise_f32.h"
