@@ -68,6 +68,12 @@ def pictures():
     return np.ascontiguousarray(records[:, 1:].reshape(-1, 3, 32, 32).transpose(0, 2, 3, 1))
 
 
+def magnified(path):
+    """The pictures at the size that the reference model at `path` takes."""
+    times = (96 if "-96." in path.name else 32) // 32
+    return pictures().repeat(times, axis=1).repeat(times, axis=2)
+
+
 # A runtime's own tables, on scales that are quick to find: which scales makes no difference to it.
 EXACT = ["--exact-with", "litert", "--recipe", "minmax"]
 

@@ -7,7 +7,8 @@ import onnx
 import onnxruntime
 
 from support import (
-    BUNDLED, EXACT, FOLDER, NO_REFERENCE_MODELS, REFERENCE, pictures, quantized, run, said_while, tool)
+    BUNDLED, EXACT, FOLDER, NO_REFERENCE_MODELS, REFERENCE, magnified, pictures, quantized, run,
+    said_while, tool)
 
 OPEN = """
 import sys
@@ -63,9 +64,7 @@ class ONNX(unittest.TestCase):
     def test_reference_models(self):
         for path in REFERENCE:
             with self.subTest(path.name):
-                size = 96 if "96" in path.name else 32
-                images = pictures().repeat(size // 32, axis=1).repeat(size // 32, axis=2)
-                self.check(path, images)
+                self.check(path, magnified(path))
 
 
 if __name__ == "__main__":

@@ -7,7 +7,9 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 from ai_edge_litert.interpreter import Interpreter, OpResolverType
 
-from support import BUNDLED, EXACT, FOLDER, pictures, quantized, run, said_while, tool
+from support import (
+    BUNDLED, EXACT, FOLDER, NO_REFERENCE_MODELS, REFERENCE, magnified, pictures, quantized, run,
+    said_while, tool)
 
 OPEN = """
 import sys
@@ -37,17 +39,35 @@ def litert(path, codes):
         return np.concatenate(list(pool.map(part, parts)))
 
 
+def centered(images):
+    """Pixels as codes."""
+    return (images.astype(np.int16) - 128).astype(np.int8)
+
+
 class TFLite(unittest.TestCase):
+    def exported(self, model):
+        """The file that `model` becomes, which LiteRT opens without a word of warning."""
+        path = FOLDER / f"{model.stem}-exported.tflite"
+        tool("export", model, "--format", "tflite", "--out", path)
+        said = said_while(OPEN, path).lower()
+        self.assertFalse("warn" in said or "failed" in said, said)
+        return path
+
     def test_bundled_models(self):
+        codes = centered(pictures())
         for name in BUNDLED:
             with self.subTest(name):
                 model = quantized(name, *EXACT)
-                path = FOLDER / f"{name}.tflite"
-                tool("export", model, "--format", "tflite", "--out", path)
-                said = said_while(OPEN, path).lower()
-                self.assertFalse("warn" in said or "failed" in said, said)
-                codes = (pictures().astype(np.int16) - 128).astype(np.int8)
+                path = self.exported(model)
                 self.assertEqual(run(model, codes).tobytes(), litert(path, codes).tobytes())
+
+    @unittest.skipUnless(REFERENCE[0].exists(), NO_REFERENCE_MODELS)
+    def test_reference_models(self):
+        for source in REFERENCE:
+            with self.subTest(source.name):
+                codes = centered(magnified(source)[:100])
+                path = self.exported(source)
+                self.assertEqual(litert(source, codes).tobytes(), litert(path, codes).tobytes())
 
 
 if __name__ == "__main__":

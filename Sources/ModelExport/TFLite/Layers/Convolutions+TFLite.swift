@@ -49,11 +49,15 @@ extension TFLiteExporter {
   /// pixel, which every runtime rounds twice.
   mutating func add(_ operation: FullyConnected, _ layer: Layer) throws(ExportError) {
     let activation = try activation(operation.clamp, layer)
-    let isSmall = operation.outputCount == 1
-    if operation.rounding == runtime.fullyConnectedRounding, !isSmall {
-      try check(operation, layer)
+    let isPerTensor = isPerTensor(operation, layer)
+    // One output has one scale, which runtimes take for that of the whole tensor.
+    if operation.rounding == runtime.fullyConnectedRounding,
+      isPerTensor || operation.outputCount > 1
+    {
+      if !isPerTensor { try check(operation, layer) }
       let shape = Shape([operation.outputCount, operation.inputCount])
-      let constants = addConstants(operation, operation.weights, shape, axis: 0, layer)
+      let constants = addConstants(
+        operation, operation.weights, shape, axis: 0, layer, isPerTensor: isPerTensor)
       writer.add(
         .fullyConnected, version: 5, [index(of: layer.inputs[0])] + constants,
         index(of: layer.output),
@@ -90,6 +94,19 @@ extension TFLiteExporter {
     reshape(output, to: self.output(layer).shape, as: index(of: layer.output))
   }
 
+  /// Whether one scale holds for all weights, and the factor is the one that runtimes then derive:
+  /// the product of 32-bit scales is a 32-bit float.
+  /// Source: TensorFlow Lite `kernel_util.cc`, `GetQuantizedConvolutionMultipler`.
+  private func isPerTensor(_ operation: FullyConnected, _ layer: Layer) -> Bool {
+    let (input, output) = (inputs(layer)[0], output(layer))
+    guard operation.curve == nil, let scale = layer.weightScales.values.first,
+      layer.weightScales.values.allSatisfy({ $0 == scale }),
+      let expected = try? Requantization(
+        factor: Double(Float(input.scale) * scale) / output.scale)
+    else { return false }
+    return (0..<operation.outputCount).allSatisfy { operation.requantization($0) == expected }
+  }
+
   /// Checks that the multipliers and shifts are those of the scales.
   private func check(_ operation: some ChannelRequantized, _ layer: Layer) throws(ExportError) {
     let (input, output) = (inputs(layer)[0], output(layer))
@@ -105,12 +122,12 @@ extension TFLiteExporter {
     }
   }
 
-  /// Adds weights and bias.
+  /// Adds weights and bias, with a scale an output or, per tensor, one.
   private mutating func addConstants(
     _ operation: some ChannelRequantized, _ weights: Constants<Int8>, _ shape: Shape, axis: Int,
-    _ layer: Layer
+    _ layer: Layer, isPerTensor: Bool = false
   ) -> [Int] {
-    let scales = layer.weightScales.values
+    let scales = isPerTensor ? [layer.weightScales[0]] : layer.weightScales.values
     let inputScale = Float(inputs(layer)[0].scale)
     return [
       writer.add("\(layer.name)/weights", shape, weights: weights, scales: scales, axis: axis),
