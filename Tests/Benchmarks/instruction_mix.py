@@ -16,7 +16,7 @@ from collections import Counter
 from pathlib import Path
 
 STAGES = {
-    "": r"multiply|matrix_(short|long)",
+    "": r"multiply|matrix_(short|long|pairs)",
     "requantize": r"requantiz|rescale|saturate|mnq_code|high_(product|sum)|rounded_shift|clamp"
     r"|finish|store_block|mnq_lanes|upper",
     "gather": r"expand|load_plane|window_row|gather|copy|fill|memcpy|memset",
