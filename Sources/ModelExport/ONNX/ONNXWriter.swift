@@ -12,18 +12,18 @@ struct ONNXWriter {
   private static let version: Int64 = 8
 
   private var graph = Onnx_GraphProto()
-  private var names: Set<String> = []
+  private var names = UniqueNames()
   private var hasRequantizations = false
 
   /// Keeps other values from being called `name`.
-  mutating func reserve(_ name: String) { names.insert(name) }
+  mutating func reserve(_ name: String) { _ = names.unique(name) }
 
   /// Adds a node and returns the name of its output.
   mutating func node(
     _ operation: String, _ inputs: [String], _ attributes: [String: ONNXAttribute] = [:],
     named name: String? = nil, domain: String = ""
   ) -> String {
-    let output = unique(name ?? operation)
+    let output = names.unique(name ?? operation)
     graph.node.append(
       .with {
         $0.opType = operation
@@ -40,16 +40,6 @@ struct ONNXWriter {
   mutating func requantization(_ inputs: [String]) -> String {
     hasRequantizations = true
     return node(ONNXRequantization.name, inputs, domain: ONNXRequantization.domain)
-  }
-
-  private mutating func unique(_ name: String) -> String {
-    var candidate = name
-    var count = 0
-    while !names.insert(candidate).inserted {
-      count += 1
-      candidate = "\(name)_\(count)"
-    }
-    return candidate
   }
 
   /// The whole file.
@@ -115,7 +105,7 @@ extension ONNXWriter {
     _ name: String, _ shape: Shape, _ type: Onnx_TensorProto.DataType,
     _ values: [some FixedWidthInteger]
   ) -> String {
-    let name = unique(name)
+    let name = names.unique(name)
     graph.initializer.append(
       .with {
         $0.name = name

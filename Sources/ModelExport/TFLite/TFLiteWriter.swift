@@ -11,7 +11,7 @@ struct TFLiteWriter {
   private var codes: [[Int]] = []
   /// The first is empty, and means that a tensor is computed.
   private var buffers: [FlatNode] = [.table([:])]
-  private var names: Set<String> = []
+  private var names = UniqueNames()
 
   /// Adds an operator.
   ///
@@ -69,7 +69,7 @@ struct TFLiteWriter {
   ) -> Int {
     var fields: [Int: FlatNode] = [
       0: .integers(shape.dimensions.map(Int32.init)), 1: .integer(Int8(type.rawValue)),
-      3: .text(unique(name)),
+      3: .text(names.unique(name)),
     ]
     if let data {
       fields[2] = .integer(UInt32(buffers.count))
@@ -85,16 +85,6 @@ struct TFLiteWriter {
       2: .floats(scales), 3: .integers(scales.map { _ in Int64(zeroPoint) }),
       6: .integer(Int32(axis)),
     ])
-  }
-
-  private mutating func unique(_ name: String) -> String {
-    var candidate = name
-    var count = 0
-    while !names.insert(candidate).inserted {
-      count += 1
-      candidate = "\(name)_\(count)"
-    }
-    return candidate
   }
 
   /// The whole file.

@@ -17,7 +17,7 @@ struct ONNXImporter {
 
   /// The float graph so far.
   private(set) var graph = Graph(name: "", preprocessing: .unit(channels: 0))
-  private var names: Set<String> = []
+  private var names = UniqueNames()
 
   init(file: ONNXFile, opset: Int) throws(ImportError) {
     model = file.model
@@ -55,7 +55,7 @@ struct ONNXImporter {
     name: String, order: [TensorView.Axis?]
   ) throws(ImportError) -> Graph {
     graph = Graph(name: name, preprocessing: .unit(channels: 0))
-    names = []
+    names = UniqueNames()
     let input = try addInput(order)
     graph.preprocessing = try model.preprocessing(channels: graph.inputShape.channels)
     var values = constants
@@ -96,7 +96,7 @@ extension ONNXImporter {
   mutating func emit(
     _ node: ONNXNode, _ operation: Operator, _ inputs: Int..., part: String? = nil
   ) throws(NodeProblem) -> (tensor: Int, shape: Shape) {
-    let name = unique(part.map { "\(node.name)/\($0)" } ?? node.name)
+    let name = names.unique(part.map { "\(node.name)/\($0)" } ?? node.name)
     let tensor: Int
     do throws(GraphError) {
       tensor = try graph.add(name, operation, inputs: inputs)
@@ -134,17 +134,6 @@ extension ONNXImporter {
     let (tensor, shape) = try emit(node, .reshape(image), view.tensor, part: "image")
     return TensorView(tensor: tensor, shape: shape, axes: view.axes)
   }
-
-  /// `name`, or the first of `name_1`, `name_2` and so on that no node or tensor has yet.
-  private mutating func unique(_ name: String) -> String {
-    var candidate = name
-    var count = 0
-    while !names.insert(candidate).inserted {
-      count += 1
-      candidate = "\(name)_\(count)"
-    }
-    return candidate
-  }
 }
 
 extension ONNXImporter {
@@ -177,7 +166,7 @@ extension ONNXImporter {
     let shape =
       order == TensorView.channelsFirst
       ? Shape(height: b, width: c, channels: a) : Shape(height: a, width: b, channels: c)
-    graph.input = graph.addTensor(unique(input.name), shape)
+    graph.input = graph.addTensor(names.unique(input.name), shape)
     return (input.name, TensorView(tensor: graph.input, shape: shape, order: order))
   }
 
@@ -194,7 +183,7 @@ extension ONNXImporter {
       guard view.shape.rank == 4 else { return view.tensor }
       let vector = Operator.reshape(Shape([1, view.shape.channels]))
       do throws(GraphError) {
-        return try graph.add(unique(name), vector, view.tensor)
+        return try graph.add(names.unique(name), vector, view.tensor)
       } catch {
         throw .node(name: name, operation: "output", .mismatch(error.mismatch))
       }

@@ -1,9 +1,13 @@
 /// Hands out each name once.
-struct UniqueNames {
+package struct UniqueNames: Sendable {
   private var taken: Set<String> = []
 
-  /// `name`, or the first of `name_1`, `name_2` and so on that has not been handed out.
-  mutating func unique(_ name: String) -> String {
+  /// Nothing has been handed out.
+  package init() {}
+
+  /// `name`, or the first of `name_1`, `name_2` and so on that has not been handed out;
+  /// `tensor` stands for an empty one.
+  package mutating func unique(_ name: String) -> String {
     let name = name.isEmpty ? "tensor" : name
     var candidate = name
     var count = 0
