@@ -3,18 +3,19 @@ package struct Arena: ~Copyable {
   private let storage: UnsafeMutableBufferPointer<Float>
   private let activationCount: Int
 
-  /// Memory for `activations` values that live side by side and `scratch` that a kernel needs.
+  /// Memory for `activations` values, a multiple of 16, that live side by side and `scratch` that a
+  /// kernel needs.
   init(activations: Int, scratch: Int) {
-    storage = .allocate(capacity: activations + scratch)
-    storage.initialize(repeating: 0)
+    let count = activations + scratch
+    storage = UnsafeMutableBufferPointer(start: .allocateLines(count: count), count: count)
     activationCount = activations
   }
 
   deinit { storage.deallocate() }
 
-  func values(at offset: Int, count: Int) -> UnsafeMutableBufferPointer<Float> {
-    precondition(offset >= 0 && offset + count <= activationCount)
-    return UnsafeMutableBufferPointer(rebasing: storage[offset..<offset + count])
+  func values(at place: Range<Int>) -> UnsafeMutableBufferPointer<Float> {
+    precondition(place.lowerBound >= 0 && place.upperBound <= activationCount)
+    return UnsafeMutableBufferPointer(rebasing: storage[place])
   }
 
   var scratch: UnsafeMutableBufferPointer<Float> {

@@ -17,8 +17,7 @@ extension FloatReference {
         inputs[inputs.count - 1].withUnsafeBufferPointer { last in
           output.withUnsafeMutableBufferPointer { output in
             kernels[position].run(
-              inputs.count == 1 ? [first] : [first, last], output, clamp: .none,
-              scratch: arena.scratch)
+              first, last, output, .nothing, scratch: arena.scratch)
           }
         }
       }

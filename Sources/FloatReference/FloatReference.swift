@@ -21,8 +21,8 @@ package struct FloatReference: Sendable {
         node.operation, inputs: node.inputs.map { graph.tensors[$0].shape },
         output: graph.tensors[node.output].shape)
     }
-    fused = Schedule(graph, fusingClamps: true)
-    complete = Schedule(graph, fusingClamps: false)
+    fused = Schedule(graph, fusingActivations: true)
+    complete = Schedule(graph, fusingActivations: false)
   }
 
   /// Memory for one thread, to be used again for the next image.
@@ -62,14 +62,15 @@ package struct FloatReference: Sendable {
     precondition(
       input.count == graph.inputShape.count, "\(input.count) values for \(graph.inputShape)")
     func values(_ tensor: Int) -> UnsafeMutableBufferPointer<Float> {
-      arena.values(at: schedule.offsets[tensor], count: graph.tensors[tensor].shape.count)
+      arena.values(at: schedule.places[tensor])
     }
     _ = values(graph.input).update(from: input)
     try observe(graph.input, UnsafeBufferPointer(values(graph.input)).span)
     for step in schedule.steps {
-      let inputs = graph.nodes[step.node].inputs.map { UnsafeBufferPointer(values($0)) }
       let output = values(step.output)
-      kernels[step.node].run(inputs, output, clamp: step.clamp, scratch: arena.scratch)
+      kernels[step.node].run(
+        UnsafeBufferPointer(values(step.firstInput)), UnsafeBufferPointer(values(step.lastInput)),
+        output, step.ending, scratch: arena.scratch)
       try observe(step.output, UnsafeBufferPointer(output).span)
     }
     return Array(values(graph.output))

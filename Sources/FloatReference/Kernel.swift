@@ -37,16 +37,6 @@ enum Kernel: Sendable {
     }
   }
 
-  /// Whether the kernel of `operation` cuts its output to a clamp.
-  static func canClamp(_ operation: Operator) -> Bool {
-    switch operation {
-    case .conv2D, .depthwiseConv2D, .fullyConnected, .add: true
-    case .batchNormalization, .activation, .multiply, .averagePool, .maxPool, .globalAveragePool,
-      .pad, .reshape, .softmax:
-      false
-    }
-  }
-
   /// How many values of scratch `run` needs.
   var scratchCount: Int {
     switch self {
@@ -58,26 +48,27 @@ enum Kernel: Sendable {
     }
   }
 
-  /// Fills `output` from `inputs`, none of which it overlaps. `clamp` is `.none` where the operator
-  /// cannot clamp.
+  /// Fills `output` from the first and the last input, which is the first again where there is one
+  /// only; it overlaps neither. `ending` is `.nothing` where `Ending` does not say otherwise.
   func run(
-    _ inputs: [UnsafeBufferPointer<Float>], _ output: UnsafeMutableBufferPointer<Float>,
-    clamp: Clamp, scratch: UnsafeMutableBufferPointer<Float>
+    _ first: UnsafeBufferPointer<Float>, _ last: UnsafeBufferPointer<Float>,
+    _ output: UnsafeMutableBufferPointer<Float>, _ ending: Ending,
+    scratch: UnsafeMutableBufferPointer<Float>
   ) {
     switch self {
-    case .conv2D(let kernel): kernel.run(inputs[0], output, clamp, scratch)
-    case .depthwiseConv2D(let kernel): kernel.run(inputs[0], output, clamp, scratch)
-    case .fullyConnected(let kernel): kernel.run(inputs[0], output, clamp)
-    case .batchNormalization(let kernel): kernel.run(inputs[0], output)
-    case .activation(let kernel): kernel.run(inputs[0], output)
-    case .add(let kernel): kernel.run(inputs[0], inputs[1], output, clamp)
-    case .multiply(let kernel): kernel.run(inputs[0], inputs[1], output)
-    case .averagePool(let kernel): kernel.run(inputs[0], output)
-    case .maxPool(let kernel): kernel.run(inputs[0], output)
-    case .globalAveragePool(let kernel): kernel.run(inputs[0], output)
-    case .pad(let kernel): kernel.run(inputs[0], output)
-    case .reshape(let kernel): kernel.run(inputs[0], output)
-    case .softmax(let kernel): kernel.run(inputs[0], output)
+    case .conv2D(let kernel): kernel.run(first, output, ending, scratch)
+    case .depthwiseConv2D(let kernel): kernel.run(first, output, ending, scratch)
+    case .fullyConnected(let kernel): kernel.run(first, output, ending)
+    case .batchNormalization(let kernel): kernel.run(first, output)
+    case .activation(let kernel): kernel.run(first, output)
+    case .add(let kernel): kernel.run(first, last, output, ending.clamp)
+    case .multiply(let kernel): kernel.run(first, last, output)
+    case .averagePool(let kernel): kernel.run(first, output)
+    case .maxPool(let kernel): kernel.run(first, output)
+    case .globalAveragePool(let kernel): kernel.run(first, output)
+    case .pad(let kernel): kernel.run(first, output)
+    case .reshape(let kernel): kernel.run(first, output)
+    case .softmax(let kernel): kernel.run(first, output)
     }
   }
 }

@@ -3,44 +3,47 @@ internal import Tensors
 
 /// In which order nodes run, and where in the arena their outputs lie.
 struct Schedule: Sendable {
-  /// One node's run, with the clamp that follows it where the two are one.
+  /// One node's run, with the activation that follows it where the two are one.
   struct Step: Sendable {
     let node: Int
-    /// The tensor written: the clamp's, where there is one.
+    let firstInput: Int
+    let lastInput: Int
+    /// The tensor written: the activation's, where there is one.
     let output: Int
-    let clamp: Clamp
+    let ending: Ending
   }
 
   private(set) var steps: [Step] = []
-  /// By tensor; -1 for a tensor that never exists.
-  private(set) var offsets: [Int]
-  /// How many values live side by side at most.
+  /// By tensor; empty for a tensor that never exists.
+  private(set) var places: [Range<Int>]
+  /// How many values live side by side at most: a multiple of 16, as every place's beginning.
   private(set) var arenaCount = 0
 
-  /// Plans `graph`. With `fusingClamps`, a relu that alone reads a node's output becomes part of
-  /// that node, and the tensor between them never exists.
-  init(_ graph: Graph, fusingClamps: Bool) {
-    offsets = [Int](repeating: -1, count: graph.tensors.count)
+  /// Plans `graph`. With `fusingActivations`, one that alone reads a node's output becomes part of
+  /// that node where its kernel knows how, and the tensor between them never exists.
+  init(_ graph: Graph, fusingActivations: Bool) {
+    places = [Range<Int>](repeating: 0..<0, count: graph.tensors.count)
     var done: Set<Int> = []
     for (index, node) in graph.nodes.enumerated() where !done.contains(index) {
-      if fusingClamps, let (next, clamp) = Self.clamp(after: node, graph) {
-        done.insert(next)
-        steps.append(Step(node: index, output: graph.nodes[next].output, clamp: clamp))
-      } else {
-        steps.append(Step(node: index, output: node.output, clamp: .none))
-      }
+      let next = fusingActivations ? Self.ending(of: node, graph) : nil
+      if let next { done.insert(next.node) }
+      steps.append(
+        Step(
+          node: index, firstInput: node.inputs[0], lastInput: node.inputs[node.inputs.count - 1],
+          output: next.map { graph.nodes[$0.node].output } ?? node.output,
+          ending: next?.ending ?? .nothing))
     }
     place(graph)
   }
 
-  /// The node that only cuts the output of `node`, and its bounds.
-  private static func clamp(after node: Node, _ graph: Graph) -> (node: Int, clamp: Clamp)? {
+  /// The node that can be the end of `node`.
+  private static func ending(of node: Node, _ graph: Graph) -> (node: Int, ending: Ending)? {
     let consumers = graph.consumers(of: node.output)
-    guard Kernel.canClamp(node.operation), node.output != graph.output, consumers.count == 1,
+    guard node.output != graph.output, consumers.count == 1,
       case .activation(let activation) = graph.nodes[consumers[0]].operation,
-      let bounds = activation.clamp
+      let ending = Ending(activation, endOf: node.operation)
     else { return nil }
-    return (consumers[0], Clamp(bounds))
+    return (consumers[0], ending)
   }
 
   /// Gives every tensor the lowest place that is free from its first write to its last read.
@@ -53,13 +56,14 @@ struct Schedule: Sendable {
     lastStep[graph.output] = steps.count
     var living: [(tensor: Int, places: Range<Int>)] = []
     func place(_ tensor: Int) {
+      let values = graph.tensors[tensor].shape.count
       // A cache line is 16 values.
-      let count = (graph.tensors[tensor].shape.count + 15) / 16 * 16
+      let count = (values + 15) / 16 * 16
       var offset = 0
       for other in living where other.places.overlaps(offset..<offset + count) {
         offset = other.places.upperBound
       }
-      offsets[tensor] = offset
+      places[tensor] = offset..<offset + values
       arenaCount = max(arenaCount, offset + count)
       living.append((tensor, offset..<offset + count))
       living.sort { $0.places.lowerBound < $1.places.lowerBound }

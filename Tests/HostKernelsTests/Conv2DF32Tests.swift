@@ -12,12 +12,12 @@ struct Conv2DF32Tests {
         weights: random.floats(outputs * depth), bias: random.floats(outputs), depth: depth)
       let input = random.floats(window.height * window.width * inputs)
       let expected = expectations(window, matrix, input, inputs)
-      let clamp: ClosedRange<Float> = inputs == 3 ? 0...6 : everything
+      let ending: Ending = inputs == 3 ? .clamp(0...6) : inputs == 8 ? .hardSwish : .nothing
       let what = "\(window), \(inputs) to \(outputs) channels"
       check(
-        run(mnqh_conv2d_f32, window, matrix, input, inputs, clamp), expected, clamp: clamp, what)
+        run(mnqh_conv2d_f32, window, matrix, input, inputs, ending), expected, ending, what)
       check(
-        run(mnqh_conv2d_f32_scalar, window, matrix, input, inputs, clamp), expected, clamp: clamp,
+        run(mnqh_conv2d_f32_scalar, window, matrix, input, inputs, ending), expected, ending,
         "scalar, \(what)")
     }
   }
@@ -29,14 +29,14 @@ struct Conv2DF32Tests {
 
   func run(
     _ kernel: Kernel, _ window: Window, _ matrix: Dense, _ input: [Float], _ inputs: Int,
-    _ clamp: ClosedRange<Float>
+    _ ending: Ending
   ) -> [Float] {
     let pixels = window.outputHeight * window.outputWidth
     var output = [Float](repeating: .nan, count: pixels * matrix.bias.count)
     matrix.packed().withUnsafeBufferPointer { packed in
       let gemm = mnqh_gemm_f32_layer(
         packed: packed.baseAddress, depth: matrix.depth, columns: matrix.bias.count,
-        minimum: clamp.lowerBound, maximum: clamp.upperBound)
+        ending: ending.native)
       var layer = mnqh_conv2d_f32_layer(
         window: window.native, input_channels: inputs, gemm: gemm)
       var scratch = [Float](repeating: .nan, count: mnqh_conv2d_f32_scratch_count(&layer))

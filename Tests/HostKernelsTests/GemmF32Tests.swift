@@ -11,7 +11,7 @@ struct GemmF32Tests {
     var random = SplitMix64(seed: UInt64(rows))
     for depth in Self.sizes {
       for columns in Self.sizes {
-        let clamp = (depth + columns) % 2 == 0 ? everything : -1...2.5
+        let ending = [.nothing, .clamp(-1...2.5), Ending.hardSwish][(depth + columns) % 3]
         let matrix = Dense(
           weights: random.floats(columns * depth), bias: random.floats(columns), depth: depth)
         let stride = depth + columns % 3
@@ -19,9 +19,9 @@ struct GemmF32Tests {
         let expected = matrix.expected(rows: rows, input: input, stride: stride)
         let what = "\(rows) rows, \(depth) deep, \(columns) columns"
         check(
-          matrix.run(mnqh_gemm_f32, rows, input, stride, clamp), expected, clamp: clamp, what)
+          matrix.run(mnqh_gemm_f32, rows, input, stride, ending), expected, ending, what)
         check(
-          matrix.run(mnqh_gemm_f32_scalar, rows, input, stride, clamp), expected, clamp: clamp,
+          matrix.run(mnqh_gemm_f32_scalar, rows, input, stride, ending), expected, ending,
           "scalar, \(what)")
       }
     }
@@ -34,14 +34,14 @@ struct GemmF32Tests {
     let input = random.floats(531 * 300)
     let expected = matrix.expected(rows: 531, input: input, stride: 300)
     check(
-      matrix.run(mnqh_gemm_f32, 531, input, 300, everything), expected, clamp: everything, "blocks")
+      matrix.run(mnqh_gemm_f32, 531, input, 300, .nothing), expected, .nothing, "blocks")
   }
 
   @Test func writesNothingBeyondItsColumns() {
     var random = SplitMix64(seed: 2)
     let matrix = Dense(weights: random.floats(5 * 3), bias: random.floats(5), depth: 3)
     let input = random.floats(7 * 3)
-    let output = matrix.run(mnqh_gemm_f32, 7, input, 3, everything, outputStride: 9)
+    let output = matrix.run(mnqh_gemm_f32, 7, input, 3, .nothing, outputStride: 9)
     let written = output.indices.filter { !output[$0].isNaN }
     #expect(written == output.indices.filter { $0 % 9 < 5 })
   }
@@ -66,15 +66,15 @@ struct Dense {
   }
 
   func run(
-    _ kernel: Kernel, _ rows: Int, _ input: [Float], _ stride: Int, _ clamp: ClosedRange<Float>,
+    _ kernel: Kernel, _ rows: Int, _ input: [Float], _ stride: Int, _ ending: Ending,
     outputStride: Int? = nil
   ) -> [Float] {
     let outputStride = outputStride ?? bias.count
     var output = [Float](repeating: .nan, count: rows * outputStride)
     packed().withUnsafeBufferPointer { packed in
       var layer = mnqh_gemm_f32_layer(
-        packed: packed.baseAddress, depth: depth, columns: bias.count, minimum: clamp.lowerBound,
-        maximum: clamp.upperBound)
+        packed: packed.baseAddress, depth: depth, columns: bias.count,
+        ending: ending.native)
       kernel(&layer, rows, input, stride, &output, outputStride)
     }
     return output

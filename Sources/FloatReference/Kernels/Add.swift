@@ -11,14 +11,14 @@ struct AddKernel: Sendable {
 
   func run(
     _ a: UnsafeBufferPointer<Float>, _ b: UnsafeBufferPointer<Float>,
-    _ output: UnsafeMutableBufferPointer<Float>, _ clamp: Clamp
+    _ output: UnsafeMutableBufferPointer<Float>, _ clamp: ClosedRange<Float>
   ) {
     let (count, to) = (output.count, output.baseAddress)
     guard let broadcast else {
-      mnqh_add_f32(count, a.baseAddress, b.baseAddress, clamp.minimum, clamp.maximum, to)
+      mnqh_add_f32(count, a.baseAddress, b.baseAddress, clamp.lowerBound, clamp.upperBound, to)
       return
     }
     broadcast.run { output[$0] = a[$1] + b[$2] }
-    mnqh_clamp_f32(count, to, clamp.minimum, clamp.maximum, to)
+    mnqh_clamp_f32(count, to, clamp.lowerBound, clamp.upperBound, to)
   }
 }

@@ -10,7 +10,7 @@ struct Conv2DKernel: Sendable {
   private let channels: (input: Int, output: Int)
   private let depth: Int
   /// One a group, as `mnqh_pack_gemm_f32` lays them out.
-  private let packed: [[Float]]
+  private let packed: [PackedWeights]
 
   init(_ conv: Operator.Conv2D, _ input: Shape, _ output: Shape) {
     window = mnqh_window(
@@ -26,7 +26,7 @@ struct Conv2DKernel: Sendable {
       let columns = group * channels.output..<(group + 1) * channels.output
       let weights = conv.weights[
         columns.lowerBound * conv.patchCount..<columns.upperBound * conv.patchCount]
-      return .packed(
+      return PackedWeights(
         weights: Array(weights), bias: Array(conv.bias[columns]), depth: conv.patchCount)
     }
   }
@@ -36,10 +36,10 @@ struct Conv2DKernel: Sendable {
 
   func run(
     _ input: UnsafeBufferPointer<Float>, _ output: UnsafeMutableBufferPointer<Float>,
-    _ clamp: Clamp, _ scratch: UnsafeMutableBufferPointer<Float>
+    _ ending: Ending, _ scratch: UnsafeMutableBufferPointer<Float>
   ) {
     guard packed.count > 1 else {
-      run(group: 0, input.baseAddress, output.baseAddress, clamp, scratch.baseAddress)
+      run(group: 0, input.baseAddress, output.baseAddress, ending, scratch.baseAddress)
       return
     }
     let groupInput = UnsafeMutableBufferPointer(
@@ -51,7 +51,7 @@ struct Conv2DKernel: Sendable {
         groupInput[part] = input[whole]
       }
       run(
-        group: group, groupInput.baseAddress, groupOutput.baseAddress, clamp, scratch.baseAddress)
+        group: group, groupInput.baseAddress, groupOutput.baseAddress, ending, scratch.baseAddress)
       forEachValue(group, pixels: pixelCount.output, channels: channels.output) { whole, part in
         output[whole] = groupOutput[part]
       }
@@ -70,24 +70,21 @@ struct Conv2DKernel: Sendable {
 
   private func run(
     group: Int, _ input: UnsafePointer<Float>?, _ output: UnsafeMutablePointer<Float>?,
-    _ clamp: Clamp, _ scratch: UnsafeMutablePointer<Float>?
+    _ ending: Ending, _ scratch: UnsafeMutablePointer<Float>?
   ) {
-    packed[group].withUnsafeBufferPointer { packed in
-      var layer = layer(packed.baseAddress, clamp)
-      mnqh_conv2d_f32(&layer, input, output, scratch)
-    }
+    var layer = layer(packed[group].values, ending)
+    mnqh_conv2d_f32(&layer, input, output, scratch)
   }
 
-  private func layer(_ packed: UnsafePointer<Float>?, _ clamp: Clamp) -> mnqh_conv2d_f32_layer {
+  private func layer(_ packed: UnsafePointer<Float>?, _ ending: Ending) -> mnqh_conv2d_f32_layer {
     mnqh_conv2d_f32_layer(
       window: window, input_channels: channels.input,
       gemm: mnqh_gemm_f32_layer(
-        packed: packed, depth: depth, columns: channels.output, minimum: clamp.minimum,
-        maximum: clamp.maximum))
+        packed: packed, depth: depth, columns: channels.output, ending: ending.native))
   }
 
   private var kernelScratchCount: Int {
-    var layer = layer(nil, .none)
+    var layer = layer(nil, .nothing)
     return mnqh_conv2d_f32_scratch_count(&layer)
   }
 

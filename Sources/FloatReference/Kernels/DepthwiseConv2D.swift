@@ -7,7 +7,7 @@ struct DepthwiseConv2DKernel: Sendable {
   private let window: mnqh_window
   private let channels: Int
   private let multiplier: Int
-  private let packed: [Float]
+  private let packed: PackedWeights
 
   init(_ conv: Operator.DepthwiseConv2D, _ input: Shape, _ output: Shape) {
     window = mnqh_window(
@@ -16,31 +16,28 @@ struct DepthwiseConv2DKernel: Sendable {
     channels = conv.channels
     multiplier = conv.multiplier
     let count = mnqh_depthwise_f32_packed_count(conv.kernel.count, conv.outputChannels)
-    packed = [Float](unsafeUninitializedCapacity: count) { buffer, initialized in
-      mnqh_pack_depthwise_f32(
-        conv.weights, conv.bias, conv.kernel.count, conv.outputChannels, buffer.baseAddress)
-      initialized = count
+    packed = PackedWeights(count: count) {
+      mnqh_pack_depthwise_f32(conv.weights, conv.bias, conv.kernel.count, conv.outputChannels, $0)
     }
   }
 
   var scratchCount: Int {
-    var layer = layer(nil, .none)
+    var layer = layer(nil, .nothing)
     return mnqh_depthwise_f32_scratch_count(&layer)
   }
 
   func run(
     _ input: UnsafeBufferPointer<Float>, _ output: UnsafeMutableBufferPointer<Float>,
-    _ clamp: Clamp, _ scratch: UnsafeMutableBufferPointer<Float>
+    _ ending: Ending, _ scratch: UnsafeMutableBufferPointer<Float>
   ) {
-    packed.withUnsafeBufferPointer { packed in
-      var layer = layer(packed.baseAddress, clamp)
-      mnqh_depthwise_f32(&layer, input.baseAddress, output.baseAddress, scratch.baseAddress)
-    }
+    var layer = layer(packed.values, ending)
+    mnqh_depthwise_f32(&layer, input.baseAddress, output.baseAddress, scratch.baseAddress)
   }
 
-  private func layer(_ packed: UnsafePointer<Float>?, _ clamp: Clamp) -> mnqh_depthwise_f32_layer {
+  private func layer(_ packed: UnsafePointer<Float>?, _ ending: Ending) -> mnqh_depthwise_f32_layer
+  {
     mnqh_depthwise_f32_layer(
       window: window, input_channels: channels, multiplier: multiplier, packed: packed,
-      minimum: clamp.minimum, maximum: clamp.maximum)
+      ending: ending.native)
   }
 }

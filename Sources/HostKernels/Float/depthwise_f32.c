@@ -1,6 +1,7 @@
 #include "mnqh_depthwise_f32.h"
 
 #include "mnqh_depthwise_f32_simd.h"
+#include "mnqh_ending_f32_scalar.h"
 
 size_t mnqh_depthwise_f32_packed_count(size_t taps, size_t output_channels)
 {
@@ -30,7 +31,7 @@ void mnqh_pack_depthwise_f32(const float *weights, const float *bias, size_t tap
 size_t mnqh_depthwise_f32_scratch_count(const mnqh_depthwise_f32_layer *layer)
 {
 #ifdef MNQH_HAS_AVX2_CODE
-    return mnqh_depthwise_f32_avx2_scratch_count(&layer->window);
+    return mnqh_depthwise_f32_avx2_scratch_count(layer);
 #else
     (void)layer;
     return 0;
@@ -82,8 +83,7 @@ void mnqh_depthwise_f32_scalar(const mnqh_depthwise_f32_layer *layer, const floa
                 const float *panel = layer->packed + index * (1 + taps) * MNQH_PANEL;
                 const float sum = convolve(layer, input + c / layer->multiplier, out_y, out_x,
                                            panel + c - mnqh_panel_first(index, channels));
-                const float raised = sum < layer->minimum ? layer->minimum : sum;
-                *output++ = raised > layer->maximum ? layer->maximum : raised;
+                *output++ = mnqh_end_value(sum, layer->ending);
             }
         }
     }

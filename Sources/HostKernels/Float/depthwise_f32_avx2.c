@@ -5,217 +5,356 @@
 
 #include "mnqh_avx2_f32.h"
 
-/* One panel of output channels on its way down the image. */
-typedef struct {
-    mnqh_f32x16 range; /* of the clamp */
+/* Outputs of a tile at most, and the widest kernel with tiles of its own. */
+enum { TILE = 8, WIDEST = 5 };
+
+typedef struct slide slide;
+typedef void tile_function(const slide *s, const float *const *pixels, float *output);
+
+/* One output row on its way. */
+struct slide {
+    mnqh_ending_f32x8 ending;
     const mnqh_depthwise_f32_layer *layer;
-    const float *panel;
-    size_t first;         /* output channel of lane 0 */
-    size_t width;         /* lanes in use */
-    size_t output_stride; /* floats from one output pixel to the next */
-    const float **rows;   /* the ring rows of the present output row, one for each kernel row */
-    float *ring;
-    size_t row_count; /* floats of a ring row */
-    int32_t reach;    /* rows of the ring */
-    size_t kernel_height;
+    size_t channels; /* output channels */
+    size_t pixel;    /* floats from one pixel of `image` to the next, 16 or more */
+    const float *image;
+    float *zeros; /* what every pixel outside the image is */
+    /* The pixel that each padded column shows to each of the kernel's rows that see the image. */
+    const float **pixels;
+    size_t row_count;   /* pixels of one such row */
+    size_t rows;        /* how many there are */
+    size_t skipped;     /* taps of the kernel's rows above the image */
+    size_t panel_count; /* floats of a packed panel */
+    size_t first;       /* panel of the present group */
+    size_t end;         /* of the group: the panel after it */
     size_t kernel_width;
-    size_t stride;   /* floats from one output's taps to the next one's */
-    size_t dilation; /* floats from one tap to the next */
-} slide;
+    size_t stride;
+    size_t dilation;
+    tile_function *const *tiles; /* by their number of outputs, less 1 */
+};
 
-/* Bytes of `rows`, which is at the start of the scratch; what follows stays aligned to 64. */
-static size_t row_table_bytes(const mnqh_window *window)
+/* Whether the channels of a panel do not lie side by side, or are fewer than 16. */
+static int must_spread(const mnqh_depthwise_f32_layer *layer)
 {
-    return ((size_t)window->kernel_height * sizeof(float *) + 63) / 64 * 64;
+    return layer->multiplier > 1 || layer->input_channels < MNQH_PANEL;
 }
 
-size_t mnqh_depthwise_f32_avx2_scratch_count(const mnqh_window *window)
+static size_t output_channels(const mnqh_depthwise_f32_layer *layer)
 {
-    return row_table_bytes(window) / sizeof(float) +
-           (size_t)mnqh_kernel_reach_y(window) * (size_t)mnqh_padded_width(window) * MNQH_PANEL;
+    return layer->input_channels * layer->multiplier;
 }
 
-/* Copies this panel's channels of `count` pixels and returns where the next one goes. */
-MNQH_AVX2_INLINE float *copy_pixels(const slide *s, int32_t count, const float *pixel, float *to)
+/* Channels of a pixel, or what a load of the last panel takes for them. */
+static size_t pixel_count(const mnqh_depthwise_f32_layer *layer)
 {
-    const size_t channels = s->layer->input_channels;
-    pixel += s->first;
-    for (int32_t i = 0; i < count; ++i, pixel += channels, to += MNQH_PANEL) {
-        _mm256_storeu_ps(to, _mm256_loadu_ps(pixel));
-        _mm256_storeu_ps(to + 8, _mm256_loadu_ps(pixel + 8));
-    }
-    return to;
+    const size_t channels = output_channels(layer);
+    return channels < MNQH_PANEL ? MNQH_PANEL : channels;
 }
 
-/* The same when the channels of a panel do not lie side by side, or are fewer than 16: lanes
- * without a channel repeat the last one, and their results are never stored. */
-static float *gather_pixels(const slide *s, int32_t count, const float *pixel, float *to)
+/* Floats of the table of pixels, which is at the start of the scratch; what follows stays aligned
+ * to 64 bytes. */
+static size_t table_count(const mnqh_window *window)
 {
-    const size_t channels = s->layer->input_channels;
-    for (int32_t i = 0; i < count; ++i, pixel += channels, to += MNQH_PANEL) {
-        for (size_t lane = 0; lane < MNQH_PANEL; ++lane) {
-            const size_t channel = s->first + mnqh_min(lane, s->width - 1);
-            to[lane] = pixel[channel / s->layer->multiplier];
+    const size_t pointers = (size_t)window->kernel_height * (size_t)mnqh_padded_width(window);
+    return (pointers * sizeof(float *) + 63) / 64 * 64 / sizeof(float);
+}
+
+size_t mnqh_depthwise_f32_avx2_scratch_count(const mnqh_depthwise_f32_layer *layer)
+{
+    const mnqh_window *window = &layer->window;
+    const size_t pixels = (size_t)window->input_height * (size_t)window->input_width;
+    return table_count(window) + pixel_count(layer) * (must_spread(layer) ? 1 + pixels : 1);
+}
+
+/* Copies the image so that output channel c of a pixel finds its input at c; the last one is
+ * repeated where there are fewer than 16. */
+static void spread(const mnqh_depthwise_f32_layer *layer, const float *input, float *to)
+{
+    const mnqh_window *window = &layer->window;
+    const size_t pixels = (size_t)window->input_height * (size_t)window->input_width;
+    const size_t channels = output_channels(layer);
+    const size_t pixel = pixel_count(layer);
+
+    for (size_t i = 0; i < pixels; ++i, input += layer->input_channels) {
+        for (size_t c = 0; c < pixel; ++c) {
+            to[c] = input[mnqh_min(c, channels - 1) / layer->multiplier];
         }
+        to += pixel;
     }
-    return to;
 }
 
-/* Fills the slot of padded row `row`. */
-MNQH_AVX2 static void fill_row(const slide *s, const float *input, int32_t row, float *slot)
+/* Points at the pixels of padded row `y`, which lies in the image. */
+static void point_row(const slide *s, int32_t y, const float **to)
 {
     const mnqh_window *window = &s->layer->window;
-    const size_t channels = s->layer->input_channels;
-    const int32_t y = row - window->padding_top;
     const int32_t width = mnqh_padded_width(window);
     const int32_t left = window->padding_left < width ? window->padding_left : width;
     const int32_t rest = width - left;
     const int32_t middle = rest < window->input_width ? rest : window->input_width;
+    const float *pixel = s->image + (size_t)y * (size_t)window->input_width * s->pixel;
+    int32_t x = 0;
 
-    if (y < 0 || y >= window->input_height) {
-        memset(slot, 0, s->row_count * sizeof(float));
-        return;
+    for (; x < left; ++x) {
+        to[x] = s->zeros;
     }
-    const float *line = input + (size_t)y * (size_t)window->input_width * channels;
-    memset(slot, 0, (size_t)left * MNQH_PANEL * sizeof(float));
-    slot += (size_t)left * MNQH_PANEL;
-    if (s->layer->multiplier == 1 && s->width == MNQH_PANEL) {
-        slot = copy_pixels(s, middle, line, slot);
-    } else {
-        slot = gather_pixels(s, middle, line, slot);
+    for (; x < left + middle; ++x, pixel += s->pixel) {
+        to[x] = pixel;
     }
-    memset(slot, 0, (size_t)(rest - middle) * MNQH_PANEL * sizeof(float));
+    for (; x < width; ++x) {
+        to[x] = s->zeros;
+    }
 }
 
-/* `count` neighbours of an output row (a constant after inlining); `at` is where the taps of the
- * first one are in a ring row. */
-MNQH_AVX2_INLINE void tile(size_t count, const slide *s, size_t at, float *output)
+/* Points at what output row `out_y` sees. */
+static void point(slide *s, int32_t out_y)
 {
-    const size_t stride = s->stride;
-    const size_t dilation = s->dilation;
-    const size_t kernel_width = s->kernel_width;
-    const float *weights = s->panel;
-    mnqh_f32x16 sums[MNQH_TILE_ROWS];
+    const mnqh_window *window = &s->layer->window;
+    int32_t y = out_y * window->stride_height - window->padding_top;
 
-    MNQH_UNROLL
-    for (size_t i = 0; i < count; ++i) {
-        sums[i] = mnqh_load_f32x16(weights);
+    s->rows = 0;
+    s->skipped = 0;
+    for (int32_t ky = 0; ky < window->kernel_height; ++ky, y += window->dilation_height) {
+        if (y < 0) {
+            s->skipped += s->kernel_width;
+        } else if (y < window->input_height) {
+            point_row(s, y, s->pixels + s->rows * s->row_count);
+            s->rows += 1;
+        }
     }
-    for (size_t ky = 0; ky < s->kernel_height; ++ky) {
-        const float *tap = s->rows[ky] + at;
-        for (size_t kx = 0; kx < kernel_width; ++kx, tap += dilation) {
-            weights += MNQH_PANEL;
-            const mnqh_f32x16 weight = mnqh_load_f32x16(weights);
+}
+
+/* A tile: neighbours of an output row. */
+typedef struct {
+    size_t count;  /* of outputs */
+    size_t halves; /* of a panel: two where one would have too few sums to hide latencies */
+    size_t kernel_width;
+    size_t stride;
+} shape;
+
+/* Adds the taps of a tile to its sums: `weights` are those of its first row, its channels begin
+ * with `first`. `t` is constant after inlining. A value is loaded once for all taps that use it. */
+MNQH_AVX2_INLINE void add_taps(shape t, const slide *s, const float *const *pixels, size_t first,
+                               const float *weights, __m256 (*sums)[TILE])
+{
+    for (size_t ky = 0; ky < s->rows; ++ky, pixels += s->row_count) {
+        __m256 row[WIDEST][2];
+        MNQH_UNROLL
+        for (size_t kx = 0; kx < t.kernel_width; ++kx, weights += MNQH_PANEL) {
             MNQH_UNROLL
-            for (size_t i = 0; i < count; ++i) {
-                const mnqh_f32x16 value = mnqh_load_f32x16(tap + i * stride);
-                sums[i].low = _mm256_fmadd_ps(value.low, weight.low, sums[i].low);
-                sums[i].high = _mm256_fmadd_ps(value.high, weight.high, sums[i].high);
+            for (size_t half = 0; half < t.halves; ++half) {
+                row[kx][half] = _mm256_loadu_ps(weights + 8 * half);
+            }
+        }
+        MNQH_UNROLL
+        for (size_t x = 0; x < (t.count - 1) * t.stride + t.kernel_width; ++x) {
+            const float *pixel = pixels[x] + first;
+            MNQH_UNROLL
+            for (size_t half = 0; half < t.halves; ++half) {
+                const __m256 value = _mm256_loadu_ps(pixel + 8 * half);
+                MNQH_UNROLL
+                for (size_t i = 0; i < t.count; ++i) {
+                    if (x >= i * t.stride && x - i * t.stride < t.kernel_width) {
+                        sums[half][i] =
+                            _mm256_fmadd_ps(value, row[x - i * t.stride][half], sums[half][i]);
+                    }
+                }
             }
         }
     }
-    MNQH_UNROLL
-    for (size_t i = 0; i < count; ++i) {
-        mnqh_store_f32x16(output + i * s->output_stride, mnqh_clamp_f32x16(sums[i], s->range),
-                          s->width);
+}
+
+/* The same for kernels of any width, stride and dilation. */
+MNQH_AVX2_INLINE void add_any_taps(shape t, const slide *s, const float *const *pixels,
+                                   size_t first, const float *weights, __m256 (*sums)[TILE])
+{
+    for (size_t ky = 0; ky < s->rows; ++ky, pixels += s->row_count) {
+        const float *const *tap = pixels;
+        for (size_t kx = 0; kx < s->kernel_width; ++kx, tap += s->dilation) {
+            MNQH_UNROLL
+            for (size_t half = 0; half < t.halves; ++half) {
+                const __m256 weight = _mm256_loadu_ps(weights + 8 * half);
+                MNQH_UNROLL
+                for (size_t i = 0; i < t.count; ++i) {
+                    const float *pixel = tap[i * s->stride] + first + 8 * half;
+                    sums[half][i] = _mm256_fmadd_ps(_mm256_loadu_ps(pixel), weight, sums[half][i]);
+                }
+            }
+            weights += MNQH_PANEL;
+        }
     }
 }
 
-typedef void tile_function(const slide *s, size_t at, float *output);
+/* Channels `first ..< first + 8 * t.halves` of a tile; `panel` begins with their biases. */
+MNQH_AVX2_INLINE void tile(shape t, const slide *s, const float *const *pixels, size_t first,
+                           const float *panel, float *output)
+{
+    __m256 sums[2][TILE];
+    const float *weights = panel + (1 + s->skipped) * MNQH_PANEL;
+
+    MNQH_UNROLL
+    for (size_t i = 0; i < t.count; ++i) {
+        MNQH_UNROLL
+        for (size_t half = 0; half < t.halves; ++half) {
+            sums[half][i] = _mm256_loadu_ps(panel + 8 * half);
+        }
+    }
+    if (t.kernel_width > 0) {
+        add_taps(t, s, pixels, first, weights, sums);
+    } else {
+        add_any_taps(t, s, pixels, first, weights, sums);
+    }
+    MNQH_UNROLL
+    for (size_t half = 0; half < t.halves; ++half) {
+        mnqh_end_f32x8(s->ending, t.count, sums[half]);
+    }
+    output += first;
+    MNQH_UNROLL
+    for (size_t i = 0; i < t.count; ++i) {
+        MNQH_UNROLL
+        for (size_t half = 0; half < t.halves; ++half) {
+            float *to = output + i * s->channels + 8 * half;
+            if (s->channels >= MNQH_PANEL) {
+                _mm256_storeu_ps(to, sums[half][i]);
+            } else if (s->channels > 8 * half) {
+                _mm256_maskstore_ps(to, mnqh_mask_f32x8(s->channels - 8 * half),
+                                    sums[half][i]);
+            }
+        }
+    }
+}
+
+/* All panels of the group. */
+MNQH_AVX2_INLINE void tiles(shape t, const slide *s, const float *const *pixels, float *output)
+{
+    for (size_t index = s->first; index < s->end; ++index) {
+        const size_t first = mnqh_panel_first(index, s->channels);
+        const float *panel = s->layer->packed + index * s->panel_count;
+        tile(t, s, pixels, first, panel, output);
+        if (t.halves == 1 && s->channels > first + 8) {
+            tile(t, s, pixels, first + 8, panel + 8, output);
+        }
+    }
+}
 
 /* Functions of their own, for the reason given in gemm_s8_avx2.c. */
-#define MNQH_TILE(count)                                                                         \
-    MNQH_AVX2 static void tile##count(const slide *s, size_t at, float *output)               \
+#define TILE_OF(name, count, width, stride)                                                 \
+    MNQH_AVX2 static void tile_##name##_##count(const slide *s, const float *const *pixels,      \
+                                                float *output)                                   \
     {                                                                                            \
-        tile(count, s, at, output);                                                              \
+        tiles((shape){count, (count) <= TILE / 2 ? 2 : 1, width, stride}, s, pixels,        \
+              output);                                                                           \
     }
 
-MNQH_TILE(1)
-MNQH_TILE(2)
-MNQH_TILE(3)
-MNQH_TILE(4)
-MNQH_TILE(5)
-MNQH_TILE(6)
+/* Tiles of every size, for kernels `width` wide; 0 for any width and stride. */
+#define TILES(name, width, stride)                                                          \
+    TILE_OF(name, 1, width, stride)                                                         \
+    TILE_OF(name, 2, width, stride)                                                         \
+    TILE_OF(name, 3, width, stride)                                                         \
+    TILE_OF(name, 4, width, stride)                                                         \
+    TILE_OF(name, 5, width, stride)                                                         \
+    TILE_OF(name, 6, width, stride)                                                         \
+    TILE_OF(name, 7, width, stride)                                                         \
+    TILE_OF(name, 8, width, stride)                                                         \
+    static tile_function *const tiles_##name[TILE] = {                                      \
+        tile_##name##_1, tile_##name##_2, tile_##name##_3, tile_##name##_4,                      \
+        tile_##name##_5, tile_##name##_6, tile_##name##_7, tile_##name##_8};
 
-static tile_function *const tile_functions[MNQH_TILE_ROWS] = {tile1, tile2, tile3,
-                                                              tile4, tile5, tile6};
+TILES(3x1, 3, 1)
+TILES(3x2, 3, 2)
+TILES(5x1, 5, 1)
+TILES(5x2, 5, 2)
+TILES(any, 0, 0)
+
+/* The tiles for a window. */
+static tile_function *const *choose_tiles(const mnqh_window *window)
+{
+    const int32_t stride = window->stride_width;
+    if (window->dilation_width == 1 && stride <= 2) {
+        switch (window->kernel_width) {
+        case 3: return stride == 1 ? tiles_3x1 : tiles_3x2;
+        case 5: return stride == 1 ? tiles_5x1 : tiles_5x2;
+        default: break;
+        }
+    }
+    return tiles_any;
+}
 
 /* One output row. */
 static void run_row(const slide *s, mnqh_cut cut, float *output)
 {
-    size_t at = 0;
+    const float *const *pixels = s->pixels;
     for (size_t t = 0; t < cut.tiles; ++t) {
         const size_t count = cut.height - (t >= cut.tall);
-        tile_functions[count - 1](s, at, output);
-        at += count * s->stride;
-        output += count * s->output_stride;
+        s->tiles[count - 1](s, pixels, output);
+        pixels += count * s->stride;
+        output += count * s->channels;
     }
 }
 
-/* The slot of a padded row. */
-static float *ring_row(const slide *s, int32_t row)
-{
-    return s->ring + (size_t)(row % s->reach) * s->row_count;
-}
-
-/* Output rows `first ..< end` of the slide's panel. */
-static void run_band(const slide *s, mnqh_cut cut, const float *input, float *output,
-                     int32_t first, int32_t end)
-{
-    const mnqh_window *window = &s->layer->window;
-    const size_t line = (size_t)window->output_width * s->output_stride;
-    int32_t filled = 0;
-
-    output += (size_t)first * line + s->first;
-    for (int32_t out_y = first; out_y < end; ++out_y, output += line) {
-        const int32_t top = out_y * window->stride_height;
-        for (filled = filled < top ? top : filled; filled < top + s->reach; ++filled) {
-            fill_row(s, input, filled, ring_row(s, filled));
-        }
-        for (int32_t ky = 0; ky < window->kernel_height; ++ky) {
-            s->rows[ky] = ring_row(s, top + ky * window->dilation_height);
-        }
-        run_row(s, cut, output);
-    }
-}
-
-MNQH_AVX2 static slide make_slide(const mnqh_depthwise_f32_layer *layer, float *scratch)
+MNQH_AVX2 static slide make_slide(const mnqh_depthwise_f32_layer *layer, const float *input,
+                                  float *scratch)
 {
     const mnqh_window *window = &layer->window;
-    const size_t channels = layer->input_channels * layer->multiplier;
+    const size_t taps = (size_t)window->kernel_height * (size_t)window->kernel_width;
+    float *zeros = scratch + table_count(window);
+
+    memset(zeros, 0, pixel_count(layer) * sizeof(float));
+    if (must_spread(layer)) {
+        spread(layer, input, zeros + pixel_count(layer));
+        input = zeros + pixel_count(layer);
+    }
     return (slide){
-        .range = mnqh_range_f32x16(layer->minimum, layer->maximum),
+        .ending = mnqh_prepare_ending(layer->ending),
         .layer = layer,
-        .width = mnqh_min(MNQH_PANEL, channels),
-        .output_stride = channels,
-        .rows = (const float **)(void *)scratch,
-        .ring = scratch + row_table_bytes(window) / sizeof(float),
-        .row_count = (size_t)mnqh_padded_width(window) * MNQH_PANEL,
-        .reach = mnqh_kernel_reach_y(window),
-        .kernel_height = (size_t)window->kernel_height,
+        .channels = output_channels(layer),
+        .pixel = pixel_count(layer),
+        .image = input,
+        .zeros = zeros,
+        .pixels = (const float **)(void *)scratch,
+        .row_count = (size_t)mnqh_padded_width(window),
+        .panel_count = (1 + taps) * MNQH_PANEL,
         .kernel_width = (size_t)window->kernel_width,
-        .stride = (size_t)window->stride_width * MNQH_PANEL,
-        .dilation = (size_t)window->dilation_width * MNQH_PANEL,
+        .stride = (size_t)window->stride_width,
+        .dilation = (size_t)window->dilation_width,
+        .tiles = choose_tiles(window),
     };
+}
+
+/* Output rows `first ..< end` of the present group of panels. */
+static void run_band(slide *s, mnqh_cut cut, float *output, int32_t first, int32_t end)
+{
+    const size_t line = (size_t)s->layer->window.output_width * s->channels;
+    for (int32_t out_y = first; out_y < end; ++out_y) {
+        point(s, out_y);
+        run_row(s, cut, output + (size_t)out_y * line);
+    }
+}
+
+/* Panels that are worked through before the next row: as many as leave what the kernel sees of
+ * them in a 32 KiB first-level cache. */
+static size_t group_panels(const slide *s)
+{
+    const size_t pixels = s->row_count * (size_t)s->layer->window.kernel_height;
+    const size_t panels = 16 * 1024 / (pixels * MNQH_PANEL * sizeof(float));
+    return panels > 0 ? panels : 1;
 }
 
 void mnqh_depthwise_f32_avx2(const mnqh_depthwise_f32_layer *layer, const float *input,
                              float *output, float *scratch)
 {
     const mnqh_window *window = &layer->window;
-    const size_t channels = layer->input_channels * layer->multiplier;
-    const size_t taps = (size_t)window->kernel_height * (size_t)window->kernel_width;
-    const mnqh_cut cut = mnqh_cut_rows((size_t)window->output_width, MNQH_TILE_ROWS);
-    const int32_t band = mnqh_band_rows(window, layer->input_channels * sizeof(float));
-    slide s = make_slide(layer, scratch);
+    const mnqh_cut cut = mnqh_cut_rows((size_t)window->output_width, TILE);
+    slide s = make_slide(layer, input, scratch);
+    const int32_t band = mnqh_band_rows(window, s.pixel * sizeof(float));
+    const size_t panels = mnqh_panels(s.channels);
+    const size_t group = group_panels(&s);
 
     for (int32_t first = 0; first < window->output_height; first += band) {
         const int32_t rest = window->output_height - first;
         const int32_t end = first + (band < rest ? band : rest);
-        for (size_t index = 0; index < mnqh_panels(channels); ++index) {
-            s.panel = layer->packed + index * (1 + taps) * MNQH_PANEL;
-            s.first = mnqh_panel_first(index, channels);
-            run_band(&s, cut, input, output, first, end);
+        for (s.first = 0; s.first < panels; s.first = s.end) {
+            s.end = mnqh_min(s.first + group, panels);
+            run_band(&s, cut, output, first, end);
         }
     }
 }

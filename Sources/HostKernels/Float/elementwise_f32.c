@@ -3,13 +3,7 @@
 #include <math.h>
 
 #include "mnqh_elementwise_f32_simd.h"
-
-/* NaN stays NaN: it fails both comparisons. */
-static float clamp(float value, float minimum, float maximum)
-{
-    const float raised = value < minimum ? minimum : value;
-    return raised > maximum ? maximum : raised;
-}
+#include "mnqh_ending_f32_scalar.h"
 
 void mnqh_clamp_f32(size_t count, const float *input, float minimum, float maximum, float *output)
 {
@@ -21,7 +15,7 @@ void mnqh_clamp_f32_scalar(size_t count, const float *input, float minimum, floa
                            float *output)
 {
     for (size_t i = 0; i < count; ++i) {
-        output[i] = clamp(input[i], minimum, maximum);
+        output[i] = mnqh_clamp_value(input[i], minimum, maximum);
     }
 }
 
@@ -36,7 +30,7 @@ void mnqh_hard_sigmoid_f32_scalar(size_t count, const float *input, float alpha,
                                   float *output)
 {
     for (size_t i = 0; i < count; ++i) {
-        output[i] = clamp(alpha * input[i] + beta, 0, 1);
+        output[i] = mnqh_clamp_value(alpha * input[i] + beta, 0, 1);
     }
 }
 
@@ -49,7 +43,7 @@ void mnqh_hard_swish_f32(size_t count, const float *input, float *output)
 void mnqh_hard_swish_f32_scalar(size_t count, const float *input, float *output)
 {
     for (size_t i = 0; i < count; ++i) {
-        output[i] = input[i] * clamp(input[i] + 3, 0, 6) * (1.0F / 6);
+        output[i] = mnqh_hard_swish_value(input[i]);
     }
 }
 
@@ -64,7 +58,7 @@ void mnqh_add_f32_scalar(size_t count, const float *a, const float *b, float min
                          float maximum, float *output)
 {
     for (size_t i = 0; i < count; ++i) {
-        output[i] = clamp(a[i] + b[i], minimum, maximum);
+        output[i] = mnqh_clamp_value(a[i] + b[i], minimum, maximum);
     }
 }
 

@@ -32,16 +32,9 @@ MNQH_AVX2 void mnqh_hard_sigmoid_f32_avx2(size_t count, const float *input, floa
              mnqh_hard_sigmoid_f32_scalar(count - i, input + i, alpha, beta, output + i);)
 }
 
-MNQH_AVX2_INLINE __m256 hard_swish(__m256 x)
-{
-    const __m256 gate = mnqh_clamp_f32x8(_mm256_add_ps(x, _mm256_set1_ps(3)),
-                                         mnqh_range_f32x16(0, 6));
-    return _mm256_mul_ps(_mm256_mul_ps(x, gate), _mm256_set1_ps(1.0F / 6));
-}
-
 MNQH_AVX2 void mnqh_hard_swish_f32_avx2(size_t count, const float *input, float *output)
 {
-    MNQH_MAP(count, hard_swish(_mm256_loadu_ps(input + i)),
+    MNQH_MAP(count, mnqh_hard_swish_f32x8(_mm256_loadu_ps(input + i)),
              mnqh_hard_swish_f32_scalar(count - i, input + i, output + i);)
 }
 

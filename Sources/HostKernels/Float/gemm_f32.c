@@ -1,5 +1,6 @@
 #include "mnqh_gemm_f32.h"
 
+#include "mnqh_ending_f32_scalar.h"
 #include "mnqh_gemm_f32_simd.h"
 
 size_t mnqh_gemm_f32_packed_count(size_t depth, size_t columns)
@@ -48,8 +49,7 @@ void mnqh_gemm_f32_scalar(const mnqh_gemm_f32_layer *layer, size_t rows, const f
             for (size_t k = 0; k < layer->depth; ++k) {
                 sum += input[m * input_stride + k] * column[(1 + k) * MNQH_PANEL];
             }
-            const float raised = sum < layer->minimum ? layer->minimum : sum;
-            output[m * output_stride + n] = raised > layer->maximum ? layer->maximum : raised;
+            output[m * output_stride + n] = mnqh_end_value(sum, layer->ending);
         }
     }
 }

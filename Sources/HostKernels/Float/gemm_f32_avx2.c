@@ -10,7 +10,7 @@ typedef struct {
     size_t width; /* columns in use */
     size_t input_stride;
     size_t output_stride;
-    mnqh_f32x16 range;
+    mnqh_ending_f32x8 ending;
 } strip;
 
 /* `count` rows (a constant after inlining) times one panel. */
@@ -34,10 +34,10 @@ MNQH_AVX2_INLINE void tile(size_t count, const strip *s, const float *input, flo
             sums[m].high = _mm256_fmadd_ps(value, weights.high, sums[m].high);
         }
     }
+    mnqh_end_f32x16(s->ending, count, sums);
     MNQH_UNROLL
     for (size_t m = 0; m < count; ++m) {
-        mnqh_store_f32x16(output + m * s->output_stride, mnqh_clamp_f32x16(sums[m], s->range),
-                          s->width);
+        mnqh_store_f32x16(output + m * s->output_stride, sums[m], s->width);
     }
 }
 
@@ -62,10 +62,10 @@ MNQH_AVX2_INLINE void half_tile(size_t count, const strip *s, const float *input
             sums[m] = _mm256_fmadd_ps(value, weights, sums[m]);
         }
     }
+    mnqh_end_f32x8(s->ending, count, sums);
     MNQH_UNROLL
     for (size_t m = 0; m < count; ++m) {
-        _mm256_maskstore_ps(output + m * s->output_stride, mask,
-                            mnqh_clamp_f32x8(sums[m], s->range));
+        _mm256_maskstore_ps(output + m * s->output_stride, mask, sums[m]);
     }
 }
 
@@ -97,7 +97,8 @@ MNQH_AVX2_INLINE void single_row(const strip *s, const float *input, float *outp
         sums[0].low = _mm256_add_ps(sums[0].low, sums[i].low);
         sums[0].high = _mm256_add_ps(sums[0].high, sums[i].high);
     }
-    mnqh_store_f32x16(output, mnqh_clamp_f32x16(sums[0], s->range), s->width);
+    mnqh_end_f32x16(s->ending, 1, sums);
+    mnqh_store_f32x16(output, sums[0], s->width);
 }
 
 /* The next tile of a strip: `height` rows. */
@@ -149,7 +150,7 @@ MNQH_AVX2 void mnqh_gemm_f32_avx2(const mnqh_gemm_f32_layer *layer, size_t rows,
     strip s = {.depth = layer->depth,
                .input_stride = input_stride,
                .output_stride = output_stride,
-               .range = mnqh_range_f32x16(layer->minimum, layer->maximum)};
+               .ending = mnqh_prepare_ending(layer->ending)};
     size_t block = mnqh_gemm_f32_block_rows(layer->depth);
 
     for (size_t first = 0; first < rows; first += block) {

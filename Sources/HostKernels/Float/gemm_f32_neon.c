@@ -26,14 +26,28 @@ static void tile(const mnqh_gemm_f32_layer *layer, const float *panel, size_t co
     }
 }
 
-/* Clamps 16 columns and stores the first `width`. NaN stays NaN. */
+/* NaN stays NaN. */
+static float32x4_t clamp(float32x4_t value, float minimum, float maximum)
+{
+    return vminq_f32(vmaxq_f32(value, vdupq_n_f32(minimum)), vdupq_n_f32(maximum));
+}
+
+static float32x4_t end(float32x4_t value, mnqh_ending_f32 ending)
+{
+    if (ending.hard_swish) {
+        const float32x4_t gate = clamp(vaddq_f32(value, vdupq_n_f32(3)), 0, 6);
+        return vmulq_n_f32(vmulq_f32(value, gate), 1.0F / 6);
+    }
+    return clamp(value, ending.minimum, ending.maximum);
+}
+
+/* Ends 16 columns and stores the first `width`. */
 static void store(const mnqh_gemm_f32_layer *layer, const float32x4_t *sums, size_t width,
                   float *output)
 {
     float row[MNQH_PANEL];
     for (size_t i = 0; i < 4; ++i) {
-        const float32x4_t raised = vmaxq_f32(sums[i], vdupq_n_f32(layer->minimum));
-        vst1q_f32(row + 4 * i, vminq_f32(raised, vdupq_n_f32(layer->maximum)));
+        vst1q_f32(row + 4 * i, end(sums[i], layer->ending));
     }
     for (size_t column = 0; column < width; ++column) {
         output[column] = row[column];

@@ -5,6 +5,7 @@
 #include <immintrin.h>
 
 #include "../Shared/mnqh_cpu.h"
+#include "mnqh_ending_f32.h"
 
 typedef struct {
     __m256 low;
@@ -49,9 +50,56 @@ MNQH_AVX2_INLINE __m256 mnqh_clamp_f32x8(__m256 value, mnqh_f32x16 range)
     return _mm256_min_ps(range.high, _mm256_max_ps(range.low, value));
 }
 
-MNQH_AVX2_INLINE mnqh_f32x16 mnqh_clamp_f32x16(mnqh_f32x16 value, mnqh_f32x16 range)
+MNQH_AVX2_INLINE __m256 mnqh_hard_swish_f32x8(__m256 x)
 {
-    return (mnqh_f32x16){mnqh_clamp_f32x8(value.low, range), mnqh_clamp_f32x8(value.high, range)};
+    const __m256 gate = mnqh_clamp_f32x8(_mm256_add_ps(x, _mm256_set1_ps(3)),
+                                         mnqh_range_f32x16(0, 6));
+    return _mm256_mul_ps(_mm256_mul_ps(x, gate), _mm256_set1_ps(1.0F / 6));
+}
+
+/* An ending, ready for use. */
+typedef struct {
+    mnqh_f32x16 range;
+    bool hard_swish;
+} mnqh_ending_f32x8;
+
+MNQH_AVX2_INLINE mnqh_ending_f32x8 mnqh_prepare_ending(mnqh_ending_f32 ending)
+{
+    return (mnqh_ending_f32x8){mnqh_range_f32x16(ending.minimum, ending.maximum),
+                               ending.hard_swish};
+}
+
+/* Ends `count` vectors (a constant after inlining). */
+MNQH_AVX2_INLINE void mnqh_end_f32x8(mnqh_ending_f32x8 ending, size_t count, __m256 *values)
+{
+    if (ending.hard_swish) {
+        MNQH_UNROLL
+        for (size_t i = 0; i < count; ++i) {
+            values[i] = mnqh_hard_swish_f32x8(values[i]);
+        }
+    } else {
+        MNQH_UNROLL
+        for (size_t i = 0; i < count; ++i) {
+            values[i] = mnqh_clamp_f32x8(values[i], ending.range);
+        }
+    }
+}
+
+MNQH_AVX2_INLINE void mnqh_end_f32x16(mnqh_ending_f32x8 ending, size_t count, mnqh_f32x16 *values)
+{
+    if (ending.hard_swish) {
+        MNQH_UNROLL
+        for (size_t i = 0; i < count; ++i) {
+            values[i].low = mnqh_hard_swish_f32x8(values[i].low);
+            values[i].high = mnqh_hard_swish_f32x8(values[i].high);
+        }
+    } else {
+        MNQH_UNROLL
+        for (size_t i = 0; i < count; ++i) {
+            values[i].low = mnqh_clamp_f32x8(values[i].low, ending.range);
+            values[i].high = mnqh_clamp_f32x8(values[i].high, ending.range);
+        }
+    }
 }
 
 #endif

@@ -6,7 +6,7 @@
 #include "mnqh_depthwise_f32.h"
 
 #ifdef MNQH_HAS_AVX2_CODE
-size_t mnqh_depthwise_f32_avx2_scratch_count(const mnqh_window *window);
+size_t mnqh_depthwise_f32_avx2_scratch_count(const mnqh_depthwise_f32_layer *layer);
 void mnqh_depthwise_f32_avx2(const mnqh_depthwise_f32_layer *layer, const float *input,
                              float *output, float *scratch);
 #endif

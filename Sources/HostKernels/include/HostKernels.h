@@ -18,6 +18,7 @@
 #include "mnqh_depthwise_s8.h"
 #include "mnqh_elementwise_f32.h"
 #include "mnqh_elementwise_s8.h"
+#include "mnqh_ending_f32.h"
 #include "mnqh_gemm_f32.h"
 #include "mnqh_gemm_s8.h"
 #include "mnqh_requantize.h"

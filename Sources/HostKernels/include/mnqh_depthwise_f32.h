@@ -3,6 +3,7 @@
 
 #include <stddef.h>
 
+#include "mnqh_ending_f32.h"
 #include "mnqh_window.h"
 
 /* A depthwise convolution: output channel o reads input channel o / multiplier only. */
@@ -15,9 +16,7 @@ typedef struct {
      * the taps in the order ky, kx. The last panel has the last 16 channels, some of them for the
      * second time; zero beyond the last channel if there are fewer than 16. */
     const float *packed;
-    /* The fused clamp. Minus and plus infinity for none. */
-    float minimum;
-    float maximum;
+    mnqh_ending_f32 ending;
 } mnqh_depthwise_f32_layer;
 
 /* Number of floats in `packed`; `taps` is kernel_height * kernel_width. */

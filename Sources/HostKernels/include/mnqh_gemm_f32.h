@@ -3,9 +3,11 @@
 
 #include <stddef.h>
 
+#include "mnqh_ending_f32.h"
+
 /* A dense layer over rows (pointwise convolution, fully connected):
  *
- *     output[m][n] = clamp(bias[n] + sum over k of input[m][k] * weights[n][k])
+ *     output[m][n] = ending(bias[n] + sum over k of input[m][k] * weights[n][k])
  *
  * with m in 0 ..< rows, n in 0 ..< columns, k in 0 ..< depth.
  */
@@ -16,9 +18,7 @@ typedef struct {
     const float *packed;
     size_t depth;
     size_t columns;
-    /* The fused clamp. Minus and plus infinity for none. */
-    float minimum;
-    float maximum;
+    mnqh_ending_f32 ending;
 } mnqh_gemm_f32_layer;
 
 /* Number of floats in `packed`. */

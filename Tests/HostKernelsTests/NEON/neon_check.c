@@ -136,12 +136,13 @@ static float *floats(size_t count)
     return values;
 }
 
-static void check_gemm_f32(size_t rows, size_t depth, size_t columns)
+static void check_gemm_f32(size_t rows, size_t depth, size_t columns, bool hard_swish)
 {
     float *weights = floats(columns * depth);
     float *packed = floats(mnqh_gemm_f32_packed_count(depth, columns));
     mnqh_pack_gemm_f32(weights, NULL, depth, columns, packed);
-    const mnqh_gemm_f32_layer layer = {packed, depth, columns, -0.5F, 0.75F};
+    const mnqh_gemm_f32_layer layer = {
+        packed, depth, columns, {-0.5F, 0.75F, hard_swish}};
     float *input = floats(rows * depth);
     float *expected = floats(rows * columns);
     float *found = floats(rows * columns);
@@ -163,7 +164,8 @@ int main(void)
             for (size_t j = 0; j < count; ++j) {
                 for (size_t rows = 1; rows <= 9; rows += 2) {
                     check_gemm(rows, sizes[i], sizes[j]);
-                    check_gemm_f32(rows, sizes[i], sizes[j]);
+                    check_gemm_f32(rows, sizes[i], sizes[j], false);
+                    check_gemm_f32(rows, sizes[i], sizes[j], true);
                 }
             }
             for (int32_t kernel = 1; kernel <= 5; ++kernel) {
