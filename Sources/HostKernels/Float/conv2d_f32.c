@@ -1,6 +1,7 @@
 #include "mnqh_conv2d_f32.h"
 
 #include "../Shared/mnqh_im2col.h"
+#include "mnqh_conv2d_f32_simd.h"
 #include "mnqh_gemm_f32_simd.h"
 
 typedef void gemm(const mnqh_gemm_f32_layer *layer, size_t rows, const float *input,
@@ -11,13 +12,28 @@ static size_t pixel_count(const mnqh_window *window)
     return (size_t)window->output_height * (size_t)window->output_width;
 }
 
+#ifdef MNQH_HAS_AVX2_CODE
+/* Whether the AVX2 twin has a way of its own. */
+static bool runs_avx2(const mnqh_conv2d_f32_layer *layer)
+{
+    return mnqh_runs_avx2() && layer->window.dilation_width == 1 &&
+           !mnqh_is_pointwise(&layer->window);
+}
+#endif
+
 size_t mnqh_conv2d_f32_scratch_count(const mnqh_conv2d_f32_layer *layer)
 {
     if (mnqh_is_pointwise(&layer->window)) {
         return 0;
     }
     const size_t rows = mnqh_gemm_f32_block_rows(layer->gemm.depth);
-    return mnqh_min(rows, pixel_count(&layer->window)) * layer->gemm.depth;
+    size_t count = mnqh_min(rows, pixel_count(&layer->window)) * layer->gemm.depth;
+#ifdef MNQH_HAS_AVX2_CODE
+    if (runs_avx2(layer) && count < mnqh_conv2d_f32_avx2_scratch_count(layer)) {
+        count = mnqh_conv2d_f32_avx2_scratch_count(layer);
+    }
+#endif
+    return count;
 }
 
 static void run(const mnqh_conv2d_f32_layer *layer, const float *input, float *output,
@@ -43,6 +59,12 @@ static void run(const mnqh_conv2d_f32_layer *layer, const float *input, float *o
 void mnqh_conv2d_f32(const mnqh_conv2d_f32_layer *layer, const float *input, float *output,
                      float *scratch)
 {
+#ifdef MNQH_HAS_AVX2_CODE
+    if (runs_avx2(layer)) {
+        mnqh_conv2d_f32_avx2(layer, input, output, scratch);
+        return;
+    }
+#endif
     run(layer, input, output, scratch, mnqh_gemm_f32);
 }
 

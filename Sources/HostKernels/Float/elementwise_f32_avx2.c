@@ -5,7 +5,10 @@
 
 #include "mnqh_avx2_f32.h"
 
-/* Maps whole vectors, then the rest by the scalar twin: `map` and `rest` see `i`, the next index. */
+/* Vectors of four channels whose means are found side by side. */
+enum { MEAN_VECTORS = 4 };
+
+/* Maps whole vectors, then the rest by the scalar twin: `map` and `rest` see `i`, the next one. */
 #define MNQH_MAP(count, map, rest)                                                               \
     size_t i = 0;                                                                                \
     for (; i + 8 <= (count); i += 8) {                                                           \
@@ -64,21 +67,38 @@ MNQH_AVX2 void mnqh_scale_channels_f32_avx2(size_t pixels, size_t channels, cons
     }
 }
 
+/* Means of `count` times four channels (a constant after inlining). */
+MNQH_AVX2_INLINE void mean(size_t count, size_t pixels, size_t channels, const float *input,
+                           float *output)
+{
+    const __m256d divisor = _mm256_set1_pd((double)pixels);
+    __m256d sums[MEAN_VECTORS];
+
+    MNQH_UNROLL
+    for (size_t i = 0; i < count; ++i) {
+        sums[i] = _mm256_setzero_pd();
+    }
+    for (size_t pixel = 0; pixel < pixels; ++pixel, input += channels) {
+        MNQH_UNROLL
+        for (size_t i = 0; i < count; ++i) {
+            sums[i] = _mm256_add_pd(sums[i], _mm256_cvtps_pd(_mm_loadu_ps(input + 4 * i)));
+        }
+    }
+    MNQH_UNROLL
+    for (size_t i = 0; i < count; ++i) {
+        _mm_storeu_ps(output + 4 * i, _mm256_cvtpd_ps(_mm256_div_pd(sums[i], divisor)));
+    }
+}
+
 MNQH_AVX2 void mnqh_mean_f32_avx2(size_t pixels, size_t channels, const float *input,
                                   float *output)
 {
-    const __m256d count = _mm256_set1_pd((double)pixels);
     size_t c = 0;
-    for (; c + 8 <= channels; c += 8) {
-        __m256d low = _mm256_setzero_pd();
-        __m256d high = _mm256_setzero_pd();
-        for (size_t pixel = 0; pixel < pixels; ++pixel) {
-            const float *from = input + pixel * channels + c;
-            low = _mm256_add_pd(low, _mm256_cvtps_pd(_mm_loadu_ps(from)));
-            high = _mm256_add_pd(high, _mm256_cvtps_pd(_mm_loadu_ps(from + 4)));
-        }
-        _mm_storeu_ps(output + c, _mm256_cvtpd_ps(_mm256_div_pd(low, count)));
-        _mm_storeu_ps(output + c + 4, _mm256_cvtpd_ps(_mm256_div_pd(high, count)));
+    for (; c + 4 * MEAN_VECTORS <= channels; c += 4 * MEAN_VECTORS) {
+        mean(MEAN_VECTORS, pixels, channels, input + c, output + c);
+    }
+    for (; c + 4 <= channels; c += 4) {
+        mean(1, pixels, channels, input + c, output + c);
     }
     for (; c < channels; ++c) {
         double sum = 0;

@@ -3,14 +3,22 @@
 #ifdef MNQH_HAS_AVX2_CODE
 #include "mnqh_avx2_f32.h"
 
+/* Rows of a tile of eight columns: as many sums as sixteen columns have. */
+enum { HALF_TILE_ROWS = 2 * MNQH_TILE_ROWS };
+
 /* One panel of columns and the rows it meets. */
 typedef struct {
     const float *panel;
-    size_t depth;
+    mnqh_parts parts;
+    size_t depth; /* of all parts */
     size_t width; /* columns in use */
     size_t input_stride;
     size_t output_stride;
     mnqh_ending_f32x8 ending;
+    /* What a tile fetches while it runs is its share of the next panel: from here on, so many bytes
+     * for each input. */
+    const char *next;
+    size_t step;
 } strip;
 
 /* `count` rows (a constant after inlining) times one panel. */
@@ -18,20 +26,24 @@ MNQH_AVX2_INLINE void tile(size_t count, const strip *s, const float *input, flo
 {
     const size_t stride = s->input_stride;
     const float *panel = s->panel;
+    const char *next = s->next;
     mnqh_f32x16 sums[MNQH_TILE_ROWS];
 
     MNQH_UNROLL
     for (size_t m = 0; m < count; ++m) {
         sums[m] = mnqh_load_f32x16(panel);
     }
-    for (size_t k = 0; k < s->depth; ++k) {
-        panel += MNQH_PANEL;
-        const mnqh_f32x16 weights = mnqh_load_f32x16(panel);
-        MNQH_UNROLL
-        for (size_t m = 0; m < count; ++m) {
-            const __m256 value = _mm256_broadcast_ss(input + m * stride + k);
-            sums[m].low = _mm256_fmadd_ps(value, weights.low, sums[m].low);
-            sums[m].high = _mm256_fmadd_ps(value, weights.high, sums[m].high);
+    for (size_t part = 0; part < s->parts.count; ++part, input += s->parts.stride) {
+        for (size_t k = 0; k < s->parts.depth; ++k, next += s->step) {
+            _mm_prefetch(next, _MM_HINT_T1);
+            panel += MNQH_PANEL;
+            const mnqh_f32x16 weights = mnqh_load_f32x16(panel);
+            MNQH_UNROLL
+            for (size_t m = 0; m < count; ++m) {
+                const __m256 value = _mm256_broadcast_ss(input + m * stride + k);
+                sums[m].low = _mm256_fmadd_ps(value, weights.low, sums[m].low);
+                sums[m].high = _mm256_fmadd_ps(value, weights.high, sums[m].high);
+            }
         }
     }
     mnqh_end_f32x16(s->ending, count, sums);
@@ -47,19 +59,21 @@ MNQH_AVX2_INLINE void half_tile(size_t count, const strip *s, const float *input
     const size_t stride = s->input_stride;
     const float *panel = s->panel;
     const __m256i mask = mnqh_mask_f32x8(s->width);
-    __m256 sums[MNQH_TILE_ROWS];
+    __m256 sums[HALF_TILE_ROWS];
 
     MNQH_UNROLL
     for (size_t m = 0; m < count; ++m) {
         sums[m] = _mm256_loadu_ps(panel);
     }
-    for (size_t k = 0; k < s->depth; ++k) {
-        panel += MNQH_PANEL;
-        const __m256 weights = _mm256_loadu_ps(panel);
-        MNQH_UNROLL
-        for (size_t m = 0; m < count; ++m) {
-            const __m256 value = _mm256_broadcast_ss(input + m * stride + k);
-            sums[m] = _mm256_fmadd_ps(value, weights, sums[m]);
+    for (size_t part = 0; part < s->parts.count; ++part, input += s->parts.stride) {
+        for (size_t k = 0; k < s->parts.depth; ++k) {
+            panel += MNQH_PANEL;
+            const __m256 weights = _mm256_loadu_ps(panel);
+            MNQH_UNROLL
+            for (size_t m = 0; m < count; ++m) {
+                const __m256 value = _mm256_broadcast_ss(input + m * stride + k);
+                sums[m] = _mm256_fmadd_ps(value, weights, sums[m]);
+            }
         }
     }
     mnqh_end_f32x8(s->ending, count, sums);
@@ -69,7 +83,8 @@ MNQH_AVX2_INLINE void half_tile(size_t count, const strip *s, const float *input
     }
 }
 
-/* One row has too few sums to hide the latency of a multiply-add: four sets take turns. */
+/* One row of one part has too few sums to hide the latency of a multiply-add: four sets take
+ * turns. */
 MNQH_AVX2_INLINE void single_row(const strip *s, const float *input, float *output)
 {
     const float *panel = s->panel + MNQH_PANEL;
@@ -110,7 +125,7 @@ MNQH_AVX2_INLINE void run_tile(size_t height, const strip *s, const float *input
     case 4: tile(4, s, input, output); break;
     case 3: tile(3, s, input, output); break;
     case 2: tile(2, s, input, output); break;
-    default: single_row(s, input, output); break;
+    default: s->parts.count == 1 ? single_row(s, input, output) : tile(1, s, input, output);
     }
 }
 
@@ -118,19 +133,29 @@ MNQH_AVX2_INLINE void run_half_tile(size_t height, const strip *s, const float *
                                     float *output)
 {
     switch (height) {
+    case 12: half_tile(12, s, input, output); break;
+    case 11: half_tile(11, s, input, output); break;
+    case 10: half_tile(10, s, input, output); break;
+    case 9: half_tile(9, s, input, output); break;
+    case 8: half_tile(8, s, input, output); break;
+    case 7: half_tile(7, s, input, output); break;
     case 6: half_tile(6, s, input, output); break;
     case 5: half_tile(5, s, input, output); break;
     case 4: half_tile(4, s, input, output); break;
     case 3: half_tile(3, s, input, output); break;
     case 2: half_tile(2, s, input, output); break;
-    default: single_row(s, input, output); break;
+    default: s->parts.count == 1 ? single_row(s, input, output) : half_tile(1, s, input, output);
     }
 }
 
 /* All rows of a strip, tile by tile. */
-MNQH_AVX2 static void run_strip(const strip *s, size_t rows, const float *input, float *output)
+MNQH_AVX2 static void run_strip(strip *s, size_t rows, const float *input, float *output)
 {
-    const mnqh_cut cut = mnqh_cut_rows(rows, MNQH_TILE_ROWS);
+    const size_t most = s->width <= 8 ? HALF_TILE_ROWS : MNQH_TILE_ROWS;
+    const mnqh_cut cut = mnqh_cut_rows(rows, most);
+    const size_t panel_bytes = (1 + s->depth) * MNQH_PANEL * sizeof(float);
+    s->step = MNQH_PANEL * sizeof(float) / cut.tiles;
+    s->next = (const char *)s->panel + panel_bytes;
     for (size_t t = 0; t < cut.tiles; ++t) {
         const size_t height = cut.height - (t >= cut.tall);
         if (s->width <= 8) {
@@ -138,6 +163,7 @@ MNQH_AVX2 static void run_strip(const strip *s, size_t rows, const float *input,
         } else {
             run_tile(height, s, input, output);
         }
+        s->next += s->step * s->depth;
         input += height * s->input_stride;
         output += height * s->output_stride;
     }
@@ -147,7 +173,16 @@ MNQH_AVX2 void mnqh_gemm_f32_avx2(const mnqh_gemm_f32_layer *layer, size_t rows,
                                   const float *input, size_t input_stride, float *output,
                                   size_t output_stride)
 {
-    strip s = {.depth = layer->depth,
+    const mnqh_parts whole = {.count = 1, .depth = layer->depth};
+    mnqh_gemm_f32_parts_avx2(layer, whole, rows, input, input_stride, output, output_stride);
+}
+
+MNQH_AVX2 void mnqh_gemm_f32_parts_avx2(const mnqh_gemm_f32_layer *layer, mnqh_parts parts,
+                                        size_t rows, const float *input, size_t input_stride,
+                                        float *output, size_t output_stride)
+{
+    strip s = {.parts = parts,
+               .depth = layer->depth,
                .input_stride = input_stride,
                .output_stride = output_stride,
                .ending = mnqh_prepare_ending(layer->ending)};

@@ -5,6 +5,17 @@
 #include "mnqh_gemm_f32.h"
 
 #ifdef MNQH_HAS_AVX2_CODE
+/* A row of the input in `count` pieces of `depth` floats, which start `stride` apart. */
+typedef struct {
+    size_t count;
+    size_t depth;
+    size_t stride;
+} mnqh_parts;
+
+/* As `mnqh_gemm_f32`, for rows in pieces; `layer->depth` is that of all. */
+void mnqh_gemm_f32_parts_avx2(const mnqh_gemm_f32_layer *layer, mnqh_parts parts, size_t rows,
+                              const float *input, size_t input_stride, float *output,
+                              size_t output_stride);
 void mnqh_gemm_f32_avx2(const mnqh_gemm_f32_layer *layer, size_t rows, const float *input,
                         size_t input_stride, float *output, size_t output_stride);
 #endif
