@@ -2,7 +2,7 @@ internal import QuantizedIR
 
 extension Operation {
   /// What the C names of the operation have in common: `mnq_STEM` and, without a curve,
-  /// `mnq_STEM_s8` and `mnq_STEM.c`.
+  /// `mnq_STEM_s8` or `mnq_STEM_s16` and `mnq_STEM.c`.
   var stem: String {
     switch self {
     case .conv2D: "conv2d"
@@ -17,6 +17,7 @@ extension Operation {
     case .softmax: "softmax"
     case .extremum: "extremum"
     case .copy: "copy"
+    case .wide(let layer): layer.operation.stem + "_wide"
     }
   }
 
@@ -28,7 +29,8 @@ extension Operation {
     case .conv2D(let layer): layer.curve != nil
     case .depthwiseConv2D(let layer): layer.curve != nil
     case .fullyConnected(let layer): layer.curve != nil
-    case .add, .multiply, .averagePool, .maxPool, .mean, .lookup, .softmax, .extremum, .copy: false
+    case .add, .multiply, .averagePool, .maxPool, .mean, .lookup, .softmax, .extremum, .copy, .wide:
+      false
     }
   }
 
@@ -39,6 +41,7 @@ extension Operation {
     case .depthwiseConv2D(let layer): layer.emitTables(name, weights: layer.weights, into: &c)
     case .fullyConnected(let layer): layer.emitTables(name, weights: layer.weights, into: &c)
     case .lookup(let layer): layer.emitTable(name, into: &c)
+    case .wide(let layer): layer.operation.emitTables(name, into: &c)
     case .add, .multiply, .averagePool, .maxPool, .mean, .softmax, .extremum, .copy: break
     }
   }
@@ -46,20 +49,28 @@ extension Operation {
   /// Writes the layer's struct, field for field; its tables are named after `tables`.
   func emitStruct(_ name: String, tables: String, into c: inout CWriter) {
     c.braced("static const mnq_\(stem) \(name) =", closing: "};") { c in
-      switch self {
-      case .conv2D(let layer): layer.emitFields(tables, into: &c)
-      case .depthwiseConv2D(let layer): layer.emitFields(tables, into: &c)
-      case .fullyConnected(let layer): layer.emitFields(tables, into: &c)
-      case .add(let layer): layer.emitFields(into: &c)
-      case .multiply(let layer): layer.emitFields(into: &c)
-      case .averagePool(let layer): layer.emitFields(into: &c)
-      case .maxPool(let layer): layer.emitFields(into: &c)
-      case .mean(let layer): layer.emitFields(into: &c)
-      case .lookup(let layer): layer.emitFields(tables, into: &c)
-      case .softmax(let layer): layer.emitFields(into: &c)
-      case .extremum(let layer): layer.emitFields(into: &c)
-      case .copy(let layer): layer.emitFields(into: &c)
-      }
+      emitFields(tables, into: &c)
+    }
+  }
+
+  /// The initializers of the struct's fields.
+  private func emitFields(_ tables: String, into c: inout CWriter) {
+    switch self {
+    case .conv2D(let layer): layer.emitFields(tables, into: &c)
+    case .depthwiseConv2D(let layer): layer.emitFields(tables, into: &c)
+    case .fullyConnected(let layer): layer.emitFields(tables, into: &c)
+    case .add(let layer): layer.emitFields(into: &c)
+    case .multiply(let layer): layer.emitFields(into: &c)
+    case .averagePool(let layer): layer.emitFields(into: &c)
+    case .maxPool(let layer): layer.emitFields(into: &c)
+    case .mean(let layer): layer.emitFields(into: &c)
+    case .lookup(let layer): layer.emitFields(tables, into: &c)
+    case .softmax(let layer): layer.emitFields(into: &c)
+    case .extremum(let layer): layer.emitFields(into: &c)
+    case .copy(let layer): layer.emitFields(into: &c)
+    case .wide(let layer):
+      c.braced(".layer =", closing: "},") { c in layer.operation.emitFields(tables, into: &c) }
+      layer.emitBits(into: &c)
     }
   }
 }

@@ -72,12 +72,12 @@ struct Schedule {
     of index: Int, _ model: QuantizedModel, _ plan: MemoryPlan
   ) throws(EmitError) -> [Row] {
     let layer = model.layers[index]
-    let counts = layer.operation.valueCounts
+    let counts = layer.operation.byteCounts
     let constants = layer.inputs.filter { plan.offsets[$0] == nil }
     guard constants.count < layer.inputs.count, let output = plan.offsets[layer.output] else {
       throw .constantLayer(layer.name)
     }
-    let images = model.tensors[layer.output].shape.count / counts.output
+    let images = model.tensors[layer.output].byteCount / counts.output
     return (0..<images).map { image in
       let operands = zip(layer.inputs, counts.inputs).map { input, count in
         plan.offsets[input].map { $0 + image * count }

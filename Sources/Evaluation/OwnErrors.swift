@@ -77,7 +77,7 @@ package struct OwnErrors: Sendable {
         let inputs = zip(measured.layer.inputs, measured.inputs).map { tensor, counterpart in
           let tensor = model.tensors[tensor]
           return tensor.constant?.values
-            ?? tensor.inOwnUnits(activations[counterpart ?? 0]).map { tensor.code(Double($0)) }
+            ?? tensor.memory(of: tensor.inOwnUnits(activations[counterpart ?? 0]))
         }
         let tensor = model.tensors[measured.layer.output]
         let real = tensor.inOwnUnits(activations[measured.output])

@@ -8,8 +8,9 @@ struct SignalSums: Sendable {
   private(set) var count = 0
   private var sums = mnqh_signal_sums()
 
-  /// Adds the values of `tensor` for one image.
+  /// Adds the values of `tensor` for one image; 16-bit codes are two bytes each.
   mutating func add(_ real: Span<Float>, _ codes: Span<Int8>, _ tensor: QuantizedTensor) {
+    guard tensor.width == .int8 else { return addWide(real, tensor.width.decoded(codes), tensor) }
     precondition(real.count == codes.count, "'\(tensor.name)': \(real.count) and \(codes.count)")
     var steps = mnqh_signal_steps(
       scale: Float(tensor.scale), zero_point: tensor.zeroPoint,
@@ -21,6 +22,22 @@ struct SignalSums: Sendable {
       }
     }
     count += real.count
+  }
+
+  private mutating func addWide(_ real: Span<Float>, _ codes: [Int32], _ tensor: QuantizedTensor) {
+    precondition(real.count == codes.count, "'\(tensor.name)': \(real.count) and \(codes.count)")
+    let half = tensor.scale / 2
+    let covered = tensor.covered.lowerBound - half...tensor.covered.upperBound + half
+    for index in codes.indices {
+      let value = Double(real[index])
+      let quantized = tensor.scale * Double(codes[index] - tensor.zeroPoint)
+      sums.signal += value * value
+      sums.quantized += quantized * quantized
+      sums.noise += (value - quantized) * (value - quantized)
+      sums.product += value * quantized
+      if !covered.contains(value) { sums.saturated += 1 }
+    }
+    count += codes.count
   }
 
   /// Adds the sums of other pairs.

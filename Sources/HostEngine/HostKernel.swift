@@ -26,7 +26,7 @@ enum HostKernel {
     case .curve(let layer): mnqh_curve_s8_scratch_bytes(layer)
     case .globalAverage(let layer): layer.channels * MemoryLayout<Int32>.stride
     case .mean(_, _, let channels): channels * MemoryLayout<Int32>.stride
-    case .plain(let operation): operation.valueCounts.inputs.reduce(0, +)
+    case .plain(let operation): operation.byteCounts.inputs.reduce(0, +)
     case .add, .scaleChannels, .lookup: 0
     }
   }

@@ -3,6 +3,7 @@ package import QuantizedIR
 /// One operation packed for its fastest kernel, to run on many images without a model around it.
 package final class HostLayer: Sendable {
   nonisolated(unsafe) private let kernel: HostKernel
+  /// In bytes.
   private let counts: (inputs: [Int], output: Int)
   /// Owns what `kernel` points into. Written by `init` alone, so that threads may share it.
   nonisolated(unsafe) private let memory: PackedMemory
@@ -11,7 +12,7 @@ package final class HostLayer: Sendable {
   package init(_ operation: Operation) {
     let memory = PackedMemory()
     kernel = operation.hostKernel(memory)
-    counts = operation.valueCounts
+    counts = operation.byteCounts
     self.memory = memory
   }
 

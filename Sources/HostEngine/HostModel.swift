@@ -53,7 +53,7 @@ extension HostModel.Step {
   fileprivate init(
     _ layer: Layer, _ model: QuantizedModel, _ plan: MemoryPlan, _ memory: PackedMemory
   ) {
-    let counts = layer.operation.valueCounts
+    let counts = layer.operation.byteCounts
     let constants = layer.inputs.map { model.tensors[model.storage(of: $0)].constant?.values }
     let all = zip(layer.inputs, counts.inputs).enumerated().map { index, input in
       HostModel.Operand(
@@ -70,7 +70,7 @@ extension HostModel.Step {
     }
     output = plan.offset(of: layer.output)
     outputBytes = counts.output
-    images = model.tensors[layer.output].shape.count / counts.output
+    images = model.tensors[layer.output].byteCount / counts.output
   }
 }
 

@@ -13,7 +13,7 @@ extension Operation {
       case .averagePool(let layer): layer.hostKernel
       case .mean(let layer): layer.hostKernel(memory)
       case .lookup(let layer): layer.hostKernel(memory)
-      case .maxPool, .softmax, .extremum, .copy: nil
+      case .maxPool, .softmax, .extremum, .copy, .wide: nil
       }
     return kernel ?? .plain(self)
   }

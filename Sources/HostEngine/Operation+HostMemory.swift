@@ -9,7 +9,9 @@ extension Operation {
       overlaps: portableMemory.overlaps.map { overlap in
         switch self {
         case .lookup, .softmax, .add, .multiply, .extremum: overlap == .none ? .none : .inPlace
-        case .conv2D, .depthwiseConv2D, .fullyConnected, .averagePool, .maxPool, .mean, .copy: .none
+        case .conv2D, .depthwiseConv2D, .fullyConnected, .averagePool, .maxPool, .mean, .copy,
+          .wide:
+          .none
         }
       })
   }

@@ -8,7 +8,7 @@ extension Operation {
     _ a: UnsafePointer<Int8>, _ b: UnsafePointer<Int8>, _ output: UnsafeMutablePointer<Int8>,
     scratch: UnsafeMutableRawPointer
   ) {
-    let counts = valueCounts
+    let counts = byteCounts
     let (aCount, bCount) = (counts.inputs[0], counts.inputs[counts.inputs.count - 1])
     let copies = scratch.bindMemory(to: Int8.self, capacity: counts.inputs.reduce(0, +))
     copies.initialize(from: a, count: aCount)

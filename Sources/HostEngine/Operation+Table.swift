@@ -42,7 +42,7 @@ extension Operation {
       layer.broadcast = broadcast
       return .extremum(layer)
     case .conv2D, .depthwiseConv2D, .fullyConnected, .averagePool, .maxPool, .mean, .lookup,
-      .softmax, .copy:
+      .softmax, .copy, .wide:
       return nil
     }
   }

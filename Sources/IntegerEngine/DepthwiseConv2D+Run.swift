@@ -8,6 +8,15 @@ extension DepthwiseConv2D {
   ///
   /// Twin: `mnq_depthwise_conv2d_s8` in `CRuntime`. Change both or neither.
   package func run(input source: Span<Int8>, output destination: inout MutableSpan<Int8>) {
+    run(source, &destination) { output(code($0, channel: $1)) }
+  }
+
+  /// The same over codes of any width.
+  ///
+  /// - Parameter finish: Makes an output code of a sum and its channel.
+  func run<Code: FixedWidthInteger>(
+    _ source: Span<Code>, _ destination: inout MutableSpan<Code>, finish: (Int32, Int) -> Code
+  ) {
     precondition(source.count == input.count * channels)
     precondition(destination.count == output.count * outputChannels)
     let weights = self.weights.values.span
@@ -29,7 +38,7 @@ extension DepthwiseConv2D {
             }
           }
           destination[(outY * output.width + outX) * outputChannels + o] =
-            self.output(code(accumulator, channel: o))
+            finish(accumulator, o)
         }
       }
     }

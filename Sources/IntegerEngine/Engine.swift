@@ -12,7 +12,7 @@ package struct Engine: Sendable {
   /// The output codes for the input codes of `model.inputTensor.shape`.
   package func run(_ input: [Int8]) -> [Int8] { activations(input)[model.output] }
 
-  /// The codes of every tensor, by tensor index; constants and inputs included.
+  /// The codes of every tensor, by tensor index, as bytes; constants and inputs included.
   ///
   /// - Parameter ran: Called with each layer's index after it has run.
   package func activations(_ input: [Int8], ran: (Int) -> Void = { _ in }) -> [[Int8]] {
@@ -38,8 +38,8 @@ package struct Engine: Sendable {
   /// Writes the output of `layer` into `output`, which keeps what the layer does not write; an
   /// empty one becomes as long as the tensor first.
   private func run(_ layer: Layer, _ inputs: [[Int8]], into output: inout [Int8]) {
-    let counts = layer.operation.valueCounts
-    let total = model.tensors[layer.output].shape.count
+    let counts = layer.operation.byteCounts
+    let total = model.tensors[layer.output].byteCount
     if output.isEmpty { output = [Int8](repeating: 0, count: total) }
     for image in 0..<total / counts.output {
       let slices = zip(inputs, counts.inputs).map { values, count in

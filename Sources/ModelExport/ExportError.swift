@@ -7,6 +7,8 @@ package enum ExportError: Error, Hashable {
   case function(layer: String, function: String)
   /// A function of the 16 bits that a layer keeps of its sums.
   case curve(layer: String, function: String)
+  /// A layer that reads or writes 16-bit codes.
+  case wide(layer: String)
   /// A layer whose integers do not follow from its tensors' scales as the runtime derives them.
   case arithmetic(layer: String, operation: String, what: String, runtime: String)
   /// A layer of a form that the format has no operator for.
@@ -25,6 +27,9 @@ extension ExportError: CustomStringConvertible {
     case .curve(let layer, let function):
       "layer '\(layer)': the format has no operator for \(function) of the layer's sums at 16 bits; "
         + "make the model without --int16"
+    case .wide(let layer):
+      "layer '\(layer)': some of its tensors have 16-bit codes and others 8, which the format's "
+        + "operators do not mix; make the model without --int16"
     case .arithmetic(let layer, let operation, let what, let runtime):
       "layer '\(layer)' (\(operation)): \(what) is not what \(runtime) derives from the scales; "
         + "make the model with `mnquant quantize --exact-with \(runtime)`"

@@ -32,6 +32,9 @@ extension ChannelRequantized {
   /// The output for a code: itself, or what the curve makes of it.
   package func output(_ code: Int32) -> Int8 { curve.map { $0.code(code) } ?? Int8(code) }
 
+  /// As `output`, for a layer with an output of any width.
+  package func wideOutput(_ code: Int32) -> Int32 { curve?.value(code) ?? code }
+
   /// Bytes of bias, multiplier and shift of all channels, and of the curve.
   package var channelConstantBytes: Int {
     bias.count * 4 + multipliers.count * 4 + shifts.count + (curve?.points.count ?? 0) * 2

@@ -20,7 +20,22 @@ extension Operation {
     case .softmax(let layer): ([layer.depth], layer.depth)
     case .extremum(let layer): (layer.broadcast.operandCounts, layer.broadcast.count)
     case .copy(let layer): ([layer.count], layer.outputCount)
+    case .wide(let layer): layer.operation.valueCounts
     }
+  }
+
+  /// How many bits the codes read from each input and written have.
+  package var widths: (inputs: [CodeWidth], output: CodeWidth) {
+    if case .wide(let layer) = self { return (layer.inputs, layer.output) }
+    return (valueCounts.inputs.map { _ in .int8 }, .int8)
+  }
+
+  /// How many bytes one image's worth of work reads from each input and writes.
+  package var byteCounts: (inputs: [Int], output: Int) {
+    let (counts, widths) = (valueCounts, widths)
+    return (
+      zip(counts.inputs, widths.inputs).map { $0 * $1.bytes }, counts.output * widths.output.bytes
+    )
   }
 
   /// How many of the output's values one image's worth of work writes: fewer than all where
@@ -29,8 +44,20 @@ extension Operation {
     if case .copy(let layer) = self, layer.isPart { layer.count } else { valueCounts.output }
   }
 
-  /// Whether every array of constants has the length that the geometry asks for.
+  /// Whether every constant can be used as it is.
   var hasConsistentConstants: Bool {
+    switch self {
+    case .conv2D(let layer): hasConsistentGeometry && layer.hasConsistentCodes
+    case .depthwiseConv2D(let layer): hasConsistentGeometry && layer.hasConsistentCodes
+    case .fullyConnected(let layer): hasConsistentGeometry && layer.hasConsistentCodes
+    case .wide(let layer): layer.isConsistent
+    case .add, .multiply, .averagePool, .maxPool, .mean, .lookup, .softmax, .extremum, .copy:
+      hasConsistentGeometry
+    }
+  }
+
+  /// Whether every array of constants has the length that the geometry asks for.
+  var hasConsistentGeometry: Bool {
     switch self {
     case .conv2D(let layer):
       layer.groups > 0 && layer.inputChannels % layer.groups == 0
@@ -51,6 +78,7 @@ extension Operation {
     case .softmax(let layer): (1...Softmax.largestDepth).contains(layer.depth)
     case .copy(let layer): layer.staysInside
     case .add, .multiply, .maxPool, .extremum: true
+    case .wide(let layer): layer.operation.hasConsistentGeometry
     }
   }
 }
@@ -60,14 +88,19 @@ extension ChannelRequantized {
     bias.count == channels && multipliers.count == channels && shifts.count == channels
       && multipliers.values.allSatisfy { $0 >= 0 }
       && shifts.values.allSatisfy { (-31...30).contains($0) }
-      && hasConsistentCodes
+  }
+
+  /// Whether every sum becomes a code that the int8 output, or the curve, can take.
+  fileprivate var hasConsistentCodes: Bool {
+    guard let curve else { return clamp.lowerBound >= -128 && clamp.upperBound <= 127 }
+    return hasConsistentCurve && curve.width == .int8
   }
 }
 
 extension ChannelRequantized {
-  /// Whether every sum becomes a code that the output, or the curve, can take.
-  private var hasConsistentCodes: Bool {
-    guard let curve else { return clamp.lowerBound >= -128 && clamp.upperBound <= 127 }
+  /// Whether every sum becomes a code that the curve can take; true where there is none.
+  var hasConsistentCurve: Bool {
+    guard let curve else { return true }
     return curve.points.count == Curve.pointCount && outputZeroPoint == 0 && clamp == Curve.inputs
   }
 }

@@ -15,6 +15,7 @@ package enum Operation: Hashable, Sendable {
   case softmax(Softmax)
   case extremum(Extremum)
   case copy(Copy)
+  indirect case wide(Wide)
 
   /// The operation's name in messages, reports and files.
   package var name: String {
@@ -31,6 +32,7 @@ package enum Operation: Hashable, Sendable {
     case .softmax: "softmax"
     case .extremum: "extremum"
     case .copy: "copy"
+    case .wide(let layer): "\(layer.operation.name) 16-bit"
     }
   }
 
@@ -41,6 +43,7 @@ package enum Operation: Hashable, Sendable {
     case .depthwiseConv2D(let layer): layer.output.count * layer.weights.count
     case .fullyConnected(let layer): layer.weights.count
     case .add, .multiply, .averagePool, .maxPool, .mean, .lookup, .softmax, .extremum, .copy: 0
+    case .wide(let layer): layer.operation.macs
     }
   }
 
@@ -52,6 +55,7 @@ package enum Operation: Hashable, Sendable {
     case .fullyConnected(let layer): layer.weights.count + layer.channelConstantBytes
     case .lookup: 256
     case .add, .multiply, .averagePool, .maxPool, .mean, .softmax, .extremum, .copy: 0
+    case .wide(let layer): layer.operation.constantBytes
     }
   }
 }

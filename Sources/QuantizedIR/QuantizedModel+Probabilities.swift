@@ -9,7 +9,7 @@ extension QuantizedModel {
     case .softmax: return true
     case .lookup(let lookup): return lookup.function == "logistic"
     case .conv2D, .depthwiseConv2D, .fullyConnected, .add, .multiply, .averagePool, .maxPool,
-      .mean, .extremum, .copy:
+      .mean, .extremum, .copy, .wide:
       return false
     }
   }

@@ -1,6 +1,6 @@
 package import Tensors
 
-/// One int8 tensor: an activation, or a constant operand.
+/// One tensor of codes, int8 as a rule: an activation, or a constant operand.
 package struct QuantizedTensor: Hashable, Codable, Sendable {
   /// Unique in its model.
   package var name: String
@@ -8,7 +8,7 @@ package struct QuantizedTensor: Hashable, Codable, Sendable {
   package var shape: Shape
   /// Real value of one step: `real = scale * (code - zeroPoint)`.
   package var scale: Double
-  /// The code of real 0, in `-128 ... 127`.
+  /// The code of real 0, in `-128 ... 127`; 0 for 16-bit codes.
   package var zeroPoint: Int32
   /// The codes of a constant operand, `shape.count` of them; `nil` for an activation.
   package var constant: Constants<Int8>?
@@ -20,11 +20,13 @@ package struct QuantizedTensor: Hashable, Codable, Sendable {
   /// What to multiply the real values of each channel by to get those of the model before its
   /// channels were equalized; `nil` where these are the same. No layer needs it.
   package var channelFactors: Constants<Float>?
+  /// `nil`, as in files without 16-bit tensors, for int8.
+  private var codeWidth: CodeWidth?
 
   /// A tensor by its parts.
   package init(
     name: String, shape: Shape, scale: Double, zeroPoint: Int32, constant: Constants<Int8>? = nil,
-    aliasOf: Int? = nil, channelFactors: Constants<Float>? = nil
+    aliasOf: Int? = nil, channelFactors: Constants<Float>? = nil, width: CodeWidth = .int8
   ) {
     self.name = name
     self.shape = shape
@@ -33,6 +35,29 @@ package struct QuantizedTensor: Hashable, Codable, Sendable {
     self.constant = constant
     self.aliasOf = aliasOf
     self.channelFactors = channelFactors
+    codeWidth = width == .int8 ? nil : width
+  }
+
+  /// Of the codes.
+  package var width: CodeWidth {
+    get { codeWidth ?? .int8 }
+    set { codeWidth = newValue == .int8 ? nil : newValue }
+  }
+
+  /// What all codes take in memory.
+  package var byteCount: Int { shape.count * width.bytes }
+
+  /// The real values from the lowest code to the highest.
+  package var covered: ClosedRange<Double> {
+    let (lowest, highest) = (width.codes.lowerBound, width.codes.upperBound)
+    return scale * Double(lowest - zeroPoint)...scale * Double(highest - zeroPoint)
+  }
+
+  /// The nearest of this width's codes to a real value, ties away from zero, saturated.
+  package func wideCode(_ real: Double) -> Int32 {
+    let rounded = (real / scale).rounded(.toNearestOrAwayFromZero) + Double(zeroPoint)
+    return Int32(
+      min(max(rounded, Double(width.codes.lowerBound)), Double(width.codes.upperBound)))
   }
 
   /// The real value of a code.
@@ -51,6 +76,14 @@ package struct QuantizedTensor: Hashable, Codable, Sendable {
 
   /// The real values of codes as 32-bit floats: what TensorFlow Lite's DEQUANTIZE gives.
   package func reals(_ codes: [Int8]) -> [Float] { codes.map { Float(real($0)) } }
+
+  /// The nearest codes to real values as engines keep them: bytes, see `CodeWidth.encoded`.
+  package func memory(of reals: [Float]) -> [Int8] {
+    switch width {
+    case .int8: reals.map { code(Double($0)) }
+    case .int16: width.encoded(reals.map { wideCode(Double($0)) })
+    }
+  }
 
   /// The nearest code to a real value, ties away from zero, saturated.
   package func code(_ real: Double) -> Int8 {

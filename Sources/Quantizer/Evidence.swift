@@ -7,6 +7,9 @@ package struct Evidence {
   /// The range that the 16-bit codes in front of a curve are to cover, in real units, by tensor
   /// index; `nil` for tensors that are int8.
   package var preActivationRanges: [ClosedRange<Double>?]
+  /// The range that the codes of 16-bit tensors are to cover, in real units, by tensor index; `nil`
+  /// for tensors that are int8.
+  package var wideRanges: [ClosedRange<Double>?]
   /// The mean of each channel over images, rows and columns, in real units, by tensor index.
   package var channelMeans: [[Double]]
   /// What to multiply each channel by to get that of the model before it was equalized, by tensor
@@ -24,6 +27,7 @@ package struct Evidence {
   ) {
     self.ranges = ranges
     self.preActivationRanges = preActivationRanges ?? ranges.map { _ in nil }
+    wideRanges = ranges.map { _ in nil }
     self.channelMeans = channelMeans
     self.channelFactors = channelFactors
     self.histograms = histograms

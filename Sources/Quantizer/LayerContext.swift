@@ -33,7 +33,7 @@ struct LayerContext {
     self.inputHistogram = inputHistogram
     if let fused, fused.clamp == nil, let preActivationRange {
       let codes = QuantizedTensor(preActivation: name, output.shape, covering: preActivationRange)
-      curve = Curve(function: fused.rawValue) { code in
+      curve = Curve(function: fused.rawValue, width: output.width) { code in
         fused(codes.scale * Double(code)) / output.scale + Double(output.zeroPoint)
       }
       self.output = codes
@@ -43,8 +43,8 @@ struct LayerContext {
     curve = nil
     self.output = output
     clamp =
-      fused?.clamp.map { Int32(output.code($0.lowerBound))...Int32(output.code($0.upperBound)) }
-      ?? -128...127
+      fused?.clamp.map { output.wideCode($0.lowerBound)...output.wideCode($0.upperBound) }
+      ?? output.width.codes
   }
 
   /// The first tensor read.

@@ -39,6 +39,7 @@ package struct Quantizer {
   ) throws(QuantizationError) {
     precondition(evidence.ranges.count == graph.tensors.count)
     precondition(evidence.preActivationRanges.count == graph.tensors.count)
+    precondition(evidence.wideRanges.count == graph.tensors.count)
     precondition(evidence.channelMeans.count == graph.tensors.count)
     precondition(evidence.channelFactors.count == graph.tensors.count)
     precondition(evidence.histograms.count == graph.tensors.count)
@@ -91,7 +92,8 @@ package struct Quantizer {
       QuantizedTensor(
         name: tensor.name, shape: tensor.shape, scale: parameters.scale,
         zeroPoint: parameters.zeroPoint, aliasOf: aliasOf,
-        channelFactors: evidence.channelFactors[graphTensor].map { Constants($0.map(Float.init)) }))
+        channelFactors: evidence.channelFactors[graphTensor].map { Constants($0.map(Float.init)) },
+        width: evidence.wideRanges[graphTensor] == nil ? .int8 : .int16))
     return tensors.count - 1
   }
 
@@ -110,17 +112,28 @@ package struct Quantizer {
       inputHistogram: evidence.histograms[node.inputs[0]])
     let (operation, scales) = try Self.quantized(node.operation, context)
     let layer = Layer(
-      name: node.name, operation: operation, inputs: inputs, output: output, weightScales: scales)
+      name: node.name,
+      operation: operation.between(context.inputs.map(\.width), tensors[output].width),
+      inputs: inputs, output: output, weightScales: scales)
     layers.append(layer)
     prefix?.run(layer)
   }
 
   private func weightMethod(_ node: Node, _ input: Int) -> WeightMethod {
-    WeightMethod(
-      node.operation, choices, input: tensors[input],
-      outputShape: graph.tensors[node.output].shape, images: prefix?[input] ?? [],
-      inputMean: evidence.channelMeans[node.inputs[0]],
-      outputMean: evidence.channelMeans[node.output])
+    func method(_ images: [[some FixedWidthInteger]]) -> WeightMethod {
+      WeightMethod(
+        node.operation, choices, input: tensors[input],
+        outputShape: graph.tensors[node.output].shape, images: images,
+        inputMean: evidence.channelMeans[node.inputs[0]],
+        outputMean: evidence.channelMeans[node.output])
+    }
+    let images = prefix?[input] ?? []
+    switch tensors[input].width {
+    case .int8: return method(images)
+    case .int16:
+      return method(
+        images.map { CodeWidth.int16.decoded($0.span).map { Int16(truncatingIfNeeded: $0) } })
+    }
   }
 
   private static func quantized(

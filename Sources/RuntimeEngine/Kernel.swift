@@ -14,6 +14,12 @@ enum Kernel {
   case softmax(UnsafePointer<mnq_softmax>)
   case extremum(UnsafePointer<mnq_extremum>)
   case copy(UnsafePointer<mnq_copy>)
+  case wideConv2D(UnsafePointer<mnq_conv2d_wide>)
+  case wideDepthwiseConv2D(UnsafePointer<mnq_depthwise_conv2d_wide>)
+  case wideFullyConnected(UnsafePointer<mnq_fully_connected_wide>)
+  case wideAdd(UnsafePointer<mnq_add_wide>)
+  case wideMultiply(UnsafePointer<mnq_multiply_wide>)
+  case wideMean(UnsafePointer<mnq_mean_wide>)
 
   /// Runs the kernel for one image; `b` is `a` where there is one operand.
   func run(_ a: UnsafePointer<Int8>, _ b: UnsafePointer<Int8>, _ output: UnsafeMutablePointer<Int8>)
@@ -36,6 +42,12 @@ enum Kernel {
     case .softmax(let layer): mnq_softmax_s8(layer, a, output)
     case .extremum(let layer): mnq_extremum_s8(layer, a, b, output)
     case .copy(let layer): mnq_copy_s8(layer, a, output)
+    case .wideConv2D(let layer): mnq_conv2d_wide_s16(layer, a, output)
+    case .wideDepthwiseConv2D(let layer): mnq_depthwise_conv2d_wide_s16(layer, a, output)
+    case .wideFullyConnected(let layer): mnq_fully_connected_wide_s16(layer, a, output)
+    case .wideAdd(let layer): mnq_add_wide_s16(layer, a, b, output)
+    case .wideMultiply(let layer): mnq_multiply_wide_s16(layer, a, b, output)
+    case .wideMean(let layer): mnq_mean_wide_s16(layer, a, output)
     }
   }
 }

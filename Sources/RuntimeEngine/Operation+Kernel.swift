@@ -18,6 +18,7 @@ extension Operation {
     case .softmax(let layer): .softmax(tables.address(of: layer.runtimeLayer))
     case .extremum(let layer): .extremum(tables.address(of: layer.runtimeLayer))
     case .copy(let layer): .copy(tables.address(of: layer.runtimeLayer))
+    case .wide(let layer): layer.kernel(tables)
     }
   }
 }

@@ -41,14 +41,14 @@ package final class RuntimeModel: Sendable {
     let plan = plan ?? MemoryPlan(model)
     let tables = ConstantTables()
     steps = model.layers.map { layer in
-      let counts = layer.operation.valueCounts
+      let counts = layer.operation.byteCounts
       let operands = zip(layer.inputs, counts.inputs).map { input, count in
         Operand(place: Self.place(of: input, model, plan, tables), imageBytes: count)
       }
       return Step(
         kernel: layer.operation.kernel(tables), operands: operands,
         output: Self.offset(of: layer.output, model, plan), outputBytes: counts.output,
-        images: model.tensors[layer.output].shape.count / counts.output)
+        images: model.tensors[layer.output].byteCount / counts.output)
     }
     self.model = model
     self.plan = plan

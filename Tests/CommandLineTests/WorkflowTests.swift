@@ -63,6 +63,54 @@ import Testing
     #expect(folder.read("both.mnq") == nil)
   }
 
+  /// A model with 16-bit tensors goes wherever an int8 one does, but for other tools.
+  @Test func wideTensorsRunEverywhere() throws {
+    let wide = try folder.run(
+      "quantize", "--recipe", "minmax", "--int16", "auto:100000", "--out", "wide.mnq", "--json")
+    let tensors = try #require(wide.json()["wideTensors"] as? [String])
+    try #require(!tensors.isEmpty)
+    let input = (0..<32 * 32 * 3).map { UInt8(truncatingIfNeeded: $0 &* 37) }
+    try folder.write(NumPyArray(input, shape: [1, 32, 32, 3]).file(), to: "x.npy")
+    for engine in ["int8", "c"] {
+      let run = try folder.run(
+        "run", "wide.mnq", "--input", "x.npy", "--engine", engine, "--output", "\(engine).npy",
+        "--dump-layers", engine)
+      #expect(run.status == 0, "\(run.errors)")
+    }
+    #expect(folder.read("int8.npy") == folder.read("c.npy"))
+    for file in folder.names(in: "int8") {
+      #expect(folder.read("int8/\(file)") == folder.read("c/\(file)"), "\(file)")
+    }
+    #expect(
+      folder.names(in: "int8").contains {
+        folder.read("int8/\($0)").flatMap { try? NumPyArray(file: $0) }?.type == .int32
+      })
+    for arguments in [
+      ["summary", "wide.mnq"], ["bench", "wide.mnq", "--seconds", "0.01"],
+      ["compare", "--data", "data", "--quantized", "wide.mnq", "--layers", "--limit", "4"],
+      ["report", "--data", "data", "--quantized", "wide.mnq", "--limit", "4", "--out", "r.html"],
+      ["emit-c", "--quantized", "wide.mnq", "--out", "firmware"],
+    ] {
+      let outcome = try Tool.run(arguments, in: folder.url)
+      #expect(outcome.status == 0, "\(arguments): \(outcome.errors)")
+    }
+    #expect(folder.names(in: "firmware/runtime").contains("mnq_wide.h"))
+    for format in ["tflite", "onnx"] {
+      let export = try folder.run("export", "wide.mnq", "--format", format, "--out", "exported")
+      #expect(export.status == 1)
+      #expect(export.errors.contains("make the model without --int16"))
+    }
+  }
+
+  @Test(arguments: [
+    "auto:", "auto:-1", "auto:abc", "auto:1:2", "automatic", "auto:99999999999999999999",
+  ])
+  func aBudgetIsANumberOfBytes(_ value: String) throws {
+    let outcome = try folder.run("quantize", "--int16", value, "--out", "wide.mnq")
+    #expect(outcome.status == 64)
+    #expect(folder.read("wide.mnq") == nil)
+  }
+
   /// 40 images are too few, and the tool says so on stderr and in JSON.
   @Test func fewImagesGiveAWarning() throws {
     let outcome = try folder.run("calibrate", "--data", "data", "--json")

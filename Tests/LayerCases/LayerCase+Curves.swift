@@ -20,7 +20,7 @@ extension LayerCase {
     case .fullyConnected(var layer):
       layer.take(curve)
       model.layers[0].operation = .fullyConnected(layer)
-    case .add, .multiply, .averagePool, .maxPool, .mean, .lookup, .softmax, .extremum, .copy:
+    case .add, .multiply, .averagePool, .maxPool, .mean, .lookup, .softmax, .extremum, .copy, .wide:
       preconditionFailure("\(name) has no sums")
     }
     return LayerCase(name: name + "-curve", model: model)

@@ -13,7 +13,7 @@ extension LayerCase {
     + [add[0], multiply[1]].flatMap { [$0.withConstantInFront, $0.withTwoActivations] }
 
   /// The same layer over several images.
-  private func batched(_ images: Int) -> LayerCase {
+  func batched(_ images: Int) -> LayerCase {
     var model = model
     for index in model.tensors.indices { model.tensors[index].shape.dimensions[0] *= images }
     return LayerCase(name: name + "-batch-\(images)", model: model)

@@ -139,7 +139,7 @@ import Testing
     }
   }
 
-  private static func table(of graph: Graph, _ images: [[Float]]) -> CalibrationTable {
+  static func table(of graph: Graph, _ images: [[Float]]) -> CalibrationTable {
     var statistics = graph.tensors.map { TensorStatistics(channels: $0.shape.channels) }
     let reference = FloatReference(graph)
     let arena = reference.makeArena()

@@ -62,7 +62,7 @@ enum Reference {
         guard (0..<from.height).contains(y), (0..<from.width).contains(x) else { return 0 }
         return input[(y * from.width + x) * from.channels + index % to.channels]
       }
-    case .fullyConnected, .averagePool, .lookup, .extremum:
+    case .fullyConnected, .averagePool, .lookup, .extremum, .wide:
       preconditionFailure("has tests of its own")
     }
   }

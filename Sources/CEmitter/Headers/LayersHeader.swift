@@ -43,12 +43,18 @@ struct LayersHeader {
 
   private func description(of index: Int) -> String {
     let layer = model.layers[index]
-    let inputs = layer.inputs.map { "\(model.tensors[$0].shape)" }.joined(separator: ", ")
+    let inputs = layer.inputs.map(shape).joined(separator: ", ")
     let measured = instructions.map { "\($0[index]) instructions, " } ?? ""
-    return "\(index) \(layer.name): \(inputs) -> \(model.tensors[layer.output].shape), "
+    return "\(index) \(layer.name): \(inputs) -> \(shape(of: layer.output)), "
       + "\(layer.operation.macs) MACs, \(schedule.kernels[index].stem), "
       + measured + "flash \(schedule.flashBytes(of: index)), "
       + "RAM \(schedule.bytesInUse(at: index))"
+  }
+
+  /// The shape of a tensor, and the type of its codes unless that is int8.
+  private func shape(of tensor: Int) -> String {
+    let tensor = model.tensors[tensor]
+    return "\(tensor.shape)" + (tensor.width == .int8 ? "" : " int16")
   }
 
   private func initializer(_ row: Schedule.Row) -> String {

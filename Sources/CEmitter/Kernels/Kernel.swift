@@ -24,7 +24,7 @@ enum Kernel: Hashable, Sendable {
         PackedConvolution(layer, for: instructionSet).map(Kernel.packed)
       case .add(let layer): PackedAdd(layer).map { .add($0, instructionSet) }
       case .multiply(let layer): PackedMultiply(layer).map(Kernel.multiply)
-      case .averagePool, .maxPool, .mean, .lookup, .softmax, .extremum, .copy: nil
+      case .averagePool, .maxPool, .mean, .lookup, .softmax, .extremum, .copy, .wide: nil
       }
     self = kernel ?? .portable(operation)
   }
@@ -48,6 +48,7 @@ enum Kernel: Hashable, Sendable {
   /// The function's name.
   var function: String {
     switch self {
+    case .portable(.wide): "mnq_\(stem)_s16"
     case .portable: "mnq_\(stem)_s8"
     case .packed, .add, .multiply: "mnq_\(stem)"
     }
@@ -66,6 +67,7 @@ enum Kernel: Hashable, Sendable {
   /// The files of `CRuntime` that hold it.
   var sources: [String] {
     switch self {
+    case .portable(.wide(let layer)): sources(stem) + layer.sharedSources
     case .portable(let operation): sources(operation.stem)
     case .packed(let layer): sources(layer.base)
     case .add, .multiply: sources(stem)
@@ -80,6 +82,7 @@ enum Kernel: Hashable, Sendable {
   /// The headers that it includes beside those of every kernel.
   var headers: [String] {
     switch self {
+    case .portable(.wide): ["mnq_wide.h"]
     case .portable: []
     case .packed(let layer): layer.instructionSet.headers
     case .add(_, let instructionSet):

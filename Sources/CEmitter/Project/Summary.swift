@@ -30,6 +30,8 @@ struct Summary {
     let shape: [Int]
     let scale: Double
     let zeroPoint: Int32
+    /// Of a code, where it has more than 8.
+    let bits: Int?
     let offset: Int?
 
     init(_ tensor: Int, _ schedule: Schedule) {
@@ -38,6 +40,7 @@ struct Summary {
       shape = entry.shape.dimensions
       scale = entry.scale
       zeroPoint = entry.zeroPoint
+      bits = entry.width == .int8 ? nil : entry.width.rawValue
       offset = schedule.plan.offsets[tensor]
     }
   }

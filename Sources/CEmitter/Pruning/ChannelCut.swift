@@ -48,7 +48,8 @@ extension Operation {
     case .maxPool(var layer):
       layer.channels = cut.inputs.count
       return .maxPool(layer)
-    case .conv2D, .depthwiseConv2D, .fullyConnected, .add, .multiply, .softmax, .extremum, .copy:
+    case .conv2D, .depthwiseConv2D, .fullyConnected, .add, .multiply, .softmax, .extremum, .copy,
+      .wide:
       return self
     }
   }

@@ -22,7 +22,7 @@ struct ConstantChannels {
         case .averagePool(let pool): input.map { $0.map { Self.clamped($0, pool.clamp) } }
         case .maxPool(let pool): input.map { $0.map { Self.clamped($0, pool.clamp) } }
         case .conv2D, .depthwiseConv2D, .fullyConnected, .add, .multiply, .softmax, .extremum,
-          .copy:
+          .copy, .wide:
           nil
         }
       if let found, found.count == codes[output].count { codes[output] = found }

@@ -58,7 +58,8 @@ struct NeededChannels {
       }
     case .depthwiseConv2D(let conv) where conv.channelMultiplier == 1: tie(input, output)
     case .lookup, .mean, .averagePool, .maxPool: tie(input, output)
-    case .conv2D, .depthwiseConv2D, .fullyConnected, .add, .multiply, .softmax, .extremum, .copy:
+    case .conv2D, .depthwiseConv2D, .fullyConnected, .add, .multiply, .softmax, .extremum, .copy,
+      .wide:
       layer.inputs.forEach { keepAll($0) }
     }
   }
@@ -81,7 +82,7 @@ extension Operation {
     case .conv2D(let layer): layer.groups == 1
     case .depthwiseConv2D(let layer): layer.channelMultiplier == 1
     case .lookup, .mean, .averagePool, .maxPool: true
-    case .fullyConnected, .add, .multiply, .softmax, .extremum, .copy: false
+    case .fullyConnected, .add, .multiply, .softmax, .extremum, .copy, .wide: false
     }
   }
 }

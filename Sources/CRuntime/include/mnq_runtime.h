@@ -1,10 +1,10 @@
 /* Int8 kernels for microcontrollers: C99, integers only, no heap, no recursion, no state.
  *
  * Each mnq_<op> struct is the twin, field for field, of the Swift struct of that name in
- * Sources/QuantizedIR/Layers, and describes one image. Activations are int8, NHWC. Kernels read
- * and write only what their layer says. They write in order, so `output` may lie over an operand
- * where what it writes over is read no more: Sources/QuantizedIR/MemoryPlan/Operation+Memory.swift
- * says for each kernel how far. */
+ * Sources/QuantizedIR/Layers, and describes one image. Activations are NHWC, and int8 but for
+ * what mnq_<op>_wide says. Kernels read and write only what their layer says. They write in order,
+ * so `output` may lie over an operand where what it writes over is read no more:
+ * Sources/QuantizedIR/MemoryPlan/Operation+Memory.swift says for each kernel how far. */
 #ifndef MNQ_RUNTIME_H
 #define MNQ_RUNTIME_H
 
@@ -194,6 +194,45 @@ typedef struct {
     int32_t fill; /* what the rest of the output holds, where it is filled */
 } mnq_copy;
 
+/* Layers that read or write 16-bit codes. Twin: Swift Wide. */
+typedef struct {
+    mnq_conv2d layer;
+    int32_t input_bits;
+    int32_t output_bits;
+} mnq_conv2d_wide;
+
+typedef struct {
+    mnq_depthwise_conv2d layer;
+    int32_t input_bits;
+    int32_t output_bits;
+} mnq_depthwise_conv2d_wide;
+
+typedef struct {
+    mnq_fully_connected layer;
+    int32_t input_bits;
+    int32_t output_bits;
+} mnq_fully_connected_wide;
+
+typedef struct {
+    mnq_add layer;
+    int32_t a_bits;
+    int32_t b_bits;
+    int32_t output_bits;
+} mnq_add_wide;
+
+typedef struct {
+    mnq_multiply layer;
+    int32_t a_bits;
+    int32_t b_bits;
+    int32_t output_bits;
+} mnq_multiply_wide;
+
+typedef struct {
+    mnq_mean layer;
+    int32_t input_bits;
+    int32_t output_bits;
+} mnq_mean_wide;
+
 void mnq_conv2d_s8(const mnq_conv2d *layer, const int8_t *input, int8_t *output);
 void mnq_depthwise_conv2d_s8(const mnq_depthwise_conv2d *layer, const int8_t *input,
                              int8_t *output);
@@ -216,6 +255,17 @@ void mnq_softmax_s8(const mnq_softmax *layer, const int8_t *input, int8_t *outpu
 void mnq_extremum_s8(const mnq_extremum *layer, const int8_t *a, const int8_t *b,
                      int8_t *output);
 void mnq_copy_s8(const mnq_copy *layer, const int8_t *input, int8_t *output);
+/* The same over codes of 8 or 16 bits, which lie at even addresses where they have 16. */
+void mnq_conv2d_wide_s16(const mnq_conv2d_wide *layer, const int8_t *input, int8_t *output);
+void mnq_depthwise_conv2d_wide_s16(const mnq_depthwise_conv2d_wide *layer, const int8_t *input,
+                                   int8_t *output);
+void mnq_fully_connected_wide_s16(const mnq_fully_connected_wide *layer, const int8_t *input,
+                                  int8_t *output);
+void mnq_add_wide_s16(const mnq_add_wide *layer, const int8_t *a, const int8_t *b,
+                      int8_t *output);
+void mnq_multiply_wide_s16(const mnq_multiply_wide *layer, const int8_t *a, const int8_t *b,
+                           int8_t *output);
+void mnq_mean_wide_s16(const mnq_mean_wide *layer, const int8_t *input, int8_t *output);
 
 /* What a row of a layer table runs. */
 typedef enum {
@@ -247,6 +297,12 @@ typedef enum {
     MNQ_DEPTHWISE_CONV2D_FAST_CURVE,
     MNQ_CONV2D_DSP_CURVE,
     MNQ_DEPTHWISE_CONV2D_DSP_CURVE,
+    MNQ_CONV2D_WIDE,
+    MNQ_DEPTHWISE_CONV2D_WIDE,
+    MNQ_FULLY_CONNECTED_WIDE,
+    MNQ_ADD_WIDE,
+    MNQ_MULTIPLY_WIDE,
+    MNQ_MEAN_WIDE,
 } mnq_operation;
 
 /* One row of a layer table: which layer to run on which bytes of the arena. */

@@ -141,6 +141,7 @@ extension ONNXExporter {
     case .softmax(let operation): add(operation, layer)
     case .extremum(let operation): try add(operation, layer)
     case .copy(let operation): try add(operation, layer)
+    case .wide: throw .wide(layer: layer.name)
     }
   }
 }

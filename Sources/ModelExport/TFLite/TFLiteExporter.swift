@@ -82,6 +82,7 @@ package struct TFLiteExporter {
     case .softmax(let operation): try add(operation, layer)
     case .extremum(let operation): add(operation, layer)
     case .copy(let operation): try add(operation, layer)
+    case .wide: throw .wide(layer: layer.name)
     }
   }
 }

@@ -18,6 +18,7 @@ extension Operation: Codable {
     case "softmax": self = .softmax(try Softmax(from: decoder))
     case "extremum": self = .extremum(try Extremum(from: decoder))
     case "copy": self = .copy(try Copy(from: decoder))
+    case "wide": self = .wide(try Wide(from: decoder))
     default:
       throw DecodingError.dataCorruptedError(
         forKey: .kind, in: container, debugDescription: "unknown operation '\(kind)'")
@@ -26,7 +27,11 @@ extension Operation: Codable {
 
   package func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: CodingKeys.self)
-    try container.encode(name, forKey: .kind)
+    if case .wide = self {
+      try container.encode("wide", forKey: .kind)
+    } else {
+      try container.encode(name, forKey: .kind)
+    }
     switch self {
     case .conv2D(let layer): try layer.encode(to: encoder)
     case .depthwiseConv2D(let layer): try layer.encode(to: encoder)
@@ -40,6 +45,7 @@ extension Operation: Codable {
     case .softmax(let layer): try layer.encode(to: encoder)
     case .extremum(let layer): try layer.encode(to: encoder)
     case .copy(let layer): try layer.encode(to: encoder)
+    case .wide(let layer): try layer.encode(to: encoder)
     }
   }
 }

@@ -9,6 +9,9 @@ extension QuantizedModel {
     guard indices.contains(input), indices.contains(output) else {
       return "input \(input) or output \(output) is not one of \(tensors.count) tensors"
     }
+    guard inputTensor.width == .int8, outputTensor.width == .int8 else {
+      return "the input or the output has 16 bits; expected 8"
+    }
     for tensor in tensors {
       if let problem = problem(of: tensor) { return "tensor '\(tensor.name)' \(problem)" }
     }
@@ -46,6 +49,9 @@ extension QuantizedModel {
     guard (-128...127).contains(tensor.zeroPoint), tensor.scale > 0, tensor.scale.isFinite else {
       return "has scale \(tensor.scale) and zero point \(tensor.zeroPoint)"
     }
+    guard tensor.width == .int8 || tensor.zeroPoint == 0 && tensor.constant == nil else {
+      return "has 16 bits; expected zero point 0 and no constant"
+    }
     if let constant = tensor.constant, constant.count != tensor.shape.count {
       return "has \(constant.count) values for shape \(tensor.shape)"
     }
@@ -55,7 +61,7 @@ extension QuantizedModel {
     guard tensor.aliasStart == nil else { return "is a part of another tensor" }
     if let alias = tensor.aliasOf {
       guard tensors.indices.contains(alias), tensors[alias].aliasOf == nil,
-        tensors[alias].shape.count == tensor.shape.count
+        tensors[alias].shape.count == tensor.shape.count, tensors[alias].width == tensor.width
       else { return "shares the bytes of a tensor that does not exist or has another size" }
     }
     return nil
@@ -86,6 +92,10 @@ extension Operation {
       guard tensors[input].shape.count == count * images else {
         return "reads \(count) values an image from a tensor of shape \(tensors[input].shape)"
       }
+    }
+    let found = layer.inputs.map { tensors[$0].width }
+    guard widths == (found, tensors[layer.output].width) else {
+      return "reads or writes codes of other widths than its tensors have"
     }
     return hasConsistentConstants ? nil : "has constants of the wrong number"
   }

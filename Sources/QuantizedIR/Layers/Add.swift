@@ -11,6 +11,8 @@ package import FixedPoint
 package struct Add: Hashable, Codable, Sendable {
   /// Extra bits below the binary point of the common scale.
   package static let leftShift: Int32 = 20
+  /// The same for operands of 16 bits.
+  package static let wideLeftShift: Int32 = 15
 
   package var broadcast: Broadcast
   /// `-128 ... 127`.

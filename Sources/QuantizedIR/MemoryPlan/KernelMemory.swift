@@ -20,8 +20,8 @@ extension QuantizedModel {
   /// Where the output of layer `step` may lie over the bytes of `tensor`, which it reads.
   func overlap(at step: Int, of tensor: Int, _ memory: KernelMemory) -> Overlap {
     let layer = layers[step]
-    let counts = layer.operation.valueCounts
-    let images = tensors[layer.output].shape.count / counts.output
+    let counts = layer.operation.byteCounts
+    let images = tensors[layer.output].byteCount / counts.output
     return layer.inputs.indices.filter { storage(of: layer.inputs[$0]) == storage(of: tensor) }
       .map {
         memory.overlaps[$0].repeated(

@@ -31,7 +31,7 @@ extension QuantizedModel {
     }
     return first.sorted { ($0.value, $0.key) < ($1.value, $1.key) }.map { tensor, birth in
       Lifetime(
-        tensor: tensor, bytes: tensors[tensor].shape.count,
+        tensor: tensor, bytes: tensors[tensor].byteCount,
         steps: birth...max(birth, last[tensor] ?? birth))
     }
   }

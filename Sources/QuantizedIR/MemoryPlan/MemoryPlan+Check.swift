@@ -12,7 +12,7 @@ extension MemoryPlan {
     let memory = memory ?? model.portableMemory
     var owner = [Int](repeating: -1, count: arenaBytes)
     func bytes(_ tensor: Int) -> Range<Int>? {
-      offsets[tensor].map { $0..<$0 + model.tensors[tensor].shape.count }
+      offsets[tensor].map { $0..<$0 + model.tensors[tensor].byteCount }
     }
     func holds(_ tensor: Int) -> Bool {
       guard let range = bytes(tensor) else { return model.tensors[tensor].constant != nil }

@@ -49,7 +49,7 @@ package struct MemoryPlan: Hashable, Sendable {
   package init(_ model: QuantizedModel, offsets: [Int?]) {
     self.offsets = offsets
     scratch = model.layers.map { _ in nil }
-    arenaBytes = zip(model.tensors, offsets).map { $0.shape.count + ($1 ?? 0) }.max() ?? 0
+    arenaBytes = zip(model.tensors, offsets).map { $0.byteCount + ($1 ?? 0) }.max() ?? 0
     lowerBound = 0
   }
 

@@ -54,7 +54,7 @@ struct Neighbor: Hashable {
       guard model.storage(of: layer.output) != source else { return nil }
       guard model.storage(of: layer.output) == target else { continue }
       let begin = model.start(of: layer.output)
-      let end = begin + model.tensors[layer.output].shape.count
+      let end = begin + model.tensors[layer.output].byteCount
       if let read = start(step) {
         let one = model.overlap(at: step, of: source, memory[step]).shifted(by: begin - read)
         overlap = overlap?.intersection(one) ?? one

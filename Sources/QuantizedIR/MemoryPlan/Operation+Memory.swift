@@ -34,7 +34,37 @@ extension Operation {
     case .add(let layer): layer.broadcast.overlaps
     case .multiply(let layer): layer.broadcast.overlaps
     case .extremum(let layer): layer.broadcast.overlaps
+    case .wide(let layer): layer.overlaps
     }
+  }
+}
+
+extension Wide {
+  /// As of the int8 form, over codes of these widths.
+  fileprivate var overlaps: [Overlap] {
+    switch operation {
+    case .conv2D(let layer):
+      [
+        .windows(
+          layer.input, layer.inputChannels * inputs[0].bytes, layer.output,
+          layer.outputChannels * output.bytes, layer.stride, layer.padding)
+      ]
+    case .depthwiseConv2D(let layer):
+      [
+        .windows(
+          layer.input, layer.channels * inputs[0].bytes, layer.output,
+          layer.outputChannels * output.bytes, layer.stride, layer.padding)
+      ]
+    case .add(let layer): values(layer.broadcast.overlaps)
+    case .multiply(let layer): values(layer.broadcast.overlaps)
+    case .fullyConnected, .averagePool, .maxPool, .mean, .lookup, .softmax, .extremum, .copy, .wide:
+      inputs.map { _ in .none }
+    }
+  }
+
+  /// An operand that is narrower than the output is overtaken by it.
+  private func values(_ overlaps: [Overlap]) -> [Overlap] {
+    zip(overlaps, inputs).map { $1.bytes < output.bytes ? .none : $0 }
   }
 }
 

@@ -35,7 +35,7 @@ extension QuantizedModel {
       else { return .lookup(layer) }
       return .lookup(Lookup(function: layer.function, count: layer.count, table: table))
     case .conv2D, .depthwiseConv2D, .add, .averagePool, .maxPool, .mean, .softmax, .extremum,
-      .copy:
+      .copy, .wide:
       return layer.operation
     }
   }

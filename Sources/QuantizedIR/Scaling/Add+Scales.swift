@@ -9,7 +9,8 @@ extension Add {
     clamp: ClosedRange<Int32>, rounding: Rounding
   ) throws(FactorOutOfRange) {
     let common = 2 * max(a.scale, b.scale)
-    let outputFactor = common / (Double(1 << Self.leftShift) * output.scale)
+    let leftShift = [a, b].contains { $0.width == .int16 } ? Self.wideLeftShift : Self.leftShift
+    let outputFactor = common / (Double(1 << leftShift) * output.scale)
     self.init(
       broadcast: broadcast,
       aZeroPoint: a.zeroPoint, aFactor: try Requantization(factor: a.scale / common),

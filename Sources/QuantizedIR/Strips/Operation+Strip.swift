@@ -30,7 +30,7 @@ extension Operation {
     case .lookup(var layer):
       layer.count = layer.count / height * rows.count
       return (.lookup(layer), rows)
-    case .fullyConnected, .add, .multiply, .mean, .softmax, .extremum, .copy: return nil
+    case .fullyConnected, .add, .multiply, .mean, .softmax, .extremum, .copy, .wide: return nil
     }
   }
 

@@ -6,7 +6,9 @@ enum PatchCovariance {
   private static let windowsPerImage = 128
 
   /// Of all values of a window, `[taps * channels]` in weight order: for dense layers.
-  static func dense(_ patches: Patches, images: [[Int8]], zeroPoint: Int32) -> SymmetricMatrix {
+  static func dense<Code: FixedWidthInteger>(
+    _ patches: Patches, images: [[Code]], zeroPoint: Int32
+  ) -> SymmetricMatrix {
     let channels = patches.input.channels
     var accumulator = CovarianceAccumulator(size: patches.count)
     var values = [Float](repeating: 0, count: patches.count)
@@ -23,8 +25,8 @@ enum PatchCovariance {
   }
 
   /// Of the taps of each channel, with the mean square of its values: for depthwise layers.
-  static func channelwise(
-    _ patches: Patches, images: [[Int8]], zeroPoint: Int32
+  static func channelwise<Code: FixedWidthInteger>(
+    _ patches: Patches, images: [[Code]], zeroPoint: Int32
   ) -> [(covariance: SymmetricMatrix, meanSquare: Double)] {
     let channels = patches.input.channels
     let taps = patches.kernel.count
@@ -42,9 +44,9 @@ enum PatchCovariance {
     return accumulators.map { ($0.covariance, $0.meanSquare) }
   }
 
-  private static func forEachWindow(
-    _ patches: Patches, _ images: [[Int8]],
-    _ body: (_ window: [Int?], _ codes: UnsafeBufferPointer<Int8>) -> Void
+  private static func forEachWindow<Code: FixedWidthInteger>(
+    _ patches: Patches, _ images: [[Code]],
+    _ body: (_ window: [Int?], _ codes: UnsafeBufferPointer<Code>) -> Void
   ) {
     let count = patches.output.count
     let used = min(count, windowsPerImage)

@@ -9,7 +9,7 @@ struct PatchMean {
   /// - Parameters:
   ///   - images: The input's codes, one array an image.
   ///   - zeroPoint: The input's; a tap outside the image counts as 0.
-  init(_ patches: Patches, images: [[Int8]], zeroPoint: Int32) {
+  init<Code: FixedWidthInteger>(_ patches: Patches, images: [[Code]], zeroPoint: Int32) {
     let channels = patches.input.channels
     let windows = (0..<patches.output.count).map(patches.pixels)
     let pixels = patches.input.extent.count

@@ -22,6 +22,14 @@ package struct AffineParameters: Hashable, Sendable {
     self.init(scale: scale, zeroPoint: Int32(min(max(zeroPoint, -128), 127)))
   }
 
+  /// Symmetric 16-bit codes: the least power of two that covers `range`, so that values beyond what
+  /// calibration saw have room.
+  init(wideCovering range: ClosedRange<Double>) {
+    var scale = 0x1p-24
+    while max(range.upperBound, -range.lowerBound) > scale * Double(Int16.max) { scale *= 2 }
+    self.init(scale: scale, zeroPoint: 0)
+  }
+
   /// For values in `0 ..< 1`: 1 itself saturates to 255/256, as in TensorFlow Lite's LOGISTIC.
   package static let unitInterval = AffineParameters(scale: 1.0 / 256, zeroPoint: -128)
 }

@@ -97,7 +97,7 @@ extension Graph {
 
 extension AffineParameters {
   /// The real values that the codes nearest to `reals` stand for.
-  fileprivate func rounded(_ reals: [Float]) -> [Float] {
+  func rounded(_ reals: [Float]) -> [Float] {
     let (step, inverse) = (Float(scale), Float(1 / scale))
     let (lowest, highest) = (Float(-128 - zeroPoint), Float(127 - zeroPoint))
     return reals.map {

@@ -17,7 +17,9 @@ struct TensorParameters {
       case .conv2D, .depthwiseConv2D, .fullyConnected, .batchNormalization, .add, .multiply,
         .globalAveragePool, .activation(.relu), .activation(.relu6), .activation(.hardSwish):
         let range = try Self.range(of: node.output, graph, evidence)
-        values[node.output] = AffineParameters(covering: range)
+        values[node.output] =
+          evidence.wideRanges[node.output].map(AffineParameters.init(wideCovering:))
+          ?? AffineParameters(covering: range)
       }
     }
     self.values = values.map { $0 ?? .unitInterval }

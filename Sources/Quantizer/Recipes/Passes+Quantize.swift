@@ -23,18 +23,23 @@ extension Passes {
     if equalized.graph != graph {
       statistics = equalized.graph.statistics(images) { progress("equalize", $0, $1) }
     }
-    let preActivationRanges = preActivationRanges(of: equalized.graph, statistics)
+    let preActivationRanges =
+      int16 == .preActivation ? preActivationRanges(of: equalized.graph, statistics) : nil
     let evidence = Evidence(
       ranges: ranges(
         of: equalized.graph, statistics, calibration.method, images,
-        hasCurve: preActivationRanges.map { $0 != nil }
+        hasCurve: equalized.graph.tensors.indices.map { preActivationRanges?[$0] != nil }
       ) {
         progress("refine ranges", $0, $1)
       },
       preActivationRanges: preActivationRanges,
       channelMeans: statistics.map(\.channelMean), channelFactors: equalized.factors,
       histograms: statistics.map { averagesTables ? $0.histogram : nil }, images: images)
-    return try best(equalized.graph, evidence, provenance, progress)
+    guard case .automatic(let growth) = int16 else {
+      return try best(equalized.graph, evidence, provenance, progress)
+    }
+    return try widened(
+      equalized.graph, evidence, statistics, growth: growth, provenance, progress)
   }
 
   /// `graph` after the passes that rescale it, which keep its function.
@@ -77,11 +82,11 @@ extension Passes {
   }
 
   /// All that was seen, of the tensors that keep 16 bits in front of an h-swish.
-  private func preActivationRanges(
+  func preActivationRanges(
     of graph: Graph, _ statistics: [TensorStatistics]
   ) -> [ClosedRange<Double>?] {
     graph.tensors.indices.map { tensor in
-      guard int16 == .preActivation, graph.onlyActivation(reading: tensor) == .hardSwish else {
+      guard graph.onlyActivation(reading: tensor) == .hardSwish else {
         return nil
       }
       let range = CalibrationMethod.minMax.range(statistics[tensor], readBy: .hardSwish)
@@ -93,7 +98,7 @@ extension Passes {
   ///
   /// The images that judge are those that each candidate was made with: a choice among two learns
   /// nothing by heart, and all of them tell more than a few held back.
-  private func best(
+  func best(
     _ graph: Graph, _ evidence: Evidence, _ provenance: Provenance,
     _ progress: (String, Int, Int) -> Void
   ) throws(QuantizationError) -> QuantizedModel {

@@ -16,11 +16,14 @@ package struct Passes: Hashable, Sendable {
     case judged
   }
 
-  /// Which values keep 16 bits. The raw value is the command line's word.
-  package enum Int16Use: String, CaseIterable, Sendable {
+  /// Which values keep 16 bits.
+  package enum Int16Use: Hashable, Sendable {
     case none
     /// Those between a convolution and its h-swish.
-    case preActivation = "pre-activation"
+    case preActivation
+    /// Those whose int8 codes cost the output most, while the arena grows by so many bytes at most;
+    /// `nil` for any number.
+    case automatic(growth: Int?)
   }
 
   /// `DepthwiseEqualization`.
@@ -59,7 +62,7 @@ package struct Passes: Hashable, Sendable {
 
   /// Whether these passes run the network on the calibration images.
   package var needsImages: Bool {
-    equalizesDepthwise || equalizesChains || refinesRanges
+    equalizesDepthwise || equalizesChains || refinesRanges || int16.isAutomatic
       || candidates.contains(where: \.needsImages)
   }
 
@@ -73,5 +76,11 @@ package struct Passes: Hashable, Sendable {
       case .judged: [.empirical, .analytic]
       }
     return corrections.map { WeightChoices(rounding: rounding, correction: $0) }
+  }
+}
+
+extension Passes.Int16Use {
+  fileprivate var isAutomatic: Bool {
+    if case .automatic = self { true } else { false }
   }
 }

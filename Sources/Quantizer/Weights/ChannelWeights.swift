@@ -47,6 +47,9 @@ struct ChannelWeights {
       } catch {
         throw .factor(node: context.name, channel: channel, factor: factor)
       }
+      guard input.width == .int8 || requantization.shift <= Requantization.mostReducedShift else {
+        throw .factor(node: context.name, channel: channel, factor: factor)
+      }
       let bound = Self.bound(codes, biasCode, input)
       if bound <= Double(Int32.max >> max(0, requantization.shift)) {
         self.codes = codes
@@ -66,7 +69,8 @@ struct ChannelWeights {
   /// The largest magnitude that the accumulator can have at any point of the sum, for any input.
   /// Exact: whole numbers below 2^53 are.
   private static func bound(_ codes: [Int8], _ bias: Double, _ input: QuantizedTensor) -> Double {
-    let reach = Double(max(127 - input.zeroPoint, 128 + input.zeroPoint))
+    let range = input.width.codes
+    let reach = Double(max(range.upperBound - input.zeroPoint, input.zeroPoint - range.lowerBound))
     return codes.reduce(bias.magnitude) { $0 + Double($1.magnitude) * reach }
   }
 }

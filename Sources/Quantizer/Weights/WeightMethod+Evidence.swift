@@ -9,9 +9,9 @@ extension WeightMethod {
   ///   - images: The codes that the layer will meet at its input, one array an image.
   ///   - inputMean: The float network's mean of each input channel.
   ///   - outputMean: The float network's mean of each output channel, before any activation.
-  init(
+  init<Code: FixedWidthInteger>(
     _ operation: Operator, _ choices: WeightChoices, input: QuantizedTensor, outputShape: Shape,
-    images: [[Int8]], inputMean: [Double], outputMean: [Double]
+    images: [[Code]], inputMean: [Double], outputMean: [Double]
   ) {
     guard let patches = Patches(operation, input: input.shape, output: outputShape),
       let layout = TapLayout(operation)

@@ -21,7 +21,7 @@ extension Report {
   }
 
   private static func figure(_ tensor: CalibratedTensor, _ quantized: QuantizedTensor) -> Markup {
-    let covered = quantized.real(.min)...quantized.real(.max)
+    let covered = quantized.covered
     let plot = HistogramPlot(tensor.statistics, covered: covered)
     return """
       <figure>\(plot.markup)<figcaption><b>\(tensor.name)</b>seen \

@@ -55,11 +55,12 @@ extension Layer {
         largest[channel] = max(largest[channel], Int(weight.magnitude))
       }
     }
-    switch operation {
+    switch operation.narrow {
     case .conv2D(let conv): scan(conv.weights) { $0 / (conv.weights.count / channels) }
     case .depthwiseConv2D(let conv): scan(conv.weights) { $0 % channels }
     case .fullyConnected(let dense): scan(dense.weights) { $0 / dense.inputCount }
-    case .add, .multiply, .averagePool, .maxPool, .mean, .lookup, .softmax, .extremum, .copy: break
+    case .add, .multiply, .averagePool, .maxPool, .mean, .lookup, .softmax, .extremum, .copy, .wide:
+      break
     }
     return zip(largest, weightScales.values).map { Double($0) * Double($1) }
   }

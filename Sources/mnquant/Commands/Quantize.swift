@@ -43,6 +43,8 @@ struct Quantize: ParsableCommand {
     let layers: Int
     let constantBytes: Int
     let arenaBytes: Int
+    /// Tensors with 16-bit codes.
+    let wideTensors: [String]
     /// One sentence each.
     let warnings: [String]
   }
@@ -61,7 +63,8 @@ struct Quantize: ParsableCommand {
     if output.json { return try Console.json(report) }
     Console.result(
       "\(report.file): \(report.layers) layers, \(Format.count(report.constantBytes)) bytes of "
-        + "constants, \(Format.count(report.arenaBytes)) bytes of arena")
+        + "constants, \(Format.count(report.arenaBytes)) bytes of arena"
+        + (report.wideTensors.isEmpty ? "" : ", \(report.wideTensors.count) tensors at 16 bits"))
   }
 
   /// Makes and writes the model.
@@ -77,6 +80,7 @@ struct Quantize: ParsableCommand {
       file: file, model: float.reference, recipe: recipe.named.name, layers: quantized.layers.count,
       constantBytes: quantized.layers.reduce(0) { $0 + $1.operation.constantBytes },
       arenaBytes: MemoryPlan(quantized).arenaBytes,
+      wideTensors: quantized.tensors.filter { $0.width == .int16 }.map(\.name),
       warnings: quantization.table.warnings.map(\.description))
   }
 }

@@ -1,5 +1,6 @@
 internal import FloatReference
 internal import NetworkGraph
+internal import QuantizedIR
 internal import Tensors
 
 /// The float reference.
@@ -12,8 +13,8 @@ struct FloatRows: RowEngine {
     reference = FloatReference(graph)
   }
 
-  var layers: [(name: String, shape: Shape)] {
-    graph.nodes.map { ($0.name, graph.tensors[$0.output].shape) }
+  var layers: [(name: String, shape: Shape, width: CodeWidth?)] {
+    graph.nodes.map { ($0.name, graph.tensors[$0.output].shape, nil) }
   }
 
   func run(_ input: [Float], keepsLayers: Bool) -> (output: [Float], layers: [[Float]]) {

@@ -8,7 +8,7 @@ struct HostRows: RowEngine {
 
   init(_ model: QuantizedModel) { host = HostModel(model) }
 
-  var layers: [(name: String, shape: Shape)] { host.model.layerShapes }
+  var layers: [(name: String, shape: Shape, width: CodeWidth?)] { host.model.layerShapes }
 
   func run(_ input: [Int8], keepsLayers: Bool) -> (output: [Int8], layers: [[Int8]]) {
     var arena = HostArena(host)

@@ -8,7 +8,7 @@ struct IntegerRows: RowEngine {
 
   init(_ model: QuantizedModel) { engine = Engine(model) }
 
-  var layers: [(name: String, shape: Shape)] { engine.model.layerShapes }
+  var layers: [(name: String, shape: Shape, width: CodeWidth?)] { engine.model.layerShapes }
 
   func run(_ input: [Int8], keepsLayers: Bool) -> (output: [Int8], layers: [[Int8]]) {
     let values = engine.activations(input)

@@ -2,8 +2,8 @@ internal import QuantizedIR
 internal import Tensors
 
 extension QuantizedModel {
-  /// Names and output shapes of the layers.
-  var layerShapes: [(name: String, shape: Shape)] {
-    layers.map { ($0.name, tensors[$0.output].shape) }
+  /// Names, output shapes and widths of the layers.
+  var layerShapes: [(name: String, shape: Shape, width: CodeWidth?)] {
+    layers.map { ($0.name, tensors[$0.output].shape, tensors[$0.output].width) }
   }
 }

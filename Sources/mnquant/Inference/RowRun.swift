@@ -1,6 +1,7 @@
 internal import Evaluation
 internal import Files
 internal import Foundation
+internal import QuantizedIR
 internal import Tensors
 
 /// What an engine gave for all rows of a file.
@@ -9,7 +10,7 @@ struct RowRun<Element: NumPyElement & Sendable> {
   private(set) var outputs: [[Element]] = []
   /// By layer: all runs one after another; empty unless kept.
   private var layers: [[Element]] = []
-  private let layerShapes: [(name: String, shape: Shape)]
+  private let layerShapes: [(name: String, shape: Shape, width: CodeWidth?)]
 
   /// Runs that one task does at a time.
   private static var partLength: Int { 8 }
@@ -50,18 +51,25 @@ struct RowRun<Element: NumPyElement & Sendable> {
     try AtomicFile.write(NumPyArray(convert(outputs.flatMap { $0 }), shape: sizes).file(), to: file)
   }
 
-  /// Writes each layer as `NNN-name.npy` below `folder`, in execution order.
+  /// Writes each layer as `NNN-name.npy` below `folder`, in execution order; 16-bit codes as int32.
   func writeLayers(to folder: String) throws {
     let files = zip(layerShapes, layers).enumerated().map { index, layer in
-      let ((name, shape), values) = layer
+      let ((name, shape, width), values) = layer
       let sizes = [outputs.count * (shape.dimensions.first ?? 1)] + shape.dimensions.dropFirst()
       let number = String(format: "%03d", index)
       return (
         path: "\(number)-\(Self.fileName(name)).npy",
-        bytes: NumPyArray(values, shape: sizes).file()
+        bytes: Self.file(values, width, shape: sizes)
       )
     }
     try AtomicFolder.write(files, to: folder)
+  }
+
+  private static func file(_ values: [Element], _ width: CodeWidth?, shape: [Int]) -> Data {
+    guard width == .int16, let bytes = values as? [Int8] else {
+      return NumPyArray(values, shape: shape).file()
+    }
+    return NumPyArray(CodeWidth.int16.decoded(bytes.span), shape: shape).file()
   }
 
   /// `name` without what means something to a file system.

@@ -8,7 +8,7 @@ struct RuntimeRows: RowEngine {
 
   init(_ model: QuantizedModel) { runtime = RuntimeModel(model) }
 
-  var layers: [(name: String, shape: Shape)] { runtime.model.layerShapes }
+  var layers: [(name: String, shape: Shape, width: CodeWidth?)] { runtime.model.layerShapes }
 
   func run(_ input: [Int8], keepsLayers: Bool) -> (output: [Int8], layers: [[Int8]]) {
     var arena = RuntimeArena(runtime)

@@ -41,7 +41,10 @@ struct RecipeOptions: ParsableArguments {
     help: ArgumentHelp(
       "Which values keep 16 bits.",
       discussion: "pre-activation: those between a convolution and its h-swish, for more accuracy, "
-        + "no RAM and 514 bytes of flash a layer."))
+        + "no RAM and 514 bytes of flash a layer. auto: these and, unless int8 gives 30 dB at the "
+        + "output, the tensors whose 8 bits cost most, until it is 30 dB; auto:BYTES: while the "
+        + "arena grows by BYTES at most, 0 included.",
+      valueName: "none|pre-activation|auto[:BYTES]"))
   var int16: Passes.Int16Use?
 
   /// The recipe's passes, with those that the user switched, under the words that were typed.
@@ -74,7 +77,7 @@ struct RecipeOptions: ParsableArguments {
     flag("refine-ranges", refineRanges)
     if let rounding { words.append("--rounding \(rounding)") }
     if let biasCorrection { words.append("--bias-correction \(biasCorrection)") }
-    if let int16 { words.append("--int16 \(int16.rawValue)") }
+    if let int16 { words.append("--int16 \(int16)") }
     return words.joined(separator: " ")
   }
 }
@@ -82,7 +85,6 @@ struct RecipeOptions: ParsableArguments {
 extension Recipe: ExpressibleByArgument {}
 extension WeightChoices.Rounding: ExpressibleByArgument {}
 extension Passes.BiasCorrection: ExpressibleByArgument {}
-extension Passes.Int16Use: ExpressibleByArgument {}
 
 extension Passes.Ranges: ExpressibleByArgument, CustomStringConvertible {
   /// The command-line spelling of `automatic`.

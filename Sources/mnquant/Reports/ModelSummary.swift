@@ -117,6 +117,7 @@ extension Operation {
     case .conv2D(let layer): layer.weights.count + layer.bias.count
     case .depthwiseConv2D(let layer): layer.weights.count + layer.bias.count
     case .fullyConnected(let layer): layer.weights.count + layer.bias.count
+    case .wide(let layer): layer.operation.parameterCount
     case .add, .multiply, .averagePool, .maxPool, .mean, .lookup, .softmax, .extremum, .copy: 0
     }
   }

@@ -8,7 +8,7 @@ extension QuantizedModel {
   var separableRatios: [Int: Double] {
     let pairs = layers.indices.compactMap { position -> (Int, Double)? in
       let operation = layers[position].operation
-      guard case .conv2D(let pointwise) = operation, pointwise.kernel == .unit,
+      guard case .conv2D(let pointwise) = operation.narrow, pointwise.kernel == .unit,
         let before = depthwise(before: layers[position].inputs[0]),
         case .depthwiseConv2D(let depthwise) = before
       else { return nil }
@@ -24,13 +24,14 @@ extension QuantizedModel {
     guard let layer = layers.last(where: { storage(of: $0.output) == storage(of: tensor) }) else {
       return nil
     }
-    switch layer.operation {
-    case .depthwiseConv2D: return layer.operation
+    switch layer.operation.narrow {
+    case .depthwiseConv2D: return layer.operation.narrow
     case .lookup: return depthwise(before: layer.inputs[0])
     case .multiply:
       let gated = layer.inputs.first { tensors[$0].shape == tensors[tensor].shape }
       return gated.flatMap { depthwise(before: $0) }
-    case .conv2D, .fullyConnected, .add, .averagePool, .maxPool, .mean, .softmax, .extremum, .copy:
+    case .conv2D, .fullyConnected, .add, .averagePool, .maxPool, .mean, .softmax, .extremum, .copy,
+      .wide:
       return nil
     }
   }

@@ -1,0 +1,67 @@
+private import Foundation
+internal import NetworkGraph
+internal import QuantizedIR
+internal import Tensors
+
+/// Which tensors to give 16-bit codes: those whose int8 codes cost the output most for every byte
+/// that the wider ones take, while the arena stays within its limit and until the output is good
+/// enough.
+///
+/// Noise of different tensors adds up: their rounding errors know nothing of one another.
+struct WideSearch {
+  /// A tensor that may have 16-bit codes.
+  struct Candidate {
+    /// In the graph.
+    let tensor: Int
+    let name: String
+    /// What 16 bits add.
+    let bytes: Int
+    /// What int8 codes leave in the output, over the power of the output.
+    let noise: Double
+  }
+
+  /// An output of this many dB is good enough, and int8 that reaches it stays as it is.
+  static let goal = 30.0
+  /// A tensor that brings fewer dB than this is not worth its bytes and cycles.
+  static let leastGain = 0.1
+
+  /// The int8 model to widen: its layers and tensors; its constants do not matter.
+  let model: QuantizedModel
+  /// The most bytes that the arena with portable kernels may take; `nil` for any number.
+  let arenaLimit: Int?
+
+  /// The chosen ones among `candidates`, best first.
+  ///
+  /// - Parameter noise: That of the output before, over its power.
+  func chosen(_ candidates: [Candidate], noise: Double) -> [Int] {
+    let indices = Dictionary(
+      model.tensors.enumerated().map { ($1.name, $0) }, uniquingKeysWith: { first, _ in first })
+    var rest = noise
+    var found: [(graph: Int, model: Int)] = []
+    let order = candidates.sorted { $0.noise * Double($1.bytes) > $1.noise * Double($0.bytes) }
+    for candidate in order where rest > pow(10, -Self.goal / 10) {
+      // What is left is never less than nothing, whatever the measurements add up to.
+      let less = max(rest - candidate.noise, rest / 1000)
+      guard let index = indices[candidate.name], 10 * log10(rest / less) >= Self.leastGain,
+        fits(found.map(\.model) + [index])
+      else { continue }
+      found.append((candidate.tensor, index))
+      rest = less
+    }
+    if let arenaLimit {
+      while !found.isEmpty, plan(found.map(\.model)).arenaBytes > arenaLimit { found.removeLast() }
+    }
+    return found.map(\.graph)
+  }
+
+  private func plan(_ tensors: [Int]) -> MemoryPlan {
+    MemoryPlan(model.widened(Set(tensors)), goal: arenaLimit ?? 0)
+  }
+
+  /// Whether some plan may fit.
+  private func fits(_ tensors: [Int]) -> Bool {
+    guard let arenaLimit else { return true }
+    let wide = model.widened(Set(tensors))
+    return MemoryPlan.leastBytes(wide, wide.portableMemory).allSatisfy { $0 <= arenaLimit }
+  }
+}

@@ -1,0 +1,26 @@
+internal import ArgumentParser
+internal import Quantizer
+
+extension Passes.Int16Use: ExpressibleByArgument, CustomStringConvertible {
+  init?(argument: String) {
+    let parts = argument.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+    switch (parts[0], parts.count) {
+    case ("none", 1): self = .none
+    case ("pre-activation", 1): self = .preActivation
+    case ("auto", 1): self = .automatic(growth: nil)
+    case ("auto", 2):
+      guard let bytes = Int(parts[1]), bytes >= 0 else { return nil }
+      self = .automatic(growth: bytes)
+    default: return nil
+    }
+  }
+
+  var description: String {
+    switch self {
+    case .none: "none"
+    case .preActivation: "pre-activation"
+    case .automatic(nil): "auto"
+    case .automatic(let bytes?): "auto:\(bytes)"
+    }
+  }
+}

@@ -1,0 +1,117 @@
+import FixedPoint
+import FloatReference
+import HostEngine
+import NetworkGraph
+import QuantizedIR
+import Quantizer
+import Tensors
+import Testing
+
+/// `--int16 auto` on networks of which one tensor is hard to express in 8 bits.
+@Suite struct WideTests {
+  private let images: [[Float]]
+
+  init() {
+    var random = SplitMix64(seed: 7)
+    images = (0..<32).map { _ in
+      (0..<8 * 8 * 3).map { _ in Float.random(in: 0...1, using: &random) }
+    }
+  }
+
+  /// One channel of `hard` is many times the others, and nothing reads it.
+  @Test func theHardTensorIsChosen() throws {
+    let graph = try Self.network(spread: 400)
+    let narrow = try model(graph, .none)
+    let wide = try model(graph, .automatic(growth: nil))
+    #expect(wide.tensors.filter { $0.width == .int16 }.map(\.name) == ["hard"])
+    #expect(error(of: wide, graph) < error(of: narrow, graph) / 4)
+  }
+
+  /// The wide tensor is that of the arena's peak, so it takes twice its bytes there.
+  @Test func theArenaGrowsNoFurtherThanAllowed() throws {
+    let graph = try Self.network(spread: 400)
+    let narrow = try model(graph, .none)
+    let bytes = MemoryPlan(narrow).arenaBytes
+    let growth = MemoryPlan(try model(graph, .automatic(growth: nil))).arenaBytes - bytes
+    #expect(growth > 0)
+    #expect(try model(graph, .automatic(growth: growth)).tensors.contains { $0.width == .int16 })
+    for less in [0, growth - 1] {
+      #expect(MemoryPlan(try model(graph, .automatic(growth: less))).arenaBytes <= bytes + less)
+    }
+  }
+
+  @Test func nothingChangesWhereInt8IsGoodEnough() throws {
+    let graph = try Self.network(spread: 1)
+    #expect(try model(graph, .automatic(growth: nil)) == model(graph, .none))
+  }
+
+  /// Sums of 16-bit codes are proved to stay inside 32 bits, whatever the input.
+  @Test func sumsOfWideCodesFit() throws {
+    let wide = try model(Self.network(spread: 400), .automatic(growth: nil))
+    let reader = try #require(wide.layers.first { $0.name == "even" })
+    guard case .wide(let layer) = reader.operation, case .conv2D(let conv) = layer.operation else {
+      Issue.record("'even' became \(reader.operation.name)")
+      return
+    }
+    #expect(layer.inputs == [.int16] && layer.output == .int8)
+    for channel in 0..<conv.outputChannels {
+      let weights = conv.weights.values[channel * 8..<(channel + 1) * 8]
+      let most = weights.reduce(Int(conv.bias[channel].magnitude)) {
+        $0 + Int($1.magnitude) * 32768
+      }
+      #expect(most <= Int(Int32.max))
+    }
+  }
+
+  private func model(_ graph: Graph, _ int16: Passes.Int16Use) throws -> QuantizedModel {
+    try Passes(rounding: .compensated, biasCorrection: .empirical, int16: int16).quantize(
+      graph, RecipeTests.table(of: graph, images), images: images,
+      provenance: Provenance(
+        tool: "test", source: "", sourceSHA256: "", recipe: "", rounding: .double,
+        calibration: nil))
+  }
+
+  /// The mean squared difference of the outputs.
+  private func error(of model: QuantizedModel, _ graph: Graph) -> Double {
+    let reference = FloatReference(graph)
+    let floatArena = reference.makeArena()
+    var arena = HostArena(HostModel(model))
+    return images.reduce(0.0) { sum, image in
+      let exact = reference.run(image, in: floatArena)
+      let codes = arena.run(image.map { model.inputTensor.code(Double($0)) })
+      return zip(exact, codes).reduce(sum) { sum, pair in
+        let difference = Double(pair.0) - model.outputTensor.real(pair.1)
+        return sum + difference * difference
+      }
+    }
+  }
+
+  /// Two pointwise convolutions, a mean and a classifier.
+  ///
+  /// - Parameter spread: How many times the others' the weights of a channel are that nothing reads.
+  private static func network(spread: Float) throws -> Graph {
+    var random = SplitMix64(seed: 5)
+    func weights(_ count: Int) -> [Float] {
+      (0..<count).map { _ in Float.random(in: -1...1, using: &random) }
+    }
+    func pointwise(_ weights: [Float], _ inputs: Int) -> Operator {
+      .conv2D(
+        Operator.Conv2D(
+          weights: weights, bias: [Float](repeating: 0.1, count: 8), kernel: .unit,
+          inputChannels: inputs, outputChannels: 8))
+    }
+    var graph = Graph(name: "small", preprocessing: .unit(channels: 3))
+    graph.input = graph.addTensor("input", [1, 8, 8, 3])
+    let first = weights(3 * 8).enumerated().map { $0 < 3 ? $1 * spread : $1 }
+    let second = weights(8 * 8).enumerated().map { $0 % 8 == 0 ? 0 : $1 }
+    let hard = try graph.add("hard", pointwise(first, 3), graph.input)
+    let even = try graph.add("even", pointwise(second, 8), hard)
+    let pooled = try graph.add("pool", .globalAveragePool, even)
+    graph.output = try graph.add(
+      "classifier",
+      .fullyConnected(
+        Operator.FullyConnected(
+          weights: weights(8 * 5), bias: weights(5), inputCount: 8, outputCount: 5)), pooled)
+    return graph
+  }
+}
