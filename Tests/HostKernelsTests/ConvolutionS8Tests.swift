@@ -108,7 +108,7 @@ struct ConvolutionS8Tests {
         return mnqh_gemm_s8_panel_counts(&layer)
       }
     }
-    #expect(counts(.usual).in_single >= 5)
+    #expect(counts(.usual).in_single == 10)
     #expect(counts(.precise).in_double > 0)
     #expect(counts(.any).exact == 10)
   }

@@ -119,7 +119,7 @@ struct ElementwiseS8Tests {
         layer.run(a: input.span, b: gates.span, output: &span)
         var native = mnqh_scale_channels_s8_layer(
           factors_zero_point: -128, factor: native(layer.factor), codes: codes.native,
-          has_line: false, mirrored: false, scale: 0, offset: 0, negative_offset: 0)
+          has_line: false, bent: false, scale: 0, offset: 0, negative_offset: 0)
         var output = [Int8](repeating: 0, count: 3 * channels)
         mnqh_scale_channels_s8(&native, 3, channels, input, gates, &output)
         #expect(output == expected, "\(layer)")

@@ -27,7 +27,7 @@ extension Multiply {
       codes: mnqh_codes(
         inputZeroPoint: swapsOperands ? bZeroPoint : aZeroPoint, outputZeroPoint: outputZeroPoint,
         clamp: clamp, rounding: rounding),
-      has_line: false, mirrored: false, scale: 0, offset: 0, negative_offset: 0)
+      has_line: false, bent: false, scale: 0, offset: 0, negative_offset: 0)
     mnqh_prepare_scale_channels_s8(&layer)
     return .scaleChannels(
       memory.address(of: [layer]), pixels: pixels, channels: broadcast.count / pixels,

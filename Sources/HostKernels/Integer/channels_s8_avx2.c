@@ -50,7 +50,7 @@ MNQH_AVX2_INLINE __m256i scale(const scaling *s, const int8_t *input, __m256i fa
     if (!s->layer->has_line) {
         return _mm256_packs_epi32(exact_codes(s, products.low), exact_codes(s, products.high));
     }
-    return s->layer->mirrored ? mnqh_line_codes(products, &s->lines, true)
+    return s->layer->bent ? mnqh_line_codes(products, &s->lines, true)
                               : mnqh_line_codes(products, &s->lines, false);
 }
 

@@ -35,13 +35,13 @@ void mnqh_prepare_scale_channels_s8(mnqh_scale_channels_s8_layer *layer)
         highest = product > highest ? product : highest;
     }
     mnqh_line line = {.scale = ldexp(layer->factor.multiplier, layer->factor.shift - 31),
-                      .mirrored = mnqh_is_mirrored(&layer->codes)};
+                      .bent = mnqh_needs_bend(&layer->codes)};
     mnqh_steps steps;
     layer->has_line = mnqh_runs_lines() &&
                       mnqh_find_steps(&layer->codes, layer->factor.multiplier,
                                       layer->factor.shift, lowest, highest, &steps) &&
-                      mnqh_fit_f32(&steps, layer->codes.output_zero_point, &line);
-    layer->mirrored = line.mirrored;
+                      mnqh_fit_f32(&steps, &line);
+    layer->bent = line.bent;
     layer->scale = (float)line.scale;
     layer->offset = (float)line.offset;
     layer->negative_offset = (float)line.negative_offset;

@@ -1,118 +1,238 @@
 #include <float.h>
 #include <math.h>
+#include <string.h>
 
 #include "../Shared/mnqh_cpu.h"
 #include "mnqh_steps.h"
 
-/* Offsets that take all steps, if arithmetic were exact. */
+/* Steps as a line sees them: `value` is the accumulator less the center, `bound` what the line must
+ * reach there, or stay below. In the order of the values; the first `split` lie below 0. */
+typedef struct {
+    int32_t count;
+    int32_t split;
+    double value[MNQH_MAX_STEPS + 1];
+    double bound[MNQH_MAX_STEPS + 1];
+    int32_t code[MNQH_MAX_STEPS + 1];
+} bounds;
+
+typedef struct {
+    bounds least;
+    bounds below;
+} constraints;
+
+/* From here on a fused multiply-add becomes at least `code`. It is rounded twice, to single
+ * precision and to an integer, and ties go to even: odd codes begin above the middle. */
+static double threshold_f32(int32_t code)
+{
+    const float middle = (float)code - 0.5F;
+    const bool is_even = code % 2 == 0;
+    float neighbor;
+    uint32_t bits;
+    memcpy(&bits, &middle, sizeof bits);
+    bits += (middle < 0) == is_even ? 1U : UINT32_MAX;
+    memcpy(&neighbor, &bits, sizeof neighbor);
+    const double threshold = ((double)middle + neighbor) / 2;
+    return is_even ? threshold : threshold + DBL_EPSILON * 128;
+}
+
+static double threshold_f64(int32_t code)
+{
+    return code - 0.5;
+}
+
+static void add_bound(double value, int32_t code, double (*threshold)(int32_t), bounds *all)
+{
+    all->value[all->count] = value;
+    all->bound[all->count] = threshold(code);
+    all->code[all->count] = code;
+    all->split += value < 0;
+    all->count += 1;
+}
+
+/* Either half of a bent line begins where the other one has got to: the upper one must reach the
+ * last code before the center at value 0, the lower one stay below the next code at value -1. */
+static void collect(const mnqh_step *steps, int32_t count, int32_t bend, const mnqh_line *line,
+                    double (*threshold)(int32_t), bounds *all)
+{
+    int32_t split = 0;
+    while (split < count && steps[split].accumulator < line->center) {
+        split += 1;
+    }
+    const int32_t neighbor = split - 1 - bend;
+    all->count = all->split = 0;
+    for (int32_t i = 0; i <= count; ++i) {
+        if (i == split && line->bent && neighbor >= 0 && neighbor < count) {
+            add_bound(bend, steps[neighbor].code, threshold, all);
+        }
+        if (i < count) {
+            add_bound((double)steps[i].accumulator - line->center, steps[i].code, threshold, all);
+        }
+    }
+}
+
+static void collect_all(const mnqh_steps *steps, const mnqh_line *line,
+                        double (*threshold)(int32_t), constraints *all)
+{
+    collect(steps->least, steps->least_count, 0, line, threshold, &all->least);
+    collect(steps->below, steps->below_count, -1, line, threshold, &all->below);
+}
+
+/* Offsets that take all steps. */
 typedef struct {
     double low;
     double high;
 } interval;
 
-/* Narrows the interval by one step: the code is at least `code`, or below it. */
-static inline void narrow(interval *offsets, mnqh_step step, bool least, int32_t zero_point,
-                          const mnqh_line *line)
+static const interval anything = {-512, 512};
+
+/* Narrows the interval by bounds `first ..< end` that the line must reach. */
+static void raise(const bounds *least, int32_t first, int32_t end, double scale,
+                  interval *offsets)
 {
-    const double value = (double)step.accumulator - line->center;
-    const double code = step.code - (line->mirrored ? zero_point : 0);
-    const double offset = code - 0.5 - value * line->scale;
-    const bool flipped = line->mirrored && value < 0;
-    if (least != flipped) {
-        const double low = flipped ? -offset : offset;
+    for (int32_t i = first; i < end; ++i) {
+        const double low = least->bound[i] - least->value[i] * scale;
         offsets->low = low > offsets->low ? low : offsets->low;
-    } else {
-        const double high = flipped ? -offset : offset;
+    }
+}
+
+/* The same for those that it must stay below. */
+static void lower(const bounds *below, int32_t first, int32_t end, double scale,
+                  interval *offsets)
+{
+    for (int32_t i = first; i < end; ++i) {
+        const double high = below->bound[i] - below->value[i] * scale;
         offsets->high = high < offsets->high ? high : offsets->high;
     }
 }
 
-static interval find_offsets(const mnqh_steps *steps, int32_t zero_point, const mnqh_line *line)
+/* The offsets from the center on, and below it: the same ones unless the line is bent. */
+typedef struct {
+    interval from_center;
+    interval below_center;
+} sides;
+
+static sides find_offsets(const constraints *all, double scale, bool bent)
 {
-    interval offsets = {line->mirrored ? 0 : -512, 512};
-    for (int32_t i = 0; i < steps->least_count; ++i) {
-        narrow(&offsets, steps->least[i], true, zero_point, line);
-    }
-    for (int32_t i = 0; i < steps->below_count; ++i) {
-        narrow(&offsets, steps->below[i], false, zero_point, line);
-    }
-    return offsets;
+    sides found = {anything, anything};
+    interval *below_center = bent ? &found.below_center : &found.from_center;
+    raise(&all->least, 0, all->least.split, scale, below_center);
+    lower(&all->below, 0, all->below.split, scale, below_center);
+    raise(&all->least, all->least.split, all->least.count, scale, &found.from_center);
+    lower(&all->below, all->below.split, all->below.count, scale, &found.from_center);
+    found.below_center = *below_center;
+    return found;
 }
 
-/* The code of an accumulator by a line, as the kernels compute it. */
-static inline MNQH_FMA float code_f32(int32_t accumulator, const mnqh_line *line)
+/* How much room the tighter interval leaves; negative if there is none. */
+static double room(const constraints *all, double scale, bool bent)
 {
-    const float value = (float)(accumulator - line->center);
-    const double offset = value < 0 ? line->negative_offset : line->offset;
-    return rintf(fmaf(value, (float)line->scale, (float)offset));
+    const sides found = find_offsets(all, scale, bent);
+    return fmin(found.from_center.high - found.from_center.low,
+                found.below_center.high - found.below_center.low);
 }
 
-static inline MNQH_FMA double code_f64(int32_t accumulator, const mnqh_line *line)
+static double middle(interval offsets)
 {
-    const double value = accumulator - line->center;
+    return offsets.low + (offsets.high - offsets.low) / 2;
+}
+
+/* The code of an accumulator less the center, as the kernels compute it. */
+static inline MNQH_FMA double code_f32(double value, const mnqh_line *line)
+{
+    const float single = (float)value;
+    const double offset = single < 0 ? line->negative_offset : line->offset;
+    return rintf(fmaf(single, (float)line->scale, (float)offset));
+}
+
+static inline MNQH_FMA double code_f64(double value, const mnqh_line *line)
+{
     return rint(fma(value, line->scale, value < 0 ? line->negative_offset : line->offset));
 }
 
-/* Puts the offset of an interval's share into the line. */
-static void set_offset(interval offsets, double share, int32_t zero_point, mnqh_line *line)
-{
-    const double offset = offsets.low + (offsets.high - offsets.low) * share;
-    line->offset = line->mirrored ? zero_point + offset : offset;
-    line->negative_offset = line->mirrored ? zero_point - offset : offset;
-}
-
-static MNQH_FMA bool takes_f32(const mnqh_steps *steps, const mnqh_line *line)
+static MNQH_FMA bool takes_f32(const constraints *all, const mnqh_line *line)
 {
     int wrong = 0;
-    for (int32_t i = 0; i < steps->least_count; ++i) {
-        const mnqh_step step = steps->least[i];
-        wrong |= code_f32(step.accumulator, line) < (float)step.code;
+    for (int32_t i = 0; i < all->least.count; ++i) {
+        wrong |= code_f32(all->least.value[i], line) < all->least.code[i];
     }
-    for (int32_t i = 0; i < steps->below_count; ++i) {
-        const mnqh_step step = steps->below[i];
-        wrong |= code_f32(step.accumulator, line) >= (float)step.code;
+    for (int32_t i = 0; i < all->below.count; ++i) {
+        wrong |= code_f32(all->below.value[i], line) >= all->below.code[i];
     }
     return !wrong;
 }
 
-static MNQH_FMA bool takes_f64(const mnqh_steps *steps, const mnqh_line *line)
+static MNQH_FMA bool takes_f64(const constraints *all, const mnqh_line *line)
 {
     int wrong = 0;
-    for (int32_t i = 0; i < steps->least_count; ++i) {
-        const mnqh_step step = steps->least[i];
-        wrong |= code_f64(step.accumulator, line) < step.code;
+    for (int32_t i = 0; i < all->least.count; ++i) {
+        wrong |= code_f64(all->least.value[i], line) < all->least.code[i];
     }
-    for (int32_t i = 0; i < steps->below_count; ++i) {
-        const mnqh_step step = steps->below[i];
-        wrong |= code_f64(step.accumulator, line) >= step.code;
+    for (int32_t i = 0; i < all->below.count; ++i) {
+        wrong |= code_f64(all->below.value[i], line) >= all->below.code[i];
     }
     return !wrong;
+}
+
+/* A scale some units in the last place off. */
+static double move(double scale, int32_t units)
+{
+    return (float)(scale * (1 + (double)units * FLT_EPSILON / 2));
+}
+
+/* The number of units, at most 512, that leaves the most room: it grows up to there and shrinks
+ * from there on. */
+static int32_t find_units(const constraints *all, double scale, bool bent)
+{
+    int32_t low = -512;
+    int32_t high = 512;
+    while (high - low > 2) {
+        const int32_t third = (high - low) / 3;
+        const double lower_room = room(all, move(scale, low + third), bent);
+        if (lower_room < room(all, move(scale, high - third), bent)) {
+            low += third;
+        } else {
+            high -= third;
+        }
+    }
+    return (low + high) / 2;
+}
+
+static bool try_scale(const constraints *all, double scale, mnqh_line *line)
+{
+    const sides found = find_offsets(all, scale, line->bent);
+    line->scale = scale;
+    line->offset = (float)middle(found.from_center);
+    line->negative_offset = (float)middle(found.below_center);
+    return found.from_center.low < found.from_center.high &&
+           found.below_center.low < found.below_center.high && takes_f32(all, line);
 }
 
 /* Single precision has too few bits for most lines to be exact, but there are many lines: the
  * scale may be some units in the last place off, and the offset anywhere in its interval. */
-bool mnqh_fit_f32(const mnqh_steps *steps, int32_t zero_point, mnqh_line *line)
+bool mnqh_fit_f32(const mnqh_steps *steps, mnqh_line *line)
 {
-    static const double shares[] = {0.5, 0.3, 0.7, 0.4, 0.6, 0.2, 0.8, 0.1, 0.9};
     const double scale = (float)line->scale;
-
-    for (int32_t i = 0; i < 65; ++i) {
-        const double units = i % 2 ? (i + 1) / 2 : -i / 2;
-        line->scale = (float)(scale * (1 + units * (FLT_EPSILON / 2)));
-        const interval offsets = find_offsets(steps, zero_point, line);
-        for (size_t share = 0; offsets.low < offsets.high && share < 9; ++share) {
-            set_offset(offsets, shares[share], zero_point, line);
-            if (takes_f32(steps, line)) {
-                return true;
-            }
+    constraints all;
+    collect_all(steps, line, threshold_f32, &all);
+    if (try_scale(&all, scale, line)) {
+        return true;
+    }
+    const int32_t best = find_units(&all, scale, line->bent);
+    for (int32_t i = 0; i < 9; ++i) {
+        const int32_t units = best + (i % 2 ? (i + 1) / 2 : -i / 2);
+        if (try_scale(&all, move(scale, units), line)) {
+            return true;
         }
     }
     return false;
 }
 
-bool mnqh_fit_f64(const mnqh_steps *steps, int32_t zero_point, mnqh_line *line)
+bool mnqh_fit_f64(const mnqh_steps *steps, mnqh_line *line)
 {
-    const interval offsets = find_offsets(steps, zero_point, line);
-    set_offset(offsets, 0.5, zero_point, line);
-    return takes_f64(steps, line);
+    constraints all;
+    collect_all(steps, line, threshold_f64, &all);
+    const sides found = find_offsets(&all, line->scale, line->bent);
+    line->offset = middle(found.from_center);
+    line->negative_offset = middle(found.below_center);
+    return takes_f64(&all, line);
 }

@@ -29,10 +29,10 @@ MNQH_AVX2_INLINE mnqh_lines mnqh_load_lines(const mnqh_panel_s8 *panel, const mn
 
 /* Eight accumulators on their line, in the first or second eight slots, not yet rounded. */
 MNQH_AVX2_INLINE __m256 mnqh_on_line(__m256 values, const mnqh_lines *lines, size_t half,
-                                     bool mirrored)
+                                     bool bent)
 {
     __m256 offset = lines->offset[half];
-    if (mirrored) {
+    if (bent) {
         offset = _mm256_blendv_ps(offset, lines->negative_offset[half], values);
     }
     return _mm256_fmadd_ps(values, lines->scale[half], offset);
@@ -40,17 +40,17 @@ MNQH_AVX2_INLINE __m256 mnqh_on_line(__m256 values, const mnqh_lines *lines, siz
 
 /* Eight codes. */
 MNQH_AVX2_INLINE __m256i mnqh_line_code(__m256i accumulators, const mnqh_lines *lines, size_t half,
-                                        bool mirrored)
+                                        bool bent)
 {
     return _mm256_cvtps_epi32(
-        mnqh_on_line(_mm256_cvtepi32_ps(accumulators), lines, half, mirrored));
+        mnqh_on_line(_mm256_cvtepi32_ps(accumulators), lines, half, bent));
 }
 
 /* Sixteen accumulators to 16-bit codes in their natural order within each half, not yet clamped. */
-MNQH_AVX2_INLINE __m256i mnqh_line_codes(mnqh_s32x16 sums, const mnqh_lines *lines, bool mirrored)
+MNQH_AVX2_INLINE __m256i mnqh_line_codes(mnqh_s32x16 sums, const mnqh_lines *lines, bool bent)
 {
-    return _mm256_packs_epi32(mnqh_line_code(sums.low, lines, 0, mirrored),
-                              mnqh_line_code(sums.high, lines, 1, mirrored));
+    return _mm256_packs_epi32(mnqh_line_code(sums.low, lines, 0, bent),
+                              mnqh_line_code(sums.high, lines, 1, bent));
 }
 
 /* Two rows of 16-bit codes to clamped bytes, the first row in the low half. */
@@ -77,7 +77,7 @@ MNQH_AVX2_INLINE int8_t *mnqh_target_row(mnqh_target to, size_t i)
 /* Stores the codes of `count` rows of sums. (`count` and `across` are constants after inlining.)
  * Step by step for all of them, or the processor would wait for the steps of one. */
 MNQH_AVX2_INLINE void mnqh_store_line_codes(size_t count, const mnqh_s32x16 *sums,
-                                            const mnqh_lines *lines, bool mirrored, mnqh_target to)
+                                            const mnqh_lines *lines, bool bent, mnqh_target to)
 {
     __m256 values[2 * MNQH_TILE_ROWS];
     __m256i codes[MNQH_TILE_ROWS];
@@ -87,7 +87,7 @@ MNQH_AVX2_INLINE void mnqh_store_line_codes(size_t count, const mnqh_s32x16 *sum
     }
     MNQH_UNROLL
     for (size_t i = 0; i < 2 * count; ++i) {
-        values[i] = mnqh_on_line(values[i], lines, i % 2, mirrored);
+        values[i] = mnqh_on_line(values[i], lines, i % 2, bent);
     }
     MNQH_UNROLL
     for (size_t i = 0; i < count; ++i) {
@@ -116,7 +116,7 @@ MNQH_AVX2_INLINE void mnqh_store_tile(size_t count, const mnqh_s32x16 *sums,
 {
     if (panel->kind == MNQH_LINE_F32) {
         mnqh_store_line_codes(count, sums, lines, false, to);
-    } else if (panel->kind == MNQH_MIRRORED_F32) {
+    } else if (panel->kind == MNQH_BENT_F32) {
         mnqh_store_line_codes(count, sums, lines, true, to);
     } else {
         int32_t rows[MNQH_TILE_ROWS][MNQH_PANEL];

@@ -31,11 +31,11 @@ static inline void mnqh_multiply_add(mnqh_s32x16 *sums, int half, int16x8_t weig
 
 /* Four accumulators on their line, to the nearest integer, ties to even. */
 static inline int32x4_t mnqh_on_line(int32x4_t sums, const mnqh_panel_s8 *panel, int slot,
-                                     bool mirrored)
+                                     bool bent)
 {
     const float32x4_t value = vcvtq_f32_s32(sums);
     float32x4_t offset = vld1q_f32(panel->line.f32.offset + slot);
-    if (mirrored) {
+    if (bent) {
         const float32x4_t negative_offset = vld1q_f32(panel->line.f32.negative_offset + slot);
         offset = vbslq_f32(vcltzq_s32(sums), negative_offset, offset);
     }
@@ -46,12 +46,12 @@ static inline int32x4_t mnqh_on_line(int32x4_t sums, const mnqh_panel_s8 *panel,
 static inline void mnqh_line_codes(const mnqh_s32x16 *sums, const mnqh_panel_s8 *panel,
                                    const mnqh_codes *codes, int8_t *slots)
 {
-    const bool mirrored = panel->kind == MNQH_MIRRORED_F32;
+    const bool bent = panel->kind == MNQH_BENT_F32;
     int8x8_t bytes[2];
     for (int half = 0; half < 2; ++half) {
-        const int32x4_t low = mnqh_on_line(sums->quarter[2 * half], panel, 8 * half, mirrored);
+        const int32x4_t low = mnqh_on_line(sums->quarter[2 * half], panel, 8 * half, bent);
         const int32x4_t high =
-            mnqh_on_line(sums->quarter[2 * half + 1], panel, 8 * half + 4, mirrored);
+            mnqh_on_line(sums->quarter[2 * half + 1], panel, 8 * half + 4, bent);
         bytes[half] = vqmovn_s16(vcombine_s16(vqmovn_s32(low), vqmovn_s32(high)));
     }
     const int8x16_t raised =
@@ -63,7 +63,7 @@ static inline void mnqh_line_codes(const mnqh_s32x16 *sums, const mnqh_panel_s8 
 static inline void mnqh_slot_codes(const mnqh_s32x16 *sums, const mnqh_panel_s8 *panel,
                                    const mnqh_codes *codes, int8_t *slots)
 {
-    if (panel->kind == MNQH_LINE_F32 || panel->kind == MNQH_MIRRORED_F32) {
+    if (panel->kind == MNQH_LINE_F32 || panel->kind == MNQH_BENT_F32) {
         mnqh_line_codes(sums, panel, codes, slots);
         return;
     }

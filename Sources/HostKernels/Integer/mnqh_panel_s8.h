@@ -12,12 +12,12 @@
 /* How a panel's accumulators become codes. */
 typedef enum {
     /* By a line in single precision that was proved to give the same codes; the second kind has an
-     * offset of its own for negative accumulators. */
+     * offset of its own for negative numbers. */
     MNQH_LINE_F32,
-    MNQH_MIRRORED_F32,
+    MNQH_BENT_F32,
     /* The same in double precision. */
     MNQH_LINE_F64,
-    MNQH_MIRRORED_F64,
+    MNQH_BENT_F64,
     /* By the integers themselves. */
     MNQH_EXACT
 } mnqh_panel_kind;

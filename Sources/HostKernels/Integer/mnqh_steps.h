@@ -17,6 +17,7 @@ typedef struct {
 
 enum { MNQH_MAX_STEPS = 256 };
 
+/* In the order of the accumulators. */
 typedef struct {
     /* Here the code is at least so high. */
     mnqh_step least[MNQH_MAX_STEPS];
@@ -35,25 +36,24 @@ bool mnqh_find_steps(const mnqh_codes *codes, int32_t multiplier, int32_t shift,
 /* A line over accumulators less `center`, to be rounded to the nearest integer, ties to even. */
 typedef struct {
     double scale;
-    /* For accumulators from 0 on, and below: as far above the zero point as below it if the line is
-     * mirrored, else the same. */
+    /* For accumulators from the center on, and below it: the same unless the line is bent. */
     double offset;
     double negative_offset;
-    int32_t center; /* 0 if mirrored */
-    bool mirrored;
+    int32_t center;
+    bool bent;
 } mnqh_line;
 
-/* A mirrored line is what ties away from zero ask for, on both sides of it. One side alone, or
- * ties that go up everywhere, can do with a plain one. */
-static inline bool mnqh_is_mirrored(const mnqh_codes *codes)
+/* Whether only a bent line will do: ties away from zero ask for one, on both sides of it. One side
+ * alone, or ties that go up everywhere, can do with a plain one. */
+static inline bool mnqh_needs_bend(const mnqh_codes *codes)
 {
     return codes->minimum < codes->output_zero_point && codes->rounding != MNQH_ROUND_SINGLE_UP;
 }
 
-/* Finds a line, mirrored or not, that takes the steps when computed with one fused multiply-add.
- * `line` comes with the exact factor in `scale`, its center, and `mirrored`. False if there is
- * none among those tried. In single precision, `scale` and `offset` are floats. */
-bool mnqh_fit_f32(const mnqh_steps *steps, int32_t zero_point, mnqh_line *line);
-bool mnqh_fit_f64(const mnqh_steps *steps, int32_t zero_point, mnqh_line *line);
+/* Finds a line, bent or not, that takes the steps when computed with one fused multiply-add.
+ * `line` comes with the exact factor in `scale`, its center, and `bent`. False if there is none
+ * among those tried. In single precision, `scale` and the offsets are floats. */
+bool mnqh_fit_f32(const mnqh_steps *steps, mnqh_line *line);
+bool mnqh_fit_f64(const mnqh_steps *steps, mnqh_line *line);
 
 #endif

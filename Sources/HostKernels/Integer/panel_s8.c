@@ -5,63 +5,101 @@
 
 #include "mnqh_steps.h"
 
-/* Finds the steps of a channel, and what its line is looked for with. */
-static bool prepare(const mnqh_channel_constants *constants, const mnqh_codes *codes,
-                    const mnqh_panel_channel *channel, mnqh_steps *steps, mnqh_line *line)
+/* A channel's staircase and the exact line below it. */
+typedef struct {
+    mnqh_steps steps;
+    double scale;
+    int64_t lowest; /* accumulator */
+    int64_t highest;
+} staircase;
+
+/* False if codes may fall. */
+static bool find_staircase(const mnqh_channel_constants *constants, const mnqh_codes *codes,
+                           const mnqh_panel_channel *channel, staircase *found)
 {
     const mnqh_weight_sums sums = channel->sums;
     const int64_t most = INT8_MAX - codes->input_zero_point;
     const int64_t least = INT8_MIN - codes->input_zero_point;
     const int64_t bias = constants->bias[channel->channel];
-    const int64_t lowest = bias + sums.positive * least + sums.negative * most;
-    const int64_t highest = bias + sums.positive * most + sums.negative * least;
     const int32_t multiplier = constants->multipliers[channel->channel];
     const int32_t shift = constants->shifts[channel->channel];
 
-    if (!mnqh_find_steps(codes, multiplier, shift, lowest, highest, steps)) {
-        return false;
-    }
-    *line = (mnqh_line){.scale = ldexp(multiplier, shift - 31), .mirrored = mnqh_is_mirrored(codes)};
-    if (!line->mirrored && steps->least_count > 0) {
-        /* Numbers on both sides of 0 are the most precise ones. */
-        line->center = steps->least[steps->least_count / 2].accumulator;
-        const bool fits = lowest - line->center >= INT32_MIN && highest - line->center <= INT32_MAX;
-        line->center = fits ? line->center : 0;
-    }
-    return true;
+    found->scale = ldexp(multiplier, shift - 31);
+    found->lowest = bias + sums.positive * least + sums.negative * most;
+    found->highest = bias + sums.positive * most + sums.negative * least;
+    return mnqh_find_steps(codes, multiplier, shift, found->lowest, found->highest, &found->steps);
 }
 
-/* Fits lines to all channels, in one precision; false if one of them has none. */
+/* 0, 1, -1, 2, -2 and so on. */
+static int32_t around_zero(int32_t index)
+{
+    return index % 2 ? (index + 1) / 2 : -index / 2;
+}
+
+/* The center of a line that has to be bent may be anywhere between the steps to and from the zero
+ * point. Any other may be anywhere: offsets are the finest where the codes are near 0. */
+static int32_t find_center(const staircase *stairs, bool needs_bend, int32_t attempt)
+{
+    if (needs_bend) {
+        const double center = 0.1 * around_zero(attempt) / stairs->scale;
+        return fabs(center) < INT32_MAX ? (int32_t)center : 0;
+    }
+    const int32_t code = 8 * around_zero(attempt);
+    int32_t center = 0;
+    for (int32_t i = 0; i < stairs->steps.least_count; ++i) {
+        const mnqh_step step = stairs->steps.least[i];
+        center = i == 0 || step.code <= code ? step.accumulator : center;
+    }
+    return center;
+}
+
+static bool fit_line(const staircase *stairs, bool needs_bend, bool single, mnqh_line *line)
+{
+    const int32_t attempts = line->bent && single ? 9 : 1;
+    for (int32_t i = 0; i < attempts; ++i) {
+        const int32_t center = find_center(stairs, needs_bend, i);
+        const bool fits = stairs->lowest - center >= INT32_MIN &&
+                          stairs->highest - center <= INT32_MAX;
+        line->scale = stairs->scale;
+        line->center = fits ? center : 0;
+        if (single ? mnqh_fit_f32(&stairs->steps, line) : mnqh_fit_f64(&stairs->steps, line)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Fits lines of a kind to all channels; false if one of them has none. */
 static bool fit_lines(const mnqh_channel_constants *constants, const mnqh_codes *codes,
-                      const mnqh_panel_channel *channels, size_t count, bool single,
+                      const mnqh_panel_channel *channels, size_t count, mnqh_panel_kind kind,
                       mnqh_line *lines)
 {
-    mnqh_steps steps;
+    const bool needs_bend = mnqh_needs_bend(codes);
+    const bool bent = kind == MNQH_BENT_F32 || kind == MNQH_BENT_F64;
+    const bool single = kind == MNQH_LINE_F32 || kind == MNQH_BENT_F32;
+    staircase stairs;
     for (size_t i = 0; i < count; ++i) {
-        if (!prepare(constants, codes, &channels[i], &steps, &lines[i])) {
-            return false;
-        }
-        const bool fitted = single ? mnqh_fit_f32(&steps, codes->output_zero_point, &lines[i])
-                                   : mnqh_fit_f64(&steps, codes->output_zero_point, &lines[i]);
-        if (!fitted) {
+        lines[i].bent = bent;
+        if (!find_staircase(constants, codes, &channels[i], &stairs) ||
+            !fit_line(&stairs, needs_bend, single, &lines[i])) {
             return false;
         }
     }
     return true;
 }
 
+/* The fastest kind that does. */
 static mnqh_panel_kind choose_kind(const mnqh_channel_constants *constants,
                                    const mnqh_codes *codes, const mnqh_panel_channel *channels,
                                    size_t count, mnqh_line *lines)
 {
-    if (!mnqh_runs_lines()) {
-        return MNQH_EXACT;
-    }
-    if (fit_lines(constants, codes, channels, count, true, lines)) {
-        return mnqh_is_mirrored(codes) ? MNQH_MIRRORED_F32 : MNQH_LINE_F32;
-    }
-    if (fit_lines(constants, codes, channels, count, false, lines)) {
-        return mnqh_is_mirrored(codes) ? MNQH_MIRRORED_F64 : MNQH_LINE_F64;
+    const bool needs_bend = mnqh_needs_bend(codes);
+    const mnqh_panel_kind kinds[] = {MNQH_LINE_F32, MNQH_BENT_F32,
+                                     needs_bend ? MNQH_BENT_F64 : MNQH_LINE_F64};
+    for (size_t i = needs_bend ? 1 : 0; mnqh_runs_lines() && i < 3; ++i) {
+        if (fit_lines(constants, codes, channels, count, kinds[i], lines)) {
+            return kinds[i];
+        }
     }
     return MNQH_EXACT;
 }
@@ -81,7 +119,7 @@ void mnqh_pack_panel_s8(const mnqh_channel_constants *constants, const mnqh_code
         panel->center[slot] = center;
         panel->multipliers[slot] = constants->multipliers[channel];
         panel->shifts[slot] = constants->shifts[channel];
-        if (panel->kind == MNQH_LINE_F32 || panel->kind == MNQH_MIRRORED_F32) {
+        if (panel->kind == MNQH_LINE_F32 || panel->kind == MNQH_BENT_F32) {
             panel->line.f32.scale[slot] = (float)lines[i].scale;
             panel->line.f32.offset[slot] = (float)lines[i].offset;
             panel->line.f32.negative_offset[slot] = (float)lines[i].negative_offset;

@@ -60,15 +60,15 @@ bool mnqh_find_steps(const mnqh_codes *codes, int32_t multiplier, int32_t shift,
     if (first > codes->minimum) {
         steps->least[steps->least_count++] = (mnqh_step){(int32_t)lowest, first};
     }
-    if (last < codes->maximum) {
-        steps->below[steps->below_count++] = (mnqh_step){(int32_t)highest, last + 1};
-    }
     for (int32_t code = first + 1; code <= last; ++code) {
         const int64_t k = code - zero_point;
         const int64_t product = k * rule.one - rule.half + (k <= 0 ? rule.tie : 0);
         const int32_t accumulator = (int32_t)divide_up(product, rule.divisor);
         steps->least[steps->least_count++] = (mnqh_step){accumulator, code};
         steps->below[steps->below_count++] = (mnqh_step){accumulator - 1, code};
+    }
+    if (last < codes->maximum) {
+        steps->below[steps->below_count++] = (mnqh_step){(int32_t)highest, last + 1};
     }
     return true;
 }

@@ -56,10 +56,10 @@ typedef struct {
     mnqh_factor factor;
     mnqh_codes codes;
     /* From `mnqh_prepare_scale_channels_s8`: whether rounding product * scale + offset, in single
-     * precision, gives the same code for every product. A mirrored line has another offset for
+     * precision, gives the same code for every product. A bent line has another offset for
      * negative products. */
     bool has_line;
-    bool mirrored;
+    bool bent;
     float scale;
     float offset;
     float negative_offset;
