@@ -20,21 +20,35 @@ static size_t taps_stride(const mnqh_conv2d_s8_layer *layer)
     return mnqh_even(layer->gemm.depth) + ROW_BYTES;
 }
 
-/* One kernel row at column `x` of image row `line`, some of it outside the image. */
+/* One kernel row at column `x` of image row `line`, some of it outside the image. `line` is null
+ * outside the image, and `readable` the bytes from there to the end of the image. */
 MNQH_AVX2_INLINE __m256i gather_edge(const mnqh_conv2d_s8_layer *layer, const int8_t *line,
-                                     int32_t x)
+                                     size_t readable, int32_t x)
 {
     const mnqh_window *window = &layer->window;
-    const size_t channels = layer->input_channels;
-    int8_t bytes[ROW_BYTES];
-    memset(bytes, layer->gemm.codes.input_zero_point, ROW_BYTES);
+    const int32_t channels = (int32_t)layer->input_channels;
+    const int32_t missing = x < 0 ? -x : 0; /* columns before the image */
+    const int32_t first = missing * channels;
+    const int32_t end = (window->input_width - x) * channels;
+    const size_t from = (size_t)(x + missing) * (size_t)channels;
+    __m128i bytes = _mm_set1_epi8((char)layer->gemm.codes.input_zero_point);
 
-    for (int32_t kx = 0; line && kx < window->kernel_width; ++kx) {
-        if (x + kx >= 0 && x + kx < window->input_width) {
-            memcpy(bytes + (size_t)kx * channels, line + (size_t)(x + kx) * channels, channels);
+    if (line && first < ROW_BYTES && end > 0) {
+        int8_t last[ROW_BYTES] = {0};
+        const int8_t *row = line + from;
+        if (from + ROW_BYTES > readable) {
+            memcpy(last, row, readable - from);
+            row = last;
         }
+        const __m128i places =
+            _mm_setr_epi8(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+        const __m128i index = _mm_sub_epi8(places, _mm_set1_epi8((char)first));
+        const __m128i past = _mm_cmpgt_epi8(
+            places, _mm_set1_epi8((char)(end < ROW_BYTES ? end - 1 : ROW_BYTES)));
+        bytes = _mm_blendv_epi8(_mm_shuffle_epi8(mnqh_load_128(row), index), bytes,
+                                _mm_or_si128(index, past));
     }
-    return mnqh_widen(bytes);
+    return _mm256_cvtepi8_epi16(bytes);
 }
 
 /* The number of columns, from the first on, whose kernel row lies inside the image and within 16
@@ -49,8 +63,7 @@ static int32_t whole_columns(const mnqh_conv2d_s8_layer *layer, size_t readable)
     return (int32_t)mnqh_min(columns, (size_t)(window->input_width - window->kernel_width + 1));
 }
 
-/* One kernel row of output pixels `out_x ..< end` of an output row. `line` is the image row, null
- * outside the image, and `readable` the bytes from there to the end of the image. */
+/* One kernel row of output pixels `out_x ..< end` of an output row. */
 MNQH_AVX2 static void gather_kernel_row(const mnqh_conv2d_s8_layer *layer, const int8_t *line,
                                         size_t readable, int32_t out_x, int32_t end, int16_t *wide)
 {
@@ -66,12 +79,89 @@ MNQH_AVX2 static void gather_kernel_row(const mnqh_conv2d_s8_layer *layer, const
             mnqh_store_256(wide, mnqh_widen(line + (size_t)x * channels));
         }
         if (out_x < end) {
-            mnqh_store_256(wide, gather_edge(layer, line, x));
+            mnqh_store_256(wide, gather_edge(layer, line, readable, x));
             ++out_x;
             x += step;
             wide += stride;
         }
     }
+}
+
+/* All kernel rows of `count` neighbouring output pixels, from `line` on, all of them inside the
+ * image and within bytes that may be read. (`height` of the kernel may be a constant after
+ * inlining.) */
+MNQH_AVX2_INLINE void gather_inside(int32_t height, const mnqh_conv2d_s8_layer *layer,
+                                    const int8_t *line, int32_t count, int16_t *wide)
+{
+    const mnqh_window *window = &layer->window;
+    const size_t channels = layer->input_channels;
+    const size_t row_values = (size_t)window->kernel_width * channels;
+    const size_t row_bytes =
+        (size_t)window->input_width * channels * (size_t)window->dilation_height;
+    const size_t step = (size_t)window->stride_width * channels;
+    const size_t stride = taps_stride(layer);
+
+    for (int32_t i = 0; i < count; ++i, line += step, wide += stride) {
+        MNQH_UNROLL
+        for (int32_t ky = 0; ky < height; ++ky) {
+            mnqh_store_256(wide + (size_t)ky * row_values,
+                           mnqh_widen(line + (size_t)ky * row_bytes));
+        }
+    }
+}
+
+MNQH_AVX2 static void gather_three(const mnqh_conv2d_s8_layer *layer, const int8_t *line,
+                                   int32_t count, int16_t *wide)
+{
+    gather_inside(3, layer, line, count, wide);
+}
+
+/* All kernel rows of output pixels `out_x ..< end` of output row `out_y`. */
+static void gather_row(const mnqh_conv2d_s8_layer *layer, const int8_t *input, int32_t out_y,
+                       int32_t out_x, int32_t end, int16_t *wide)
+{
+    const mnqh_window *window = &layer->window;
+    const size_t line = (size_t)window->input_width * layer->input_channels;
+    const size_t row_values = (size_t)window->kernel_width * layer->input_channels;
+    int32_t y = out_y * window->stride_height - window->padding_top;
+    for (int32_t ky = 0; ky < window->kernel_height; ++ky, y += window->dilation_height) {
+        const bool inside = y >= 0 && y < window->input_height;
+        gather_kernel_row(layer, inside ? input + (size_t)y * line : NULL,
+                          inside ? (size_t)(window->input_height - y) * line : 0, out_x, end,
+                          wide + (size_t)ky * row_values);
+    }
+}
+
+static int32_t divide_up(int32_t a, int32_t b)
+{
+    return (a + b - 1) / b;
+}
+
+/* The output pixels of a row from `first` up to `end` whose taps are read without a look at the
+ * image's sides; none unless the kernel has three rows. */
+typedef struct {
+    int32_t first;
+    int32_t end;
+} columns_inside;
+
+static columns_inside find_inside(const mnqh_conv2d_s8_layer *layer, int32_t out_y)
+{
+    const mnqh_window *window = &layer->window;
+    const size_t line = (size_t)window->input_width * layer->input_channels;
+    const int32_t top = out_y * window->stride_height - window->padding_top;
+    const int32_t bottom = top + 2 * window->dilation_height;
+    if (window->kernel_height != 3 || top < 0 || bottom >= window->input_height) {
+        return (columns_inside){0, 0};
+    }
+    const int32_t columns =
+        whole_columns(layer, (size_t)(window->input_height - bottom) * line);
+    return (columns_inside){divide_up(window->padding_left, window->stride_width),
+                            divide_up(columns + window->padding_left, window->stride_width)};
+}
+
+static int32_t clamp(int32_t value, int32_t low, int32_t high)
+{
+    return value < low ? low : value > high ? high : value;
 }
 
 /* Gathers and widens the taps of output pixels `first ..< first + count`. */
@@ -80,21 +170,27 @@ static void gather_taps(const mnqh_conv2d_s8_layer *layer, const int8_t *input, 
 {
     const mnqh_window *window = &layer->window;
     const size_t width = (size_t)window->output_width;
-    const size_t line = (size_t)window->input_width * layer->input_channels;
-    const size_t row_values = (size_t)window->kernel_width * layer->input_channels;
+    const size_t stride = taps_stride(layer);
 
     while (count > 0) {
-        const size_t out_x = first % width;
-        const size_t pixels = mnqh_min(count, width - out_x);
-        int32_t y = (int32_t)(first / width) * window->stride_height - window->padding_top;
-        for (int32_t ky = 0; ky < window->kernel_height; ++ky, y += window->dilation_height) {
-            const bool inside = y >= 0 && y < window->input_height;
-            gather_kernel_row(layer, inside ? input + (size_t)y * line : NULL,
-                              inside ? (size_t)(window->input_height - y) * line : 0,
-                              (int32_t)out_x, (int32_t)(out_x + pixels),
-                              wide + (size_t)ky * row_values);
+        const int32_t out_y = (int32_t)(first / width);
+        const int32_t out_x = (int32_t)(first % width);
+        const size_t pixels = mnqh_min(count, width - first % width);
+        const int32_t end = out_x + (int32_t)pixels;
+        const columns_inside inside = find_inside(layer, out_y);
+        const int32_t from = clamp(inside.first, out_x, end);
+        const int32_t to = clamp(inside.end, from, end);
+        const int32_t x = from * window->stride_width - window->padding_left;
+        const int32_t y = out_y * window->stride_height - window->padding_top;
+
+        gather_row(layer, input, out_y, out_x, from, wide);
+        if (to > from) {
+            const size_t pixel = (size_t)y * (size_t)window->input_width + (size_t)x;
+            gather_three(layer, input + pixel * layer->input_channels, to - from,
+                         wide + (size_t)(from - out_x) * stride);
         }
-        wide += pixels * taps_stride(layer);
+        gather_row(layer, input, out_y, to, end, wide + (size_t)(to - out_x) * stride);
+        wide += pixels * stride;
         first += pixels;
         count -= pixels;
     }

@@ -145,21 +145,71 @@ static void run_tiles(const strip *s, size_t rows, const int16_t *input, int8_t 
     }
 }
 
-/* One row times one panel of 8-bit weights. */
-MNQH_AVX2 static void single_row(const strip *s, const int16_t *input, int8_t *output)
-{
-    const int8_t *weights = (const int8_t *)(s->panel + 1);
-    mnqh_s32x16 sums = mnqh_load_s32x16(s->panel->start);
+/* Panels that a single row meets at a time, for the sake of its loads. */
+enum { ROW_PANELS = 4 };
 
-    for (size_t k = 0; k < s->depth; k += 2, weights += 2 * MNQH_PANEL) {
-        const __m256i values = pair(input + k);
-        sums.low = mnqh_multiply_add(sums.low, values, mnqh_widen(weights));
-        sums.high = mnqh_multiply_add(sums.high, values, mnqh_widen(weights + MNQH_PANEL));
+/* One row times `count` panels of 8-bit weights (a constant after inlining), from `index` on. */
+MNQH_AVX2_INLINE void row_tile(size_t count, const mnqh_gemm_s8_layer *layer, size_t index,
+                               const int16_t *input, int8_t (*output)[MNQH_PANEL])
+{
+    const size_t depth = mnqh_even(layer->depth);
+    const mnqh_panel_s8 *panels[ROW_PANELS];
+    mnqh_s32x16 sums[ROW_PANELS];
+
+    MNQH_UNROLL
+    for (size_t i = 0; i < count; ++i) {
+        panels[i] = mnqh_gemm_s8_panel(layer, index + i);
+        sums[i] = mnqh_load_s32x16(panels[i]->start);
     }
-    int8_t row[1][MNQH_PANEL];
-    const mnqh_target to = {row[0], 1, MNQH_PANEL, 0};
-    mnqh_store_tile(1, &sums, &s->lines, s->panel, &s->layer->codes, to);
-    copy_columns((const int8_t (*)[MNQH_PANEL])row, 0, s->width, output);
+    for (size_t k = 0; k < depth; k += 2) {
+        const __m256i values = pair(input + k);
+        MNQH_UNROLL
+        for (size_t i = 0; i < count; ++i) {
+            const int8_t *weights = (const int8_t *)(panels[i] + 1) + k * MNQH_PANEL;
+            sums[i].low = mnqh_multiply_add(sums[i].low, values, mnqh_widen(weights));
+            sums[i].high =
+                mnqh_multiply_add(sums[i].high, values, mnqh_widen(weights + MNQH_PANEL));
+        }
+    }
+    MNQH_UNROLL
+    for (size_t i = 0; i < count; ++i) {
+        const mnqh_lines lines = mnqh_load_lines(panels[i], &layer->codes);
+        const mnqh_target to = {output[i], 1, MNQH_PANEL, 0};
+        mnqh_store_tile(1, &sums[i], &lines, panels[i], &layer->codes, to);
+    }
+}
+
+MNQH_AVX2 static void row_panels(const mnqh_gemm_s8_layer *layer, size_t index,
+                                 const int16_t *input, int8_t (*output)[MNQH_PANEL])
+{
+    row_tile(ROW_PANELS, layer, index, input, output);
+}
+
+MNQH_AVX2 static void row_panel(const mnqh_gemm_s8_layer *layer, size_t index,
+                                const int16_t *input, int8_t (*output)[MNQH_PANEL])
+{
+    row_tile(1, layer, index, input, output);
+}
+
+/* One row times all panels of 8-bit weights. */
+static void single_row(const mnqh_gemm_s8_layer *layer, const int16_t *input, int8_t *output)
+{
+    int8_t(*rows)[MNQH_PANEL] = (int8_t(*)[MNQH_PANEL])output;
+    const size_t whole = layer->columns / MNQH_PANEL;
+    const size_t width = layer->columns % MNQH_PANEL;
+    size_t index = 0;
+
+    for (; index + ROW_PANELS <= whole; index += ROW_PANELS) {
+        row_panels(layer, index, input, rows + index);
+    }
+    for (; index < whole; ++index) {
+        row_panel(layer, index, input, rows + index);
+    }
+    if (width > 0) {
+        int8_t last[1][MNQH_PANEL];
+        row_panel(layer, index, input, last);
+        copy_columns((const int8_t(*)[MNQH_PANEL])last, 0, width, rows[index]);
+    }
 }
 
 /* Widens `count` codes to 16 bits. */
@@ -198,17 +248,14 @@ MNQH_AVX2 void mnqh_gemm_s8_wide_avx2(const mnqh_gemm_s8_layer *layer, size_t ro
 {
     strip s = {.layer = layer, .depth = mnqh_even(layer->depth), .stride = input_stride};
 
-    for (size_t n = 0; n < layer->columns; n += MNQH_PANEL) {
+    for (size_t m = 0; !layer->wide && m < rows; ++m) {
+        single_row(layer, input + m * input_stride, output + m * layer->columns);
+    }
+    for (size_t n = 0; layer->wide && n < layer->columns; n += MNQH_PANEL) {
         s.panel = mnqh_gemm_s8_panel(layer, n / MNQH_PANEL);
         s.width = mnqh_min(MNQH_PANEL, layer->columns - n);
         s.lines = mnqh_load_lines(s.panel, &layer->codes);
-        if (layer->wide) {
-            run_tiles(&s, rows, input, output + n);
-            continue;
-        }
-        for (size_t m = 0; m < rows; ++m) {
-            single_row(&s, input + m * s.stride, output + m * layer->columns + n);
-        }
+        run_tiles(&s, rows, input, output + n);
     }
 }
 
