@@ -223,15 +223,17 @@ MNQ_INLINE void finish_block(const mnq_packed *layer, const sums *from, const su
 {
     const int32_t step = layer->output_channels;
     const int8_t *const table = mnq_table_dsp(layer, finish);
-    for (; from != last; ++from) {
+    do {
         const mnq_channel channel = *channels++;
+        const mnq_two a = mnq_load_two(from->pixels, 0);
         int8_t *to = output++;
-        to[0] = mnq_code_dsp(layer, table, channel, from->pixels[0], finish);
-        to[step] = mnq_code_dsp(layer, table, channel, from->pixels[1], finish);
+        to[0] = mnq_code_dsp(layer, table, channel, a.first, finish);
+        to[step] = mnq_code_dsp(layer, table, channel, a.second, finish);
         to += 2 * step;
-        to[0] = mnq_code_dsp(layer, table, channel, from->pixels[2], finish);
-        to[step] = mnq_code_dsp(layer, table, channel, from->pixels[3], finish);
-    }
+        const mnq_two b = mnq_load_two(from->pixels, 2);
+        to[0] = mnq_code_dsp(layer, table, channel, b.first, finish);
+        to[step] = mnq_code_dsp(layer, table, channel, b.second, finish);
+    } while (++from != last);
 }
 
 /* pairs: count words of each pixel, the four interleaved. */

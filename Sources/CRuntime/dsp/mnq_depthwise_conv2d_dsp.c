@@ -26,11 +26,13 @@ typedef struct {
 static void load_plane(const mnq_packed *layer, const int8_t *restrict input, const work *to)
 {
     const int32_t channels = layer->input_channels, pitch = 2 * to->pitch;
-    const int32_t fours = layer->input.width >> 2, rest = layer->input.width & 3;
+    const int32_t rest = layer->input.width & 3;
+    const int32_t fours = (layer->input.width - rest) * channels;
     int16_t *row = (int16_t *)to->taps + layer->padding.height * pitch + layer->padding.width;
     for (int32_t y = layer->input.height; y > 0; --y) {
         int16_t *restrict next = row;
-        for (int32_t x = fours; x > 0; --x) {
+        const int8_t *const end = input + fours;
+        while (input != end) {
             const int32_t first = mnq_pair(input[0], input[channels]);
             const int32_t third = input[2 * channels];
             input += 4 * channels;
@@ -68,10 +70,11 @@ typedef struct {
     int32_t s0, s1, s2, s3;
 } sums;
 
-/* One kernel row of four outputs. w: the pairs of weights 0 1, 1 2, and so on. */
-MNQ_INLINE sums multiply_3(const int32_t *x, const int32_t *weights, int32_t stride, sums s)
+/* One kernel row of four outputs. w: the pairs of weights 0 1, 1 2, and so on, of all rows. */
+MNQ_INLINE sums multiply_3(const int32_t *x, const int32_t *weights, int32_t row, int32_t stride,
+                           sums s)
 {
-    const mnq_two w = mnq_load_two(weights, 0), a = mnq_load_two(x, 0);
+    const mnq_two w = mnq_load_two(weights, 2 * row), a = mnq_load_two(x, 0);
     const int32_t c = x[2];
     s.s0 = mnq_smlabt(a.second, w.second, mnq_smlad(a.first, w.first, s.s0));
     if (stride == 1) {
@@ -87,27 +90,32 @@ MNQ_INLINE sums multiply_3(const int32_t *x, const int32_t *weights, int32_t str
     return s;
 }
 
-MNQ_INLINE sums multiply_5(const int32_t *x, const int32_t *weights, int32_t stride, sums s)
+MNQ_INLINE sums multiply_5(const int32_t *x, const int32_t *weights, int32_t row, int32_t stride,
+                           sums s)
 {
-    const mnq_two w = mnq_load_two(weights, 0), v = mnq_load_two(weights, 2);
+    const mnq_two w = mnq_load_two(weights, 4 * row);
     const mnq_two a = mnq_load_two(x, 0), b = mnq_load_two(x, 2);
-    s.s0 = mnq_smlad(a.second, v.first, mnq_smlad(a.first, w.first, s.s0));
-    s.s0 = mnq_smlabt(b.first, v.second, s.s0);
+    s.s0 = mnq_smlad(a.first, w.first, s.s0);
     if (stride == 1) {
         s.s1 = mnq_smlad(a.second, w.second, mnq_smlatb(a.first, w.first, s.s1));
-        s.s1 = mnq_smlad(b.first, v.second, s.s1);
-        s.s2 = mnq_smlad(b.first, v.first, mnq_smlad(a.second, w.first, s.s2));
-        s.s2 = mnq_smlabt(b.second, v.second, s.s2);
+        s.s2 = mnq_smlad(a.second, w.first, s.s2);
         s.s3 = mnq_smlad(b.first, w.second, mnq_smlatb(a.second, w.first, s.s3));
+    } else {
+        s.s1 = mnq_smlad(a.second, w.first, s.s1);
+        s.s2 = mnq_smlad(b.first, w.first, s.s2);
+        s.s3 = mnq_smlad(b.second, w.first, s.s3);
+    }
+    const mnq_two v = mnq_load_two(weights, 4 * row + 2);
+    s.s0 = mnq_smlabt(b.first, v.second, mnq_smlad(a.second, v.first, s.s0));
+    if (stride == 1) {
+        s.s1 = mnq_smlad(b.first, v.second, s.s1);
+        s.s2 = mnq_smlabt(b.second, v.second, mnq_smlad(b.first, v.first, s.s2));
         s.s3 = mnq_smlad(b.second, v.second, s.s3);
     } else {
         const mnq_two c = mnq_load_two(x, 4);
-        s.s1 = mnq_smlad(b.first, v.first, mnq_smlad(a.second, w.first, s.s1));
-        s.s1 = mnq_smlabt(b.second, v.second, s.s1);
-        s.s2 = mnq_smlad(b.second, v.first, mnq_smlad(b.first, w.first, s.s2));
-        s.s2 = mnq_smlabt(c.first, v.second, s.s2);
-        s.s3 = mnq_smlad(c.first, v.first, mnq_smlad(b.second, w.first, s.s3));
-        s.s3 = mnq_smlabt(c.second, v.second, s.s3);
+        s.s1 = mnq_smlabt(b.second, v.second, mnq_smlad(b.first, v.first, s.s1));
+        s.s2 = mnq_smlabt(c.first, v.second, mnq_smlad(b.second, v.first, s.s2));
+        s.s3 = mnq_smlabt(c.second, v.second, mnq_smlad(c.first, v.first, s.s3));
     }
     return s;
 }
@@ -118,21 +126,22 @@ MNQ_INLINE void multiply(const mnq_packed *layer, const work *on, const int32_t 
 {
     const int32_t pitch = on->pitch, width = on->width, *const w = on->weights;
     const int32_t next = layer->stride.height * pitch - width / 2 * stride;
-    int32_t *to = on->sums;
-    for (; rows > 0; --rows) {
-        for (int32_t left = width; left > 0; left -= 4) {
+    int32_t *to = on->sums, *const last = to + rows * width;
+    do {
+        int32_t *const end = to + width;
+        do {
             sums s = {bias, bias, bias, bias};
             const int32_t *x = taps;
             if (size == 3) {
-                s = multiply_3(x, w, stride, s);
-                s = multiply_3(x += pitch, w + 2, stride, s);
-                s = multiply_3(x += pitch, w + 4, stride, s);
+                s = multiply_3(x, w, 0, stride, s);
+                s = multiply_3(x += pitch, w, 1, stride, s);
+                s = multiply_3(x += pitch, w, 2, stride, s);
             } else {
-                s = multiply_5(x, w, stride, s);
-                s = multiply_5(x += pitch, w + 4, stride, s);
-                s = multiply_5(x += pitch, w + 8, stride, s);
-                s = multiply_5(x += pitch, w + 12, stride, s);
-                s = multiply_5(x += pitch, w + 16, stride, s);
+                s = multiply_5(x, w, 0, stride, s);
+                s = multiply_5(x += pitch, w, 1, stride, s);
+                s = multiply_5(x += pitch, w, 2, stride, s);
+                s = multiply_5(x += pitch, w, 3, stride, s);
+                s = multiply_5(x += pitch, w, 4, stride, s);
             }
             to[0] = s.s0;
             to[1] = s.s1;
@@ -140,9 +149,9 @@ MNQ_INLINE void multiply(const mnq_packed *layer, const work *on, const int32_t 
             to[3] = s.s3;
             to += 4;
             taps += 2 * stride;
-        }
+        } while (to != end);
         taps += next;
-    }
+    } while (to != last);
 }
 
 #define MULTIPLY(size, stride)                                                                    \
@@ -169,13 +178,15 @@ MNQ_INLINE void finish(const mnq_packed *layer, const int32_t *sums, int32_t pit
             output += step;
         }
         for (int32_t left = length >> 2; left > 0; --left) {
-            *output = mnq_code_dsp(layer, table, channel, sum[0], finish);
+            const mnq_two a = mnq_load_two(sum, 0);
+            *output = mnq_code_dsp(layer, table, channel, a.first, finish);
             output += step;
-            *output = mnq_code_dsp(layer, table, channel, sum[1], finish);
+            *output = mnq_code_dsp(layer, table, channel, a.second, finish);
             output += step;
-            *output = mnq_code_dsp(layer, table, channel, sum[2], finish);
+            const mnq_two b = mnq_load_two(sum, 2);
+            *output = mnq_code_dsp(layer, table, channel, b.first, finish);
             output += step;
-            *output = mnq_code_dsp(layer, table, channel, sum[3], finish);
+            *output = mnq_code_dsp(layer, table, channel, b.second, finish);
             output += step;
             sum += 4;
         }
