@@ -24,13 +24,14 @@ struct ConvolutionS8Tests {
   }
 
   /// More rows than are worked through in one block, and the depth of a last layer.
-  @Test func largeMatricesEqualTheEngine() {
+  @Test(arguments: ChannelConstants.Kind.allCases)
+  func largeMatricesEqualTheEngine(kind: ChannelConstants.Kind) {
     var random = SplitMix64(seed: 1)
     for (rows, inputs, outputs) in [(500, 40, 24), (70, 960, 20), (1, 1280, 10), (1, 577, 100)] {
       let window = Window(
         height: rows, width: 1, kernel: (1, 1), stride: 1, dilation: 1, padding: (0, 0, 0, 0))
       for codes in Codes.all.prefix(4) {
-        check(window, inputs, outputs, .usual, codes, &random)
+        check(window, inputs, outputs, kind, codes, &random)
       }
     }
   }

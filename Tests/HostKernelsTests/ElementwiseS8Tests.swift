@@ -128,6 +128,11 @@ struct ElementwiseS8Tests {
         output = [Int8](repeating: 0, count: 3 * channels)
         mnqh_scale_channels_s8(&native, 3, channels, input, gates, &output)
         #expect(output == expected, "prepared, \(layer)")
+        output = input
+        output.withUnsafeMutableBufferPointer {
+          mnqh_scale_channels_s8(&native, 3, channels, $0.baseAddress, gates, $0.baseAddress)
+        }
+        #expect(output == expected, "in place, \(layer)")
         output = [Int8](repeating: 0, count: 3 * channels)
         mnqh_scale_channels_s8_scalar(&native, 3, channels, input, gates, &output)
         #expect(output == expected, "scalar, \(layer)")

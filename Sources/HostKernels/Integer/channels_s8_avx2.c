@@ -85,21 +85,42 @@ MNQH_AVX2_INLINE void scale_pixel(const scaling *s, size_t channels, const int8_
     }
 }
 
+/* Sixteen channels of two neighbouring pixels, clamped; the first pixel is in the low half. */
+MNQH_AVX2_INLINE __m256i scale_two(const scaling *s, size_t channels, const int8_t *input,
+                                   const int8_t *factors)
+{
+    const __m256i by = center_factors(s, factors);
+    return mnqh_clamp_codes(scale(s, input, by), scale(s, input + channels, by), &s->lines);
+}
+
+MNQH_AVX2_INLINE void store_two(size_t channels, __m256i bytes, int8_t *output)
+{
+    mnqh_store_128(output, _mm256_castsi256_si128(bytes));
+    mnqh_store_128(output + channels, _mm256_extracti128_si256(bytes, 1));
+}
+
+/* Two pixels of at least sixteen channels. The last sixteen are read before anything is written:
+ * they may overlap those before them, and the output may be the input. */
+MNQH_AVX2_INLINE void scale_pixels(const scaling *s, size_t channels, const int8_t *input,
+                                   const int8_t *factors, int8_t *output)
+{
+    const size_t last = channels - MNQH_PANEL;
+    const __m256i end = scale_two(s, channels, input + last, factors + last);
+    for (size_t c = 0; c < last; c += MNQH_PANEL) {
+        store_two(channels, scale_two(s, channels, input + c, factors + c), output + c);
+    }
+    store_two(channels, end, output + last);
+}
+
 MNQH_AVX2 void mnqh_scale_channels_s8_avx2(const mnqh_scale_channels_s8_layer *layer,
                                            size_t pixels, size_t channels, const int8_t *input,
                                            const int8_t *factors, int8_t *output)
 {
     const scaling s = prepare(layer);
-    const size_t pairs = channels % MNQH_PANEL == 0 ? pixels / 2 : 0;
+    const size_t pairs = channels >= MNQH_PANEL ? pixels / 2 : 0;
 
     for (size_t pair = 0; pair < pairs; ++pair, input += 2 * channels, output += 2 * channels) {
-        for (size_t c = 0; c < channels; c += MNQH_PANEL) {
-            const __m256i by = center_factors(&s, factors + c);
-            const __m256i bytes = mnqh_clamp_codes(
-                scale(&s, input + c, by), scale(&s, input + channels + c, by), &s.lines);
-            mnqh_store_128(output + c, _mm256_castsi256_si128(bytes));
-            mnqh_store_128(output + channels + c, _mm256_extracti128_si256(bytes, 1));
-        }
+        scale_pixels(&s, channels, input, factors, output);
     }
     for (size_t pixel = 2 * pairs; pixel < pixels; ++pixel) {
         scale_pixel(&s, channels, input, factors, output);
