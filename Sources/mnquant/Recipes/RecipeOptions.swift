@@ -41,9 +41,9 @@ struct RecipeOptions: ParsableArguments {
     help: ArgumentHelp(
       "Which values keep 16 bits.",
       discussion: "pre-activation: those between a convolution and its h-swish, for more accuracy, "
-        + "no RAM and 514 bytes of flash a layer. auto: these and, unless int8 gives 30 dB at the "
-        + "output, the tensors whose 8 bits cost most, until it is 30 dB; auto:BYTES: while the "
-        + "arena grows by BYTES at most, 0 included.",
+        + "no RAM and 514 bytes of flash a layer. auto: unless int8 gives 30 dB at the output, "
+        + "these and the tensors whose 8 bits cost most, until it is 30 dB; auto:BYTES: while the "
+        + "arena, with portable kernels, grows by BYTES at most, 0 included.",
       valueName: "none|pre-activation|auto[:BYTES]"))
   var int16: Passes.Int16Use?
 
