@@ -20,6 +20,8 @@ package struct Quantizer {
   private var quantizedIndex: [Int: Int] = [:]
   /// The images under the layers so far; `nil` where no choice needs them.
   private var prefix: QuantizedPrefix?
+  /// The same images in the float network; `nil` where weights are not refitted.
+  private var floats: FloatPrefix?
 
   /// Quantizes `graph`, whose batch normalizations have been folded.
   ///
@@ -60,8 +62,10 @@ package struct Quantizer {
       prefix = QuantizedPrefix(
         input: input, images: evidence.images.map { $0.map { tensors[input].code(Double($0)) } })
     }
-    for (position, node) in graph.nodes.enumerated() where !isFused(position) {
-      try lower(node, fusions[position])
+    if choices.refits { floats = FloatPrefix(graph, evidence.images) }
+    for (position, node) in graph.nodes.enumerated() {
+      if !isFused(position) { try lower(node, fusions[position]) }
+      floats?.run(position)
       forgetTensorsRead(last: position)
       progress(position + 1, graph.nodes.count)
     }
@@ -76,11 +80,12 @@ package struct Quantizer {
     fusions.values.contains { $0.node == position }
   }
 
-  /// Frees the images' codes of tensors that no node after `position` reads.
+  /// Frees what the images have in tensors that no node after `position` reads.
   private mutating func forgetTensorsRead(last position: Int) {
     for tensor in graph.nodes[position].inputs
     where graph.consumers(of: tensor).allSatisfy({ $0 <= position }) {
       if let index = quantizedIndex[tensor] { prefix?.forget(index) }
+      floats?.forget(tensor)
     }
   }
 
@@ -123,7 +128,7 @@ package struct Quantizer {
     func method(_ images: [[some FixedWidthInteger]]) -> WeightMethod {
       WeightMethod(
         node.operation, choices, input: tensors[input],
-        outputShape: graph.tensors[node.output].shape, images: images,
+        outputShape: graph.tensors[node.output].shape, images: images, reals: reals(node.inputs[0]),
         inputMean: evidence.channelMeans[node.inputs[0]],
         outputMean: evidence.channelMeans[node.output])
     }
@@ -134,6 +139,11 @@ package struct Quantizer {
       return method(
         images.map { CodeWidth.int16.decoded($0.span).map { Int16(truncatingIfNeeded: $0) } })
     }
+  }
+
+  /// What the float network has in `tensor`, by image.
+  private func reals(_ tensor: Int) -> [Int: [Float]] {
+    floats.map { Dictionary(uniqueKeysWithValues: zip($0.images, $0[tensor])) } ?? [:]
   }
 
   private static func quantized(

@@ -90,7 +90,8 @@ import Testing
   @Test(arguments: [
     Passes(equalizesDepthwise: true), Passes(equalizesChains: true),
     Passes(ranges: .method(.meanSquaredError)), Passes(cutsTableInputs: true),
-    Passes(averagesTables: true), Passes(refinesRanges: true), Passes(rounding: .compensated),
+    Passes(averagesTables: true), Passes(refinesRanges: true),
+    Passes(refitsWeights: true), Passes(rounding: .compensated),
     Passes(biasCorrection: .analytic), Passes(biasCorrection: .empirical),
     Passes(biasCorrection: .judged),
   ]) func everySwitchDoesSomething(_ passes: Passes) throws {

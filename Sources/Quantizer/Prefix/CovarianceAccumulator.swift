@@ -3,7 +3,8 @@ struct CovarianceAccumulator {
   private let size: Int
   private var count = 0
   private var sums: [Double]
-  private var products: SymmetricMatrix
+  /// Lower triangle, `[size][size]`.
+  private var products: [Double]
   /// Rows not yet in `products`, `[rows][size]`.
   private var pending: [Float] = []
 
@@ -12,7 +13,7 @@ struct CovarianceAccumulator {
   init(size: Int) {
     self.size = size
     sums = [Double](repeating: 0, count: size)
-    products = SymmetricMatrix(size: size)
+    products = [Double](repeating: 0, count: size * size)
   }
 
   /// Takes in one row of `size` values.
@@ -26,12 +27,12 @@ struct CovarianceAccumulator {
   var covariance: SymmetricMatrix {
     var all = self
     all.flush()
-    guard count > 0 else { return all.products }
     var result = SymmetricMatrix(size: size)
+    guard count > 0 else { return result }
     let scale = 1 / Double(count)
     for i in 0..<size {
       for j in 0...i {
-        let value = all.products[i, j] * scale - all.sums[i] * all.sums[j] * scale * scale
+        let value = all.products[i * size + j] * scale - all.sums[i] * all.sums[j] * scale * scale
         result[i, j] = value
         result[j, i] = value
       }
@@ -43,33 +44,16 @@ struct CovarianceAccumulator {
   var meanSquare: Double {
     var all = self
     all.flush()
-    return all.products.meanDiagonal / Double(max(count, 1))
+    let sum = (0..<size).reduce(0) { $0 + all.products[$1 * size + $1] }
+    return sum / Double(max(size * count, 1))
   }
 
   private mutating func flush() {
     let rows = pending.count / size
-    products.addProducts(of: pending, rows: rows)
+    addProducts(pending, pending, rows: rows, size: size, isSymmetric: true, to: &products)
     for row in 0..<rows {
       for i in 0..<size { sums[i] += Double(pending[row * size + i]) }
     }
     pending.removeAll(keepingCapacity: true)
-  }
-}
-
-extension SymmetricMatrix {
-  /// Adds `transpose(rows) * rows` to the lower triangle.
-  fileprivate mutating func addProducts(of values: [Float], rows: Int) {
-    let size = self.size
-    withUnsafeMutableValues { out in
-      values.withUnsafeBufferPointer { x in
-        for i in 0..<size {
-          for row in 0..<rows {
-            let scale = Double(x[row * size + i])
-            guard scale != 0 else { continue }
-            for j in 0...i { out[i * size + j] += scale * Double(x[row * size + j]) }
-          }
-        }
-      }
-    }
   }
 }

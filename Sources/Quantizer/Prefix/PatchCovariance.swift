@@ -1,6 +1,6 @@
 internal import Tensors
 
-/// The covariance of a layer's windows over a sample of the windows of all images, in codes.
+/// What a sample of the windows of all images says of a layer's input, in codes.
 enum PatchCovariance {
   /// At most this many windows of an image are looked at, spread evenly.
   private static let windowsPerImage = 128
@@ -12,7 +12,7 @@ enum PatchCovariance {
     let channels = patches.input.channels
     var accumulator = CovarianceAccumulator(size: patches.count)
     var values = [Float](repeating: 0, count: patches.count)
-    forEachWindow(patches, images) { window, codes in
+    forEachWindow(patches, images) { _, window, codes in
       for (tap, pixel) in window.enumerated() {
         for c in 0..<channels {
           let code = pixel.map { Int32(codes[$0 * channels + c]) - zeroPoint } ?? 0
@@ -32,7 +32,7 @@ enum PatchCovariance {
     let taps = patches.kernel.count
     var accumulators = (0..<channels).map { _ in CovarianceAccumulator(size: taps) }
     var values = [Float](repeating: 0, count: taps)
-    forEachWindow(patches, images) { window, codes in
+    forEachWindow(patches, images) { _, window, codes in
       for c in 0..<channels {
         for (tap, pixel) in window.enumerated() {
           let code = pixel.map { Int32(codes[$0 * channels + c]) - zeroPoint } ?? 0
@@ -44,9 +44,38 @@ enum PatchCovariance {
     return accumulators.map { ($0.covariance, $0.meanSquare) }
   }
 
+  /// As `dense`, with the errors of the codes, for each of some folds of the images.
+  ///
+  /// - Parameters:
+  ///   - reals: What the float network has there, one array an image.
+  ///   - scale: The input's.
+  static func moments<Code: FixedWidthInteger>(
+    _ patches: Patches, images: [[Code]], reals: [[Float]], zeroPoint: Int32, scale: Double,
+    folds: Int
+  ) -> [WindowMoments] {
+    let channels = patches.input.channels
+    var moments = (0..<folds).map { _ in WindowMoments(size: patches.count) }
+    var values = [Float](repeating: 0, count: patches.count)
+    var errors = values
+    let inverse = Float(1 / scale)
+    forEachWindow(patches, images) { number, window, codes in
+      for (tap, pixel) in window.enumerated() {
+        for c in 0..<channels {
+          let place = pixel.map { $0 * channels + c }
+          let value = place.map { Float(Int32(codes[$0]) - zeroPoint) } ?? 0
+          values[tap * channels + c] = value
+          errors[tap * channels + c] = place.map { reals[number][$0] * inverse - value } ?? 0
+        }
+      }
+      moments[number % folds].add(codes: values, errors: errors)
+    }
+    for fold in moments.indices { moments[fold].flush() }
+    return moments
+  }
+
   private static func forEachWindow<Code: FixedWidthInteger>(
     _ patches: Patches, _ images: [[Code]],
-    _ body: (_ window: [Int?], _ codes: UnsafeBufferPointer<Code>) -> Void
+    _ body: (_ image: Int, _ window: [Int?], _ codes: UnsafeBufferPointer<Code>) -> Void
   ) {
     let count = patches.output.count
     let used = min(count, windowsPerImage)
@@ -55,7 +84,7 @@ enum PatchCovariance {
         for index in 0..<used {
           // Another phase in every image, so that all positions take part.
           let position = (index * count / used + number * 7) % count
-          body(patches.pixels(at: position), codes)
+          body(number, patches.pixels(at: position), codes)
         }
       }
     }

@@ -5,19 +5,14 @@ internal import Tensors
 /// Narrows or widens the range of each tensor where that brings the network's output closer to
 /// what it is in real numbers, with every other tensor left real.
 ///
-/// A tensor's own mean squared error counts all values alike; the output does not. Two numbers a
-/// tensor against thousands of images' values leave little room to learn the images by heart.
+/// A tensor's own mean squared error counts all values alike; the output does not. Here an error
+/// counts as much as it moves the output: by the slope of the output at each value, in a random
+/// direction for each image, whose square is on average that of the whole output's change.
 struct RangeRefinement {
   private let graph: Graph
   private let reference: FloatReference
-  /// The ranges to try, by tensor index, the one to beat first; fewer than two where there is
-  /// nothing to choose.
-  private let candidates: [[ClosedRange<Double>]]
-
-  /// What the upper end, or both, are multiplied by.
-  private static let factors = [0.8, 0.9, 1.12, 1.25]
-  /// At most this many images are looked at, spread evenly.
-  private static let imageCount = 64
+  /// By tensor index; `nil` where there is nothing to choose.
+  private let candidates: [RangeCandidates?]
 
   /// - Parameters:
   ///   - ranges: Where to begin, by tensor index.
@@ -30,57 +25,52 @@ struct RangeRefinement {
     reference = FloatReference(graph)
     let fused = Set(graph.fusions(hasCurve: hasCurve).keys.map { graph.nodes[$0].output })
     candidates = graph.tensors.indices.map { tensor in
-      graph.hasOwnRange(tensor) && !fused.contains(tensor)
-        ? Self.candidates(around: ranges[tensor], within: bounds[tensor]) : [ranges[tensor]]
-    }
-  }
-
-  private static func candidates(
-    around range: ClosedRange<Double>, within bounds: ClosedRange<Double>
-  ) -> [ClosedRange<Double>] {
-    var found = [range]
-    for factor in factors {
-      let (low, high) = (range.lowerBound * factor, range.upperBound * factor)
-      let scaled = max(low, bounds.lowerBound)...min(high, bounds.upperBound)
-      for candidate in [scaled, range.lowerBound...scaled.upperBound]
-      where !found.contains(candidate) {
-        found.append(candidate)
+      // The last scale decides directly what the output is: it would be learned by heart.
+      guard graph.hasOwnRange(tensor), !fused.contains(tensor), tensor != graph.output else {
+        return nil
       }
+      return RangeCandidates(
+        around: ranges[tensor], within: bounds[tensor], table: graph.table(reading: tensor))
     }
-    return found
   }
 
-  /// The best range of each tensor on `images`, inputs of the network.
+  /// The best range of each tensor on `images`, inputs of the network; `nil` where none was
+  /// sought.
   ///
   /// - Parameter progress: Called with the number of images done, and of all.
-  func ranges(_ images: [[Float]], progress: (Int, Int) -> Void) -> [ClosedRange<Double>] {
-    var costs = candidates.map { [Double](repeating: 0, count: $0.count) }
+  func ranges(
+    _ images: [[Float]], progress: (Int, Int) -> Void
+  ) -> [ClosedRange<Double>?] {
+    var candidates = candidates
     let arena = reference.makeArena()
-    let used = min(images.count, Self.imageCount)
-    for number in 0..<used {
-      let activations = reference.activations(images[number * images.count / used], in: arena)
-      for tensor in candidates.indices where candidates[tensor].count > 1 {
-        for (index, range) in candidates[tensor].enumerated() {
-          let values = AffineParameters(covering: range).rounded(activations[tensor])
-          let output = reference.output(
-            replacing: tensor, with: values, in: activations, arena)
-          costs[tensor][index] += Self.error(output, activations[graph.output])
-        }
+    var random = SplitMix64(seed: 1)
+    for (number, image) in images.enumerated() {
+      let activations = reference.activations(image, in: arena)
+      let direction = (0..<graph.outputShape.count).map { _ in
+        Bool.random(using: &random) ? Float(1) : -1
       }
-      progress(number + 1, used)
+      let gradients = reference.gradients(of: direction, at: activations)
+      for tensor in candidates.indices {
+        let read = graph.table(reading: tensor)?.output ?? tensor
+        candidates[tensor]?.judge(
+          activations[tensor], exact: activations[read], gradient: gradients[read])
+      }
+      progress(number + 1, images.count)
     }
-    return zip(candidates, costs).map { candidates, costs in
-      let best = costs.indices.min { costs[$0] < costs[$1] } ?? 0
-      return candidates[best]
-    }
-  }
-
-  private static func error(_ a: [Float], _ b: [Float]) -> Double {
-    zip(a, b).reduce(0) { $0 + Double($1.0 - $1.1) * Double($1.0 - $1.1) }
+    return candidates.map { $0?.best }
   }
 }
 
 extension Graph {
+  /// The activation with a table that alone reads `tensor`, and what it writes.
+  fileprivate func table(reading tensor: Int) -> (function: Activation, output: Int)? {
+    let readers = consumers(of: tensor)
+    guard readers.count == 1, tensor != output,
+      case .activation(let function) = nodes[readers[0]].operation, function.clamp == nil
+    else { return nil }
+    return (function, nodes[readers[0]].output)
+  }
+
   /// Whether the codes of `tensor` cover a range that is learned from images.
   fileprivate func hasOwnRange(_ tensor: Int) -> Bool {
     guard let producer = producer(of: tensor) else { return false }

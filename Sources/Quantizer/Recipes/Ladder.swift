@@ -1,5 +1,4 @@
-/// The passes of the default recipe, one more at every step, so that each shows what it brings; the
-/// thorough recipe comes last.
+/// The passes of the default recipe, one more at every step, so that each shows what it brings.
 package enum Ladder {
   /// A name for people, and every pass up to this one.
   package static var steps: [(name: String, passes: Passes)] {
@@ -17,7 +16,8 @@ package enum Ladder {
     add("+ chain equalization") { $0.equalizesChains = goal.equalizesChains }
     add("+ bias correction") { $0.biasCorrection = goal.biasCorrection }
     add("+ compensated rounding") { $0.rounding = goal.rounding }
-    add("thorough") { $0 = Recipe.thorough.passes }
+    add("+ refined ranges") { $0.refinesRanges = goal.refinesRanges }
+    add("+ refitted weights") { $0.refitsWeights = goal.refitsWeights }
     return steps
   }
 }

@@ -75,10 +75,12 @@ extension Passes {
         return Double(range.lowerBound)...Double(range.upperBound)
       }
     }
-    guard refinesRanges else { return chosen(by: method) }
-    return RangeRefinement(
-      graph, ranges: chosen(by: method), bounds: chosen(by: .minMax), hasCurve: hasCurve
+    let ranges = chosen(by: method)
+    guard refinesRanges else { return ranges }
+    let refined = RangeRefinement(
+      graph, ranges: ranges, bounds: chosen(by: .minMax), hasCurve: hasCurve
     ).ranges(images, progress: progress)
+    return zip(ranges, refined).map { $1 ?? $0 }
   }
 
   /// All that was seen, of the tensors that keep 16 bits in front of an h-swish.

@@ -37,6 +37,8 @@ package struct Passes: Hashable, Sendable {
   package var averagesTables: Bool
   /// `RangeRefinement`.
   package var refinesRanges: Bool
+  /// `WeightRefit`.
+  package var refitsWeights: Bool
   package var rounding: WeightChoices.Rounding
   package var biasCorrection: BiasCorrection
   package var int16: Int16Use
@@ -46,7 +48,7 @@ package struct Passes: Hashable, Sendable {
     equalizesDepthwise: Bool = false, equalizesChains: Bool = false,
     ranges: Ranges = .method(.minMax), cutsTableInputs: Bool = false,
     averagesTables: Bool = false, refinesRanges: Bool = false,
-    rounding: WeightChoices.Rounding = .nearest,
+    refitsWeights: Bool = false, rounding: WeightChoices.Rounding = .nearest,
     biasCorrection: BiasCorrection = .none, int16: Int16Use = .none
   ) {
     self.equalizesDepthwise = equalizesDepthwise
@@ -55,6 +57,7 @@ package struct Passes: Hashable, Sendable {
     self.cutsTableInputs = cutsTableInputs
     self.averagesTables = averagesTables
     self.refinesRanges = refinesRanges
+    self.refitsWeights = refitsWeights
     self.rounding = rounding
     self.biasCorrection = biasCorrection
     self.int16 = int16
@@ -75,7 +78,9 @@ package struct Passes: Hashable, Sendable {
       case .empirical: [.empirical]
       case .judged: [.empirical, .analytic]
       }
-    return corrections.map { WeightChoices(rounding: rounding, correction: $0) }
+    return corrections.map {
+      WeightChoices(rounding: rounding, correction: $0, refits: refitsWeights)
+    }
   }
 }
 

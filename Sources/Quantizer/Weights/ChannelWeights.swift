@@ -29,15 +29,16 @@ struct ChannelWeights {
     }
     let rounding = method.rounding(channel)
     let correction = method.correction(channel)
-    let largest = Double(weights.map(\.magnitude).max() ?? 0)
+    let target = method.refit?(weights) ?? weights
+    let largest = Double(target.map(\.magnitude).max() ?? 0)
     let biasFloor = Double(bias.magnitude) / (input.scale * Self.largestBias)
     var scale = Float(
       max(
-        rounding.scale(weights, around: largest / 127), biasFloor,
+        rounding.scale(target, around: largest / 127), biasFloor,
         Double(Float.leastNormalMagnitude)))
     if largest == 0 && bias == 0 { scale = 1 }
     while true {
-      let codes = rounding.codes(weights, scale: Double(scale))
+      let codes = rounding.codes(target, scale: Double(scale))
       let real = correction.corrected(bias, weights: weights, codes: codes, scale: Double(scale))
       let biasCode = (real / (input.scale * Double(scale))).rounded(.toNearestOrAwayFromZero)
       let factor = input.scale * Double(scale) / output.scale

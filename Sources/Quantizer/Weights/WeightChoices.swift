@@ -15,12 +15,19 @@ package struct WeightChoices: Hashable, Sendable {
 
   package var rounding: Rounding
   package var correction: Correction
+  /// `WeightRefit`.
+  package var refits: Bool
 
-  package init(rounding: Rounding = .nearest, correction: Correction = .none) {
+  package init(
+    rounding: Rounding = .nearest, correction: Correction = .none, refits: Bool = false
+  ) {
     self.rounding = rounding
     self.correction = correction
+    self.refits = refits
   }
 
   /// Whether quantizing must run the layers quantized so far on images.
-  package var needsImages: Bool { rounding == .compensated || correction == .empirical }
+  package var needsImages: Bool {
+    rounding == .compensated || correction == .empirical || refits
+  }
 }

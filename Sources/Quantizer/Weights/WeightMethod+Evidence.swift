@@ -7,11 +7,12 @@ extension WeightMethod {
   ///
   /// - Parameters:
   ///   - images: The codes that the layer will meet at its input, one array an image.
+  ///   - reals: What the float network has there, by image; empty where weights are not refitted.
   ///   - inputMean: The float network's mean of each input channel.
   ///   - outputMean: The float network's mean of each output channel, before any activation.
   init<Code: FixedWidthInteger>(
     _ operation: Operator, _ choices: WeightChoices, input: QuantizedTensor, outputShape: Shape,
-    images: [[Code]], inputMean: [Double], outputMean: [Double]
+    images: [[Code]], reals: [Int: [Float]], inputMean: [Double], outputMean: [Double]
   ) {
     guard let patches = Patches(operation, input: input.shape, output: outputShape),
       let layout = TapLayout(operation)
@@ -35,6 +36,7 @@ extension WeightMethod {
           outputMean: outputMean[channel])
       }
     }
+    refit = WeightRefit(operation, patches, input, images: images, reals: reals)
     guard choices.rounding == .compensated else {
       rounding = { _ in .nearest }
       return

@@ -6,6 +6,8 @@ internal import Tensors
 struct WeightMethod {
   /// Of an output channel.
   let rounding: (Int) -> ChannelRounding
+  /// Of a dense layer whose weights are changed before they are rounded.
+  var refit: WeightRefit?
   /// Of an output channel.
   let correction: (Int) -> BiasCorrection
 

@@ -31,6 +31,11 @@ struct RecipeOptions: ParsableArguments {
   @Flag(inversion: .prefixedNo, help: "Search ranges by the error of the network's output.")
   var refineRanges: Bool?
 
+  @Flag(
+    inversion: .prefixedNo,
+    help: "Change dense weights to make up for what their input lost, as far as folds confirm.")
+  var refitWeights: Bool?
+
   @Option(help: "Where weights go.")
   var rounding: WeightChoices.Rounding?
 
@@ -58,6 +63,7 @@ struct RecipeOptions: ParsableArguments {
     if let equalizeDepthwise { passes.equalizesDepthwise = equalizeDepthwise }
     if let equalizeChains { passes.equalizesChains = equalizeChains }
     if let refineRanges { passes.refinesRanges = refineRanges }
+    if let refitWeights { passes.refitsWeights = refitWeights }
     if let rounding { passes.rounding = rounding }
     if let biasCorrection { passes.biasCorrection = biasCorrection }
     if let int16 { passes.int16 = int16 }
@@ -75,6 +81,7 @@ struct RecipeOptions: ParsableArguments {
     flag("equalize-depthwise", equalizeDepthwise)
     flag("equalize-chains", equalizeChains)
     flag("refine-ranges", refineRanges)
+    flag("refit-weights", refitWeights)
     if let rounding { words.append("--rounding \(rounding)") }
     if let biasCorrection { words.append("--bias-correction \(biasCorrection)") }
     if let int16 { words.append("--int16 \(int16)") }
