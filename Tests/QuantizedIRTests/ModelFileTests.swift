@@ -42,6 +42,38 @@ import Testing
     #expect(unchanged <= 8)
   }
 
+  /// Kernels take 16-bit codes as they are, so that a zero point would part the engines.
+  @Test func wideCodesHaveNoZeroPoint() throws {
+    let row = try #require(LayerCase.all.first { $0.name == "wide-16-16-conv2d-one-pixel" })
+    var model = row.model
+    guard case .wide(var layer) = model.layers[1].operation,
+      case .conv2D(var conv) = layer.operation
+    else {
+      Issue.record("the row's second layer is no 16-bit convolution")
+      return
+    }
+    conv.inputZeroPoint = 1
+    layer.operation = .conv2D(conv)
+    model.layers[1].operation = .wide(layer)
+    let bytes = try model.fileBytes()
+    #expect(throws: ModelFileError.self) { try QuantizedModel(fileBytes: bytes) }
+  }
+
+  /// Engines subtract a zero point from a code, which must not leave 32 bits.
+  @Test(arguments: [Int32.min, -129, 128, .max])
+  func zeroPointsAreCodes(_ zeroPoint: Int32) throws {
+    let row = try #require(LayerCase.all.first { $0.name == "conv2d-stem" })
+    var model = row.model
+    guard case .conv2D(var layer) = model.layers[0].operation else {
+      Issue.record("the row is no convolution")
+      return
+    }
+    layer.inputZeroPoint = zeroPoint
+    model.layers[0].operation = .conv2D(layer)
+    let bytes = try model.fileBytes()
+    #expect(throws: ModelFileError.self) { try QuantizedModel(fileBytes: bytes) }
+  }
+
   @Test func anotherContainerIsNamed() throws {
     let file = try Safetensors(tensors: [:], metadata: [:]).bytes()
     #expect(throws: ModelFileError.notAModel) { try QuantizedModel(fileBytes: file) }

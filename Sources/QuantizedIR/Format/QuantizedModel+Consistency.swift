@@ -97,6 +97,9 @@ extension Operation {
     guard widths == (found, tensors[layer.output].width) else {
       return "reads or writes codes of other widths than its tensors have"
     }
+    guard hasConsistentZeroPoints else {
+      return "has a zero point that its codes cannot have; expected 0 for 16 bits"
+    }
     return hasConsistentConstants ? nil : "has constants of the wrong number"
   }
 }
