@@ -103,7 +103,8 @@ import Testing
   }
 
   @Test(arguments: [
-    "auto:", "auto:-1", "auto:abc", "auto:1:2", "automatic", "auto:99999999999999999999",
+    "auto:", "auto:-1", "auto:abc", "auto:1:2", "automatic", "auto:9223372036854775807",
+    "auto:99999999999999999999",
   ])
   func aBudgetIsANumberOfBytes(_ value: String) throws {
     let outcome = try folder.run("quantize", "--int16", value, "--out", "wide.mnq")

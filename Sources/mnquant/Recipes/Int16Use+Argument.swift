@@ -9,8 +9,8 @@ extension Passes.Int16Use: ExpressibleByArgument, CustomStringConvertible {
     case ("pre-activation", 1): self = .preActivation
     case ("auto", 1): self = .automatic(growth: nil)
     case ("auto", 2):
-      guard let bytes = Int(parts[1]), bytes >= 0 else { return nil }
-      self = .automatic(growth: bytes)
+      guard let bytes = Int32(parts[1]), bytes >= 0 else { return nil }
+      self = .automatic(growth: Int(bytes))
     default: return nil
     }
   }
