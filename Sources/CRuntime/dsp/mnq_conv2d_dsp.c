@@ -143,6 +143,7 @@ MNQ_INLINE int32_t upper(int32_t both, int32_t low, int32_t bias)
 #define NEXT_STEP STEP("b0", "b1", "b2", "b3", "l0", "l1", "l2", "l3")
 #define STEP_BYTES 48
 
+__attribute__((optimize("omit-frame-pointer"))) /* whatever the rest is compiled with */
 MNQ_APART const int32_t *multiply_block(const int32_t *pairs, const int32_t *weights, int32_t count,
                                         const mnq_channel *channels, sums *to, const sums *last)
 {
