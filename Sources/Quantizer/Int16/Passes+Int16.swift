@@ -20,41 +20,55 @@ extension Passes {
     let error = OutputError(graph, evidence.images)
     let ratio = error.signalToNoise(narrow)
     guard ratio < WideSearch.goal else { return narrow }
-    var wide = evidence
-    wide.preActivationRanges = preActivationRanges(of: graph, statistics)
-    let limit = growth.map { MemoryPlan(narrow).arenaBytes + $0 }
-    let tensors = try wideTensors(
-      graph, wide, noise: pow(10, -ratio / 10), arenaLimit: limit, provenance
-    ) { progress("measure tensors", $0, $1) }
-    for tensor in tensors {
-      let range = CalibrationMethod.minMax.range(statistics[tensor], readBy: nil)
-      for shape in graph.shapes(of: tensor) {
-        wide.wideRanges[shape] = Double(range.lowerBound)...Double(range.upperBound)
-      }
+    var best = (model: narrow, evidence: evidence, ratio: ratio)
+    /// Whether codes of `evidence` leave less noise than the best ones so far.
+    func improves(_ evidence: Evidence) throws(QuantizationError) -> Bool {
+      let model = try self.best(graph, evidence, provenance, progress)
+      let ratio = error.signalToNoise(model)
+      if ratio > best.ratio { best = (model, evidence, ratio) }
+      return best.ratio == ratio
     }
-    let model = try best(graph, wide, provenance, progress)
-    return error.signalToNoise(model) > ratio ? model : narrow
+    var curved = evidence
+    curved.preActivationRanges = preActivationRanges(of: graph, statistics)
+    if curved.preActivationRanges.contains(where: { $0 != nil }) { _ = try improves(curved) }
+    guard best.ratio < WideSearch.goal else { return best.model }
+
+    let search = WideSearch(
+      model: try Quantizer.quantize(
+        graph, WeightChoices(), best.evidence, provenance: provenance),
+      arenaLimit: growth.map { MemoryPlan(narrow).arenaBytes + $0 })
+    let candidates = candidates(graph, best.evidence) { progress("measure tensors", $0, $1) }
+    var chosen: [Int] = []
+    // Noise that was measured tensor by tensor foretells too much where the rounding of weights
+    // makes up for some of it, so what was reached is measured, and the search goes on from there.
+    for _ in 0..<WideSearch.rounds where best.ratio < WideSearch.goal {
+      let more = search.chosen(candidates, noise: pow(10, -best.ratio / 10), beside: chosen)
+      guard !more.isEmpty else { break }
+      chosen += more
+      var wide = best.evidence
+      for tensor in more {
+        let range = CalibrationMethod.minMax.range(statistics[tensor], readBy: nil)
+        for shape in graph.shapes(of: tensor) {
+          wide.wideRanges[shape] = Double(range.lowerBound)...Double(range.upperBound)
+        }
+      }
+      guard try improves(wide) else { break }
+    }
+    return best.model
   }
 
-  /// The tensors to widen beside those in front of curves.
-  private func wideTensors(
-    _ graph: Graph, _ evidence: Evidence, noise: Double, arenaLimit: Int?,
-    _ provenance: Provenance, progress: (Int, Int) -> Void
-  ) throws(QuantizationError) -> [Int] {
+  /// The tensors that may be widened beside those in front of curves.
+  private func candidates(
+    _ graph: Graph, _ evidence: Evidence, progress: (Int, Int) -> Void
+  ) -> [WideSearch.Candidate] {
     let hasCurve = evidence.preActivationRanges.map { $0 != nil }
     let tensors = graph.wideCandidates(graph.fusions(hasCurve: hasCurve))
-    let curves = hasCurve.indices.filter { hasCurve[$0] }
     let shares = OutputNoise(graph, ranges: evidence.ranges).shares(
-      of: tensors + curves, evidence.images, progress: progress)
-    let search = WideSearch(
-      model: try Quantizer.quantize(graph, WeightChoices(), evidence, provenance: provenance),
-      arenaLimit: arenaLimit)
-    let candidates = zip(tensors, shares).map { tensor, share in
+      of: tensors, evidence.images, progress: progress)
+    return zip(tensors, shares).map { tensor, share in
       WideSearch.Candidate(
         tensor: tensor, name: graph.tensors[tensor].name,
         bytes: graph.tensors[tensor].shape.count, noise: share)
     }
-    let free = shares[tensors.count...].reduce(0, +)
-    return search.chosen(candidates, noise: max(noise - free, noise / 1000))
   }
 }

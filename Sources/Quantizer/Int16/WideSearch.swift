@@ -24,6 +24,8 @@ struct WideSearch {
   static let goal = 30.0
   /// A tensor that brings fewer dB than this is not worth its bytes and cycles.
   static let leastGain = 0.1
+  /// How often tensors are added at most, each time by what the last ones left.
+  static let rounds = 4
 
   /// The int8 model to widen: its layers and tensors; its constants do not matter.
   let model: QuantizedModel
@@ -32,24 +34,31 @@ struct WideSearch {
 
   /// The chosen ones among `candidates`, best first.
   ///
-  /// - Parameter noise: That of the output before, over its power.
-  func chosen(_ candidates: [Candidate], noise: Double) -> [Int] {
+  /// - Parameters:
+  ///   - noise: That of the output before, over its power.
+  ///   - before: The tensors chosen already, which are not chosen again.
+  func chosen(_ candidates: [Candidate], noise: Double, beside before: [Int]) -> [Int] {
     let indices = Dictionary(
       model.tensors.enumerated().map { ($1.name, $0) }, uniquingKeysWith: { first, _ in first })
+    let names = Dictionary(uniqueKeysWithValues: candidates.map { ($0.tensor, $0.name) })
+    let taken = before.compactMap { names[$0].flatMap { indices[$0] } }
     var rest = noise
     var found: [(graph: Int, model: Int)] = []
-    let order = candidates.sorted { $0.noise * Double($1.bytes) > $1.noise * Double($0.bytes) }
+    let order = candidates.filter { !before.contains($0.tensor) }
+      .sorted { $0.noise * Double($1.bytes) > $1.noise * Double($0.bytes) }
     for candidate in order where rest > pow(10, -Self.goal / 10) {
       // What is left is never less than nothing, whatever the measurements add up to.
       let less = max(rest - candidate.noise, rest / 1000)
       guard let index = indices[candidate.name], 10 * log10(rest / less) >= Self.leastGain,
-        fits(found.map(\.model) + [index])
+        fits(taken + found.map(\.model) + [index])
       else { continue }
       found.append((candidate.tensor, index))
       rest = less
     }
     if let arenaLimit {
-      while !found.isEmpty, plan(found.map(\.model)).arenaBytes > arenaLimit { found.removeLast() }
+      while !found.isEmpty, plan(taken + found.map(\.model)).arenaBytes > arenaLimit {
+        found.removeLast()
+      }
     }
     return found.map(\.graph)
   }
