@@ -53,12 +53,12 @@ extension Tag {
       "CIFAR-10 is missing: set MNQUANT_SHARED to the folder that holds cifar10/"))
   func wideTensors() async throws {
     let found = try await measure(
-      Locations.models + "/cifar10-mobilenet-v3-small-050.onnx", Locations.cifar10, nil, 1000,
+      Locations.models + "/cifar10-mobilenet-v3-small-050.onnx", Locations.cifar10, nil, 10_000,
       int16: .automatic(growth: 0))
     let ratio = try #require(found.outputSQNRdB)
     print("--int16 auto:0: agreement \(found.agreement), \(ratio) dB")
     #expect(ratio >= 29.5)
-    #expect(found.agreement >= 0.98)
+    #expect(found.agreement >= 0.985)
   }
 
   private func hold(
