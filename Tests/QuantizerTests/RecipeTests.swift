@@ -29,8 +29,8 @@ import Testing
     let unseen = (0..<40).map { _ in
       (0..<8 * 8 * 3).map { _ in Float.random(in: 0...1, using: &random) }
     }
-    let plain = try error(of: model(.minmax), on: unseen)
-    let found = try error(of: model(recipe), on: unseen)
+    let plain = try Self.error(of: model(.minmax), graph, on: unseen)
+    let found = try Self.error(of: model(recipe), graph, on: unseen)
     #expect(recipe == .minmax ? found == plain : found < plain * 0.7)
   }
 
@@ -56,7 +56,7 @@ import Testing
     }
     #expect(conv.curve?.function == "hardSwish")
     #expect(wide.tensors[last.output].name == "swish")
-    #expect(error(of: wide, on: unseen) < error(of: narrow, on: unseen))
+    #expect(Self.error(of: wide, graph, on: unseen) < Self.error(of: narrow, graph, on: unseen))
   }
 
   /// What equalization does to a graph cancels out: the outputs stay the float network's.
@@ -125,8 +125,10 @@ import Testing
         calibration: nil))
   }
 
-  /// The mean squared difference of the outputs.
-  private func error(of model: QuantizedModel, on images: [[Float]]) -> Double {
+  /// The squared difference of the outputs.
+  static func error(
+    of model: QuantizedModel, _ graph: Graph, on images: [[Float]]
+  ) -> Double {
     let reference = FloatReference(graph)
     let floatArena = reference.makeArena()
     var arena = HostArena(HostModel(model))

@@ -1,6 +1,4 @@
 import FixedPoint
-import FloatReference
-import HostEngine
 import NetworkGraph
 import QuantizedIR
 import Quantizer
@@ -24,7 +22,8 @@ import Testing
     let narrow = try model(graph, .none)
     let wide = try model(graph, .automatic(growth: nil))
     #expect(wide.tensors.filter { $0.width == .int16 }.map(\.name) == ["hard"])
-    #expect(error(of: wide, graph) < error(of: narrow, graph) / 4)
+    let error = RecipeTests.error(of: wide, graph, on: images)
+    #expect(error < RecipeTests.error(of: narrow, graph, on: images) / 4)
   }
 
   /// The wide tensor is that of the arena's peak, so it takes twice its bytes there.
@@ -69,21 +68,6 @@ import Testing
       provenance: Provenance(
         tool: "test", source: "", sourceSHA256: "", recipe: "", rounding: .double,
         calibration: nil))
-  }
-
-  /// The mean squared difference of the outputs.
-  private func error(of model: QuantizedModel, _ graph: Graph) -> Double {
-    let reference = FloatReference(graph)
-    let floatArena = reference.makeArena()
-    var arena = HostArena(HostModel(model))
-    return images.reduce(0.0) { sum, image in
-      let exact = reference.run(image, in: floatArena)
-      let codes = arena.run(image.map { model.inputTensor.code(Double($0)) })
-      return zip(exact, codes).reduce(sum) { sum, pair in
-        let difference = Double(pair.0) - model.outputTensor.real(pair.1)
-        return sum + difference * difference
-      }
-    }
   }
 
   /// Two pointwise convolutions, a mean and a classifier.

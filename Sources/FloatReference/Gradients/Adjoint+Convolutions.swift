@@ -41,27 +41,3 @@ extension Adjoint {
     }
   }
 }
-
-/// Which pixel each tap of a kernel meets.
-private struct SlidingWindow {
-  let input: Extent
-  let output: Extent
-  let kernel: Extent
-  let stride: Extent
-  let dilation: Extent
-  let padding: Padding
-
-  /// Calls `body` for each output pixel and tap that lies in the image.
-  func run(_ body: (_ outputPixel: Int, _ tap: Int, _ inputPixel: Int) -> Void) {
-    for pixel in 0..<output.count {
-      let top = pixel / output.width * stride.height - padding.top
-      let left = pixel % output.width * stride.width - padding.left
-      for tap in 0..<kernel.count {
-        let y = top + tap / kernel.width * dilation.height
-        let x = left + tap % kernel.width * dilation.width
-        guard y >= 0, y < input.height, x >= 0, x < input.width else { continue }
-        body(pixel, tap, y * input.width + x)
-      }
-    }
-  }
-}

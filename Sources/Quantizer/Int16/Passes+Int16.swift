@@ -25,8 +25,9 @@ extension Passes {
     func improves(_ evidence: Evidence) throws(QuantizationError) -> Bool {
       let model = try self.best(graph, evidence, provenance, progress)
       let ratio = error.signalToNoise(model)
-      if ratio > best.ratio { best = (model, evidence, ratio) }
-      return best.ratio == ratio
+      guard ratio > best.ratio else { return false }
+      best = (model, evidence, ratio)
+      return true
     }
     var curved = evidence
     curved.preActivationRanges = preActivationRanges(of: graph, statistics)
@@ -38,7 +39,7 @@ extension Passes {
         graph, WeightChoices(), best.evidence, provenance: provenance),
       arenaLimit: growth.map { MemoryPlan(narrow).arenaBytes + $0 })
     let candidates = candidates(graph, best.evidence) { progress("measure tensors", $0, $1) }
-    var chosen: [Int] = []
+    var chosen: [WideSearch.Candidate] = []
     // Noise that was measured tensor by tensor foretells too much where the rounding of weights
     // makes up for some of it, so what was reached is measured, and the search goes on from there.
     for _ in 0..<WideSearch.rounds where best.ratio < WideSearch.goal {
@@ -46,7 +47,7 @@ extension Passes {
       guard !more.isEmpty else { break }
       chosen += more
       var wide = best.evidence
-      for tensor in more {
+      for tensor in more.map(\.tensor) {
         let range = CalibrationMethod.minMax.range(statistics[tensor], readBy: nil)
         for shape in graph.shapes(of: tensor) {
           wide.wideRanges[shape] = Double(range.lowerBound)...Double(range.upperBound)

@@ -36,41 +36,45 @@ struct WideSearch {
   ///
   /// - Parameters:
   ///   - noise: That of the output before, over its power.
-  ///   - before: The tensors chosen already, which are not chosen again.
-  func chosen(_ candidates: [Candidate], noise: Double, beside before: [Int]) -> [Int] {
-    let indices = Dictionary(
-      model.tensors.enumerated().map { ($1.name, $0) }, uniquingKeysWith: { first, _ in first })
-    let names = Dictionary(uniqueKeysWithValues: candidates.map { ($0.tensor, $0.name) })
-    let taken = before.compactMap { names[$0].flatMap { indices[$0] } }
+  ///   - before: Those chosen already, which are not chosen again.
+  func chosen(
+    _ candidates: [Candidate], noise: Double, beside before: [Candidate]
+  ) -> [Candidate] {
     var rest = noise
-    var found: [(graph: Int, model: Int)] = []
-    let order = candidates.filter { !before.contains($0.tensor) }
+    var found: [Candidate] = []
+    let excluded = Set(before.map(\.tensor))
+    let names = Set(model.tensors.map(\.name))
+    let order = candidates.filter { !excluded.contains($0.tensor) && names.contains($0.name) }
       .sorted { $0.noise * Double($1.bytes) > $1.noise * Double($0.bytes) }
     for candidate in order where rest > pow(10, -Self.goal / 10) {
       // What is left is never less than nothing, whatever the measurements add up to.
       let less = max(rest - candidate.noise, rest / 1000)
-      guard let index = indices[candidate.name], 10 * log10(rest / less) >= Self.leastGain,
-        fits(taken + found.map(\.model) + [index])
-      else { continue }
-      found.append((candidate.tensor, index))
+      guard 10 * log10(rest / less) >= Self.leastGain, fits(before + found + [candidate]) else {
+        continue
+      }
+      found.append(candidate)
       rest = less
     }
     if let arenaLimit {
-      while !found.isEmpty, plan(taken + found.map(\.model)).arenaBytes > arenaLimit {
-        found.removeLast()
-      }
+      while !found.isEmpty, plan(before + found).arenaBytes > arenaLimit { found.removeLast() }
     }
-    return found.map(\.graph)
+    return found
   }
 
-  private func plan(_ tensors: [Int]) -> MemoryPlan {
-    MemoryPlan(model.widened(Set(tensors)), goal: arenaLimit ?? 0)
+  private func plan(_ candidates: [Candidate]) -> MemoryPlan {
+    MemoryPlan(widened(candidates), goal: arenaLimit ?? 0)
   }
 
   /// Whether some plan may fit.
-  private func fits(_ tensors: [Int]) -> Bool {
+  private func fits(_ candidates: [Candidate]) -> Bool {
     guard let arenaLimit else { return true }
-    let wide = model.widened(Set(tensors))
+    let wide = widened(candidates)
     return MemoryPlan.leastBytes(wide, wide.portableMemory).allSatisfy { $0 <= arenaLimit }
+  }
+
+  private func widened(_ candidates: [Candidate]) -> QuantizedModel {
+    let names = Set(candidates.map(\.name))
+    let tensors = model.tensors.indices.filter { names.contains(model.tensors[$0].name) }
+    return model.widened(Set(tensors))
   }
 }

@@ -1,14 +1,14 @@
 /// Sums of values and of their products, a block of rows at a time.
 struct CovarianceAccumulator {
-  private let size: Int
-  private var count = 0
-  private var sums: [Double]
+  let size: Int
+  private(set) var count = 0
+  private(set) var sums: [Double]
   /// Lower triangle, `[size][size]`.
   private var products: [Double]
   /// Rows not yet in `products`, `[rows][size]`.
   private var pending: [Float] = []
 
-  private static let blockRows = 32
+  static let blockRows = 32
 
   init(size: Int) {
     self.size = size
@@ -21,6 +21,17 @@ struct CovarianceAccumulator {
     pending += row
     count += 1
     if pending.count >= Self.blockRows * size { flush() }
+  }
+
+  /// Takes in all that `other` has seen.
+  mutating func add(_ other: CovarianceAccumulator) {
+    precondition(size == other.size)
+    var other = other
+    other.flush()
+    flush()
+    count += other.count
+    for i in sums.indices { sums[i] += other.sums[i] }
+    for i in products.indices { products[i] += other.products[i] }
   }
 
   /// The covariance of the rows so far; of none, zeros.
@@ -48,7 +59,8 @@ struct CovarianceAccumulator {
     return sum / Double(max(size * count, 1))
   }
 
-  private mutating func flush() {
+  /// Takes pending rows into the sums.
+  mutating func flush() {
     let rows = pending.count / size
     addProducts(pending, pending, rows: rows, size: size, isSymmetric: true, to: &products)
     for row in 0..<rows {

@@ -1,3 +1,4 @@
+internal import FloatReference
 internal import NetworkGraph
 internal import Tensors
 
@@ -5,43 +6,37 @@ internal import Tensors
 /// window: everything.
 struct Patches {
   let input: Shape
-  let kernel: Extent
-  let stride: Extent
-  let dilation: Extent
-  let padding: Padding
-  let output: Extent
+  private let window: SlidingWindow
 
   /// The windows of a layer with weights; `nil` for any other operator.
   init?(_ operation: Operator, input: Shape, output: Shape) {
     switch operation {
     case .conv2D(let conv):
-      (kernel, stride, dilation, padding) = (conv.kernel, conv.stride, conv.dilation, conv.padding)
-      (self.input, self.output) = (input, output.extent)
+      self.input = input
+      window = SlidingWindow(
+        input: input.extent, output: output.extent, kernel: conv.kernel, stride: conv.stride,
+        dilation: conv.dilation, padding: conv.padding)
     case .depthwiseConv2D(let conv):
-      (kernel, stride, dilation, padding) = (conv.kernel, conv.stride, conv.dilation, conv.padding)
-      (self.input, self.output) = (input, output.extent)
+      self.input = input
+      window = SlidingWindow(
+        input: input.extent, output: output.extent, kernel: conv.kernel, stride: conv.stride,
+        dilation: conv.dilation, padding: conv.padding)
     case .fullyConnected(let layer):
-      (kernel, stride, dilation, padding) = (.unit, .unit, .unit, .none)
       self.input = Shape(height: 1, width: 1, channels: layer.inputCount)
-      self.output = .unit
+      window = SlidingWindow(
+        input: .unit, output: .unit, kernel: .unit, stride: .unit, dilation: .unit, padding: .none)
     case .batchNormalization, .activation, .add, .multiply, .averagePool, .maxPool,
       .globalAveragePool, .pad, .reshape, .softmax:
       return nil
     }
   }
 
+  var kernel: Extent { window.kernel }
+  var output: Extent { window.output }
+
   /// Values in one window.
   var count: Int { kernel.count * input.channels }
 
   /// The pixel under each tap of the window at `position`; `nil` where it lies outside the image.
-  func pixels(at position: Int) -> [Int?] {
-    let originY = position / output.width * stride.height - padding.top
-    let originX = position % output.width * stride.width - padding.left
-    return (0..<kernel.count).map { tap in
-      let y = originY + tap / kernel.width * dilation.height
-      let x = originX + tap % kernel.width * dilation.width
-      guard (0..<input.height).contains(y), (0..<input.width).contains(x) else { return nil }
-      return y * input.width + x
-    }
-  }
+  func pixels(at position: Int) -> [Int?] { window.pixels(at: position) }
 }

@@ -1,0 +1,41 @@
+package import Tensors
+
+/// Which pixel of its input each tap of a kernel meets.
+package struct SlidingWindow: Sendable {
+  package let input: Extent
+  package let output: Extent
+  package let kernel: Extent
+  private let stride: Extent
+  private let dilation: Extent
+  private let padding: Padding
+
+  package init(
+    input: Extent, output: Extent, kernel: Extent, stride: Extent, dilation: Extent,
+    padding: Padding
+  ) {
+    (self.input, self.output, self.kernel) = (input, output, kernel)
+    (self.stride, self.dilation, self.padding) = (stride, dilation, padding)
+  }
+
+  /// The pixel under each tap of the window at `position`, a pixel of the output; `nil` where it
+  /// lies outside the image.
+  package func pixels(at position: Int) -> [Int?] {
+    let top = position / output.width * stride.height - padding.top
+    let left = position % output.width * stride.width - padding.left
+    return (0..<kernel.count).map { tap in
+      let y = top + tap / kernel.width * dilation.height
+      let x = left + tap % kernel.width * dilation.width
+      guard (0..<input.height).contains(y), (0..<input.width).contains(x) else { return nil }
+      return y * input.width + x
+    }
+  }
+
+  /// Calls `body` for each output pixel and tap that lies in the image.
+  func run(_ body: (_ outputPixel: Int, _ tap: Int, _ inputPixel: Int) -> Void) {
+    for position in 0..<output.count {
+      for (tap, pixel) in pixels(at: position).enumerated() {
+        if let pixel { body(position, tap, pixel) }
+      }
+    }
+  }
+}
