@@ -6,9 +6,9 @@ package struct QuantizedTensor: Hashable, Codable, Sendable {
   package var name: String
   /// NHWC for images.
   package var shape: Shape
-  /// Real value of one step: `real = scale * (code - zeroPoint)`.
+  /// Real value of one step: `real = scale * (code - zeroPoint) + realOffset`.
   package var scale: Double
-  /// The code of real 0, in `-128 ... 127`; 0 for 16-bit codes.
+  /// The code of `realOffset`, in `-128 ... 127`; 0 for 16-bit codes.
   package var zeroPoint: Int32
   /// The codes of a constant operand, `shape.count` of them; `nil` for an activation.
   package var constant: Constants<Int8>?
@@ -20,6 +20,8 @@ package struct QuantizedTensor: Hashable, Codable, Sendable {
   /// What to multiply the real values of each channel by to get those of the model before its
   /// channels were equalized; `nil` where these are the same. No layer needs it.
   package var channelFactors: Constants<Float>?
+  /// `nil`, as in most files, for 0.
+  private var inputOffset: Double?
   /// `nil`, as in files without 16-bit tensors, for int8.
   private var codeWidth: CodeWidth?
 
@@ -44,13 +46,21 @@ package struct QuantizedTensor: Hashable, Codable, Sendable {
     set { codeWidth = newValue == .int8 ? nil : newValue }
   }
 
+  /// The real value of `zeroPoint`: 0 but for a network's input, half a step at most there. No layer
+  /// needs it, since those that read the input have it in their biases.
+  package var realOffset: Double {
+    get { inputOffset ?? 0 }
+    set { inputOffset = newValue == 0 ? nil : newValue }
+  }
+
   /// What all codes take in memory.
   package var byteCount: Int { shape.count * width.bytes }
 
   /// The real values from the lowest code to the highest.
   package var covered: ClosedRange<Double> {
     let (lowest, highest) = (width.codes.lowerBound, width.codes.upperBound)
-    return scale * Double(lowest - zeroPoint)...scale * Double(highest - zeroPoint)
+    return scale * Double(lowest - zeroPoint) + realOffset...scale * Double(highest - zeroPoint)
+      + realOffset
   }
 
   /// The nearest of this width's codes to a real value, ties away from zero, saturated.
@@ -61,15 +71,17 @@ package struct QuantizedTensor: Hashable, Codable, Sendable {
   }
 
   /// The real value of a code.
-  package func real(_ code: Int8) -> Double { scale * Double(Int32(code) - zeroPoint) }
+  package func real(_ code: Int8) -> Double {
+    scale * Double(Int32(code) - zeroPoint) + realOffset
+  }
 
   /// The codes of 32-bit floats, divided as such: what TensorFlow Lite's QUANTIZE gives on x86-64,
   /// down to the quotients that 32 bits do not hold: each counts as `Int32.min`, and the sum with
   /// the zero point wraps.
   package func codes(_ reals: [Float]) -> [Int8] {
-    let scale = Float(scale)
+    let (scale, realOffset) = (Float(scale), Float(realOffset))
     return reals.map { real in
-      let steps = (real / scale).rounded(.toNearestOrAwayFromZero)
+      let steps = ((real - realOffset) / scale).rounded(.toNearestOrAwayFromZero)
       return Int8(clamping: (Int32(exactly: steps) ?? .min) &+ zeroPoint)
     }
   }
@@ -87,7 +99,8 @@ package struct QuantizedTensor: Hashable, Codable, Sendable {
 
   /// The nearest code to a real value, ties away from zero, saturated.
   package func code(_ real: Double) -> Int8 {
-    let rounded = (real / scale).rounded(.toNearestOrAwayFromZero) + Double(zeroPoint)
+    let rounded =
+      ((real - realOffset) / scale).rounded(.toNearestOrAwayFromZero) + Double(zeroPoint)
     return Int8(min(max(rounded, -128), 127))
   }
 }

@@ -79,12 +79,13 @@ EXACT = ["--exact-with", "litert", "--recipe", "minmax"]
 
 
 @functools.cache
-def quantized(name, *options):
+def quantized(name, *options, preprocessing=()):
     """The int8 model of a bundled float model."""
-    workspace = FOLDER / f"{name}.workspace"
+    workspace = FOLDER / "-".join([name, *preprocessing, "workspace"])
     if not workspace.exists():
-        tool("calibrate", "--data", data(), "--model", name, "--workspace", workspace)
-    path = FOLDER / "-".join([name, *options, "model.mnq"]).replace("--", "")
+        tool("calibrate", "--data", data(), "--model", name, "--workspace", workspace,
+             *preprocessing)
+    path = workspace / "-".join([*options, f"{name}.mnq"]).replace("--", "")
     tool("quantize", "--workspace", workspace, "--out", path, *options)
     return path
 

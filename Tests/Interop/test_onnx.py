@@ -57,6 +57,14 @@ class ONNX(unittest.TestCase):
             with self.subTest(name):
                 self.check(quantized(name), pictures())
 
+    def test_inputs_between_pixels(self):
+        halves = ("--mean", "0.5", "--std", "0.5", "--samples", "64")
+        model = quantized(BUNDLED[0], *EXACT, "--exact-input", preprocessing=halves)
+        self.check(model, pictures())
+        encoded = run(model, pictures())
+        as_codes = run(model, (pictures().astype(np.int16) - 128).astype(np.int8))
+        self.assertTrue((encoded == as_codes).all())
+
     def test_tables_of_runtimes(self):
         self.check(quantized(BUNDLED[-1], *EXACT), pictures())
 

@@ -74,6 +74,17 @@ import Testing
     #expect(throws: ModelFileError.self) { try QuantizedModel(fileBytes: bytes) }
   }
 
+  /// Only the input's codes may stand for real values that do not begin at 0.
+  @Test func theInputAloneHasARealOffset() throws {
+    let row = try #require(LayerCase.all.first { $0.name == "conv2d-stem" })
+    var model = row.model
+    model.tensors[model.input].realOffset = 0.25
+    #expect(try QuantizedModel(fileBytes: model.fileBytes()) == model)
+    model.tensors[model.output].realOffset = 0.25
+    let bytes = try model.fileBytes()
+    #expect(throws: ModelFileError.self) { try QuantizedModel(fileBytes: bytes) }
+  }
+
   @Test func anotherContainerIsNamed() throws {
     let file = try Safetensors(tensors: [:], metadata: [:]).bytes()
     #expect(throws: ModelFileError.notAModel) { try QuantizedModel(fileBytes: file) }

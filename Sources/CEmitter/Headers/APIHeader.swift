@@ -46,9 +46,11 @@ struct APIHeader {
   private func tensor(_ role: String, _ index: Int, _ c: inout CWriter) {
     let tensor = model.tensors[index]
     let macro = "\(names.macro)_\(role)"
+    let hasOffset = tensor.realOffset != 0
     c.comment([
       "Tensor '\(tensor.name)', \(tensor.shape), int8, channels last.",
-      "real value = \(macro)_SCALE * (code - \(macro)_ZERO_POINT)",
+      "real value = \(macro)_SCALE * (code - \(macro)_ZERO_POINT)"
+        + (hasOffset ? " + \(macro)_REAL_OFFSET" : ""),
     ])
     c.line("#define \(macro)_OFFSET \(schedule.offset(of: index))")
     c.line("#define \(macro)_BYTES \(tensor.shape.count)")
@@ -57,6 +59,7 @@ struct APIHeader {
     c.line("#define \(macro)_CHANNELS \(tensor.shape.channels)")
     c.line("#define \(macro)_SCALE \(tensor.scale)")
     c.line("#define \(macro)_ZERO_POINT (\(tensor.zeroPoint))")
+    if hasOffset { c.line("#define \(macro)_REAL_OFFSET \(tensor.realOffset)") }
     c.line()
   }
 

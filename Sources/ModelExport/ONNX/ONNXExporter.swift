@@ -36,7 +36,7 @@ package struct ONNXExporter {
   private mutating func file() throws -> Data {
     let input = model.inputTensor
     writer.reserve(input.name)
-    values[model.input] = rounded(input.name, to: input)
+    values[model.input] = rounded(withoutOffset(input), to: input)
     addAliases(of: model.input)
     var written: [Int: Int] = [:]
     for layer in model.layers {
@@ -51,6 +51,16 @@ package struct ONNXExporter {
     return try writer.file(
       model, input: (input.name, input.shape.nchw),
       output: (value(of: model.output), model.outputTensor.shape.nchw))
+  }
+
+  /// The name of the input's real values less what no code of theirs stands for.
+  private mutating func withoutOffset(_ input: QuantizedTensor) -> String {
+    guard input.realOffset != 0 else { return input.name }
+    return writer.node(
+      "Sub",
+      [
+        input.name, writer.constant("\(input.name)/realOffset", [], [Float(input.realOffset)]),
+      ])
   }
 
   /// The name of the real values of tensor `index` of the model.

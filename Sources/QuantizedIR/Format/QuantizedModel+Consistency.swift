@@ -49,6 +49,9 @@ extension QuantizedModel {
     guard (-128...127).contains(tensor.zeroPoint), tensor.scale > 0, tensor.scale.isFinite else {
       return "has scale \(tensor.scale) and zero point \(tensor.zeroPoint)"
     }
+    guard tensor.realOffset == 0 || tensor == inputTensor && tensor.realOffset.isFinite else {
+      return "has the real offset \(tensor.realOffset), which only the input may have"
+    }
     guard tensor.width == .int8 || tensor.zeroPoint == 0 && tensor.constant == nil else {
       return "has 16 bits; expected zero point 0 and no constant"
     }

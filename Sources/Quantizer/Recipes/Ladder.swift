@@ -9,6 +9,7 @@ package enum Ladder {
       steps.append((name, passes))
     }
     let goal = Recipe.default.passes
+    add("+ exact input") { $0.takesExactInput = goal.takesExactInput }
     add("+ table inputs cut") { $0.cutsTableInputs = goal.cutsTableInputs }
     add("+ ranges") { $0.ranges = goal.ranges }
     add("+ table means") { $0.averagesTables = goal.averagesTables }

@@ -19,9 +19,11 @@ extension Passes {
       guard let entry = calibration[tensor.name] else { throw .missingRange(tensor: tensor.name) }
       statistics.append(entry.statistics)
     }
-    let equalized = equalized(graph, statistics)
+    let exact = takesExactInput ? ExactInput(graph) : nil
+    let images = exact?.shifted(images) ?? images
+    let equalized = equalized(exact?.graph ?? graph, statistics)
     if equalized.graph != graph {
-      statistics = equalized.graph.statistics(images) { progress("equalize", $0, $1) }
+      statistics = equalized.graph.statistics(images) { progress("measure ranges", $0, $1) }
     }
     let preActivationRanges =
       int16 == .preActivation ? preActivationRanges(of: equalized.graph, statistics) : nil
@@ -35,11 +37,13 @@ extension Passes {
       preActivationRanges: preActivationRanges,
       channelMeans: statistics.map(\.channelMean), channelFactors: equalized.factors,
       histograms: statistics.map { averagesTables ? $0.histogram : nil }, images: images)
-    guard case .automatic(let growth) = int16 else {
-      return try best(equalized.graph, evidence, provenance, progress)
-    }
-    return try widened(
-      equalized.graph, evidence, statistics, growth: growth, provenance, progress)
+    let model =
+      if case .automatic(let growth) = int16 {
+        try widened(equalized.graph, evidence, statistics, growth: growth, provenance, progress)
+      } else {
+        try best(equalized.graph, evidence, provenance, progress)
+      }
+    return exact?.labeled(model) ?? model
   }
 
   /// `graph` after the passes that rescale it, which keep its function.

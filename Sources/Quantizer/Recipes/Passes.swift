@@ -26,6 +26,8 @@ package struct Passes: Hashable, Sendable {
     case automatic(growth: Int?)
   }
 
+  /// `ExactInput`.
+  package var takesExactInput: Bool
   /// `DepthwiseEqualization`.
   package var equalizesDepthwise: Bool
   /// `ChainEqualization`.
@@ -45,12 +47,13 @@ package struct Passes: Hashable, Sendable {
 
   /// Passes that do nothing but those named.
   package init(
-    equalizesDepthwise: Bool = false, equalizesChains: Bool = false,
+    takesExactInput: Bool = false, equalizesDepthwise: Bool = false, equalizesChains: Bool = false,
     ranges: Ranges = .method(.minMax), cutsTableInputs: Bool = false,
     averagesTables: Bool = false, refinesRanges: Bool = false,
     refitsWeights: Bool = false, rounding: WeightChoices.Rounding = .nearest,
     biasCorrection: BiasCorrection = .none, int16: Int16Use = .none
   ) {
+    self.takesExactInput = takesExactInput
     self.equalizesDepthwise = equalizesDepthwise
     self.equalizesChains = equalizesChains
     self.ranges = ranges
@@ -65,7 +68,7 @@ package struct Passes: Hashable, Sendable {
 
   /// Whether these passes run the network on the calibration images.
   package var needsImages: Bool {
-    equalizesDepthwise || equalizesChains || refinesRanges || int16.isAutomatic
+    takesExactInput || equalizesDepthwise || equalizesChains || refinesRanges || int16.isAutomatic
       || candidates.contains(where: \.needsImages)
   }
 

@@ -16,10 +16,10 @@ package enum Recipe: String, CaseIterable, Sendable {
     case .minmax: Passes()
     case .fast, .default:
       Passes(
-        equalizesDepthwise: true, equalizesChains: true, ranges: .automatic,
-        cutsTableInputs: true, averagesTables: true, refinesRanges: self == .default,
-        refitsWeights: self == .default, rounding: self == .fast ? .nearest : .compensated,
-        biasCorrection: .judged)
+        takesExactInput: true, equalizesDepthwise: true, equalizesChains: true,
+        ranges: .automatic, cutsTableInputs: true, averagesTables: true,
+        refinesRanges: self == .default, refitsWeights: self == .default,
+        rounding: self == .fast ? .nearest : .compensated, biasCorrection: .judged)
     }
   }
 }

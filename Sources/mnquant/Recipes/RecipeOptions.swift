@@ -7,6 +7,11 @@ struct RecipeOptions: ParsableArguments {
   @Option(help: "What is done for accuracy.")
   var recipe = Recipe.default
 
+  @Flag(
+    inversion: .prefixedNo,
+    help: "Give every pixel value a code without rounding, where one scale serves all channels.")
+  var exactInput: Bool?
+
   @Option(
     help: ArgumentHelp(
       "How activation ranges are chosen: \(Passes.Ranges.spellings).", valueName: "method"))
@@ -57,6 +62,7 @@ struct RecipeOptions: ParsableArguments {
 
   private var passes: Passes {
     var passes = recipe.passes
+    if let exactInput { passes.takesExactInput = exactInput }
     if let ranges { passes.ranges = ranges }
     if let cutTableInputs { passes.cutsTableInputs = cutTableInputs }
     if let averageTables { passes.averagesTables = averageTables }
@@ -72,10 +78,11 @@ struct RecipeOptions: ParsableArguments {
 
   private var name: String {
     var words = [recipe.rawValue]
-    if let ranges { words.append("--ranges \(ranges)") }
     func flag(_ name: String, _ value: Bool?) {
       if let value { words.append(value ? "--\(name)" : "--no-\(name)") }
     }
+    flag("exact-input", exactInput)
+    if let ranges { words.append("--ranges \(ranges)") }
     flag("cut-table-inputs", cutTableInputs)
     flag("average-tables", averageTables)
     flag("equalize-depthwise", equalizeDepthwise)
