@@ -12,11 +12,12 @@ extension CalibrationWarning: CustomStringConvertible {
   package var description: String {
     switch self {
     case .fewImages(let count):
-      "calibrated on \(count) images, and ranges of fewer than \(CalibrationTable.enoughImages) miss "
-        + "values to come: calibrate with more, 512 where there are as many"
+      "calibrated on \(count) \(count == 1 ? "image" : "images"), and ranges of fewer than "
+        + "\(CalibrationTable.enoughImages) miss values to come: calibrate with more, 512 where there "
+        + "are as many"
     case .outliers(let tensor, let largest, let usual, let others):
       "\(tensor): values reach to \(largest), and all but one in ten thousand to \(usual)"
-        + "\(Self.also(others)): keep ranges that cut outliers (--ranges automatic), not min-max"
+        + "\(Self.also(others)): quantize with --ranges automatic, the default, which cuts outliers"
     case .deadChannels(let tensor, let dead, let channels, let others):
       "\(tensor): \(dead) of \(channels) channels have one value on all images"
         + "\(Self.also(others)): prune them from the float model, or calibrate on images that use them"
@@ -40,14 +41,16 @@ extension CalibrationTable {
 
   /// What to tell the user, at most one a kind.
   package var warnings: [CalibrationWarning] {
-    var warnings: [CalibrationWarning] = []
-    if sample.imageCount < Self.enoughImages {
-      warnings.append(.fewImages(count: sample.imageCount))
-    }
-    return warnings + [outliers, deadChannels].compactMap(\.self)
+    [fewImages, outliers, deadChannels { _, _ in true }].compactMap(\.self)
   }
 
-  private var outliers: CalibrationWarning? {
+  /// Says so where the images are few.
+  package var fewImages: CalibrationWarning? {
+    sample.imageCount < Self.enoughImages ? .fewImages(count: sample.imageCount) : nil
+  }
+
+  /// Names the tensor whose range outliers widen most.
+  package var outliers: CalibrationWarning? {
     let found = tensors.compactMap { tensor -> (name: String, largest: Float, usual: Float)? in
       let statistics = tensor.statistics
       let all = CalibrationMethod.minMax.range(statistics)
@@ -64,8 +67,15 @@ extension CalibrationTable {
       tensor: worst.name, largest: worst.largest, usual: worst.usual, others: found.count - 1)
   }
 
-  private var deadChannels: CalibrationWarning? {
-    let found = tensors.map { ($0, $0.statistics.deadChannelCount) }.filter { $0.1 > 0 }
+  /// Names the tensor with the most channels that had one value on all images.
+  ///
+  /// - Parameter counts: Whether a channel of a tensor matters.
+  package func deadChannels(
+    where counts: (_ tensor: String, _ channel: Int) -> Bool
+  ) -> CalibrationWarning? {
+    let found = tensors.map { tensor in
+      (tensor, tensor.statistics.deadChannels.count { counts(tensor.name, $0) })
+    }.filter { $0.1 > 0 }
     guard let (worst, dead) = found.max(by: { $0.1 < $1.1 }) else { return nil }
     return .deadChannels(
       tensor: worst.name, dead: dead, channels: worst.statistics.channels, others: found.count - 1)
@@ -74,7 +84,7 @@ extension CalibrationTable {
 
 extension TensorStatistics {
   /// The channels whose values were all the same.
-  fileprivate var deadChannelCount: Int {
-    zip(channelMinimum, channelMaximum).count { $0 == $1 }
+  fileprivate var deadChannels: [Int] {
+    channelMinimum.indices.filter { channelMinimum[$0] == channelMaximum[$0] }
   }
 }

@@ -42,6 +42,12 @@ package struct Histogram: Hashable, Sendable {
   /// The middle of `bin`, in units of the tensor.
   package func center(_ bin: Int) -> Double { lowerEdge(bin) + width / 2 }
 
+  /// The share of all values outside `range`, to the width of a bin.
+  package func share(outside range: ClosedRange<Double>) -> Double {
+    let outside = counts.indices.filter { !range.contains(center($0)) }
+    return Double(outside.reduce(0) { $0 + counts[$1] }) / Double(max(total, 1))
+  }
+
   /// Counts `values`, all finite, whose magnitudes are at most `largest`.
   package mutating func add(_ values: Span<Float>, largest: Float) {
     widen(to: Self.exponent(holding: largest))

@@ -112,16 +112,6 @@ import Testing
     #expect(folder.read("wide.mnq") == nil)
   }
 
-  /// 40 images are too few, and the tool says so on stderr and in JSON.
-  @Test func fewImagesGiveAWarning() throws {
-    let outcome = try folder.run("calibrate", "--data", "data", "--json")
-    #expect(outcome.errors.contains("warning: calibrated on 40 images"))
-    let warnings = try #require(outcome.json()["warnings"] as? [String])
-    #expect(warnings.contains { $0.hasPrefix("calibrated on 40 images") })
-    let quantized = try folder.run("quantize", "--recipe", "minmax", "--json")
-    #expect((try quantized.json()["warnings"] as? [String]) == warnings)
-  }
-
   /// One step more at a time, ending where the default recipe does.
   @Test func ladderShowsEveryStep() throws {
     let outcome = try folder.run("compare", "--data", "data", "--ladder", "--json")

@@ -2,6 +2,12 @@ package import QuantizedIR
 internal import Tensors
 
 extension QuantizedModel {
+  /// Whether firmware computes each channel of each tensor.
+  package var emittedChannels: [[Bool]] {
+    let needed = NeededChannels(self, ConstantChannels(self))
+    return tensors.indices.map { needed.isNeeded[storage(of: $0)] }
+  }
+
   /// The same function of the input without the channels that say nothing: constant ones, whose
   /// share of a sum joins its bias, and ones that nothing reads.
   ///

@@ -9,9 +9,11 @@ extension Passes {
   /// - Parameters:
   ///   - images: Inputs of the network, NHWC: those that `calibration` saw, in its order. Empty
   ///     where the passes need none.
+  ///   - warn: Called with what the calibration's values meet in the model.
   ///   - progress: Called with a step's name, and how many of its parts are done, of how many.
   package func quantize(
     _ graph: Graph, _ calibration: CalibrationTable, images: [[Float]], provenance: Provenance,
+    warn: (ModelWarning) -> Void = { _ in },
     progress: (_ step: String, _ done: Int, _ total: Int) -> Void = { _, _, _ in }
   ) throws(QuantizationError) -> QuantizedModel {
     var statistics: [TensorStatistics] = []
@@ -43,6 +45,8 @@ extension Passes {
       } else {
         try best(equalized.graph, evidence, provenance, progress)
       }
+    model.saturationWarnings(model.saturation(equalized.graph, statistics), of: .calibration)
+      .forEach(warn)
     return exact?.labeled(model) ?? model
   }
 
@@ -63,15 +67,19 @@ extension Passes {
     return equalized
   }
 
+  /// How ranges are chosen from statistics, given the method that calibration was told.
+  package func rangeMethod(calibrated: CalibrationMethod) -> CalibrationMethod {
+    switch ranges {
+    case .method(let method): method
+    case .automatic: calibrated == .minMax ? .meanSquaredError : calibrated
+    }
+  }
+
   private func ranges(
     of graph: Graph, _ statistics: [TensorStatistics], _ calibrated: CalibrationMethod,
     _ images: [[Float]], hasCurve: [Bool], progress: (Int, Int) -> Void
   ) -> [ClosedRange<Double>] {
-    let method =
-      switch ranges {
-      case .method(let method): method
-      case .automatic: calibrated == .minMax ? .meanSquaredError : calibrated
-      }
+    let method = rangeMethod(calibrated: calibrated)
     func chosen(by method: CalibrationMethod) -> [ClosedRange<Double>] {
       graph.tensors.indices.map { tensor in
         let reader = cutsTableInputs ? graph.onlyActivation(reading: tensor) : nil

@@ -34,9 +34,11 @@ struct Demo: AsyncParsableCommand {
     let common = ["--workspace", folder, "--model", model]
     _ = try await step("calibrate", CalibrateImages.self, ["--data", data] + common).perform()
     let quantized = try step("quantize", Quantize.self, common).perform()
+    Console.warn(quantized.warnings)
     let comparison = try await step(
       "compare", Compare.self, ["--data", data, "--quantized", quantized.file] + common
     ).perform()
+    Console.warn(comparison.warnings)
     let emission = try step(
       "emit-c", EmitC.self, ["--out", folder + "/firmware", "--target", target.name] + common
     ).perform()

@@ -59,6 +59,7 @@ struct EmitC: ParsableCommand {
 
   func run() throws {
     let report = try perform()
+    Console.warn(report.warnings)
     if output.json { return try Console.json(report) }
     report.lines.forEach(Console.result)
   }
@@ -80,7 +81,8 @@ struct EmitC: ParsableCommand {
     }
     return EmissionReport(
       folder: out, board: board, budget: firmware.budget, strips: firmware.strips,
-      macs: quantized.macs, files: files.map(\.path))
+      macs: quantized.macs, files: files.map(\.path),
+      warnings: quantized.weightWarnings.map(\.description))
   }
 
   private func firmware(

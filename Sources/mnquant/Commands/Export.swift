@@ -43,6 +43,8 @@ struct Export: ParsableCommand {
     let format: String
     let bytes: Int
     let exactWith: String?
+    /// One sentence each.
+    let warnings: [String]
   }
 
   func run() throws {
@@ -57,7 +59,9 @@ struct Export: ParsableCommand {
     try AtomicFile.write(bytes, to: out)
     let report = Report(
       file: out, format: format.rawValue, bytes: bytes.count,
-      exactWith: format == .tflite ? target.rawValue : nil)
+      exactWith: format == .tflite ? target.rawValue : nil,
+      warnings: loaded.weightWarnings.map(\.description))
+    Console.warn(report.warnings)
     if output.json { return try Console.json(report) }
     let exactness = report.exactWith.map { ", byte for byte \($0)'s" } ?? ""
     Console.result("\(out): \(Format.count(bytes.count)) bytes\(exactness)")

@@ -1,5 +1,4 @@
 internal import ArgumentParser
-internal import Calibration
 internal import NetworkGraph
 internal import QuantizedIR
 internal import Quantizer
@@ -75,12 +74,13 @@ struct Quantize: ParsableCommand {
       float, calibration: try calibration ?? workspace.requireCalibration(),
       recipe: recipe.named, data: data, exactWith: runtime)
     let file = out ?? workspace.defaultQuantized
-    let quantized = try workspace.store(quantization, at: file)
+    let result = try workspace.store(quantization, at: file)
+    let quantized = result.model
     return Report(
       file: file, model: float.reference, recipe: recipe.named.name, layers: quantized.layers.count,
       constantBytes: quantized.layers.reduce(0) { $0 + $1.operation.constantBytes },
       arenaBytes: MemoryPlan(quantized).arenaBytes,
       wideTensors: quantized.tensors.filter { $0.width == .int16 }.map(\.name),
-      warnings: quantization.table.warnings.map(\.description))
+      warnings: result.warnings)
   }
 }

@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import ModelImport
 internal import NetworkGraph
+internal import QuantizedIR
 
 /// `mnquant summary`.
 struct Summary: ParsableCommand {
@@ -15,11 +16,13 @@ struct Summary: ParsableCommand {
 
   func run() throws {
     let loaded = try LoadedModel(model, architecture: architecture.spelling)
-    let summary =
-      switch loaded.content {
-      case .float(let graph): ModelSummary(graph)
-      case .quantized(let quantized): ModelSummary(quantized)
-      }
+    let summary: ModelSummary
+    switch loaded.content {
+    case .float(let graph): summary = ModelSummary(graph)
+    case .quantized(let quantized):
+      summary = ModelSummary(quantized)
+      Console.warn(quantized.weightWarnings.map(\.description))
+    }
     if output.json { return try Console.json(summary) }
     summary.lines.forEach(Console.result)
   }

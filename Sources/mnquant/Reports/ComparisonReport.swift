@@ -1,4 +1,5 @@
 internal import Evaluation
+internal import QuantizedIR
 
 /// `compare`'s findings as JSON and as text. Shares are of 1, `null` stands for infinite decibels.
 struct ComparisonReport: Encodable {
@@ -37,7 +38,7 @@ struct ComparisonReport: Encodable {
     case images, float, int8, deltaTop1Points, agreement, outputSQNRdB, layers, warnings
   }
 
-  init(_ result: ComparisonResult, warnings: [ComparisonWarning]) {
+  init(_ result: ComparisonResult, warnings: [ModelWarning]) {
     self.warnings = warnings.map(\.description)
     images = result.images
     float = Accuracy(top1: result.floatTop1)

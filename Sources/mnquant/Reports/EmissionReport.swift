@@ -34,9 +34,12 @@ struct EmissionReport: Encodable {
   let emulated: Bool
   /// Relative to `folder`.
   let files: [String]
+  /// One sentence each.
+  let warnings: [String]
 
   init(
-    folder: String, board: Board, budget: Budget, strips: Strips?, macs: Int, files: [String]
+    folder: String, board: Board, budget: Budget, strips: Strips?, macs: Int, files: [String],
+    warnings: [String]
   ) {
     self.folder = folder
     target = board.name
@@ -49,6 +52,7 @@ struct EmissionReport: Encodable {
     stackBytes = Budget.stackAllowance
     emulated = board.emulator != nil
     self.files = files.sorted()
+    self.warnings = warnings
   }
 
   private var stripLines: [String] {

@@ -25,7 +25,7 @@ extension PairOptions {
         float, calibration: calibration,
         recipe: NamedPasses(name: "ladder: \(step.name)", passes: step.passes))
       let start = ContinuousClock.now
-      let models = ModelPair(graph: quantization.graph, int8: try quantization.run())
+      let models = ModelPair(graph: quantization.graph, int8: try quantization.run().model)
       let seconds = (ContinuousClock.now - start) / .seconds(1)
       let images = try source.open(split, for: models.graph, sampling: limit)
       let result = try await Failure.naming(source.path) {

@@ -1,3 +1,4 @@
+internal import CEmitter
 internal import Calibration
 internal import Datasets
 internal import Files
@@ -43,22 +44,41 @@ struct Quantization {
       recipe: recipe.name, exactWith: runtime?.rawValue)
   }
 
-  /// The int8 model.
-  func run() throws -> QuantizedModel {
+  /// The int8 model, and what to tell the user of it.
+  func run() throws -> QuantizationResult {
     var passes = recipe.passes
     // A runtime computes its tables from the scales alone.
     if runtime != nil { passes.averagesTables = false }
     let images = passes.needsImages || data != nil ? try images() : []
     var meters: [String: ProgressMeter] = [:]
-    return try Failure.naming(model.reference) {
-      let quantized = try passes.quantize(graph, table, images: images, provenance: provenance) {
-        step, done, total in
+    var saturation: [ModelWarning] = []
+    let quantized = try Failure.naming(model.reference) {
+      try passes.quantize(
+        graph, table, images: images, provenance: provenance, warn: { saturation.append($0) }
+      ) { step, done, total in
         let meter = meters[step] ?? ProgressMeter(step)
         meters[step] = meter
         meter.update(done: done, total: total)
       }
-      return runtime.map { quantized.exact(with: $0) } ?? quantized
     }
+    return QuantizationResult(
+      model: runtime.map { quantized.exact(with: $0) } ?? quantized,
+      warnings: calibrationWarnings(quantized).map(\.description)
+        + (quantized.weightWarnings + saturation).map(\.description))
+  }
+
+  /// What the calibration says that matters to `model`: outliers where they were not cut, and dead
+  /// channels where firmware computes them all the same.
+  private func calibrationWarnings(_ model: QuantizedModel) -> [CalibrationWarning] {
+    let method = recipe.passes.rangeMethod(calibrated: table.method)
+    let emitted = Dictionary(
+      zip(model.tensors.map(\.name), model.emittedChannels),
+      uniquingKeysWith: { first, _ in first })
+    return [
+      table.fewImages,
+      method == .minMax ? table.outliers : nil,
+      table.deadChannels { tensor, channel in emitted[tensor]?[channel] == true },
+    ].compactMap(\.self)
   }
 
   /// The calibration's images as inputs of the network.

@@ -28,15 +28,17 @@ extension Workspace {
       return try LoadedModel(quantized).quantized()
     }
     Console.note("quantizing \(model.reference) with \(try requireCalibration())")
-    return try store(quantization, at: defaultQuantized)
+    let result = try store(quantization, at: defaultQuantized)
+    Console.warn(result.warnings)
+    return result.model
   }
 
   /// Quantizes, writes the int8 model to `file` and remembers it.
-  mutating func store(_ quantization: Quantization, at file: String) throws -> QuantizedModel {
-    let quantized = try quantization.run()
-    try AtomicFile.write(try quantized.fileBytes(), to: file)
+  mutating func store(_ quantization: Quantization, at file: String) throws -> QuantizationResult {
+    let result = try quantization.run()
+    try AtomicFile.write(try result.model.fileBytes(), to: file)
     state.quantized = .init(file: remembered(file), sources: quantization.sources)
     try save()
-    return quantized
+    return result
   }
 }
