@@ -7,6 +7,9 @@ package enum AtomicFile {
   ///
   /// - Throws: `FileError.cannotWrite`.
   package static func write(_ bytes: Data, to path: String) throws(FileError) {
+    if path.hasSuffix("/") || isFolder(path) {
+      throw .cannotWrite(path: path, reason: "it is a folder; name a file in it")
+    }
     let url = URL(filePath: path)
     do {
       try FileManager.default.createDirectory(
@@ -26,11 +29,8 @@ package enum AtomicFile {
   ///
   /// - Throws: `FileError.missing` or `FileError.cannotRead`.
   package static func read(_ path: String) throws(FileError) -> Data {
-    var isFolder: ObjCBool = false
-    guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
-      throw .missing(path: path)
-    }
-    if isFolder.boolValue {
+    guard FileManager.default.fileExists(atPath: path) else { throw .missing(path: path) }
+    if isFolder(path) {
       throw .cannotRead(path: path, reason: "it is a folder; name a file in it")
     }
     do {
@@ -38,5 +38,11 @@ package enum AtomicFile {
     } catch {
       throw .cannotRead(path: path, reason: FileError.reason(error))
     }
+  }
+
+  private static func isFolder(_ path: String) -> Bool {
+    var isFolder: ObjCBool = false
+    return FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
+      && isFolder.boolValue
   }
 }

@@ -20,7 +20,8 @@ struct ProgressLine {
 
   private var facts: String {
     var facts = "\(done)/\(total)"
-    guard done > 0, elapsed > 0 else { return facts }
+    // The first parts, and the first second, tell little of the others.
+    guard done == total || (done > 2 && elapsed >= 1), elapsed > 0 else { return facts }
     let rate = Double(done) / elapsed
     facts += "  \(Format.decimal(rate, rate < 100 ? 1 : 0))/s"
     let seconds = done < total ? Double(total - done) / rate : elapsed
