@@ -54,7 +54,7 @@ package struct HostArena: ~Copyable {
       }
     }
     step.kernel.run(
-      address(step.operands[0]), address(step.operands[step.operands.count - 1]),
-      bytes + step.output + image * step.outputBytes, scratch: scratch)
+      address(step.a), address(step.b), bytes + step.output + image * step.outputBytes,
+      scratch: scratch)
   }
 }

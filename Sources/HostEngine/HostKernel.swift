@@ -2,7 +2,8 @@ internal import HostKernels
 internal import IntegerEngine
 internal import QuantizedIR
 
-/// A kernel with the address of its layer's struct.
+/// A kernel with the address of its layer's struct. It owns nothing: copies cost no reference
+/// counts.
 enum HostKernel {
   case conv2D(UnsafePointer<mnqh_conv2d_s8_layer>)
   case depthwiseConv2D(UnsafePointer<mnqh_depthwise_s8_layer>)
@@ -15,7 +16,7 @@ enum HostKernel {
   case mean(UnsafePointer<mnqh_mean_s8_layer>, pixels: Int, channels: Int)
   case lookup(UnsafePointer<Int8>, count: Int)
   /// The definition in plain Swift, for what has no kernel of its own.
-  case plain(Operation)
+  case plain(Unmanaged<PlainOperation>)
 
   /// Bytes of working memory that the kernel needs.
   var scratchBytes: Int {
@@ -26,7 +27,8 @@ enum HostKernel {
     case .curve(let layer): mnqh_curve_s8_scratch_bytes(layer)
     case .globalAverage(let layer): layer.channels * MemoryLayout<Int32>.stride
     case .mean(_, _, let channels): channels * MemoryLayout<Int32>.stride
-    case .plain(let operation): operation.byteCounts.inputs.reduce(0, +)
+    case .plain(let plain):
+      plain.takeUnretainedValue().operation.byteCounts.inputs.reduce(0, +)
     case .add, .scaleChannels, .lookup: 0
     }
   }
@@ -52,7 +54,8 @@ enum HostKernel {
         layer, pixels, channels, a, output,
         scratch.bindMemory(to: Int32.self, capacity: channels))
     case .lookup(let table, let count): mnqh_lookup_s8(count, a, table, output)
-    case .plain(let operation): operation.runPlainly(a, b, output, scratch: scratch)
+    case .plain(let plain):
+      plain.takeUnretainedValue().operation.runPlainly(a, b, output, scratch: scratch)
     }
   }
 }

@@ -16,10 +16,13 @@ package final class HostModel: Sendable {
   /// Owns what `steps` point into. Written by `init` alone, so that threads may share it.
   nonisolated(unsafe) private let memory: PackedMemory
 
-  /// One layer: its kernel, where its operands lie, and over how many images it runs.
+  /// One layer: its kernel, where its operands lie, and over how many images it runs. Nothing in it
+  /// is counted by reference, since all of it is copied on every run.
   struct Step: @unchecked Sendable {
     let kernel: HostKernel
-    let operands: [Operand]
+    let a: Operand
+    /// `a` where there is one operand.
+    let b: Operand
     /// Offset in the arena.
     let output: Int
     let outputBytes: Int
@@ -61,6 +64,7 @@ extension HostModel.Step {
           ?? .constant(memory.address(of: constants[index] ?? [])),
         imageBytes: input.1)
     }
+    let operands: [HostModel.Operand]
     if let table = layer.operation.table(constants) {
       kernel = .lookup(memory.address(of: table), count: counts.output)
       operands = all.indices.filter { constants[$0] == nil }.map { all[$0] }
@@ -68,6 +72,8 @@ extension HostModel.Step {
       kernel = layer.operation.hostKernel(memory)
       operands = all
     }
+    a = operands[0]
+    b = operands[operands.count - 1]
     output = plan.offset(of: layer.output)
     outputBytes = counts.output
     images = model.tensors[layer.output].byteCount / counts.output

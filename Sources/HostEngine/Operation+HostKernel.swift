@@ -15,6 +15,6 @@ extension Operation {
       case .lookup(let layer): layer.hostKernel(memory)
       case .maxPool, .softmax, .extremum, .copy, .wide: nil
       }
-    return kernel ?? .plain(self)
+    return kernel ?? .plain(memory.keep(PlainOperation(self)))
   }
 }

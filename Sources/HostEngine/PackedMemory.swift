@@ -1,6 +1,8 @@
-/// Packed weights and layer structs at aligned addresses that do not move, for C to read.
+/// What kernels refer to: packed weights and layer structs at aligned addresses that do not move,
+/// for C to read, and operations that run in plain Swift.
 final class PackedMemory {
   private var allocations: [UnsafeMutableRawPointer] = []
+  private var operations: [PlainOperation] = []
 
   /// What the fastest kernels like their memory to start at multiples of.
   static let alignment = 64
@@ -23,5 +25,11 @@ final class PackedMemory {
       .bindMemory(to: Element.self, capacity: values.count)
     copy.initialize(from: values, count: values.count)
     return UnsafePointer(copy)
+  }
+
+  /// A reference to `operation` that counts nothing.
+  func keep(_ operation: PlainOperation) -> Unmanaged<PlainOperation> {
+    operations.append(operation)
+    return Unmanaged.passUnretained(operation)
   }
 }
