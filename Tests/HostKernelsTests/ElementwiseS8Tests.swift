@@ -104,37 +104,37 @@ struct ElementwiseS8Tests {
   func scaleChannelsEqualsTheEngine(codes: Codes, usual: Bool) throws {
     var random = SplitMix64(seed: 3)
     var lines = 0
-    for _ in 0..<10 {
-      for channels in Self.sizes {
-        let image = Shape([1, 3, 1, channels])
+    for (pixels, zeroPoint) in [(3, -128), (1, -128), (2, -128), (5, 127), (4, -3)] {
+      for channels in Self.sizes + Self.sizes {
+        let image = Shape([1, pixels, 1, channels])
         let gate = Shape([1, 1, 1, channels])
         let layer = Multiply(
           broadcast: try #require(Broadcast(image, gate)), aZeroPoint: codes.inputZeroPoint,
-          bZeroPoint: -128, outputZeroPoint: codes.outputZeroPoint,
+          bZeroPoint: Int32(zeroPoint), outputZeroPoint: codes.outputZeroPoint,
           factor: factors(&random, usual: usual, -14 ... -1), clamp: codes.clamp,
           rounding: codes.rounding)
-        let (input, gates) = (random.int8s(3 * channels), random.int8s(channels))
-        var expected = [Int8](repeating: 0, count: 3 * channels)
+        let (input, gates) = (random.int8s(pixels * channels), random.int8s(channels))
+        var expected = [Int8](repeating: 0, count: pixels * channels)
         var span = expected.mutableSpan
         layer.run(a: input.span, b: gates.span, output: &span)
         var native = mnqh_scale_channels_s8_layer(
-          factors_zero_point: -128, factor: native(layer.factor), codes: codes.native,
+          factors_zero_point: layer.bZeroPoint, factor: native(layer.factor), codes: codes.native,
           has_line: false, bent: false, scale: 0, offset: 0, negative_offset: 0)
-        var output = [Int8](repeating: 0, count: 3 * channels)
-        mnqh_scale_channels_s8(&native, 3, channels, input, gates, &output)
+        var output = [Int8](repeating: 0, count: pixels * channels)
+        mnqh_scale_channels_s8(&native, pixels, channels, input, gates, &output)
         #expect(output == expected, "\(layer)")
         mnqh_prepare_scale_channels_s8(&native)
         lines += native.has_line ? 1 : 0
-        output = [Int8](repeating: 0, count: 3 * channels)
-        mnqh_scale_channels_s8(&native, 3, channels, input, gates, &output)
+        output = [Int8](repeating: 0, count: pixels * channels)
+        mnqh_scale_channels_s8(&native, pixels, channels, input, gates, &output)
         #expect(output == expected, "prepared, \(layer)")
         output = input
         output.withUnsafeMutableBufferPointer {
-          mnqh_scale_channels_s8(&native, 3, channels, $0.baseAddress, gates, $0.baseAddress)
+          mnqh_scale_channels_s8(&native, pixels, channels, $0.baseAddress, gates, $0.baseAddress)
         }
         #expect(output == expected, "in place, \(layer)")
-        output = [Int8](repeating: 0, count: 3 * channels)
-        mnqh_scale_channels_s8_scalar(&native, 3, channels, input, gates, &output)
+        output = [Int8](repeating: 0, count: pixels * channels)
+        mnqh_scale_channels_s8_scalar(&native, pixels, channels, input, gates, &output)
         #expect(output == expected, "scalar, \(layer)")
       }
     }
