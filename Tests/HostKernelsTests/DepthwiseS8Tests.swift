@@ -16,6 +16,26 @@ struct DepthwiseS8Tests {
     }
   }
 
+  /// Every width of a tile, at either edge of the image, at both and at none; with padding that is
+  /// not the usual one, too.
+  @Test(arguments: 1...19, [3, 5])
+  func equalsTheEngineAtAnyWidth(width: Int, kernel: Int) {
+    var random = SplitMix64(seed: UInt64(width * 10 + kernel))
+    let half = kernel / 2
+    for (left, right) in [(half, half), (half, 0), (0, half), (half - 1, half + 1), (half + 1, 1)]
+    where width + left + right >= kernel {
+      for height in [kernel, kernel + 1] {
+        let window = Window(
+          height: height, width: width, kernel: (kernel, kernel), stride: 1, dilation: 1,
+          padding: (half, left, half, right))
+        for kind in ChannelConstants.Kind.allCases {
+          check(window, 17, 1, kind, Codes.all[0], &random)
+          check(window, 16, 1, kind, Codes.all[1], &random)
+        }
+      }
+    }
+  }
+
   private func check(
     _ window: Window, _ channels: Int, _ multiplier: Int, _ kind: ChannelConstants.Kind,
     _ codes: Codes, _ random: inout SplitMix64

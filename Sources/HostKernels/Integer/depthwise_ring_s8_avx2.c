@@ -3,72 +3,173 @@
 #ifdef MNQH_HAS_AVX2_CODE
 #include "mnqh_depthwise_ring_s8.h"
 
+/* How the ring goes down the image. */
+typedef struct {
+    int32_t pairs;   /* of kernel rows */
+    int32_t advance; /* pairs from one step to the next */
+    int32_t step;    /* only every `step`-th pair is ever needed: both are multiples of it apart */
+    int32_t slots;   /* from the first to the last pair of a step, both included */
+    size_t row_count; /* values of a ring row */
+    size_t band_steps;
+    size_t step_count;
+    size_t fill_count; /* at most */
+} ring_shape;
+
 static int32_t greatest_common_divisor(int32_t a, int32_t b)
 {
     return b == 0 ? a : greatest_common_divisor(b, a % b);
 }
 
-/* Pairs of which one is needed: output rows and pairs of kernel rows are multiples of it apart. */
-static int32_t ring_step(const mnqh_window *window)
+static ring_shape measure(const mnqh_window *window, size_t channels)
 {
-    const int32_t advance = mnqh_makes_row_pairs(window) ? 2 : window->stride_height;
-    return greatest_common_divisor(advance, 2 * window->dilation_height);
+    const int32_t down = mnqh_makes_row_pairs(window) ? 2 : 1;
+    const int32_t band = mnqh_band_rows(window, channels);
+    const int32_t bands = (window->output_height + band - 1) / band;
+    const int32_t apart = 2 * window->dilation_height;
+    ring_shape shape = {
+        .pairs = mnqh_row_pairs(window),
+        .advance = down * window->stride_height,
+        .row_count = (size_t)mnqh_padded_width(window) * MNQH_RING_PIXEL,
+        .band_steps = (size_t)(band / down),
+        .step_count = (size_t)((window->output_height + down - 1) / down),
+    };
+    shape.step = greatest_common_divisor(shape.advance, apart);
+    shape.slots = (shape.pairs - 1) * apart / shape.step + 1;
+    const size_t slots = (size_t)shape.slots;
+    shape.fill_count = (size_t)bands * slots +
+                       shape.step_count * mnqh_min((size_t)(shape.advance / shape.step), slots);
+    return shape;
 }
 
-/* Slots from the first to the last pair of an output, both included. */
-static int32_t ring_slots(const mnqh_window *window)
+static size_t aligned(size_t bytes)
 {
-    return (mnqh_row_pairs(window) - 1) * 2 * window->dilation_height / ring_step(window) + 1;
+    return (bytes + 63) / 64 * 64;
 }
 
-/* Bytes of `rows`, which is at the start of the scratch; what follows stays aligned to 64. */
-static size_t row_table_bytes(const mnqh_window *window)
+size_t mnqh_depthwise_s8_avx2_scratch_bytes(const mnqh_window *window, size_t channels)
 {
-    return ((size_t)mnqh_row_pairs(window) * sizeof(int16_t *) + 63) / 64 * 64;
+    const ring_shape shape = measure(window, channels);
+    return aligned((size_t)shape.slots * shape.row_count * sizeof(int16_t)) +
+           aligned(shape.step_count * sizeof(mnqh_ring_step)) +
+           aligned(shape.fill_count * sizeof(mnqh_ring_fill)) +
+           aligned(shape.step_count * (size_t)shape.pairs * sizeof(int16_t *));
 }
 
-size_t mnqh_depthwise_s8_avx2_scratch_bytes(const mnqh_window *window)
+/* What planning writes. */
+typedef struct {
+    int16_t *ring;
+    mnqh_ring_step *steps;
+    mnqh_ring_fill *fills;
+    const int16_t **rows;
+} ring_plan;
+
+static ring_plan place(const ring_shape *shape, void *scratch)
 {
-    const size_t pixels = (size_t)ring_slots(window) * (size_t)mnqh_padded_width(window);
-    return row_table_bytes(window) + pixels * MNQH_RING_PIXEL * sizeof(int16_t);
+    const size_t ring_bytes = aligned((size_t)shape->slots * shape->row_count * sizeof(int16_t));
+    char *steps = (char *)scratch + ring_bytes;
+    char *fills = steps + aligned(shape->step_count * sizeof(mnqh_ring_step));
+    char *rows = fills + aligned(shape->fill_count * sizeof(mnqh_ring_fill));
+    memset(scratch, 0, ring_bytes);
+    return (ring_plan){scratch, (mnqh_ring_step *)(void *)steps, (mnqh_ring_fill *)(void *)fills,
+                       (const int16_t **)(void *)rows};
+}
+
+/* Whether pair `row` lies above or below the image. */
+static bool is_above(const mnqh_window *window, int32_t row)
+{
+    return row - window->padding_top + window->dilation_height < 0;
+}
+
+static bool is_below(const mnqh_window *window, int32_t row)
+{
+    return row - window->padding_top >= window->input_height;
+}
+
+/* Where image row `y` begins. */
+static ptrdiff_t row_start(const mnqh_window *window, size_t channels, int32_t y)
+{
+    return y < 0 || y >= window->input_height
+               ? -1
+               : (ptrdiff_t)y * window->input_width * (ptrdiff_t)channels;
+}
+
+/* The slot of pair `row`, a multiple of the step. */
+static int16_t *slot(const ring_shape *shape, const ring_plan *plan, int32_t row)
+{
+    return plan->ring + (size_t)(row / shape->step % shape->slots) * shape->row_count;
+}
+
+/* Plans to fill pairs `*filled ... bottom`. Those of padding alone are left out. */
+static mnqh_ring_fill *plan_fills(const mnqh_depthwise_s8_layer *layer, const ring_shape *shape,
+                                  const ring_plan *plan, int32_t *filled, int32_t bottom,
+                                  mnqh_ring_fill *next)
+{
+    const mnqh_window *window = &layer->window;
+    for (; *filled <= bottom; *filled += shape->step) {
+        if (!is_above(window, *filled) && !is_below(window, *filled)) {
+            const int32_t y = *filled - window->padding_top;
+            *next++ = (mnqh_ring_fill){
+                slot(shape, plan, *filled), row_start(window, layer->input_channels, y),
+                row_start(window, layer->input_channels, y + window->dilation_height)};
+        }
+    }
+    return next;
+}
+
+static void plan_steps(const mnqh_depthwise_s8_layer *layer, const ring_shape *shape,
+                       ring_plan plan)
+{
+    const mnqh_window *window = &layer->window;
+    const size_t height = (size_t)window->output_height;
+    const size_t most = mnqh_makes_row_pairs(window) ? 2 : 1;
+    mnqh_ring_fill *fills = plan.fills;
+    int32_t filled = 0;
+
+    for (size_t index = 0; index < shape->step_count; ++index, ++plan.steps) {
+        const int32_t top = (int32_t)index * shape->advance;
+        const bool starts_over = index % shape->band_steps == 0;
+        filled = starts_over || filled < top ? top : filled;
+        *plan.steps = (mnqh_ring_step){.fills = fills,
+                                       .rows = plan.rows,
+                                       .down = mnqh_min(most, height - index * most)};
+        fills = plan_fills(layer, shape, &plan, &filled, top + (shape->slots - 1) * shape->step,
+                           fills);
+        plan.steps->end_fill = fills;
+        for (int32_t pair = 0; pair < shape->pairs; ++pair) {
+            const int32_t row = top + pair * 2 * window->dilation_height;
+            *plan.rows++ = slot(shape, &plan, row);
+            plan.steps->first_pair += is_above(window, row);
+            plan.steps->end_pair += !is_below(window, row);
+        }
+    }
 }
 
 MNQH_AVX2 mnqh_slide mnqh_make_slide(const mnqh_depthwise_s8_layer *layer, void *scratch)
 {
     const mnqh_window *window = &layer->window;
-    const size_t channels = layer->input_channels * layer->multiplier;
+    const ring_shape shape = measure(window, layer->input_channels);
+    const ring_plan plan = place(&shape, scratch);
     const int32_t width = mnqh_padded_width(window);
     const int32_t left = window->padding_left < width ? window->padding_left : width;
     const int32_t rest = width - left;
-    const int32_t advance = mnqh_makes_row_pairs(window) ? 2 : window->stride_height;
-    const int32_t slots = ring_slots(window);
-    const int32_t step = ring_step(window);
-    int16_t *ring = (int16_t *)(void *)((char *)scratch + row_table_bytes(window));
-    const size_t row_count = (size_t)width * MNQH_RING_PIXEL;
-    memset(ring, 0, (size_t)slots * row_count * sizeof *ring);
+    plan_steps(layer, &shape, plan);
     return (mnqh_slide){
         .zero_point = _mm256_set1_epi16((short)layer->codes.input_zero_point),
         .layer = layer,
-        .width = mnqh_min(MNQH_PANEL, channels),
-        .pairs = (size_t)mnqh_row_pairs(window),
+        .width = mnqh_min(MNQH_PANEL, layer->input_channels * layer->multiplier),
         .taps = (size_t)window->kernel_width,
         .weight_step = mnqh_depthwise_s8_step(window),
         .stride = (size_t)window->stride_width * MNQH_RING_PIXEL,
         .dilation = (size_t)window->dilation_width * MNQH_RING_PIXEL,
-        .rows = scratch,
-        .ring = ring,
-        .row_count = row_count,
-        .slots = slots,
-        .step = step,
-        .pair_slots = 2 * window->dilation_height / step,
-        .advance = advance,
-        .advance_slots = advance / step % slots,
         .left = (size_t)left * MNQH_RING_PIXEL,
         .pixels = (size_t)(rest < window->input_width ? rest : window->input_width),
+        .steps = plan.steps,
+        .band_steps = shape.band_steps,
+        .step_count = shape.step_count,
     };
 }
 
-MNQH_AVX2 void mnqh_start_panel(mnqh_slide *slide, size_t index, int32_t out_y)
+MNQH_AVX2 void mnqh_start_panel(mnqh_slide *slide, size_t index)
 {
     const mnqh_depthwise_s8_layer *layer = slide->layer;
     const size_t bytes = mnqh_depthwise_s8_panel_bytes(&layer->window);
@@ -76,8 +177,6 @@ MNQH_AVX2 void mnqh_start_panel(mnqh_slide *slide, size_t index, int32_t out_y)
     slide->panel = (const mnqh_panel_s8 *)(const void *)panel;
     slide->lines = mnqh_load_lines(slide->panel, &layer->codes);
     slide->first = mnqh_panel_first(index, layer->input_channels * layer->multiplier);
-    slide->top = slide->filled = out_y * layer->window.stride_height;
-    slide->top_slot = slide->filled_slot = 0;
 }
 
 /* A row of pixels, or of padding: then there is one pixel, for all columns, and `step` is 0. */
@@ -127,91 +226,25 @@ MNQH_AVX2_INLINE void gather_pixels(const mnqh_slide *s, source upper, source lo
     }
 }
 
-/* Fills the slot of pair `row`. */
-MNQH_AVX2 static void fill_row(const mnqh_slide *s, const int8_t *input, int32_t row, int16_t *to)
+MNQH_AVX2 void mnqh_fill_ring(const mnqh_slide *slide, const int8_t *input)
 {
-    const mnqh_window *window = &s->layer->window;
-    const size_t channels = s->layer->input_channels;
-    const size_t line = (size_t)window->input_width * channels;
-    const int32_t y = row - window->padding_top;
-    const int32_t next = y + window->dilation_height;
+    const mnqh_depthwise_s8_layer *layer = slide->layer;
+    const mnqh_ring_step *step = slide->step;
+    const size_t channels = layer->input_channels;
     int8_t padding[MNQH_PANEL];
-    mnqh_store_128(padding, _mm_set1_epi8((char)s->layer->codes.input_zero_point));
-    source upper = {padding, 0};
-    source lower = {padding, 0};
-    input += s->first / s->layer->multiplier;
-    if (y >= 0 && y < window->input_height) {
-        upper = (source){input + (size_t)y * line, channels};
-    }
-    if (next >= 0 && next < window->input_height) {
-        lower = (source){input + (size_t)next * line, channels};
-    }
-    to += s->left;
-    if (s->layer->multiplier == 1 && s->width == MNQH_PANEL) {
-        store_pixels(s->pixels, upper, lower, s->zero_point, to);
-    } else {
-        gather_pixels(s, upper, lower, to);
-    }
-}
+    mnqh_store_128(padding, _mm_set1_epi8((char)layer->codes.input_zero_point));
+    input += slide->first / layer->multiplier;
 
-/* Whether pair `row` lies above or below the image. */
-static bool is_above(const mnqh_window *window, int32_t row)
-{
-    return row - window->padding_top + window->dilation_height < 0;
-}
-
-static bool is_below(const mnqh_window *window, int32_t row)
-{
-    return row - window->padding_top >= window->input_height;
-}
-
-/* The slot that follows by `steps`, less than all slots. */
-static int32_t later_slot(const mnqh_slide *s, int32_t slot, int32_t steps)
-{
-    slot += steps;
-    return slot < s->slots ? slot : slot - s->slots;
-}
-
-static int16_t *ring_row(const mnqh_slide *s, int32_t slot)
-{
-    return s->ring + (size_t)slot * s->row_count;
-}
-
-/* Fills all slots that the next output row reads and that are not filled yet. */
-static void fill_ring(mnqh_slide *s, const int8_t *input)
-{
-    const mnqh_window *window = &s->layer->window;
-    const int32_t bottom = s->top + (s->slots - 1) * s->step;
-
-    if (s->filled < s->top) {
-        s->filled = s->top;
-        s->filled_slot = s->top_slot;
-    }
-    for (; s->filled <= bottom; s->filled += s->step) {
-        if (!is_above(window, s->filled) && !is_below(window, s->filled)) {
-            fill_row(s, input, s->filled, ring_row(s, s->filled_slot));
+    for (const mnqh_ring_fill *fill = step->fills; fill != step->end_fill; ++fill) {
+        const source none = {padding, 0};
+        const source upper = fill->upper < 0 ? none : (source){input + fill->upper, channels};
+        const source lower = fill->lower < 0 ? none : (source){input + fill->lower, channels};
+        int16_t *to = fill->to + slide->left;
+        if (layer->multiplier == 1 && slide->width == MNQH_PANEL) {
+            store_pixels(slide->pixels, upper, lower, slide->zero_point, to);
+        } else {
+            gather_pixels(slide, upper, lower, to);
         }
-        s->filled_slot = later_slot(s, s->filled_slot, 1);
     }
-}
-
-void mnqh_slide_down(mnqh_slide *slide, const int8_t *input)
-{
-    const mnqh_window *window = &slide->layer->window;
-    fill_ring(slide, input);
-
-    int32_t row = slide->top;
-    int32_t slot = slide->top_slot;
-    slide->first_pair = 0;
-    slide->end_pair = 0;
-    for (size_t pair = 0; pair < slide->pairs; ++pair) {
-        slide->rows[pair] = ring_row(slide, slot);
-        slide->first_pair += is_above(window, row);
-        slide->end_pair += !is_below(window, row);
-        row += 2 * window->dilation_height;
-        slot = later_slot(slide, slot, slide->pair_slots);
-    }
-    slide->top += slide->advance;
-    slide->top_slot = later_slot(slide, slide->top_slot, slide->advance_slots);
 }
 #endif

@@ -61,7 +61,7 @@ mnqh_depthwise_s8_layer mnqh_pack_depthwise_s8(const mnqh_channel_constants *con
 size_t mnqh_depthwise_s8_scratch_bytes(const mnqh_depthwise_s8_layer *layer)
 {
 #ifdef MNQH_HAS_AVX2_CODE
-    return mnqh_depthwise_s8_avx2_scratch_bytes(&layer->window);
+    return mnqh_depthwise_s8_avx2_scratch_bytes(&layer->window, layer->input_channels);
 #else
     (void)layer;
     return 0;

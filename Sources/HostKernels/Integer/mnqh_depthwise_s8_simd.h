@@ -53,7 +53,7 @@ void mnqh_depthwise_s8_neon(const mnqh_depthwise_s8_layer *layer, const int8_t *
 #endif
 
 #ifdef MNQH_HAS_AVX2_CODE
-size_t mnqh_depthwise_s8_avx2_scratch_bytes(const mnqh_window *window);
+size_t mnqh_depthwise_s8_avx2_scratch_bytes(const mnqh_window *window, size_t channels);
 void mnqh_depthwise_s8_avx2(const mnqh_depthwise_s8_layer *layer, const int8_t *input,
                             int8_t *output, void *scratch);
 #endif
