@@ -48,8 +48,36 @@ MNQH_AVX2_INLINE void tile(size_t count, const strip *s, const int16_t *input, i
     mnqh_store_tile(count, sums, &s->lines, s->panel, &s->layer->codes, to);
 }
 
-/* The same for a panel of at most eight columns, all in the first register: two rows at a time
- * become codes as if they were the halves of one, and `output` gets half as many rows. */
+/* Copies the first columns of row `m` from where two rows of at most eight columns have become
+ * codes as if they were the halves of one: its first and third quarter, or its second and fourth. */
+static void copy_half(const int8_t (*rows)[MNQH_PANEL], size_t m, size_t width, int8_t *output)
+{
+    const int8_t *half = rows[m / 2] + (m & 1) * 4;
+    memcpy(output, half, mnqh_min(width, 4));
+    if (width > 4) {
+        memcpy(output + 4, half + 8, width - 4);
+    }
+}
+
+/* The codes of rows whose panel has no line in single precision. */
+MNQH_AVX2 static void store_pairs(size_t count, const __m256i *sums, const strip *s,
+                                  int8_t *output, size_t stride)
+{
+    int32_t pairs[MNQH_TILE_ROWS / 2][MNQH_PANEL];
+    int8_t rows[MNQH_TILE_ROWS / 2][MNQH_PANEL];
+    for (size_t m = 0; m < MNQH_TILE_ROWS; ++m) {
+        mnqh_store_256(&pairs[m / 2][m % 2 * 8], sums[m < count ? m : 0]);
+    }
+    const mnqh_target to = {rows[0], MNQH_TILE_ROWS / 2, MNQH_PANEL, 0};
+    mnqh_store_codes_avx2((count + 1) / 2, (const int32_t (*)[MNQH_PANEL])pairs, s->panel,
+                          &s->layer->codes, to);
+    for (size_t m = 0; m < count; ++m) {
+        copy_half((const int8_t (*)[MNQH_PANEL])rows, m, 8, output + m * stride);
+    }
+}
+
+/* The same for a panel of at most eight columns, all in the first register: `output` gets eight
+ * columns a row. */
 MNQH_AVX2_INLINE void half_tile(size_t count, const strip *s, const int16_t *input, int8_t *output,
                                 size_t stride)
 {
@@ -69,79 +97,77 @@ MNQH_AVX2_INLINE void half_tile(size_t count, const strip *s, const int16_t *inp
             sums[m] = mnqh_multiply_add(sums[m], values, low);
         }
     }
-    mnqh_s32x16 pairs[MNQH_TILE_ROWS / 2];
-    MNQH_UNROLL
-    for (size_t m = 0; m < count; m += 2) {
-        pairs[m / 2] = (mnqh_s32x16){sums[m], sums[m + 1 < count ? m + 1 : m]};
+    if (s->panel->kind == MNQH_LINE_F32) {
+        mnqh_store_half_line_codes(count, sums, &s->lines, false, output, stride);
+    } else if (s->panel->kind == MNQH_BENT_F32) {
+        mnqh_store_half_line_codes(count, sums, &s->lines, true, output, stride);
+    } else {
+        store_pairs(count, sums, s, output, stride);
     }
-    const mnqh_target to = {output, (count + 1) / 2, stride, 0};
-    mnqh_store_tile((count + 1) / 2, pairs, &s->lines, s->panel, &s->layer->codes, to);
 }
 
-typedef void tile_function(const strip *s, const int16_t *input, int8_t *output, size_t stride);
+/* Tiles of a height below each other. */
+typedef void tiles_function(const strip *s, size_t tiles, const int16_t *input, int8_t *output,
+                            size_t stride);
 
 /* Functions of their own: registers are short in the loop, and what a caller's loop would like to
  * keep in them ends up on the stack. */
-#define MNQH_TILE(count)                                                                         \
-    MNQH_AVX2 static void tile##count(const strip *s, const int16_t *input, int8_t *output,      \
-                                      size_t stride)                                             \
+#define MNQH_TILES(name, tile, count)                                                            \
+    MNQH_AVX2 static void name##count(const strip *s, size_t tiles, const int16_t *input,        \
+                                      int8_t *output, size_t stride)                             \
     {                                                                                            \
-        tile(count, s, input, output, stride);                                                   \
-    }                                                                                            \
-    MNQH_AVX2 static void half##count(const strip *s, const int16_t *input, int8_t *output,      \
-                                      size_t stride)                                             \
-    {                                                                                            \
-        half_tile(count, s, input, output, stride);                                              \
+        for (; tiles > 0; --tiles, input += (count) * s->stride, output += (count) * stride) {   \
+            tile(count, s, input, output, stride);                                               \
+        }                                                                                        \
     }
 
-MNQH_TILE(1)
-MNQH_TILE(2)
-MNQH_TILE(3)
-MNQH_TILE(4)
-MNQH_TILE(5)
-MNQH_TILE(6)
+MNQH_TILES(tiles, tile, 1)
+MNQH_TILES(tiles, tile, 2)
+MNQH_TILES(tiles, tile, 3)
+MNQH_TILES(tiles, tile, 4)
+MNQH_TILES(tiles, tile, 5)
+MNQH_TILES(tiles, tile, 6)
+MNQH_TILES(halves, half_tile, 1)
+MNQH_TILES(halves, half_tile, 2)
+MNQH_TILES(halves, half_tile, 3)
+MNQH_TILES(halves, half_tile, 4)
+MNQH_TILES(halves, half_tile, 5)
+MNQH_TILES(halves, half_tile, 6)
 
-static tile_function *const tiles[MNQH_TILE_ROWS] = {tile1, tile2, tile3, tile4, tile5, tile6};
-static tile_function *const halves[MNQH_TILE_ROWS] = {half1, half2, half3, half4, half5, half6};
+/* By width and height. */
+static tiles_function *const functions[2][MNQH_TILE_ROWS] = {
+    {halves1, halves2, halves3, halves4, halves5, halves6},
+    {tiles1, tiles2, tiles3, tiles4, tiles5, tiles6}};
 
-/* Copies the columns of row `m` from where a tile has left them. Up to eight are in the first and
- * third quarter of a row, or in the second and fourth one that they share with the row before. */
-static void copy_columns(const int8_t (*rows)[MNQH_PANEL], size_t m, size_t width, int8_t *output)
+/* Some tiles of `height` rows. They store eight or sixteen columns: what is too much must not get
+ * into the next row. */
+static void run_tiles(const strip *s, size_t height, size_t tiles, const int16_t *input,
+                      int8_t *output)
 {
-    const int8_t *half = rows[m / 2] + (m & 1) * 4;
-    if (width > 8) {
-        memcpy(output, rows[m], width);
-    } else if (width == 8) {
-        memcpy(output, half, 4);
-        memcpy(output + 4, half + 8, 4);
-    } else {
-        for (size_t column = 0; column < width; ++column) {
-            output[column] = half[(column & 3) | (column & 4) << 1];
+    tiles_function *const run = functions[s->width > 8][height - 1];
+    const size_t stride = s->layer->columns;
+    if (s->width == 8 || s->width == MNQH_PANEL) {
+        run(s, tiles, input, output, stride);
+        return;
+    }
+    for (; tiles > 0; --tiles, input += height * s->stride, output += height * stride) {
+        int8_t rows[MNQH_TILE_ROWS][MNQH_PANEL];
+        run(s, 1, input, rows[0], MNQH_PANEL);
+        for (size_t m = 0; m < height; ++m) {
+            memcpy(output + m * stride, rows[m], s->width);
         }
     }
 }
 
-/* All rows of a strip, tile by tile. */
-static void run_tiles(const strip *s, size_t rows, const int16_t *input, int8_t *output)
+/* All rows of a strip. */
+static void run_strip(const strip *s, size_t rows, const int16_t *input, int8_t *output)
 {
     const mnqh_cut cut = mnqh_cut_rows(rows, MNQH_TILE_ROWS);
-    const size_t stride = s->layer->columns;
-    tile_function *const *functions = s->width <= 8 ? halves : tiles;
-
-    for (size_t t = 0; t < cut.tiles; ++t) {
-        const size_t height = cut.height - (t >= cut.tall);
-        if (s->width == MNQH_PANEL) {
-            functions[height - 1](s, input, output, stride);
-        } else {
-            int8_t bytes[MNQH_TILE_ROWS][MNQH_PANEL];
-            functions[height - 1](s, input, bytes[0], MNQH_PANEL);
-            for (size_t m = 0; m < height; ++m) {
-                copy_columns((const int8_t (*)[MNQH_PANEL])bytes, m, s->width,
-                             output + m * stride);
-            }
-        }
-        input += height * s->stride;
-        output += height * stride;
+    const size_t tall_rows = cut.tall * cut.height;
+    run_tiles(s, cut.height, cut.tall, input, output);
+    if (cut.tall < cut.tiles) {
+        run_tiles(s, cut.height - 1, cut.tiles - cut.tall, input + tall_rows * s->stride,
+                  output + tall_rows * s->layer->columns);
     }
 }
 
@@ -208,7 +234,11 @@ static void single_row(const mnqh_gemm_s8_layer *layer, const int16_t *input, in
     if (width > 0) {
         int8_t last[1][MNQH_PANEL];
         row_panel(layer, index, input, last);
-        copy_columns((const int8_t(*)[MNQH_PANEL])last, 0, width, rows[index]);
+        if (width > 8) {
+            memcpy(rows[index], last[0], width);
+        } else {
+            copy_half((const int8_t (*)[MNQH_PANEL])last, 0, width, rows[index]);
+        }
     }
 }
 
@@ -255,7 +285,7 @@ MNQH_AVX2 void mnqh_gemm_s8_wide_avx2(const mnqh_gemm_s8_layer *layer, size_t ro
         s.panel = mnqh_gemm_s8_panel(layer, n / MNQH_PANEL);
         s.width = mnqh_min(MNQH_PANEL, layer->columns - n);
         s.lines = mnqh_load_lines(s.panel, &layer->codes);
-        run_tiles(&s, rows, input, output + n);
+        run_strip(&s, rows, input, output + n);
     }
 }
 

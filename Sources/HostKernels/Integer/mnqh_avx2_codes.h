@@ -105,6 +105,47 @@ MNQH_AVX2_INLINE void mnqh_store_line_codes(size_t count, const mnqh_s32x16 *sum
     }
 }
 
+/* Eight bytes each: the first and second half of the low and of the high half. */
+MNQH_AVX2_INLINE void mnqh_store_quarter(size_t quarter, int8_t *to, __m256i bytes)
+{
+    const __m128i half =
+        quarter < 2 ? _mm256_castsi256_si128(bytes) : _mm256_extracti128_si256(bytes, 1);
+    const __m128d words = _mm_castsi128_pd(half);
+    quarter % 2 ? _mm_storeh_pd((double *)(void *)to, words)
+                : _mm_storel_pd((double *)(void *)to, words);
+}
+
+/* Stores the codes of `count` rows (a constant after inlining) of eight sums in the first eight
+ * slots, `stride` bytes apart. Four rows become bytes together. */
+MNQH_AVX2_INLINE void mnqh_store_half_line_codes(size_t count, const __m256i *sums,
+                                                 const mnqh_lines *lines, bool bent, int8_t *to,
+                                                 size_t stride)
+{
+    const __m256i order = _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7);
+    __m256i codes[MNQH_TILE_ROWS];
+    MNQH_UNROLL
+    for (size_t i = 0; i < count; ++i) {
+        codes[i] = mnqh_line_code(sums[i], lines, 0, bent);
+    }
+    MNQH_UNROLL
+    for (size_t i = 0; i < count; i += 4) {
+        const __m256i first = codes[i];
+        const __m256i second = i + 1 < count ? codes[i + 1] : first;
+        const __m256i third = i + 2 < count ? codes[i + 2] : first;
+        const __m256i fourth = i + 3 < count ? codes[i + 3] : third;
+        const __m256i bytes = _mm256_permutevar8x32_epi32(
+            _mm256_packs_epi16(_mm256_packs_epi32(first, second),
+                               _mm256_packs_epi32(third, fourth)),
+            order);
+        const __m256i clamped =
+            _mm256_min_epi8(_mm256_max_epi8(bytes, lines->minimum), lines->maximum);
+        MNQH_UNROLL
+        for (size_t row = i; row < count && row < i + 4; ++row) {
+            mnqh_store_quarter(row - i, to + row * stride, clamped);
+        }
+    }
+}
+
 /* The codes of `count` rows of sums in memory, for a panel of any other kind. */
 void mnqh_store_codes_avx2(size_t count, const int32_t (*sums)[MNQH_PANEL],
                            const mnqh_panel_s8 *panel, const mnqh_codes *codes, mnqh_target to);
