@@ -12,9 +12,11 @@ package enum DatasetReader {
   ///     `classes.txt`.
   ///   - labels: What a model calls its classes: the order of the labels where there is no list and
   ///     all folders are called so, else that of the folders' names.
+  ///   - needsLabels: `false` where pictures alone matter: then no list is read.
   /// - Throws: `DatasetError` where there is no such data or it is damaged.
   package static func open(
-    _ path: String, split: Dataset.Split, classes: ClassListFile? = nil, labels: [String] = []
+    _ path: String, split: Dataset.Split, classes: ClassListFile? = nil, labels: [String] = [],
+    needsLabels: Bool = true
   ) throws(DatasetError) -> Dataset {
     let url = URL(filePath: path).standardizedFileURL
     var isFolder: ObjCBool = false
@@ -26,7 +28,8 @@ package enum DatasetReader {
       guard url.pathExtension == "npy" else { throw .unknownFile(path: path) }
       source = try NumPyImages(path)
     } else if !CIFARBinary.recognizes(path),
-      let images = try ImageFolder(path, split: split, classes: classes, labels: labels)
+      let images = try ImageFolder(
+        path, split: split, classes: classes, labels: labels, needsLabels: needsLabels)
     {
       source = images
     } else {

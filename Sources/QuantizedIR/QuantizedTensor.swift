@@ -75,15 +75,23 @@ package struct QuantizedTensor: Hashable, Codable, Sendable {
     scale * Double(Int32(code) - zeroPoint) + realOffset
   }
 
-  /// The codes of 32-bit floats, divided as such: what TensorFlow Lite's QUANTIZE gives on x86-64,
-  /// down to the quotients that 32 bits do not hold: each counts as `Int32.min`, and the sum with
-  /// the zero point wraps.
+  /// The nearest codes to finite 32-bit floats, divided as such, saturated.
   package func codes(_ reals: [Float]) -> [Int8] {
+    // Beyond the codes of every zero point.
+    let most: Float = 0x1p20
+    return steps(reals).map { Int8(clamping: Int32(min(max($0, -most), most)) + zeroPoint) }
+  }
+
+  /// The codes that TensorFlow Lite's QUANTIZE gives on x86-64: as `codes(_:)`, but a quotient that
+  /// 32 bits do not hold counts as `Int32.min`, and the sum with the zero point wraps.
+  package func wrappedCodes(_ reals: [Float]) -> [Int8] {
+    steps(reals).map { Int8(clamping: (Int32(exactly: $0) ?? .min) &+ zeroPoint) }
+  }
+
+  /// Real values in whole steps, ties away from zero.
+  private func steps(_ reals: [Float]) -> [Float] {
     let (scale, realOffset) = (Float(scale), Float(realOffset))
-    return reals.map { real in
-      let steps = ((real - realOffset) / scale).rounded(.toNearestOrAwayFromZero)
-      return Int8(clamping: (Int32(exactly: steps) ?? .min) &+ zeroPoint)
-    }
+    return reals.map { (($0 - realOffset) / scale).rounded(.toNearestOrAwayFromZero) }
   }
 
   /// The real values of codes as 32-bit floats: what TensorFlow Lite's DEQUANTIZE gives.

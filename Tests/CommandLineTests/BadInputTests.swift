@@ -119,7 +119,36 @@ import Testing
     }
   }
 
+  /// Plain models saturate; those that repeat a runtime do as it does, which wraps.
+  @Test func inputsBeyondTheCodes() throws {
+    let ends: [Float] = [-1e9, 1e9, -3e38, 3e38]
+    let values = (0..<32 * 32 * 3).map { ends[$0 % 4] }
+    try folder.write(NumPyArray(values, shape: [1, 32, 32, 3]).file(), to: "far.npy")
+    let codes = (0..<32 * 32 * 3).map { $0 % 2 == 0 ? Int8.min : .max }
+    try folder.write(NumPyArray(codes, shape: [1, 32, 32, 3]).file(), to: "codes.npy")
+    func output(_ model: String, _ input: String) throws -> Data? {
+      let outcome = try folder.run("run", model, "--input", input, "--output", "y.npy")
+      #expect(outcome.status == 0, "\(outcome.errors)")
+      let output = try NumPyArray(file: try #require(folder.read("y.npy"))).values(Int8.self)
+      return output.map { Data($0.map(UInt8.init(bitPattern:))) }
+    }
+    let plain = ".mnquant/quantized.mnq"
+    #expect(try output(plain, "far.npy") == output(plain, "codes.npy"))
+    for value in [Float.nan, .infinity, -.infinity] {
+      let values = [value] + values.dropFirst()
+      try folder.write(NumPyArray(values, shape: [1, 32, 32, 3]).file(), to: "bad.npy")
+      try expectFailure(
+        "run", plain, "--input", "bad.npy",
+        words: "bad.npy: value 0 is \(value); expected finite numbers")
+    }
+  }
+
   @Test func folderInPlaceOfAFile() throws {
+    for path in ["data", "data/", "new/"] {
+      try expectFailure(
+        "quantize", "--recipe", "minmax", "--out", path,
+        words: "\(path): cannot be written: it is a folder; name a file in it")
+    }
     try expectFailure(
       "run", Self.model, "--input", "data", words: "data: cannot be read: it is a folder")
     try expectFailure("summary", "data", words: "data: cannot be read: it is a folder")

@@ -51,6 +51,29 @@ import Testing
     #expect(folder.read("model.tflite") == nil)
   }
 
+  /// What would be lost, named wrongly or without effect is refused before anything is written.
+  @Test func filesThatAreSomethingElse() throws {
+    #expect(try folder.run("quantize", "--recipe", "minmax", "--out", "model.mnq").status == 0)
+    let model = try #require(folder.read("model.mnq"))
+    for (arguments, words) in [
+      (["--format", "onnx", "--out", "./model.mnq"], "which the command reads"),
+      (["--format", "onnx", "--out", "model.tflite"], "expected a name that ends in .onnx"),
+      (["--format", "tflite", "--out", "model.ONNX"], "expected a name that ends in .tflite"),
+      (
+        ["--format", "onnx", "--out", "model.onnx", "--exact-with", "tflm"],
+        "--exact-with is for --format tflite"
+      ),
+    ] {
+      let outcome = try Tool.run(["export", "model.mnq"] + arguments, in: folder.url)
+      #expect(outcome.status == 64, "\(arguments)")
+      #expect(outcome.errors.contains(words), "\(outcome.errors)")
+    }
+    #expect(try folder.run("quantize", "--out", "model.onnx").status == 64)
+    #expect(try folder.run("calibrate", "--data", "data", "--out", "model.mnq").status == 64)
+    #expect(folder.names(in: ".") == ["data", "model.mnq", ".mnquant"])
+    #expect(folder.read("model.mnq") == model)
+  }
+
   /// Either kind of tables can be written as ONNX, and the same model gives the same bytes.
   @Test(arguments: [[], ["--exact-with", "litert"]]) func onnx(_ exactness: [String]) throws {
     let quantized = try Tool.run(["quantize", "--out", "model.mnq"] + exactness, in: folder.url)

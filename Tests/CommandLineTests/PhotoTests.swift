@@ -90,6 +90,20 @@ import Testing
       "\(outcome.errors)")
   }
 
+  /// A list that lies in the folder and does not fit matters to labels alone.
+  @Test func imagesAreFoundWithoutTheirClasses() throws {
+    try writePhotos()
+    let labels = [BuiltInDataset.labels[7], BuiltInDataset.labels[2]]
+    try folder.write(Array(labels.joined(separator: "\n").utf8), to: "two.txt")
+    try folder.write(Array("\(labels[0])\n".utf8), to: "photos/classes.txt")
+    let calibrated = try Tool.run(
+      ["calibrate", "--data", "photos", "--model", Self.model, "--classes", "two.txt"] + Self.fit,
+      in: folder.url)
+    #expect(calibrated.status == 0, "\(calibrated.errors)")
+    let quantized = try folder.run("quantize")
+    #expect(quantized.status == 0, "\(quantized.errors)")
+  }
+
   @Test func aListWithoutAFolderIsNamed() throws {
     try writePhotos()
     try folder.write(Array("\(BuiltInDataset.labels[7])\n".utf8), to: "one.txt")

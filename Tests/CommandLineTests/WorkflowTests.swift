@@ -38,6 +38,15 @@ import Testing
     #expect(folder.read(".mnquant/quantized.mnq") != quantized)
   }
 
+  /// What a workspace remembers by a bundled model's name stays that model.
+  @Test func filesOfABundledModelsNameChangeNothing() throws {
+    try folder.write(Array("nothing".utf8), to: Self.model)
+    let outcome = try folder.run("quantize", "--recipe", "minmax")
+    #expect(outcome.status == 0, "\(outcome.errors)")
+    let typed = try folder.run("quantize", "--model", Self.model)
+    #expect(typed.status == 1, "the file is what a user who types its name means")
+  }
+
   @Test func equalInputsGiveEqualBytes() throws {
     for name in ["a", "b"] {
       let outcome = try folder.run("quantize", "--data", "data", "--out", "\(name).mnq")

@@ -17,6 +17,18 @@ import Testing
     #expect(names == ["file"])
   }
 
+  @Test(arguments: ["", "/", "/new/"]) func foldersAreNoFiles(_ end: String) throws {
+    let folder = FileManager.default.temporaryDirectory
+      .appending(path: "mnquant-\(UUID().uuidString)").path
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    #expect(
+      throws: FileError.cannotWrite(
+        path: folder + end, reason: "it is a folder; name a file in it")
+    ) { try AtomicFile.write("x", to: folder + end) }
+    #expect(try FileManager.default.contentsOfDirectory(atPath: folder) == [])
+  }
+
   @Test func failuresAreSentences() {
     #expect(throws: FileError.missing(path: "/nowhere/x")) { try AtomicFile.read("/nowhere/x") }
     do throws(FileError) {

@@ -5,42 +5,56 @@ import Testing
 
 /// Slopes against what the output does when one value is moved.
 @Suite struct GradientTests {
+  private static let padding = Padding(top: 1, left: 0, bottom: 1, right: 2)
+
   /// Every operator, with strides, dilation, padding, a channel multiplier and broadcasting.
   private func network() throws -> Graph {
     var random = SplitMix64(seed: 21)
     var graph = Graph(name: "all", preprocessing: .unit(channels: 3))
-    let input = graph.addTensor("input", [1, 9, 8, 3])
-    /// Values in -0.4 ... 0.4: nothing saturates.
-    func small(_ count: Int) -> [Float] { random.floats(count).map { $0 * 0.2 } }
-    let padding = Padding(top: 1, left: 0, bottom: 1, right: 2)
+    graph.input = graph.addTensor("input", [1, 9, 8, 3])
+    let gated = try Self.addGate(to: &graph, &random)
+    graph.output = try Self.addHead(to: &graph, gated, &random)
+    return graph
+  }
+
+  /// Convolutions, and a sum of two that a gate scales.
+  private static func addGate(to graph: inout Graph, _ random: inout SplitMix64) throws -> Int {
     let stem = try graph.add(
       "stem",
       .conv2D(
         Operator.Conv2D(
-          weights: small(8 * 9 * 3), bias: small(8), kernel: Extent(3, 3),
-          stride: Extent(2, 1), padding: padding, inputChannels: 3, outputChannels: 8)), input)
+          weights: random.small(8 * 9 * 3), bias: random.small(8), kernel: Extent(3, 3),
+          stride: Extent(2, 1), padding: padding, inputChannels: 3, outputChannels: 8)),
+      graph.input)
     let normalized = try graph.add(
       "normalized",
       .batchNormalization(
-        Operator.BatchNormalization(scale: random.floats(8), offset: small(8))), stem)
+        Operator.BatchNormalization(scale: random.floats(8), offset: random.small(8))), stem)
     let swish = try graph.add("swish", .activation(.hardSwish), normalized)
     let grouped = try graph.add(
       "grouped",
       .conv2D(
         Operator.Conv2D(
-          weights: small(8 * 9 * 4), bias: small(8), kernel: Extent(3, 3),
+          weights: random.small(8 * 9 * 4), bias: random.small(8), kernel: Extent(3, 3),
           dilation: Extent(2, 1), padding: Padding(top: 2, left: 1, bottom: 2, right: 1),
           inputChannels: 8, outputChannels: 8, groups: 2)), swish)
     let sum = try graph.add("sum", .add, grouped, swish)
     let pooled = try graph.add("pooled", .globalAveragePool, sum)
     let gate = try graph.add("gate", .activation(.hardSigmoid), pooled)
-    let gated = try graph.add("gated", .multiply, sum, gate)
+    return try graph.add("gated", .multiply, sum, gate)
+  }
+
+  /// What follows: depthwise, pools and classifier.
+  private static func addHead(
+    to graph: inout Graph, _ gated: Int, _ random: inout SplitMix64
+  ) throws -> Int {
     let depthwise = try graph.add(
       "depthwise",
       .depthwiseConv2D(
         Operator.DepthwiseConv2D(
-          weights: small(9 * 16), bias: small(16).map { $0 + 2 }, kernel: Extent(3, 3),
-          stride: Extent(1, 2), padding: padding, channels: 8, multiplier: 2)), gated)
+          weights: random.small(9 * 16), bias: random.small(16).map { $0 + 2 },
+          kernel: Extent(3, 3), stride: Extent(1, 2), padding: padding, channels: 8,
+          multiplier: 2)), gated)
     let relu = try graph.add("relu", .activation(.relu), depthwise)
     let padded = try graph.add("padded", .pad(padding), relu)
     let pool = Operator.Pool(kernel: Extent(2, 2), stride: Extent(2, 2))
@@ -54,11 +68,10 @@ import Testing
       "logits",
       .fullyConnected(
         Operator.FullyConnected(
-          weights: small(count * 5), bias: small(5), inputCount: count,
+          weights: random.small(count * 5), bias: random.small(5), inputCount: count,
           outputCount: 5)), flat)
     let logistic = try graph.add("logistic", .activation(.logistic), logits)
-    graph.output = try graph.add("softmax", .softmax, logistic)
-    return graph
+    return try graph.add("softmax", .softmax, logistic)
   }
 
   @Test func slopesAreWhatTheOutputDoes() throws {
@@ -105,4 +118,9 @@ import Testing
     }
     return values[graph.output]
   }
+}
+
+extension SplitMix64 {
+  /// Values in -0.4 ... 0.4: nothing saturates.
+  fileprivate mutating func small(_ count: Int) -> [Float] { floats(count).map { $0 * 0.2 } }
 }

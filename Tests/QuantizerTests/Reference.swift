@@ -47,23 +47,29 @@ enum Reference {
           pixels.map { input[$0.pixel * layer.channels + c] }.max() ?? 0
         }
       }
-    case .softmax(let layer):
-      return (0..<input.count / layer.depth).flatMap { row in
-        let powers = input[row * layer.depth..<(row + 1) * layer.depth].map { exp($0) }
-        return powers.map { $0 / powers.reduce(0, +) }
-      }
-    case .copy:
-      let (from, to) = (model.inputTensor.shape, model.outputTensor.shape)
-      let (top, left) = ((to.height - from.height) / 2, (to.width - from.width) / 2)
-      return (0..<to.count).map { index in
-        let (y, x) = (
-          index / to.channels / to.width - top, index / to.channels % to.width - left
-        )
-        guard (0..<from.height).contains(y), (0..<from.width).contains(x) else { return 0 }
-        return input[(y * from.width + x) * from.channels + index % to.channels]
-      }
+    case .softmax(let layer): return softmax(input, depth: layer.depth)
+    case .copy: return framed(input, model.inputTensor.shape, in: model.outputTensor.shape)
     case .fullyConnected, .averagePool, .lookup, .extremum, .wide:
       preconditionFailure("has tests of its own")
+    }
+  }
+
+  private static func softmax(_ input: [Double], depth: Int) -> [Double] {
+    (0..<input.count / depth).flatMap { row in
+      let powers = input[row * depth..<(row + 1) * depth].map { exp($0) }
+      return powers.map { $0 / powers.reduce(0, +) }
+    }
+  }
+
+  /// `input` in the middle of zeros.
+  private static func framed(_ input: [Double], _ from: Shape, in to: Shape) -> [Double] {
+    let (top, left) = ((to.height - from.height) / 2, (to.width - from.width) / 2)
+    return (0..<to.count).map { index in
+      let (y, x) = (
+        index / to.channels / to.width - top, index / to.channels % to.width - left
+      )
+      guard (0..<from.height).contains(y), (0..<from.width).contains(x) else { return 0 }
+      return input[(y * from.width + x) * from.channels + index % to.channels]
     }
   }
 

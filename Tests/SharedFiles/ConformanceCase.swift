@@ -50,7 +50,7 @@ package struct ConformanceCase: CustomStringConvertible, Sendable {
   ) throws -> [Int8] {
     let array = try array(file)
     guard isReal else { return try array.values(Int8.self) ?? { throw NotInt8() }() }
-    return tensor.codes(try array.values(Float.self) ?? { throw NotInt8() }())
+    return tensor.wrappedCodes(try array.values(Float.self) ?? { throw NotInt8() }())
   }
 
   private struct NotInt8: Error {}

@@ -39,9 +39,11 @@ struct ImageFolder: RecordSource {
   ///   - classes: The order of the labels. Without it the folder's own `classes.txt` gives it, or
   ///     `labels`, or the order of the folders' names, those of both splits together.
   ///   - labels: Names of classes in label order, which count where every folder has one of them.
+  ///   - needsLabels: Whether `classes.txt` is read; the files are the same either way.
   /// - Returns: `nil` where the folder holds no images.
   init?(
-    _ folder: String, split: Dataset.Split, classes: ClassListFile?, labels: [String]
+    _ folder: String, split: Dataset.Split, classes: ClassListFile?, labels: [String],
+    needsLabels: Bool
   ) throws(DatasetError) {
     let roots = try Self.holdsClasses(folder) ? [:] : Self.splitFolders(folder)
     guard let root = roots.isEmpty ? folder : roots[split] else {
@@ -53,7 +55,8 @@ struct ImageFolder: RecordSource {
     } else {
       var known = present
       for other in roots.values { known.formUnion(try subfolders(other)) }
-      let file = if let classes { classes } else { try ClassListFile(in: folder) }
+      let file =
+        if classes == nil, needsLabels { try ClassListFile(in: folder) } else { classes }
       let list =
         try file?.list(of: known) ?? ClassList(labels, of: known)
         ?? ClassList(folders: known.sorted(), names: known.sorted())

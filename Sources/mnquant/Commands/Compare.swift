@@ -68,7 +68,7 @@ struct Compare: AsyncParsableCommand {
     guard let maxDrop, -report.deltaTop1Points > maxDrop else { return }
     throw Failure(
       "int8 loses \(Format.decimal(-report.deltaTop1Points, 4)) points of top-1 on "
-        + "\(report.images) images, --max-drop allows \(maxDrop); calibrate with more images or "
+        + "\(Format.count(report.images, "image")), --max-drop allows \(maxDrop); calibrate with more images or "
         + "another --method, or look at the worst layers with --layers",
       status: .gate)
   }

@@ -47,6 +47,14 @@ struct Export: ParsableCommand {
     let warnings: [String]
   }
 
+  func validate() throws {
+    if format == .onnx, runtime != nil {
+      throw ValidationError(
+        "--exact-with is for --format tflite: in ONNX, operators are float between the codes.")
+    }
+    try OutputFile(path: out).check(ending: format.rawValue, inputs: [model])
+  }
+
   func run() throws {
     let loaded = try LoadedModel(model, exactWith: runtime ?? .litert).quantized()
     let target = runtime ?? loaded.provenance.exactWith ?? .litert

@@ -54,16 +54,21 @@ struct Quantize: ParsableCommand {
         "--exact-with is for models that the runtime computes, and it has no operator for what "
           + "--int16 keeps; leave one of the two out.")
     }
+    if let out {
+      try OutputFile(path: out).check(ending: "mnq", inputs: [model.reference, calibration])
+    }
   }
 
   func run() throws {
     let report = try perform()
     Console.warn(report.warnings)
     if output.json { return try Console.json(report) }
+    let wide = Format.count(report.wideTensors.count, "tensor")
     Console.result(
-      "\(report.file): \(report.layers) layers, \(Format.count(report.constantBytes)) bytes of "
-        + "constants, \(Format.count(report.arenaBytes)) bytes of arena"
-        + (report.wideTensors.isEmpty ? "" : ", \(report.wideTensors.count) tensors at 16 bits"))
+      "\(report.file): \(Format.count(report.layers, "layer")), "
+        + "\(Format.count(report.constantBytes)) bytes of constants, "
+        + "\(Format.count(report.arenaBytes)) bytes of arena"
+        + (report.wideTensors.isEmpty ? "" : ", \(wide) at 16 bits"))
   }
 
   /// Makes and writes the model.

@@ -12,6 +12,11 @@ enum Format {
     return (value < 0 ? "-" : "") + grouped.joined()
   }
 
+  /// `1 image`, `512 images`.
+  static func count(_ value: Int, _ noun: String) -> String {
+    "\(count(value)) \(noun)" + (value == 1 ? "" : "s")
+  }
+
   /// `82.07%`, from a share of 1.
   static func percent(_ share: Double) -> String { decimal(100 * share, 2) + "%" }
 

@@ -51,7 +51,10 @@ extension RowInputs<Int8> {
       self.init(count: count, values: codes)
     } else if let values = array.values(Float.self) {
       try values.checkFinite()
-      self.init(count: count, values: model.inputTensor.codes(values))
+      let input = model.inputTensor
+      // A model that repeats a runtime's results does so for inputs that overflow, too.
+      let isExact = model.provenance.exactWith != nil
+      self.init(count: count, values: isExact ? input.wrappedCodes(values) : input.codes(values))
     } else if let pixels = array.values(UInt8.self) {
       guard let encoding = model.pixelEncoding else { throw RowInputsError.noPixelEncoding }
       self.init(count: count, values: encoding.encode(pixels))

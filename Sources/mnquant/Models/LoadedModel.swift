@@ -20,10 +20,13 @@ struct LoadedModel {
   /// - Parameters:
   ///   - architecture: The network whose weights the file holds, where it does not say so itself.
   ///   - runtime: Whose results an int8 TensorFlow Lite model is to repeat.
+  ///   - prefersBundled: Whether `reference` is what the tool remembers or knows, not what a user
+  ///     typed: files in the working directory do not change what it names.
   init(
-    _ reference: String, architecture: String? = nil, exactWith runtime: ExactRuntime = .litert
+    _ reference: String, architecture: String? = nil, exactWith runtime: ExactRuntime = .litert,
+    prefersBundled: Bool = false
   ) throws {
-    let path = try ModelReference.path(reference)
+    let path = try ModelReference.path(reference, prefersBundled: prefersBundled)
     if WeightsFile.recognizes(path) {
       let weights = try Failure.naming(path) {
         try WeightsFile(path, architecture: architecture)

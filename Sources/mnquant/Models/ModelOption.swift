@@ -16,6 +16,6 @@ struct ModelOption: ParsableArguments {
     if let reference { return try LoadedModel(reference, architecture: architecture.spelling) }
     return try LoadedModel(
       try workspace.state.model ?? ModelReference.standard(),
-      architecture: architecture.spelling ?? workspace.state.architecture)
+      architecture: architecture.spelling ?? workspace.state.architecture, prefersBundled: true)
   }
 }

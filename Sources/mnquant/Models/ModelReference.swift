@@ -3,10 +3,15 @@ internal import Foundation
 /// What users write for a model: a path, or a bundled model's name.
 enum ModelReference {
   /// The path of the file that `reference` names.
-  static func path(_ reference: String) throws -> String {
-    if FileManager.default.fileExists(atPath: reference) { return reference }
+  ///
+  /// - Parameter prefersBundled: Whether a bundled model comes before a file of its name in the
+  ///   working directory.
+  static func path(_ reference: String, prefersBundled: Bool = false) throws -> String {
+    let isThere = FileManager.default.fileExists(atPath: reference)
+    if isThere, !prefersBundled { return reference }
     let library = try ModelLibrary()
     if let model = library[reference] { return library.path(of: model) }
+    if isThere { return reference }
     let names = library.models.map(\.name)
     let guess = EditDistance.nearest(to: reference, among: names)
     throw Failure(

@@ -13,7 +13,7 @@ struct DemoReport: Encodable {
     let drop = Format.signed(comparison.deltaTop1Points)
     return [
       "model         \(model)",
-      "images        \(Format.count(comparison.images)) test images of \(data)",
+      "images        \(Format.count(comparison.images, "test image")) of \(data)",
       "float top-1   \(Format.percent(comparison.float.top1))",
       "int8 top-1    \(Format.percent(comparison.int8.top1)) (\(drop) points)",
       "agreement     \(Format.percent(comparison.agreement))",

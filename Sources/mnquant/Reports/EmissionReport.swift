@@ -68,7 +68,7 @@ struct EmissionReport: Encodable {
   /// The report for people.
   var lines: [String] {
     [
-      "\(folder): \(files.count) files for \(target)",
+      "\(folder): \(Format.count(files.count, "file")) for \(target)",
       "flash: \(flash.description), at most",
       "RAM: \(ram.description): arena \(Format.count(arenaBytes)) bytes "
         + "(lower bound \(Format.count(arenaLowerBound))), "

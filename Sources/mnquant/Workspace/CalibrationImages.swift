@@ -17,8 +17,10 @@ struct CalibrationImages {
     let sample = table.sample
     let place = path ?? sample.path
     let dataset = try Failure.naming(place) {
-      try DatasetReader.open(place, split: Dataset.Split(rawValue: sample.split) ?? .train)
-        .readable(sampling: sample.imageCount) { _ in }
+      // Whatever `--classes` said then, or a list says now, the images are these.
+      try DatasetReader.open(
+        place, split: Dataset.Split(rawValue: sample.split) ?? .train, needsLabels: false
+      ).readable(sampling: sample.imageCount) { _ in }
     }
     let indices = dataset.evenlySpaced(sample.imageCount)
     let sha256 = try Failure.naming(place) { try dataset.sha256(at: indices) }

@@ -19,7 +19,9 @@ struct DataSource {
       let sampled = min(count ?? images.count, images.count)
       let readable = try images.readable(sampling: sampled) { Console.note("damaged: \($0)") }
       let skipped = images.count - readable.count
-      if skipped > 0 { Console.note("\(path): skipped \(skipped) of \(sampled) images") }
+      if skipped > 0 {
+        Console.note("\(path): skipped \(skipped) of \(Format.count(sampled, "image"))")
+      }
       return readable.fitted(graph.preprocessing, inputShape: graph.inputShape)
     }
   }

@@ -35,7 +35,7 @@ struct PairOptions: ParsableArguments {
     if model.reference == nil, quantized.file != nil,
       let bundled = try ModelLibrary().models.first(where: { $0.sha256 == source.sourceSHA256 })
     {
-      return try LoadedModel(bundled.name)
+      return try LoadedModel(bundled.name, prefersBundled: true)
     }
     let float = try model.load(workspace)
     guard float.sha256 == source.sourceSHA256 else {

@@ -12,7 +12,7 @@ import Testing
   func isExact(_ row: TFLiteOracle.Case, _ runtime: ExactRuntime) throws {
     let model = try int8Model(row.bytes(), name: row.name, exactWith: runtime)
     let codes =
-      model.inputIsReal ? model.inputTensor.codes(row.input) : row.input.map { Int8($0) }
+      model.inputIsReal ? model.inputTensor.wrappedCodes(row.input) : row.input.map { Int8($0) }
     let output = Engine(model).run(codes)
     let found = model.outputIsReal ? model.outputTensor.reals(output) : output.map { Float($0) }
     #expect(found == row.output(of: runtime))

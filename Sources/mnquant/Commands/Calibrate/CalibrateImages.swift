@@ -36,6 +36,7 @@ struct CalibrateImages: AsyncParsableCommand {
 
   func validate() throws {
     if samples < 1 { throw ValidationError("--samples is \(samples); expected at least 1.") }
+    if let out { try OutputFile(path: out).check(ending: "json", inputs: [model.reference]) }
   }
 
   func run() async throws {
@@ -53,7 +54,8 @@ struct CalibrateImages: AsyncParsableCommand {
     let images = try data.source.open(.train, for: graph, sampling: samples)
     if samples > images.count {
       Console.note(
-        "\(data.path): --samples is \(samples), and there are \(images.count) images: using all")
+        "\(data.path): --samples is \(samples), and there are \(Format.count(images.count, "image")): "
+          + "using all")
     }
     let table = try await calibrate(loaded, graph, images)
     let file = out ?? workspace.calibrationFile(of: shard)

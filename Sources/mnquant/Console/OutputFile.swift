@@ -1,0 +1,34 @@
+internal import ArgumentParser
+internal import Foundation
+
+/// A file that the user named for a command to write.
+struct OutputFile {
+  let path: String
+
+  /// How the names of files end that are not this one's kind.
+  private static let extensions = ["json", "mnq", "onnx", "safetensors", "tflite"]
+
+  /// Checks the name before anything is read or written.
+  ///
+  /// - Parameters:
+  ///   - ending: How names of such files end; other names are fine, too, unless other files' end so.
+  ///   - inputs: What the command reads.
+  /// - Throws: `ValidationError` where the file would replace one of `inputs`, or its name says that
+  ///   it is something else.
+  func check(ending: String, inputs: [String?]) throws {
+    for case let input? in inputs where Self.resolved(input) == Self.resolved(path) {
+      throw ValidationError(
+        "--out is \(path), which the command reads; expected another file, so that it is not lost.")
+    }
+    let found = URL(filePath: path).pathExtension.lowercased()
+    guard found == ending || !Self.extensions.contains(found) else {
+      throw ValidationError(
+        "--out is \(path), and what is written is no .\(found) file; expected a name that ends in "
+          + ".\(ending).")
+    }
+  }
+
+  private static func resolved(_ path: String) -> String {
+    URL(filePath: path).standardizedFileURL.resolvingSymlinksInPath().path
+  }
+}
