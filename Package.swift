@@ -155,7 +155,7 @@ let package = Package(
     tests("QuantizedIR", ["FixedPoint", "Files", "LayerCases", "Tensors"]),
     tests("IntegerEngine", ["FixedPoint", "LayerCases", "QuantizedIR", "Tensors"]),
     tests("RuntimeEngine", ["IntegerEngine", "LayerCases", "QuantizedIR", "Tensors"]),
-    tests("HostEngine", ["IntegerEngine", "LayerCases", "QuantizedIR", "Tensors"]),
+    tests("HostEngine", ["FixedPoint", "IntegerEngine", "LayerCases", "QuantizedIR", "Tensors"]),
     tests(
       "Quantizer",
       [

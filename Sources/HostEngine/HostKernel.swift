@@ -15,6 +15,7 @@ enum HostKernel {
   case globalAverage(AveragePool)
   case mean(UnsafePointer<mnqh_mean_s8_layer>, pixels: Int, channels: Int)
   case lookup(UnsafePointer<Int8>, count: Int)
+  case hardSwish(UnsafePointer<mnqh_hard_swish_s8_layer>, count: Int)
   /// The definition in plain Swift, for what has no kernel of its own.
   case plain(Unmanaged<PlainOperation>)
 
@@ -29,7 +30,7 @@ enum HostKernel {
     case .mean(_, _, let channels): channels * MemoryLayout<Int32>.stride
     case .plain(let plain):
       plain.takeUnretainedValue().operation.byteCounts.inputs.reduce(0, +)
-    case .add, .scaleChannels, .lookup: 0
+    case .add, .scaleChannels, .lookup, .hardSwish: 0
     }
   }
 
@@ -54,6 +55,7 @@ enum HostKernel {
         layer, pixels, channels, a, output,
         scratch.bindMemory(to: Int32.self, capacity: channels))
     case .lookup(let table, let count): mnqh_lookup_s8(count, a, table, output)
+    case .hardSwish(let layer, let count): mnqh_hard_swish_s8(layer, count, a, output)
     case .plain(let plain):
       plain.takeUnretainedValue().operation.runPlainly(a, b, output, scratch: scratch)
     }

@@ -69,7 +69,7 @@ extension HostModel.Step {
       kernel = .lookup(memory.address(of: table), count: counts.output)
       operands = all.indices.filter { constants[$0] == nil }.map { all[$0] }
     } else {
-      kernel = layer.operation.hostKernel(memory)
+      kernel = layer.hardSwishKernel(model, memory) ?? layer.operation.hostKernel(memory)
       operands = all
     }
     a = operands[0]
@@ -77,6 +77,17 @@ extension HostModel.Step {
     output = plan.offset(of: layer.output)
     outputBytes = counts.output
     images = model.tensors[layer.output].byteCount / counts.output
+  }
+}
+
+extension Layer {
+  /// See `Lookup.hardSwishKernel`.
+  fileprivate func hardSwishKernel(
+    _ model: QuantizedModel, _ memory: PackedMemory
+  ) -> HostKernel? {
+    guard case .lookup(let lookup) = operation else { return nil }
+    return lookup.hardSwishKernel(
+      memory, input: model.tensors[inputs[0]], output: model.tensors[output])
   }
 }
 

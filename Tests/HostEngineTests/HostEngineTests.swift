@@ -1,3 +1,4 @@
+import FixedPoint
 import HostEngine
 import IntegerEngine
 import LayerCases
@@ -38,6 +39,30 @@ import Testing
       let inputs = layer.inputs.map { values[$0] }
       #expect(HostLayer(layer.operation).run(inputs) == engine.run(layer, inputs), "\(layer.name)")
     }
+  }
+
+  /// As TensorFlow Lite's table has it, which the kernel computes; with other zero points, which it
+  /// must not; from steps too fine and too coarse for it.
+  @Test(arguments: [0.005, 0.03, 0.05, 0.09, 0.2, 1.5], [Int32(-10), -11])
+  func hardSwishEqualsItsTable(scale: Double, zeroPoint: Int32) throws {
+    let input = QuantizedTensor(
+      name: "input", shape: Shape([1, 9, 15, 3]), scale: scale, zeroPoint: -10)
+    let output = QuantizedTensor(
+      name: "output", shape: input.shape, scale: scale, zeroPoint: -115)
+    var other = input
+    other.zeroPoint = zeroPoint
+    let table = try #require(ExactRuntime.litert.table(.hardSwish, input: other, output: output))
+    let lookup = Lookup(function: "hardSwish", count: input.shape.count, table: table)
+    let model = QuantizedModel(
+      name: "h-swish", tensors: [input, output],
+      layers: [Layer(name: "h-swish", operation: .lookup(lookup), inputs: [0], output: 1)],
+      input: 0, output: 1, pixelEncoding: nil, labels: [],
+      provenance: Provenance(
+        tool: "test", source: "", sourceSHA256: "", recipe: "", rounding: .double,
+        calibration: nil))
+    let codes = (0..<input.shape.count).map { Int8(truncatingIfNeeded: $0) }
+    var arena = HostArena(HostModel(model))
+    #expect(arena.run(codes) == codes.map { table.values[Int($0) + 128] })
   }
 
   /// Packed weights are shared, arenas are not.

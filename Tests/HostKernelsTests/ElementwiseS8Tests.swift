@@ -29,6 +29,35 @@ struct ElementwiseS8Tests {
     }
   }
 
+  @Test(arguments: Int32(-15)...6, [Int32(-15), -8, -6, -1])
+  func hardSwishEqualsTheFunction(reluishShift: Int32, outputShift: Int32) {
+    var random = SplitMix64(seed: 5)
+    let all = Array(Int8.min...Int8.max)
+    for (inputZeroPoint, outputZeroPoint) in [(-128, -128), (127, 127), (-9, -110), (40, 3)] {
+      let function = HardSwishFunction(
+        inputZeroPoint: Int32(inputZeroPoint), outputZeroPoint: Int32(outputZeroPoint),
+        outputFactor: Requantization(
+          multiplier: random.multiplier(orOne: [1 << 30, .max]), shift: outputShift),
+        reluishFactor: Requantization(
+          multiplier: random.multiplier(orOne: [1 << 30, .max]), shift: reluishShift))
+      var layer = mnqh_hard_swish_s8_layer(
+        input_zero_point: function.inputZeroPoint, output_zero_point: function.outputZeroPoint,
+        output_factor: native(function.outputFactor),
+        reluish_factor: native(function.reluishFactor))
+      for input in Self.sizes.map({ random.int8s($0) }) + [all, all + all.prefix(70)] {
+        let expected = input.map { function($0) }
+        var output = [Int8](repeating: 0, count: input.count)
+        mnqh_hard_swish_s8_scalar(&layer, input.count, input, &output)
+        #expect(output == expected, "scalar, \(function), \(input.count)")
+        output = input
+        output.withUnsafeMutableBufferPointer {
+          mnqh_hard_swish_s8(&layer, input.count, $0.baseAddress, $0.baseAddress)
+        }
+        #expect(output == expected, "\(function), \(input.count)")
+      }
+    }
+  }
+
   /// Factors as a quantizer makes them, and any.
   private func factors(_ random: inout SplitMix64, usual: Bool, _ shifts: ClosedRange<Int32>)
     -> Requantization

@@ -3,14 +3,16 @@
 ///
 /// Source: TensorFlow Lite `reference/hard_swish.h`.
 public struct HardSwishFunction: Sendable {
-  private let inputZeroPoint: Int32
-  private let outputZeroPoint: Int32
-  private let outputFactor: Requantization
-  private let reluishFactor: Requantization
+  /// The code of 0 among inputs.
+  public let inputZeroPoint: Int32
+  /// The code of 0 among outputs.
+  public let outputZeroPoint: Int32
+  /// From 1/128 of an input step to an output step; its shift is not positive.
+  public let outputFactor: Requantization
+  /// From 1/128 of an input step to 3/32768.
+  public let reluishFactor: Requantization
 
-  /// - Parameters:
-  ///   - outputFactor: From 1/128 of an input step to an output step; its shift is not positive.
-  ///   - reluishFactor: From 1/128 of an input step to 3/32768.
+  /// The function with these zero points and factors.
   public init(
     inputZeroPoint: Int32, outputZeroPoint: Int32, outputFactor: Requantization,
     reluishFactor: Requantization

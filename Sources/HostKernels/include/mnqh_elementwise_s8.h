@@ -13,6 +13,34 @@ typedef struct {
 void mnqh_lookup_s8(size_t count, const int8_t *input, const int8_t *table, int8_t *output);
 void mnqh_lookup_s8_scalar(size_t count, const int8_t *input, const int8_t *table, int8_t *output);
 
+/* h-swish by 16-bit arithmetic, as TensorFlow Lite defines it. With x in 1/128 of an input step, m
+ * for a multiplier's upper half, and products as in Q0.15:
+ *
+ *     reluish = min(max(x * reluish_factor, -1), 1) / 2 + 1/2
+ *     output = clamp(x * output_factor * reluish + output_zero_point)
+ *
+ * `output_factor.shift` is in -15 ... -1, `reluish_factor.shift` in -15 ... 30.
+ *
+ * Twin: `FixedPoint.HardSwishFunction`, which has the roundings. Source: TensorFlow Lite
+ * `reference/hard_swish.h`. */
+typedef struct {
+    int32_t input_zero_point;
+    int32_t output_zero_point;
+    /* From 1/128 of an input step to an output step. */
+    mnqh_factor output_factor;
+    /* From 1/128 of an input step to 3/32768. */
+    mnqh_factor reluish_factor;
+} mnqh_hard_swish_s8_layer;
+
+/* Whether `mnqh_hard_swish_s8` can run a layer here, and faster than a table would. */
+bool mnqh_hard_swish_s8_is_fast(const mnqh_hard_swish_s8_layer *layer);
+
+/* `output` may be `input`. */
+void mnqh_hard_swish_s8(const mnqh_hard_swish_s8_layer *layer, size_t count, const int8_t *input,
+                        int8_t *output);
+void mnqh_hard_swish_s8_scalar(const mnqh_hard_swish_s8_layer *layer, size_t count,
+                               const int8_t *input, int8_t *output);
+
 /* The sum of two int8 tensors, each with a scale of its own:
  *
  *     sum = requantize((a - a_zero_point) << 20, a_factor) + the same of b

@@ -13,7 +13,10 @@ extension ExactRuntime {
     case .quantize:
       rescaled(input, output, input.scale / output.scale, -(.infinity)...(.infinity))
     case .logistic: logistic(input, output)
-    case .hardSwish: hardSwish(input, output)
+    case .hardSwish:
+      HardSwishFunction(input: input, output: output).map { function in
+        LookupTable { function($0) }
+      }
     case .hardSigmoid: HardSigmoidSteps(input: input, output: output, runtime: self)?.table
     }
   }
@@ -57,19 +60,6 @@ extension ExactRuntime {
     let function = LogisticFunction(
       inputZeroPoint: input.zeroPoint, factor: requantization,
       radius: Int32(min(radius, 1024)))
-    return LookupTable { function($0) }
-  }
-
-  /// Source: TensorFlow Lite `kernels/activations.cc`, `HardSwishPrepare`.
-  private func hardSwish(_ input: QuantizedTensor, _ output: QuantizedTensor) -> LookupTable? {
-    let step = Float(input.scale) / 128
-    guard let outputFactor = try? Requantization(factor: Double(step / Float(output.scale))),
-      let reluishFactor = try? Requantization(factor: Double(step / (3 / 32768))),
-      outputFactor.shift <= 0
-    else { return nil }
-    let function = HardSwishFunction(
-      inputZeroPoint: input.zeroPoint, outputZeroPoint: output.zeroPoint,
-      outputFactor: outputFactor, reluishFactor: reluishFactor)
     return LookupTable { function($0) }
   }
 }
