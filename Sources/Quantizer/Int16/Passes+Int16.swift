@@ -9,21 +9,28 @@ extension Passes {
   /// pay most: in front of every h-swish first, which takes no RAM, and then tensor by tensor.
   ///
   /// - Parameters:
+  ///   - choices: How weights become integers, whatever the width of codes.
   ///   - evidence: For int8.
   ///   - statistics: By tensor index.
   ///   - growth: By how many bytes the arena may grow; `nil` for any number.
   func widened(
-    _ graph: Graph, _ evidence: Evidence, _ statistics: [TensorStatistics], growth: Int?,
-    _ provenance: Provenance, _ progress: (String, Int, Int) -> Void
+    _ graph: Graph, _ choices: WeightChoices, _ evidence: Evidence,
+    _ statistics: [TensorStatistics], growth: Int?, _ provenance: Provenance,
+    _ progress: (String, Int, Int) -> Void
   ) throws(QuantizationError) -> QuantizedModel {
-    let narrow = try best(graph, evidence, provenance, progress)
+    func model(_ evidence: Evidence) throws(QuantizationError) -> QuantizedModel {
+      try Quantizer.quantize(graph, choices, evidence, provenance: provenance) {
+        progress("quantize", $0, $1)
+      }
+    }
+    let narrow = try model(evidence)
     let error = OutputError(graph, evidence.images)
     let ratio = error.signalToNoise(narrow)
     guard ratio < WideSearch.goal else { return narrow }
     var best = (model: narrow, evidence: evidence, ratio: ratio)
     /// Whether codes of `evidence` leave less noise than the best ones so far.
     func improves(_ evidence: Evidence) throws(QuantizationError) -> Bool {
-      let model = try self.best(graph, evidence, provenance, progress)
+      let model = try model(evidence)
       let ratio = error.signalToNoise(model)
       guard ratio > best.ratio else { return false }
       best = (model, evidence, ratio)

@@ -19,16 +19,22 @@ struct OutputError {
 
   /// The power of the float outputs over the power of the difference, in dB.
   func signalToNoise(_ model: QuantizedModel) -> Double {
+    let signal = exact.joined().reduce(0) { $0 + Double($1) * Double($1) }
+    let noise = noise(model)
+    return noise > 0 ? 10 * log10(signal / noise) : .infinity
+  }
+
+  /// The power of the difference, in squared units of the output.
+  func noise(_ model: QuantizedModel) -> Double {
     var runtime = HostArena(HostModel(model))
-    var (signal, noise) = (0.0, 0.0)
+    var noise = 0.0
     for (image, exact) in zip(images, exact) {
       let codes = runtime.run(image.map { model.inputTensor.code(Double($0)) })
       for (real, code) in zip(exact, codes) {
         let difference = Double(real) - model.outputTensor.real(code)
-        signal += Double(real) * Double(real)
         noise += difference * difference
       }
     }
-    return noise > 0 ? 10 * log10(signal / noise) : .infinity
+    return noise
   }
 }

@@ -39,11 +39,17 @@ extension Passes {
       preActivationRanges: preActivationRanges,
       channelMeans: statistics.map(\.channelMean), channelFactors: equalized.factors,
       histograms: statistics.map { averagesTables ? $0.histogram : nil }, images: images)
+    let choices = try chosen(equalized.graph, evidence, provenance) {
+      progress("judge bias corrections", $0, $1)
+    }
     let model =
       if case .automatic(let growth) = int16 {
-        try widened(equalized.graph, evidence, statistics, growth: growth, provenance, progress)
+        try widened(
+          equalized.graph, choices, evidence, statistics, growth: growth, provenance, progress)
       } else {
-        try best(equalized.graph, evidence, provenance, progress)
+        try Quantizer.quantize(equalized.graph, choices, evidence, provenance: provenance) {
+          progress("quantize", $0, $1)
+        }
       }
     model.saturationWarnings(model.saturation(equalized.graph, statistics), of: .calibration)
       .forEach(warn)
@@ -106,33 +112,6 @@ extension Passes {
       let range = CalibrationMethod.minMax.range(statistics[tensor], readBy: .hardSwish)
       return Double(range.lowerBound)...Double(range.upperBound)
     }
-  }
-
-  /// The model by the candidate whose output is nearest to the float network's.
-  ///
-  /// The images that judge are those that each candidate was made with: a choice among two learns
-  /// nothing by heart, and all of them tell more than a few held back.
-  func best(
-    _ graph: Graph, _ evidence: Evidence, _ provenance: Provenance,
-    _ progress: (String, Int, Int) -> Void
-  ) throws(QuantizationError) -> QuantizedModel {
-    let judged = candidates.count > 1 && !evidence.images.isEmpty
-    func model(_ candidate: WeightChoices) throws(QuantizationError) -> QuantizedModel {
-      let step = judged ? "try \(candidate.correction.rawValue) bias correction" : "quantize"
-      return try Quantizer.quantize(graph, candidate, evidence, provenance: provenance) {
-        progress(step, $0, $1)
-      }
-    }
-    var best = try model(candidates[0])
-    guard judged else { return best }
-    let error = OutputError(graph, evidence.images)
-    var ratio = error.signalToNoise(best)
-    for candidate in candidates.dropFirst() {
-      let other = try model(candidate)
-      let found = error.signalToNoise(other)
-      if found > ratio { (best, ratio) = (other, found) }
-    }
-    return best
   }
 }
 

@@ -12,7 +12,7 @@ package struct Passes: Hashable, Sendable {
   /// What biases take over from the rounding of weights. The raw value is the command line's word.
   package enum BiasCorrection: String, CaseIterable, Sendable {
     case none, analytic, empirical
-    /// Empirical or analytic, whichever leaves less noise in the output.
+    /// Empirical or analytic, whichever leaves less noise in the output for images held back.
     case judged
   }
 
