@@ -111,6 +111,18 @@ import Testing
     }
   }
 
+  /// Whoever makes codes of real numbers needs to know where an input's begin.
+  @Test func headersTellTheRealOffset() throws {
+    var model = SmallNetwork.model
+    func header() throws -> String {
+      try #require(firmware(model).files().first { $0.path == "include/net.h" }).text
+    }
+    #expect(try !header().contains("REAL_OFFSET"))
+    model.tensors[model.input].realOffset = 0.25
+    #expect(try header().contains("\n#define NET_INPUT_REAL_OFFSET 0.25\n"))
+    #expect(try header().contains("(code - NET_INPUT_ZERO_POINT) + NET_INPUT_REAL_OFFSET"))
+  }
+
   @Test func rejectsModelsWithoutWork() {
     var model = SmallNetwork.model
     model.layers = []
