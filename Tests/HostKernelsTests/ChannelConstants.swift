@@ -7,9 +7,11 @@ import Tensors
 struct ChannelConstants {
   /// What accumulators and factors are like.
   enum Kind: CaseIterable {
-    /// As quantizers make them: codes by a line in single precision.
+    /// As quantizers make them: codes by a line.
     case usual
-    /// Any shift to the right: mostly by a line in double precision.
+    /// Factors so small that the steps of all codes are far apart: some lines have to be mended.
+    case fine
+    /// Any shift to the right.
     case precise
     /// Everything that the format can hold: wrapping accumulators, left shifts, zero factors.
     case any
@@ -32,6 +34,10 @@ struct ChannelConstants {
         multipliers.append(random.multiplier(orOne: []))
         // Few bits are lost in small shifts, so that ties are frequent.
         shifts.append(.random(in: -9 ... -4, using: &random))
+      case .fine:
+        bias.append(.random(in: -20_000...20_000, using: &random))
+        multipliers.append(random.multiplier(orOne: []))
+        shifts.append(.random(in: -11 ... -9, using: &random))
       case .precise:
         bias.append(.random(in: -20_000_000...20_000_000, using: &random))
         multipliers.append(random.multiplier(orOne: [0, 1 << 30, .max]))

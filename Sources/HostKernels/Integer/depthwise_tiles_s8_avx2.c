@@ -56,12 +56,13 @@ MNQH_AVX2_INLINE half_tile convolve(size_t taps, size_t across, column_range col
 
 /* The codes of eight slots in 16 bits, two pixels a vector, not yet clamped. */
 MNQH_AVX2_INLINE void line_codes(size_t count, const half_tile *tile, const mnqh_lines *lines,
-                                 size_t half, bool bent, __m256i *codes)
+                                 size_t half, mnqh_panel_kind kind, __m256i *codes)
 {
     __m256i words[2 * MNQH_MOST_ACROSS];
     MNQH_UNROLL
     for (size_t i = 0; i < count; ++i) {
-        words[i] = mnqh_line_code(tile->sums[i], lines, half, bent);
+        const __m256i sum = mnqh_mend(tile->sums[i], lines, half, kind);
+        words[i] = mnqh_line_code(sum, lines, half, kind != MNQH_LINE_F32);
     }
     MNQH_UNROLL
     for (size_t i = 0; i < count; i += 2) {
@@ -95,9 +96,11 @@ MNQH_AVX2_INLINE void run_tile(size_t taps, size_t across, column_range columns,
     for (size_t half = 0; half < 2; ++half) {
         const half_tile tile = convolve(taps, across, columns, s, at, half);
         if (kind == MNQH_LINE_F32) {
-            line_codes(count, &tile, &s->lines, half, false, codes[half]);
+            line_codes(count, &tile, &s->lines, half, MNQH_LINE_F32, codes[half]);
         } else if (kind == MNQH_BENT_F32) {
-            line_codes(count, &tile, &s->lines, half, true, codes[half]);
+            line_codes(count, &tile, &s->lines, half, MNQH_BENT_F32, codes[half]);
+        } else if (kind == MNQH_MENDED_F32) {
+            line_codes(count, &tile, &s->lines, half, MNQH_MENDED_F32, codes[half]);
         } else {
             MNQH_UNROLL
             for (size_t i = 0; i < count; ++i) {
@@ -105,7 +108,7 @@ MNQH_AVX2_INLINE void run_tile(size_t taps, size_t across, column_range columns,
             }
         }
     }
-    if (kind == MNQH_LINE_F32 || kind == MNQH_BENT_F32) {
+    if (kind != MNQH_EXACT) {
         store_codes(count, (const __m256i(*)[MNQH_MOST_ACROSS])codes, &s->lines, to);
     } else {
         mnqh_store_codes_avx2(count, (const int32_t(*)[MNQH_PANEL])rows, s->panel,

@@ -79,9 +79,8 @@ mnqh_panel_counts mnqh_gemm_s8_panel_counts(const mnqh_gemm_s8_layer *layer)
     for (size_t i = 0; i < mnqh_panels(layer->columns); ++i) {
         switch (mnqh_gemm_s8_panel(layer, i)->kind) {
         case MNQH_LINE_F32:
-        case MNQH_BENT_F32: counts.in_single += 1; break;
-        case MNQH_LINE_F64:
-        case MNQH_BENT_F64: counts.in_double += 1; break;
+        case MNQH_BENT_F32: counts.lines += 1; break;
+        case MNQH_MENDED_F32: counts.mended += 1; break;
         case MNQH_EXACT: counts.exact += 1; break;
         }
     }

@@ -59,7 +59,7 @@ static void copy_half(const int8_t (*rows)[MNQH_PANEL], size_t m, size_t width, 
     }
 }
 
-/* The codes of rows whose panel has no line in single precision. */
+/* The codes of rows whose panel has no line that takes all accumulators as they are. */
 MNQH_AVX2 static void store_pairs(size_t count, const __m256i *sums, const strip *s,
                                   int8_t *output, size_t stride)
 {

@@ -22,7 +22,7 @@ typedef struct {
 
 /* From here on a fused multiply-add becomes at least `code`. It is rounded twice, to single
  * precision and to an integer, and ties go to even: odd codes begin above the middle. */
-static double threshold_f32(int32_t code)
+static double threshold(int32_t code)
 {
     const float middle = (float)code - 0.5F;
     const bool is_even = code % 2 == 0;
@@ -31,16 +31,11 @@ static double threshold_f32(int32_t code)
     memcpy(&bits, &middle, sizeof bits);
     bits += (middle < 0) == is_even ? 1U : UINT32_MAX;
     memcpy(&neighbor, &bits, sizeof neighbor);
-    const double threshold = ((double)middle + neighbor) / 2;
-    return is_even ? threshold : threshold + DBL_EPSILON * 128;
+    const double bound = ((double)middle + neighbor) / 2;
+    return is_even ? bound : bound + DBL_EPSILON * 128;
 }
 
-static double threshold_f64(int32_t code)
-{
-    return code - 0.5;
-}
-
-static void add_bound(double value, int32_t code, double (*threshold)(int32_t), bounds *all)
+static void add_bound(double value, int32_t code, bounds *all)
 {
     all->value[all->count] = value;
     all->bound[all->count] = threshold(code);
@@ -52,7 +47,7 @@ static void add_bound(double value, int32_t code, double (*threshold)(int32_t), 
 /* Either half of a bent line begins where the other one has got to: the upper one must reach the
  * last code before the center at value 0, the lower one stay below the next code at value -1. */
 static void collect(const mnqh_step *steps, int32_t count, int32_t bend, const mnqh_line *line,
-                    double (*threshold)(int32_t), bounds *all)
+                    bounds *all)
 {
     int32_t split = 0;
     while (split < count && steps[split].accumulator < line->center) {
@@ -62,19 +57,18 @@ static void collect(const mnqh_step *steps, int32_t count, int32_t bend, const m
     all->count = all->split = 0;
     for (int32_t i = 0; i <= count; ++i) {
         if (i == split && line->bent && neighbor >= 0 && neighbor < count) {
-            add_bound(bend, steps[neighbor].code, threshold, all);
+            add_bound(bend, steps[neighbor].code, all);
         }
         if (i < count) {
-            add_bound((double)steps[i].accumulator - line->center, steps[i].code, threshold, all);
+            add_bound((double)steps[i].accumulator - line->center, steps[i].code, all);
         }
     }
 }
 
-static void collect_all(const mnqh_steps *steps, const mnqh_line *line,
-                        double (*threshold)(int32_t), constraints *all)
+static void collect_all(const mnqh_steps *steps, const mnqh_line *line, constraints *all)
 {
-    collect(steps->least, steps->least_count, 0, line, threshold, &all->least);
-    collect(steps->below, steps->below_count, -1, line, threshold, &all->below);
+    collect(steps->least, steps->least_count, 0, line, &all->least);
+    collect(steps->below, steps->below_count, -1, line, &all->below);
 }
 
 /* Offsets that take all steps. */
@@ -137,38 +131,21 @@ static double middle(interval offsets)
 }
 
 /* The code of an accumulator less the center, as the kernels compute it. */
-static inline MNQH_FMA double code_f32(double value, const mnqh_line *line)
+static inline MNQH_FMA double code_at(double value, const mnqh_line *line)
 {
-    const float single = (float)value;
+    const float single = (float)(value == line->mended ? value + 1 : value);
     const double offset = single < 0 ? line->negative_offset : line->offset;
     return rintf(fmaf(single, (float)line->scale, (float)offset));
 }
 
-static inline MNQH_FMA double code_f64(double value, const mnqh_line *line)
-{
-    return rint(fma(value, line->scale, value < 0 ? line->negative_offset : line->offset));
-}
-
-static MNQH_FMA bool takes_f32(const constraints *all, const mnqh_line *line)
+static MNQH_FMA bool takes(const constraints *all, const mnqh_line *line)
 {
     int wrong = 0;
     for (int32_t i = 0; i < all->least.count; ++i) {
-        wrong |= code_f32(all->least.value[i], line) < all->least.code[i];
+        wrong |= code_at(all->least.value[i], line) < all->least.code[i];
     }
     for (int32_t i = 0; i < all->below.count; ++i) {
-        wrong |= code_f32(all->below.value[i], line) >= all->below.code[i];
-    }
-    return !wrong;
-}
-
-static MNQH_FMA bool takes_f64(const constraints *all, const mnqh_line *line)
-{
-    int wrong = 0;
-    for (int32_t i = 0; i < all->least.count; ++i) {
-        wrong |= code_f64(all->least.value[i], line) < all->least.code[i];
-    }
-    for (int32_t i = 0; i < all->below.count; ++i) {
-        wrong |= code_f64(all->below.value[i], line) >= all->below.code[i];
+        wrong |= code_at(all->below.value[i], line) >= all->below.code[i];
     }
     return !wrong;
 }
@@ -201,38 +178,73 @@ static bool try_scale(const constraints *all, double scale, mnqh_line *line)
 {
     const sides found = find_offsets(all, scale, line->bent);
     line->scale = scale;
+    line->mended = INT32_MIN;
     line->offset = (float)middle(found.from_center);
     line->negative_offset = (float)middle(found.below_center);
     return found.from_center.low < found.from_center.high &&
-           found.below_center.low < found.below_center.high && takes_f32(all, line);
+           found.below_center.low < found.below_center.high && takes(all, line);
+}
+
+/* The highest float below `limit`. */
+static double highest_below(double limit)
+{
+    float highest = (float)limit;
+    while (highest >= limit) {
+        highest = nextafterf(highest, -INFINITY);
+    }
+    return highest;
+}
+
+/* The first accumulator, less the center, that the line does not get high enough. */
+static int32_t find_low(const constraints *all, const mnqh_line *line)
+{
+    for (int32_t i = 0; i < all->least.count; ++i) {
+        if (code_at(all->least.value[i], line) < all->least.code[i]) {
+            return (int32_t)all->least.value[i];
+        }
+    }
+    return INT32_MIN;
+}
+
+/* As high as it may be, so that few accumulators are too low. */
+static bool try_mended(const constraints *all, double scale, mnqh_line *line)
+{
+    const sides found = find_offsets(all, scale, line->bent);
+    line->scale = scale;
+    line->mended = INT32_MIN;
+    line->offset = highest_below(found.from_center.high);
+    line->negative_offset = highest_below(found.below_center.high);
+    line->mended = find_low(all, line);
+    return line->mended < INT32_MAX && takes(all, line);
 }
 
 /* Single precision has too few bits for most lines to be exact, but there are many lines: the
  * scale may be some units in the last place off, and the offset anywhere in its interval. */
-bool mnqh_fit_f32(const mnqh_steps *steps, mnqh_line *line)
+static bool fit(const mnqh_steps *steps, bool (*try)(const constraints *, double, mnqh_line *),
+                mnqh_line *line)
 {
     const double scale = (float)line->scale;
     constraints all;
-    collect_all(steps, line, threshold_f32, &all);
-    if (try_scale(&all, scale, line)) {
+    collect_all(steps, line, &all);
+    if (try(&all, scale, line)) {
         return true;
     }
     const int32_t best = find_units(&all, scale, line->bent);
     for (int32_t i = 0; i < 9; ++i) {
         const int32_t units = best + (i % 2 ? (i + 1) / 2 : -i / 2);
-        if (try_scale(&all, move(scale, units), line)) {
+        if (try(&all, move(scale, units), line)) {
             return true;
         }
     }
     return false;
 }
 
-bool mnqh_fit_f64(const mnqh_steps *steps, mnqh_line *line)
+bool mnqh_fit_f32(const mnqh_steps *steps, mnqh_line *line)
 {
-    constraints all;
-    collect_all(steps, line, threshold_f64, &all);
-    const sides found = find_offsets(&all, line->scale, line->bent);
-    line->offset = middle(found.from_center);
-    line->negative_offset = middle(found.below_center);
-    return takes_f64(&all, line);
+    return fit(steps, try_scale, line);
+}
+
+bool mnqh_fit_mended_f32(const mnqh_steps *steps, mnqh_line *line)
+{
+    return fit(steps, try_mended, line);
 }

@@ -9,19 +9,22 @@ typedef struct {
     __m256 scale[2]; /* of the first and second eight slots */
     __m256 offset[2];
     __m256 negative_offset[2];
+    __m256i mended[2];
     __m256i minimum; /* 8 bits */
     __m256i maximum;
 } mnqh_lines;
 
 MNQH_AVX2_INLINE mnqh_lines mnqh_load_lines(const mnqh_panel_s8 *panel, const mnqh_codes *codes)
 {
-    const float *scale = panel->line.f32.scale;
-    const float *offset = panel->line.f32.offset;
-    const float *negative_offset = panel->line.f32.negative_offset;
+    const float *scale = panel->line.scale;
+    const float *offset = panel->line.offset;
+    const float *negative_offset = panel->line.negative_offset;
+    const int32_t *mended = panel->line.mended;
     return (mnqh_lines){
         .scale = {_mm256_loadu_ps(scale), _mm256_loadu_ps(scale + 8)},
         .offset = {_mm256_loadu_ps(offset), _mm256_loadu_ps(offset + 8)},
         .negative_offset = {_mm256_loadu_ps(negative_offset), _mm256_loadu_ps(negative_offset + 8)},
+        .mended = {mnqh_load_256(mended), mnqh_load_256(mended + 8)},
         .minimum = _mm256_set1_epi8((char)codes->minimum),
         .maximum = _mm256_set1_epi8((char)codes->maximum),
     };
@@ -44,6 +47,16 @@ MNQH_AVX2_INLINE __m256i mnqh_line_code(__m256i accumulators, const mnqh_lines *
 {
     return _mm256_cvtps_epi32(
         mnqh_on_line(_mm256_cvtepi32_ps(accumulators), lines, half, bent));
+}
+
+/* Eight sums as the lines of a panel of this kind (a constant after inlining) take them. */
+MNQH_AVX2_INLINE __m256i mnqh_mend(__m256i sums, const mnqh_lines *lines, size_t half,
+                                   mnqh_panel_kind kind)
+{
+    if (kind != MNQH_MENDED_F32) {
+        return sums;
+    }
+    return _mm256_sub_epi32(sums, _mm256_cmpeq_epi32(sums, lines->mended[half]));
 }
 
 /* Sixteen accumulators to 16-bit codes in their natural order within each half, not yet clamped. */

@@ -33,20 +33,24 @@ static inline void mnqh_multiply_add(mnqh_s32x16 *sums, int half, int16x8_t weig
 static inline int32x4_t mnqh_on_line(int32x4_t sums, const mnqh_panel_s8 *panel, int slot,
                                      bool bent)
 {
+    if (panel->kind == MNQH_MENDED_F32) {
+        const uint32x4_t mended = vceqq_s32(sums, vld1q_s32(panel->line.mended + slot));
+        sums = vsubq_s32(sums, vreinterpretq_s32_u32(mended));
+    }
     const float32x4_t value = vcvtq_f32_s32(sums);
-    float32x4_t offset = vld1q_f32(panel->line.f32.offset + slot);
+    float32x4_t offset = vld1q_f32(panel->line.offset + slot);
     if (bent) {
-        const float32x4_t negative_offset = vld1q_f32(panel->line.f32.negative_offset + slot);
+        const float32x4_t negative_offset = vld1q_f32(panel->line.negative_offset + slot);
         offset = vbslq_f32(vcltzq_s32(sums), negative_offset, offset);
     }
-    return vcvtnq_s32_f32(vfmaq_f32(offset, value, vld1q_f32(panel->line.f32.scale + slot)));
+    return vcvtnq_s32_f32(vfmaq_f32(offset, value, vld1q_f32(panel->line.scale + slot)));
 }
 
-/* The codes of all slots, by a line in single precision. */
+/* The codes of all slots, by a line. */
 static inline void mnqh_line_codes(const mnqh_s32x16 *sums, const mnqh_panel_s8 *panel,
                                    const mnqh_codes *codes, int8_t *slots)
 {
-    const bool bent = panel->kind == MNQH_BENT_F32;
+    const bool bent = panel->kind != MNQH_LINE_F32;
     int8x8_t bytes[2];
     for (int half = 0; half < 2; ++half) {
         const int32x4_t low = mnqh_on_line(sums->quarter[2 * half], panel, 8 * half, bent);
@@ -63,7 +67,7 @@ static inline void mnqh_line_codes(const mnqh_s32x16 *sums, const mnqh_panel_s8 
 static inline void mnqh_slot_codes(const mnqh_s32x16 *sums, const mnqh_panel_s8 *panel,
                                    const mnqh_codes *codes, int8_t *slots)
 {
-    if (panel->kind == MNQH_LINE_F32 || panel->kind == MNQH_BENT_F32) {
+    if (panel->kind != MNQH_EXACT) {
         mnqh_line_codes(sums, panel, codes, slots);
         return;
     }

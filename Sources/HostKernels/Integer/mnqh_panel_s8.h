@@ -11,13 +11,13 @@
 
 /* How a panel's accumulators become codes. */
 typedef enum {
-    /* By a line in single precision that was proved to give the same codes; the second kind has an
-     * offset of its own for negative numbers. */
+    /* By a line that was proved to give the same codes; the second kind has an offset of its own for
+     * negative numbers. */
     MNQH_LINE_F32,
     MNQH_BENT_F32,
-    /* The same in double precision. */
-    MNQH_LINE_F64,
-    MNQH_BENT_F64,
+    /* The second kind, right for all accumulators of a channel but one. That one is taken for the
+     * next. */
+    MNQH_MENDED_F32,
     /* By the integers themselves. */
     MNQH_EXACT
 } mnqh_panel_kind;
@@ -27,17 +27,11 @@ typedef struct {
     /* What accumulators start from: the bias less the center of the line. A kernel that multiplies
      * the input's codes as they are, and not less their zero point, takes that from it too. */
     int32_t start[MNQH_PANEL];
-    union {
-        struct {
-            float scale[MNQH_PANEL];
-            float offset[MNQH_PANEL];
-            float negative_offset[MNQH_PANEL];
-        } f32;
-        struct {
-            double scale[MNQH_PANEL];
-            double offset[MNQH_PANEL];
-            double negative_offset[MNQH_PANEL];
-        } f64;
+    struct {
+        float scale[MNQH_PANEL];
+        float offset[MNQH_PANEL];
+        float negative_offset[MNQH_PANEL];
+        int32_t mended[MNQH_PANEL];
     } line;
     int32_t center[MNQH_PANEL];
     int32_t multipliers[MNQH_PANEL];

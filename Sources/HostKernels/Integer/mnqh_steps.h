@@ -41,6 +41,8 @@ typedef struct {
     double negative_offset;
     int32_t center;
     bool bent;
+    /* An accumulator less the center that is taken for the next one, or `INT32_MIN`. */
+    int32_t mended;
 } mnqh_line;
 
 /* Whether only a bent line will do: ties away from zero ask for one, on both sides of it. One side
@@ -50,10 +52,11 @@ static inline bool mnqh_needs_bend(const mnqh_codes *codes)
     return codes->minimum < codes->output_zero_point && codes->rounding != MNQH_ROUND_SINGLE_UP;
 }
 
-/* Finds a line, bent or not, that takes the steps when computed with one fused multiply-add.
- * `line` comes with the exact factor in `scale`, its center, and `bent`. False if there is none
- * among those tried. In single precision, `scale` and the offsets are floats. */
+/* Finds a line, bent or not, that takes the steps when computed with one fused multiply-add in
+ * single precision. `line` comes with the exact factor in `scale`, its center, and `bent`; its
+ * offsets are floats then, and `scale` too. False if there is none among those tried. Only the
+ * second one may take an accumulator for the next one. */
 bool mnqh_fit_f32(const mnqh_steps *steps, mnqh_line *line);
-bool mnqh_fit_f64(const mnqh_steps *steps, mnqh_line *line);
+bool mnqh_fit_mended_f32(const mnqh_steps *steps, mnqh_line *line);
 
 #endif

@@ -53,16 +53,17 @@ static int32_t find_center(const staircase *stairs, bool needs_bend, int32_t att
     return center;
 }
 
-static bool fit_line(const staircase *stairs, bool needs_bend, bool single, mnqh_line *line)
+static bool fit_line(const staircase *stairs, bool needs_bend, bool mended, mnqh_line *line)
 {
-    const int32_t attempts = line->bent && single ? 9 : 1;
+    const int32_t attempts = mended ? 33 : line->bent ? 9 : 1;
     for (int32_t i = 0; i < attempts; ++i) {
         const int32_t center = find_center(stairs, needs_bend, i);
-        const bool fits = stairs->lowest - center >= INT32_MIN &&
+        const bool fits = stairs->lowest - center > INT32_MIN &&
                           stairs->highest - center <= INT32_MAX;
         line->scale = stairs->scale;
         line->center = fits ? center : 0;
-        if (single ? mnqh_fit_f32(&stairs->steps, line) : mnqh_fit_f64(&stairs->steps, line)) {
+        if (mended ? mnqh_fit_mended_f32(&stairs->steps, line)
+                   : mnqh_fit_f32(&stairs->steps, line)) {
             return true;
         }
     }
@@ -75,13 +76,12 @@ static bool fit_lines(const mnqh_channel_constants *constants, const mnqh_codes 
                       mnqh_line *lines)
 {
     const bool needs_bend = mnqh_needs_bend(codes);
-    const bool bent = kind == MNQH_BENT_F32 || kind == MNQH_BENT_F64;
-    const bool single = kind == MNQH_LINE_F32 || kind == MNQH_BENT_F32;
+    const bool mended = kind == MNQH_MENDED_F32;
     staircase stairs;
     for (size_t i = 0; i < count; ++i) {
-        lines[i].bent = bent;
+        lines[i].bent = mended ? needs_bend : kind == MNQH_BENT_F32;
         if (!find_staircase(constants, codes, &channels[i], &stairs) ||
-            !fit_line(&stairs, needs_bend, single, &lines[i])) {
+            !fit_line(&stairs, needs_bend, mended, &lines[i])) {
             return false;
         }
     }
@@ -93,10 +93,8 @@ static mnqh_panel_kind choose_kind(const mnqh_channel_constants *constants,
                                    const mnqh_codes *codes, const mnqh_panel_channel *channels,
                                    size_t count, mnqh_line *lines)
 {
-    const bool needs_bend = mnqh_needs_bend(codes);
-    const mnqh_panel_kind kinds[] = {MNQH_LINE_F32, MNQH_BENT_F32,
-                                     needs_bend ? MNQH_BENT_F64 : MNQH_LINE_F64};
-    for (size_t i = needs_bend ? 1 : 0; mnqh_runs_lines() && i < 3; ++i) {
+    const mnqh_panel_kind kinds[] = {MNQH_LINE_F32, MNQH_BENT_F32, MNQH_MENDED_F32};
+    for (size_t i = mnqh_needs_bend(codes) ? 1 : 0; mnqh_runs_lines() && i < 3; ++i) {
         if (fit_lines(constants, codes, channels, count, kinds[i], lines)) {
             return kinds[i];
         }
@@ -119,14 +117,11 @@ void mnqh_pack_panel_s8(const mnqh_channel_constants *constants, const mnqh_code
         panel->center[slot] = center;
         panel->multipliers[slot] = constants->multipliers[channel];
         panel->shifts[slot] = constants->shifts[channel];
-        if (panel->kind == MNQH_LINE_F32 || panel->kind == MNQH_BENT_F32) {
-            panel->line.f32.scale[slot] = (float)lines[i].scale;
-            panel->line.f32.offset[slot] = (float)lines[i].offset;
-            panel->line.f32.negative_offset[slot] = (float)lines[i].negative_offset;
-        } else if (panel->kind != MNQH_EXACT) {
-            panel->line.f64.scale[slot] = lines[i].scale;
-            panel->line.f64.offset[slot] = lines[i].offset;
-            panel->line.f64.negative_offset[slot] = lines[i].negative_offset;
+        if (panel->kind != MNQH_EXACT) {
+            panel->line.scale[slot] = (float)lines[i].scale;
+            panel->line.offset[slot] = (float)lines[i].offset;
+            panel->line.negative_offset[slot] = (float)lines[i].negative_offset;
+            panel->line.mended[slot] = lines[i].mended;
         }
     }
 }

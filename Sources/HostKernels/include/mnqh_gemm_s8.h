@@ -29,11 +29,12 @@ mnqh_gemm_s8_layer mnqh_pack_gemm_s8(const mnqh_channel_constants *constants,
                                      const mnqh_codes *codes, size_t depth, size_t columns,
                                      size_t rows, void *packed);
 
-/* How the panels of a layer turn accumulators into codes: by one multiplication in single or in
- * double precision that was proved to give the same codes, or by the integers themselves. */
+/* How the panels of a layer turn accumulators into codes: by one multiplication in floating point
+ * that was proved to give the same codes, for all accumulators or for all but one a channel, or by
+ * the integers themselves. */
 typedef struct {
-    size_t in_single;
-    size_t in_double;
+    size_t lines;
+    size_t mended;
     size_t exact;
 } mnqh_panel_counts;
 
