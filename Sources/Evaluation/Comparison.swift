@@ -95,7 +95,7 @@ package struct Comparison: Sendable {
         if tensor.channelFactors == nil {
           tally.layers[layer].add(values, output.span, tensor)
         } else {
-          let own = tensor.inOwnUnits(values.indices.map { values[$0] })
+          let own = tensor.inOwnUnits(values.withUnsafeBufferPointer { Array($0) })
           tally.layers[layer].add(own.span, output.span, tensor)
         }
       }
