@@ -40,6 +40,22 @@ import Testing
     #expect(try output("model.tflite", "--exact-with", runtime) == before)
   }
 
+  /// What the format cannot say is said.
+  @Test func tfliteDropsTheInputsOffset() throws {
+    let halves = ["--mean", "0.5", "--std", "0.5"]
+    let calibrated = try Tool.run(
+      ["calibrate", "--data", "data", "--model", Self.model] + halves, in: folder.url)
+    #expect(calibrated.status == 0, "\(calibrated.errors)")
+    for (option, warns) in [("--exact-input", true), ("--no-exact-input", false)] {
+      let quantized = try folder.run(
+        "quantize", "--exact-with", "litert", "--recipe", "minmax", option, "--out", "model.mnq")
+      #expect(quantized.status == 0, "\(quantized.errors)")
+      let exported = try folder.run(
+        "export", "model.mnq", "--format", "tflite", "--out", "model.tflite")
+      #expect(exported.errors.contains("--no-exact-input") == warns, "\(exported.errors)")
+    }
+  }
+
   /// Correctly rounded tables are not what a runtime computes; the way out is named.
   @Test func idealTablesAreNoTFLite() throws {
     #expect(try folder.run("quantize", "--out", "model.mnq").status == 0)
@@ -70,6 +86,16 @@ import Testing
     }
     #expect(try folder.run("quantize", "--out", "model.onnx").status == 64)
     #expect(try folder.run("calibrate", "--data", "data", "--out", "model.mnq").status == 64)
+    for lost in [
+      ["calibrate", "--data", "x.npy", "--out", "x.npy"],
+      ["quantize", "--data", "x.npy", "--out", "./x.npy"],
+      ["run", "model.mnq", "--input", "x.npy", "--output", "x.npy"],
+      ["run", "model.mnq", "--input", "x.npy", "--output", "model.mnq"],
+    ] {
+      let outcome = try Tool.run(lost, in: folder.url)
+      #expect(outcome.status == 64, "\(lost)")
+      #expect(outcome.errors.contains("which the command reads"), "\(outcome.errors)")
+    }
     #expect(folder.names(in: ".") == ["data", "model.mnq", ".mnquant"])
     #expect(folder.read("model.mnq") == model)
   }

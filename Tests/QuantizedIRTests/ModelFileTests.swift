@@ -78,9 +78,22 @@ import Testing
   @Test func theInputAloneHasARealOffset() throws {
     let row = try #require(LayerCase.all.first { $0.name == "conv2d-stem" })
     var model = row.model
-    model.tensors[model.input].realOffset = 0.25
+    let half = model.inputTensor.scale / 2
+    model.tensors[model.input].realOffset = half
     #expect(try QuantizedModel(fileBytes: model.fileBytes()) == model)
-    model.tensors[model.output].realOffset = 0.25
+    var (far, other) = (model, model)
+    far.tensors[model.input].realOffset = 1e300
+    other.tensors[model.output].realOffset = half
+    for broken in [far, other] {
+      let bytes = try broken.fileBytes()
+      #expect(throws: ModelFileError.self) { try QuantizedModel(fileBytes: bytes) }
+    }
+  }
+
+  /// A scale is divided by as a 32-bit float, which must not make nothing or infinity of it.
+  @Test(arguments: [0, 1e-60, 1e300, -1]) func scalesAre32BitFloats(_ scale: Double) throws {
+    var model = try #require(LayerCase.all.first { $0.name == "conv2d-stem" }).model
+    model.tensors[model.input].scale = scale
     let bytes = try model.fileBytes()
     #expect(throws: ModelFileError.self) { try QuantizedModel(fileBytes: bytes) }
   }

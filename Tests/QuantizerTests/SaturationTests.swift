@@ -55,5 +55,27 @@ import Testing
       ])
   }
 
+  /// The codes of probabilities end below 1, whatever range is asked for.
+  @Test func certaintyIsNoSaturation() throws {
+    var graph = Graph(name: "sure", preprocessing: .unit(channels: 1))
+    graph.input = graph.addTensor("input", [1, 2])
+    let logits = try graph.add(
+      "logits",
+      .fullyConnected(
+        Operator.FullyConnected(
+          weights: [20, 0, 0, 20], bias: [0, 0], inputCount: 2, outputCount: 2)),
+      graph.input)
+    graph.output = try graph.add("softmax", .softmax, logits)
+    var found: [ModelWarning] = []
+    let images: [[Float]] = [[1, 0], [0, 1]]
+    _ = try Passes().quantize(
+      graph, RecipeTests.table(of: graph, images), images: images,
+      provenance: Provenance(
+        tool: "test", source: "", sourceSHA256: "", recipe: "", rounding: .double,
+        calibration: nil),
+      warn: { found.append($0) })
+    #expect(found == [])
+  }
+
   @Test func rangesOfAllValuesGiveNone() throws { #expect(try warnings(.minMax) == []) }
 }

@@ -46,11 +46,16 @@ extension QuantizedModel {
     guard tensor.shape.dimensions.allSatisfy({ (1...1 << 24).contains($0) }),
       tensor.shape.dimensions.reduce(1.0, { $0 * Double($1) }) <= Double(1 << 30)
     else { return "has the impossible shape \(tensor.shape)" }
-    guard (-128...127).contains(tensor.zeroPoint), tensor.scale > 0, tensor.scale.isFinite else {
+    // File formats and the conversion of inputs keep scales as 32-bit floats.
+    guard (-128...127).contains(tensor.zeroPoint), Float(tensor.scale) > 0,
+      Float(tensor.scale).isFinite
+    else {
       return "has scale \(tensor.scale) and zero point \(tensor.zeroPoint)"
     }
-    guard tensor.realOffset == 0 || tensor == inputTensor && tensor.realOffset.isFinite else {
-      return "has the real offset \(tensor.realOffset), which only the input may have"
+    let mayHaveOffset = tensor == inputTensor && tensor.width == .int8
+    guard tensor.realOffset == 0 || mayHaveOffset && abs(tensor.realOffset) <= tensor.scale else {
+      return "has the real offset \(tensor.realOffset); only an int8 input may have one, of a step "
+        + "at most"
     }
     guard tensor.width == .int8 || tensor.zeroPoint == 0 && tensor.constant == nil else {
       return "has 16 bits; expected zero point 0 and no constant"

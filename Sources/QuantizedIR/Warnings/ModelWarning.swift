@@ -14,6 +14,8 @@ package enum ModelWarning: Hashable, Sendable {
   case saturation(layer: String, share: Double, of: Images, others: Int)
   /// The same of a product by channel: a squeeze-and-excitation gate.
   case saturatedProduct(layer: String, share: Double, of: Images, others: Int)
+  /// TensorFlow Lite's format cannot say what real value an input's zero point has.
+  case droppedInputOffset(tensor: String, offset: Double)
 }
 
 extension ModelWarning: CustomStringConvertible {
@@ -29,6 +31,9 @@ extension ModelWarning: CustomStringConvertible {
     case .saturatedProduct(let layer, let share, let images, let others):
       "\(layer): \(Self.percent(share)) of the gated values lie beyond the codes"
         + "\(Self.also(others)): \(images.advice)"
+    case .droppedInputOffset(let tensor, let offset):
+      "\(tensor): its codes are pixels, and TensorFlow Lite has no place for the \(offset) that lies "
+        + "between them and real values: feed the file codes, or quantize with --no-exact-input"
     }
   }
 

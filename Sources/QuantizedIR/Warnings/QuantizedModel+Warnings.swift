@@ -38,6 +38,8 @@ extension QuantizedModel {
     let product = worst(above: worthSayingOfProducts, \.operation.isProduct)
     let other = worst(above: worthSaying) {
       !$0.operation.isProduct && !onlyTablesRead($0.output)
+        // No range would change these: 1 itself has no code, by definition.
+        && !tensors[$0.output].isUnitInterval
     }
     return [
       other.map { .saturation(layer: $0.layer, share: $0.share, of: images, others: $0.others) },

@@ -68,10 +68,16 @@ struct Export: ParsableCommand {
     let report = Report(
       file: out, format: format.rawValue, bytes: bytes.count,
       exactWith: format == .tflite ? target.rawValue : nil,
-      warnings: loaded.weightWarnings.map(\.description))
+      warnings: (loaded.weightWarnings + offsetWarnings(loaded)).map(\.description))
     Console.warn(report.warnings)
     if output.json { return try Console.json(report) }
     let exactness = report.exactWith.map { ", byte for byte \($0)'s" } ?? ""
     Console.result("\(out): \(Format.count(bytes.count)) bytes\(exactness)")
+  }
+
+  private func offsetWarnings(_ model: QuantizedModel) -> [ModelWarning] {
+    let input = model.inputTensor
+    guard format == .tflite, input.realOffset != 0 else { return [] }
+    return [.droppedInputOffset(tensor: input.name, offset: input.realOffset)]
   }
 }

@@ -55,7 +55,7 @@ struct Quantize: ParsableCommand {
           + "--int16 keeps; leave one of the two out.")
     }
     if let out {
-      try OutputFile(path: out).check(ending: "mnq", inputs: [model.reference, calibration])
+      try OutputFile(path: out).check(ending: "mnq", inputs: [model.reference, calibration, data])
     }
   }
 

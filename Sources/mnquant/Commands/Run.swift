@@ -50,6 +50,10 @@ struct Run: AsyncParsableCommand {
 
   func validate() throws {
     if let top, top < 0 { throw ValidationError("--top is \(top); expected at least 0.") }
+    if let output {
+      try OutputFile(path: output, option: "--output").check(
+        ending: "npy", inputs: [model, input])
+    }
   }
 
   func run() async throws {

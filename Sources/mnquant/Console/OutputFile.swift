@@ -4,9 +4,11 @@ internal import Foundation
 /// A file that the user named for a command to write.
 struct OutputFile {
   let path: String
+  /// Where the user named it.
+  var option = "--out"
 
   /// How the names of files end that are not this one's kind.
-  private static let extensions = ["json", "mnq", "onnx", "safetensors", "tflite"]
+  private static let extensions = ["json", "mnq", "npy", "onnx", "safetensors", "tflite"]
 
   /// Checks the name before anything is read or written.
   ///
@@ -18,12 +20,13 @@ struct OutputFile {
   func check(ending: String, inputs: [String?]) throws {
     for case let input? in inputs where Self.resolved(input) == Self.resolved(path) {
       throw ValidationError(
-        "--out is \(path), which the command reads; expected another file, so that it is not lost.")
+        "\(option) is \(path), which the command reads; expected another file, so that it is not lost."
+      )
     }
     let found = URL(filePath: path).pathExtension.lowercased()
     guard found == ending || !Self.extensions.contains(found) else {
       throw ValidationError(
-        "--out is \(path), and what is written is no .\(found) file; expected a name that ends in "
+        "\(option) is \(path), and what is written is no .\(found) file; expected a name that ends in "
           + ".\(ending).")
     }
   }

@@ -36,7 +36,10 @@ struct CalibrateImages: AsyncParsableCommand {
 
   func validate() throws {
     if samples < 1 { throw ValidationError("--samples is \(samples); expected at least 1.") }
-    if let out { try OutputFile(path: out).check(ending: "json", inputs: [model.reference]) }
+    if let out {
+      try OutputFile(path: out).check(
+        ending: "json", inputs: [model.reference, data.path, data.classes])
+    }
   }
 
   func run() async throws {
