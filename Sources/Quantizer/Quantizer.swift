@@ -27,7 +27,7 @@ package struct Quantizer {
   ///
   /// - Parameters:
   ///   - provenance: Recorded in the model as it is.
-  ///   - progress: Called with the number of nodes done, and of all.
+  ///   - progress: Called with the share of `QuantizationWork` done, and all of it.
   package static func quantize(
     _ graph: Graph, _ choices: WeightChoices, _ evidence: Evidence, provenance: Provenance,
     progress: (Int, Int) -> Void = { _, _ in }
@@ -62,12 +62,16 @@ package struct Quantizer {
       prefix = QuantizedPrefix(
         input: input, images: evidence.images.map { $0.map { tensors[input].code(Double($0)) } })
     }
+    let work = QuantizationWork(graph, choices, images: evidence.images.count)
+    let total = work.total
+    var done = 0
     if choices.refits { floats = FloatPrefix(graph, evidence.images) }
     for (position, node) in graph.nodes.enumerated() {
       if !isFused(position) { try lower(node, fusions[position]) }
       floats?.run(position)
       forgetTensorsRead(last: position)
-      progress(position + 1, graph.nodes.count)
+      done += work.nodes[position]
+      progress(done, total)
     }
     return QuantizedModel(
       name: graph.name, tensors: tensors, layers: layers, input: input,

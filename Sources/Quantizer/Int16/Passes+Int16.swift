@@ -16,11 +16,11 @@ extension Passes {
   func widened(
     _ graph: Graph, _ choices: WeightChoices, _ evidence: Evidence,
     _ statistics: [TensorStatistics], growth: Int?, _ provenance: Provenance,
-    _ progress: (String, Int, Int) -> Void
+    _ progress: (StepProgress) -> Void
   ) throws(QuantizationError) -> QuantizedModel {
     func model(_ evidence: Evidence) throws(QuantizationError) -> QuantizedModel {
       try Quantizer.quantize(graph, choices, evidence, provenance: provenance) {
-        progress("quantize", $0, $1)
+        progress(StepProgress(step: "quantize", done: $0, total: $1, unit: .work))
       }
     }
     let narrow = try model(evidence)
@@ -45,7 +45,9 @@ extension Passes {
       model: try Quantizer.quantize(
         graph, WeightChoices(), best.evidence, provenance: provenance),
       arenaLimit: growth.map { MemoryPlan(narrow).arenaBytes + $0 })
-    let candidates = candidates(graph, best.evidence) { progress("measure tensors", $0, $1) }
+    let candidates = candidates(graph, best.evidence) {
+      progress(StepProgress(step: "measure tensors", done: $0, total: $1, unit: .images))
+    }
     var chosen: [WideSearch.Candidate] = []
     // Noise that was measured tensor by tensor foretells too much where the rounding of weights
     // makes up for some of it, so what was reached is measured, and the search goes on from there.

@@ -73,12 +73,15 @@ enum PatchCovariance {
     return moments
   }
 
+  /// How many windows of an image are looked at.
+  static func windows(_ patches: Patches) -> Int { min(patches.output.count, windowsPerImage) }
+
   private static func forEachWindow<Code: FixedWidthInteger>(
     _ patches: Patches, _ images: [[Code]],
     _ body: (_ image: Int, _ window: [Int?], _ codes: UnsafeBufferPointer<Code>) -> Void
   ) {
     let count = patches.output.count
-    let used = min(count, windowsPerImage)
+    let used = windows(patches)
     for (number, image) in images.enumerated() {
       image.withUnsafeBufferPointer { codes in
         for index in 0..<used {

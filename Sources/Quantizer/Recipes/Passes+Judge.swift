@@ -6,23 +6,35 @@ extension Passes {
   /// The candidate whose output is nearest to the float network's on images held back: each half
   /// of the images judges what was made with the other half.
   ///
-  /// - Parameter progress: Called with the number of nodes done, and of all.
+  /// - Parameter progress: Called with the share of the work done, and all of it.
   func chosen(
     _ graph: Graph, _ evidence: Evidence, _ provenance: Provenance, progress: (Int, Int) -> Void
   ) throws(QuantizationError) -> WeightChoices {
     let candidates = candidates
     guard candidates.count > 1, evidence.images.count > 1 else { return candidates[0] }
     var noise = [Double](repeating: 0, count: candidates.count)
-    let nodes = graph.nodes.count
+    let halves = (0..<2).map { (evidence.images.count + 1 - $0) / 2 }
+    let works = halves.map { half in
+      candidates.map { QuantizationWork(graph, $0, images: half) }
+    }
+    // Beside the candidates, runs of the float network on either half and of each model.
+    let runs = works.map { $0[0].run }
+    let total =
+      works.joined().reduce(0) { $0 + $1.total } + (2 + candidates.count) * runs.reduce(0, +)
+    var done = 0
     for half in 0..<2 {
       let learned = evidence.half(half, graph)
       let error = OutputError(graph, evidence.half(1 - half))
+      done += runs[0] + runs[1]
+      progress(done, total)
       for (index, candidate) in candidates.enumerated() {
-        let before = (half * candidates.count + index) * nodes
+        let before = done
         let model = try Quantizer.quantize(graph, candidate, learned, provenance: provenance) {
-          done, _ in progress(before + done, 2 * candidates.count * nodes)
+          share, _ in progress(before + share, total)
         }
         noise[index] += error.noise(model)
+        done += works[half][index].total + runs[1 - half]
+        progress(done, total)
       }
     }
     let best = noise.indices.min { noise[$0] < noise[$1] } ?? 0

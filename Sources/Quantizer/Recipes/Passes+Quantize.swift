@@ -10,11 +10,11 @@ extension Passes {
   ///   - images: Inputs of the network, NHWC: those that `calibration` saw, in its order. Empty
   ///     where the passes need none.
   ///   - warn: Called with what the calibration's values meet in the model.
-  ///   - progress: Called with a step's name, and how many of its parts are done, of how many.
+  ///   - progress: Called with how far a step has come.
   package func quantize(
     _ graph: Graph, _ calibration: CalibrationTable, images: [[Float]], provenance: Provenance,
     warn: (ModelWarning) -> Void = { _ in },
-    progress: (_ step: String, _ done: Int, _ total: Int) -> Void = { _, _, _ in }
+    progress: (StepProgress) -> Void = { _ in }
   ) throws(QuantizationError) -> QuantizedModel {
     var statistics: [TensorStatistics] = []
     for tensor in graph.tensors {
@@ -25,7 +25,9 @@ extension Passes {
     let images = exact?.shifted(images) ?? images
     let equalized = equalized(exact?.graph ?? graph, statistics)
     if equalized.graph != graph {
-      statistics = equalized.graph.statistics(images) { progress("measure ranges", $0, $1) }
+      statistics = equalized.graph.statistics(images) {
+        progress(StepProgress(step: "measure ranges", done: $0, total: $1, unit: .images))
+      }
     }
     let preActivationRanges =
       int16 == .preActivation ? preActivationRanges(of: equalized.graph, statistics) : nil
@@ -34,13 +36,13 @@ extension Passes {
         of: equalized.graph, statistics, calibration.method, images,
         hasCurve: equalized.graph.tensors.indices.map { preActivationRanges?[$0] != nil }
       ) {
-        progress("refine ranges", $0, $1)
+        progress(StepProgress(step: "refine ranges", done: $0, total: $1, unit: .images))
       },
       preActivationRanges: preActivationRanges,
       channelMeans: statistics.map(\.channelMean), channelFactors: equalized.factors,
       histograms: statistics.map { averagesTables ? $0.histogram : nil }, images: images)
     let choices = try chosen(equalized.graph, evidence, provenance) {
-      progress("judge bias corrections", $0, $1)
+      progress(StepProgress(step: "judge bias corrections", done: $0, total: $1, unit: .work))
     }
     let model =
       if case .automatic(let growth) = int16 {
@@ -48,7 +50,7 @@ extension Passes {
           equalized.graph, choices, evidence, statistics, growth: growth, provenance, progress)
       } else {
         try Quantizer.quantize(equalized.graph, choices, evidence, provenance: provenance) {
-          progress("quantize", $0, $1)
+          progress(StepProgress(step: "quantize", done: $0, total: $1, unit: .work))
         }
       }
     model.saturationWarnings(model.saturation(equalized.graph, statistics), of: .calibration)

@@ -4,6 +4,8 @@ struct ProgressLine {
   let title: String
   let done: Int
   let total: Int
+  /// Whether the parts are things to count, such as images, and not shares of work.
+  let counts: Bool
   /// Seconds since the start.
   let elapsed: Double
 
@@ -19,11 +21,13 @@ struct ProgressLine {
   var plain: String { "\(title): " + facts.replacing("  ", with: ", ") }
 
   private var facts: String {
-    var facts = "\(done)/\(total)"
+    var facts =
+      counts ? "\(done)/\(total)" : "\(total > 0 ? done * 100 / total : 0)%"
     // The first parts, and the first second, tell little of the others.
-    guard done == total || (done > 2 && elapsed >= 1), elapsed > 0 else { return facts }
+    let isTelling = counts ? done > 2 : done > total / 50
+    guard done >= total || (isTelling && elapsed >= 1), elapsed > 0 else { return facts }
     let rate = Double(done) / elapsed
-    facts += "  \(Format.decimal(rate, rate < 100 ? 1 : 0))/s"
+    if counts { facts += "  \(Format.decimal(rate, rate < 100 ? 1 : 0))/s" }
     let seconds = done < total ? Double(total - done) / rate : elapsed
     return facts + "  \(Self.clock(seconds)) \(done < total ? "left" : "in all")"
   }

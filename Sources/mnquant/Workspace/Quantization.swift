@@ -50,16 +50,12 @@ struct Quantization {
     // A runtime computes its tables from the scales alone.
     if runtime != nil { passes.averagesTables = false }
     let images = passes.needsImages || data != nil ? try images() : []
-    var meters: [String: ProgressMeter] = [:]
+    var meter = StepMeter()
     var saturation: [ModelWarning] = []
     let quantized = try Failure.naming(model.reference) {
       try passes.quantize(
         graph, table, images: images, provenance: provenance, warn: { saturation.append($0) }
-      ) { step, done, total in
-        let meter = meters[step] ?? ProgressMeter(step)
-        meters[step] = meter
-        meter.update(done: done, total: total)
-      }
+      ) { meter.update($0) }
     }
     return QuantizationResult(
       model: runtime.map { quantized.exact(with: $0) } ?? quantized,
