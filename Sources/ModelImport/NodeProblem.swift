@@ -2,7 +2,9 @@ package import NetworkGraph
 
 /// What can be wrong with a node of a model file.
 package enum NodeProblem: Error, Hashable {
-  case unsupportedOperator(supported: [String])
+  case unsupportedOperator(WayOut)
+  /// An operator that is supported where its second operand is a constant.
+  case computedOperand
   case unsupportedAttribute(String)
   case attribute(String, found: String, expected: String)
   case inputCount(expected: Int, found: Int)
@@ -31,8 +33,11 @@ package enum NodeProblem: Error, Hashable {
 extension NodeProblem: CustomStringConvertible {
   package var description: String {
     switch self {
-    case .unsupportedOperator(let supported):
-      "this operator is not supported; only \(supported.joined(separator: ", "))"
+    case .unsupportedOperator(let wayOut):
+      "this operator is not supported; \(wayOut); `mnquant help operators` lists those that are"
+    case .computedOperand:
+      "expected a constant as its second input, found a computed tensor; multiply by the reciprocal "
+        + "or add the negative instead"
     case .unsupportedAttribute(let name): "attribute '\(name)' is not supported"
     case .attribute(let name, let found, let expected):
       "attribute '\(name)': \(found) is not supported; only \(expected)"

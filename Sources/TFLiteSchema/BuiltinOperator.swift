@@ -22,6 +22,6 @@ package enum BuiltinOperator: Int, CaseIterable, Sendable {
   case quantize = 114
   case hardSwish = 117
 
-  /// As the schema spells them.
-  package static let supported = allCases.map { name(of: $0.rawValue) }
+  /// As the schema spells it.
+  package var name: String { Self.name(of: rawValue) }
 }

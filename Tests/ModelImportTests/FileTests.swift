@@ -22,7 +22,8 @@ import Testing
   @Test func unsupportedOperatorOfAnExporter() throws {
     try expectSentence(
       "unsupported.onnx",
-      "node '/1/ConvTranspose' (ConvTranspose): this operator is not supported; only Add, ")
+      "node '/1/ConvTranspose' (ConvTranspose): this operator is not supported; build the network "
+        + "without it")
   }
 
   @Test func notANumber() throws {

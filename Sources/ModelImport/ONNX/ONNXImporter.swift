@@ -78,7 +78,7 @@ struct ONNXImporter {
     _ proto: Onnx_NodeProto, _ values: inout [String: ONNXValue]
   ) throws(NodeProblem) {
     guard ["", "ai.onnx"].contains(proto.domain), let known = ONNXOperator.all[proto.opType] else {
-      throw .unsupportedOperator(supported: ONNXOperator.all.keys.sorted())
+      throw .unsupportedOperator(WayOut(onnx: proto.opType, domain: proto.domain))
     }
     let node = try ONNXNode(proto, opset: opset, known: values)
     for name in node.attributeNames.sorted() where !known.attributes.contains(name) {

@@ -44,7 +44,8 @@ struct Compare: AsyncParsableCommand {
       return output.json ? try Console.json(report) : report.lines.forEach(Console.result)
     }
     let report = try await perform()
-    Console.warn(report.warnings)
+    var workspace = try pair.workspace.open()
+    Console.warn(workspace.untold(report.warnings, by: "compare", about: pair.quantized.file))
     if output.json {
       try Console.json(report)
     } else {

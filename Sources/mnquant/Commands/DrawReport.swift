@@ -73,7 +73,9 @@ struct DrawReport: AsyncParsableCommand {
     _ models: ModelPair, _ table: CalibrationTable?, _ images: Dataset
   ) async throws -> Report {
     let comparison = try await models.compare(images, pair.limit, threads: threads.count)
-    Console.warn(comparison.warnings(models.int8).map(\.description))
+    var workspace = try pair.workspace.open()
+    let warnings = comparison.warnings(models.int8).map(\.description)
+    Console.warn(workspace.untold(warnings, by: "report", about: pair.quantized.file))
     let ownErrors = try await models.ownErrors(images, ownErrorImages, threads: threads.count)
     let changed = try comparison.predictions.filter { $0.float != $0.int8 }
       .prefix(Self.mostPictures).map { prediction in

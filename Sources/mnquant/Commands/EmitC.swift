@@ -59,7 +59,8 @@ struct EmitC: ParsableCommand {
 
   func run() throws {
     let report = try perform()
-    Console.warn(report.warnings)
+    var workspace = try workspace.open()
+    Console.warn(workspace.untold(report.warnings, by: "emit-c", about: quantized.file))
     if output.json { return try Console.json(report) }
     report.lines.forEach(Console.result)
   }

@@ -61,7 +61,8 @@ struct Quantize: ParsableCommand {
 
   func run() throws {
     let report = try perform()
-    Console.warn(report.warnings)
+    var workspace = try workspace.open()
+    Console.warn(workspace.untold(report.warnings, by: "quantize"))
     if output.json { return try Console.json(report) }
     let wide = Format.count(report.wideTensors.count, "tensor")
     Console.result(

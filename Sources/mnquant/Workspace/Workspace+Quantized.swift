@@ -29,7 +29,7 @@ extension Workspace {
     }
     Console.note("quantizing \(model.reference) with \(try requireCalibration())")
     let result = try store(quantization, at: defaultQuantized)
-    Console.warn(result.warnings)
+    Console.warn(untold(result.warnings, by: "quantize"))
     return result.model
   }
 

@@ -9,7 +9,7 @@ struct Workspace {
   /// Opens the workspace in `folder`, which need not exist yet.
   init(_ folder: String) throws {
     self.folder = folder
-    let file = folder + "/workspace.json"
+    let file = Self.file(in: folder)
     guard FileManager.default.fileExists(atPath: file) else {
       state = WorkspaceState()
       return
@@ -23,6 +23,8 @@ struct Workspace {
       }
     }
   }
+
+  private static func file(in folder: String) -> String { folder + "/workspace.json" }
 
   /// Where a command leaves its calibration unless told otherwise.
   var defaultCalibration: String { folder + "/calibration.json" }
@@ -44,6 +46,7 @@ struct Workspace {
     }
     state.calibration = remembered(calibration)
     state.quantized = nil
+    state.told = nil
     try save()
   }
 
@@ -58,7 +61,27 @@ struct Workspace {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
     let text = String(decoding: try encoder.encode(state), as: UTF8.self)
-    try AtomicFile.write(text + "\n", to: folder + "/workspace.json")
+    try AtomicFile.write(text + "\n", to: Self.file(in: folder))
+  }
+
+  /// Those of `warnings` that no other command of this workspace has told yet; from now on they
+  /// are `command`'s.
+  ///
+  /// - Parameter model: The int8 model that they are about, where it need not be the workspace's; of
+  ///   another one, all are untold.
+  mutating func untold(
+    _ warnings: [String], by command: String, about model: String? = nil
+  ) -> [String] {
+    if let model, quantized.map(Self.absolute) != Self.absolute(model) { return warnings }
+    let told = state.told ?? [:]
+    let untold = warnings.filter { told[$0] == nil || told[$0] == command }
+    guard untold.contains(where: { told[$0] == nil }),
+      FileManager.default.fileExists(atPath: Self.file(in: folder))
+    else { return untold }
+    state.told = told.merging(untold.map { ($0, command) }) { first, _ in first }
+    // At worst they are told again.
+    try? save()
+    return untold
   }
 
   private func path(_ remembered: String) -> String {

@@ -8,6 +8,8 @@ struct WorkspaceState: Codable, Hashable, Sendable {
   var calibration: String?
   /// The int8 model made last.
   var quantized: Quantized?
+  /// What users were warned of since the calibration, and the command that did.
+  var told: [String: String]?
 
   /// An int8 model and all that it was made from: it is stale where any of this has changed.
   struct Quantized: Codable, Hashable, Sendable {

@@ -45,7 +45,7 @@ extension ONNXImporter {
     case .add: operation = .add
     case .multiply: operation = .multiply
     case .subtract, .divide:
-      throw .unsupportedOperator(supported: ["Add", "Mul", "\(node.operation) with a constant"])
+      throw .computedOperand
     }
     let axes = try common(a, b)
     // A vector meets an image as a one-pixel image.

@@ -55,7 +55,7 @@ struct FloatImporter {
 
   private mutating func convert(_ operation: TFLiteOperator) throws(NodeProblem) {
     guard let code = operation.code, code.isFloat else {
-      throw .unsupportedOperator(supported: BuiltinOperator.supportedInFloat)
+      throw .unsupportedOperator(WayOut(tensorFlowLite: operation.kind, isFloatModel: true))
     }
     guard operation.outputs.count == 1, let output = operation.outputs.first else {
       throw .outputCount(expected: 1, found: operation.outputs.count)

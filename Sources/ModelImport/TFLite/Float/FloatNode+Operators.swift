@@ -12,9 +12,6 @@ extension BuiltinOperator {
     case .concatenation, .dequantize, .transpose, .maximum, .minimum, .quantize: false
     }
   }
-
-  /// As the schema spells them.
-  static let supportedInFloat = allCases.filter(\.isFloat).map { name(of: $0.rawValue) }
 }
 
 extension FloatNode {
@@ -38,7 +35,7 @@ extension FloatNode {
     case .logistic: return try single(.activation(.logistic))
     case .hardSwish: return try single(.activation(.hardSwish))
     case .concatenation, .dequantize, .transpose, .maximum, .minimum, .quantize:
-      throw .unsupportedOperator(supported: BuiltinOperator.supportedInFloat)
+      throw .unsupportedOperator(WayOut(tensorFlowLite: code.name, isFloatModel: true))
     }
   }
 

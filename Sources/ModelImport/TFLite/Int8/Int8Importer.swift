@@ -72,7 +72,7 @@ struct Int8Importer {
 
   private mutating func convert(_ operation: TFLiteOperator) throws(NodeProblem) {
     guard let code = operation.code else {
-      throw .unsupportedOperator(supported: BuiltinOperator.supported)
+      throw .unsupportedOperator(WayOut(tensorFlowLite: operation.kind, isFloatModel: false))
     }
     guard operation.outputs.count == 1, let output = operation.outputs.first else {
       throw .outputCount(expected: 1, found: operation.outputs.count)

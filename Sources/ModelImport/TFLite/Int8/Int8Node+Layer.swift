@@ -30,7 +30,7 @@ extension Int8Node {
     case .logistic: return (.lookup(try Lookup.layer(.logistic, self)), [])
     case .hardSwish: return (.lookup(try Lookup.layer(.hardSwish, self)), [])
     case .concatenation, .dequantize, .reshape:
-      throw .unsupportedOperator(supported: BuiltinOperator.supported)
+      throw .unsupportedOperator(WayOut(tensorFlowLite: code.name, isFloatModel: false))
     }
   }
 }

@@ -44,7 +44,8 @@ struct CalibrateImages: AsyncParsableCommand {
 
   func run() async throws {
     let report = try await perform()
-    Console.warn(report.warnings)
+    var workspace = try workspace.open()
+    Console.warn(workspace.untold(report.warnings, by: "calibrate"))
     if output.json { return try Console.json(report) }
     Console.result(report.line)
   }

@@ -29,7 +29,7 @@ struct CalibrateMerge: ParsableCommand {
     try AtomicFile.write(try merged.bytes(), to: file)
     if merged.shards.missing.isEmpty { try workspace.remember(model: nil, calibration: file) }
     let report = CalibrationReport(file: file, model: merged.model.file, merged)
-    Console.warn(report.warnings)
+    Console.warn(workspace.untold(report.warnings, by: "calibrate"))
     if output.json { return try Console.json(report) }
     Console.result(report.line)
   }

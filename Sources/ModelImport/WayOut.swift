@@ -1,0 +1,145 @@
+internal import TFLiteSchema
+
+/// The nearest thing to do about an operator that cannot be imported.
+package enum WayOut: Hashable, CaseIterable, Sendable {
+  /// It computes sizes or masks, which are constants once the input's sizes are.
+  case fixedSizes
+  /// It decides or picks from what the network gave.
+  case tail
+  /// It has integers where floats belong.
+  case floatModel
+  case otherActivation
+  case otherNormalization
+  case otherNetwork
+  /// A domain of its own: what a runtime's optimizer writes.
+  case unoptimized
+  /// A domain of its own: a function of the file.
+  case inlined
+  /// TensorFlow's own operator in a TensorFlow Lite file.
+  case builtinsAlone
+  /// An operator set newer than that of the spelled-out form.
+  case olderOpset
+  case integerModel
+  case replaced
+
+  /// For node `name` of ONNX in `domain`.
+  package init(onnx name: String, domain: String) {
+    switch domain {
+    case "", "ai.onnx": self = Self.onnx[name] ?? .replaced
+    case _ where domain.hasPrefix("com.microsoft") || domain.hasPrefix("ai.onnxruntime"):
+      self = name.hasPrefix("Q") || name.contains("uantize") ? .floatModel : .unoptimized
+    case _ where domain.hasPrefix("pkg.") || domain.hasPrefix("local"): self = .inlined
+    default: self = .replaced
+    }
+  }
+
+  /// For an operator of TensorFlow Lite, as the schema spells it.
+  package init(tensorFlowLite kind: String, isFloatModel: Bool) {
+    if kind.hasPrefix("custom operator") || kind.hasPrefix("STABLEHLO") {
+      self = .builtinsAlone
+    } else if isFloatModel, ["QUANTIZE", "DEQUANTIZE"].contains(kind) {
+      self = .integerModel
+    } else {
+      self = Self.tensorFlowLite[kind] ?? .replaced
+    }
+  }
+
+  private static let onnx = table([
+    .fixedSizes: """
+    Ceil Floor Round Mod Range Where Expand Tile Equal Greater GreaterOrEqual Less LessOrEqual Not \
+    And Or Xor NonZero Size If Loop Scan ScatterND ScatterElements GatherND GatherElements \
+    OneHot CumSum Trilu EyeLike Compress SequenceConstruct SequenceAt SequenceInsert \
+    SequenceErase SequenceLength SequenceEmpty SplitToSequence ConcatFromSequence SequenceMap Optional \
+    OptionalGetElement OptionalHasElement CastLike
+    """,
+    .tail: """
+    ArgMax ArgMin TopK LogSoftmax NonMaxSuppression Hardmax RoiAlign MaxRoiPool Unique Exp Log \
+    ReduceMax ReduceMin ReduceSum ReduceL1 ReduceL2 ReduceProd ReduceLogSum ReduceLogSumExp \
+    ReduceSumSquare LpNormalization Sign
+    """,
+    .floatModel: """
+    QuantizeLinear DequantizeLinear QLinearConv QLinearMatMul ConvInteger MatMulInteger \
+    DynamicQuantizeLinear
+    """,
+    .otherActivation: """
+    LeakyRelu PRelu Elu Selu Celu Gelu Mish Softplus Softsign Tanh ThresholdedRelu Erf Shrink \
+    Sin Cos Tan Asin Acos Atan Sinh Cosh Asinh Acosh Atanh Pow Sqrt Reciprocal Abs
+    """,
+    .otherNormalization: """
+    InstanceNormalization GroupNormalization LayerNormalization LRN MeanVarianceNormalization \
+    RMSNormalization
+    """,
+    .otherNetwork: "LSTM GRU RNN Attention Einsum RotaryEmbedding",
+    .olderOpset: "Swish",
+  ])
+
+  private static let tensorFlowLite = table([
+    .fixedSizes: """
+    SHAPE STRIDED_SLICE PACK UNPACK GATHER GATHER_ND SLICE RANGE FILL RANK EQUAL NOT_EQUAL LESS \
+    LESS_EQUAL GREATER GREATER_EQUAL LOGICAL_AND LOGICAL_OR LOGICAL_NOT SELECT SELECT_V2 WHERE \
+    WHILE IF CALL CALL_ONCE BROADCAST_TO BROADCAST_ARGS TILE CAST FLOOR CEIL FLOOR_DIV FLOOR_MOD \
+    REDUCE_PROD EXPAND_DIMS SQUEEZE DYNAMIC_UPDATE_SLICE ZEROS_LIKE ONE_HOT CUMSUM
+    """,
+    .tail: """
+    ARG_MAX ARG_MIN TOPK_V2 LOG_SOFTMAX NON_MAX_SUPPRESSION_V4 NON_MAX_SUPPRESSION_V5 EXP LOG \
+    REDUCE_MAX REDUCE_MIN SUM L2_NORMALIZATION UNIQUE REDUCE_ANY REDUCE_ALL SIGN
+    """,
+    .otherActivation: """
+    TANH PRELU LEAKY_RELU ELU GELU RELU_N1_TO_1 RELU_0_TO_1 ABS SQRT RSQRT SQUARE POW SIN COS
+    """,
+    .otherNormalization: "LOCAL_RESPONSE_NORMALIZATION",
+    .otherNetwork: """
+    LSTM RNN SVDF UNIDIRECTIONAL_SEQUENCE_RNN UNIDIRECTIONAL_SEQUENCE_LSTM \
+    BIDIRECTIONAL_SEQUENCE_RNN BIDIRECTIONAL_SEQUENCE_LSTM BATCH_MATMUL EMBEDDING_LOOKUP
+    """,
+    .integerModel: "FAKE_QUANT DENSIFY",
+  ])
+
+  private static func table(_ names: [WayOut: String]) -> [String: WayOut] {
+    names.reduce(into: [:]) { table, entry in
+      for name in entry.value.split(separator: " ") { table[String(name)] = entry.key }
+    }
+  }
+}
+
+extension WayOut: CustomStringConvertible {
+  package var description: String {
+    switch self {
+    case .fixedSizes:
+      "it belongs to sizes that are computed: export with fixed ones (Keras: an Input with "
+        + "batch_size=1; PyTorch: no dynamic_axes, dynamo=True), or fold them with onnxsim"
+    case .tail:
+      "where it ends the network, end the network in front of it and let the caller do this step"
+    case .floatModel:
+      "the model is quantized already: give the float model, or an int8 .tflite file"
+    case .otherActivation:
+      "put ReLU, ReLU6, h-swish, h-sigmoid or sigmoid in its place and train on"
+    case .otherNormalization:
+      "put batch normalization in its place, which costs nothing once folded, and train on"
+    case .otherNetwork: "recurrent networks and attention are not what this tool is for"
+    case .unoptimized:
+      "a runtime's optimizer wrote it: give the model as it was exported, or save it with graph "
+        + "optimizations off"
+    case .inlined:
+      "it is a function: inline it with onnx.inliner.inline_local_functions, or export with "
+        + "dynamo=False"
+    case .builtinsAlone: "convert with target_spec.supported_ops = [TFLITE_BUILTINS] alone"
+    case .olderOpset: "export with opset 18, which spells it out"
+    case .integerModel:
+      "only parts of the model are quantized: convert it as float32, or all of it to int8 with a "
+        + "representative dataset"
+    case .replaced: "build the network without it, or end the network in front of it"
+    }
+  }
+}
+
+/// What model files may hold, by their formats' own names, sorted.
+package enum SupportedOperators {
+  package static var onnx: [String] { ONNXOperator.all.keys.sorted() }
+  package static var floatTensorFlowLite: [String] {
+    BuiltinOperator.allCases.filter(\.isFloat).map(\.name).sorted()
+  }
+  package static var int8TensorFlowLite: [String] {
+    BuiltinOperator.allCases.map(\.name).sorted()
+  }
+}
