@@ -1,4 +1,4 @@
-internal import Foundation
+private import Foundation
 
 /// Why a file could not be read or written.
 package enum FileError: Error, Hashable {
@@ -8,13 +8,15 @@ package enum FileError: Error, Hashable {
   /// A folder that belongs beside the executable is not there.
   case missingBundle(path: String)
 
-  /// The operating system's own words for an error of Foundation's.
-  static func reason(_ error: any Error) -> String {
-    let underlying = (error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError
-    if let underlying, underlying.domain == NSPOSIXErrorDomain {
-      return String(cString: strerror(Int32(underlying.code)))
-    }
-    return error.localizedDescription
+  /// Why `path` cannot be read, by the value of `errno`.
+  static func reading(_ path: String, _ code: Int32) -> FileError {
+    code == ENOENT
+      ? .missing(path: path) : .cannotRead(path: path, reason: SystemError.words(code))
+  }
+
+  /// Why `path` cannot be written, by the value of `errno`.
+  static func writing(_ path: String, _ code: Int32) -> FileError {
+    .cannotWrite(path: path, reason: SystemError.words(code))
   }
 }
 

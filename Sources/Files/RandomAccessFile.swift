@@ -9,19 +9,24 @@ package final class RandomAccessFile: Sendable {
   package let byteCount: Int
   private let descriptor: Int32
 
-  /// Opens the file at `path`.
+  /// Opens the file at `path`, which is an input from now on: this process does not write over it.
   ///
   /// - Throws: `FileError.missing` or `FileError.cannotRead`.
   package init(_ path: String) throws(FileError) {
-    var status = stat()
-    guard stat(path, &status) == 0 else { throw Self.error(path) }
-    guard status.st_mode & S_IFMT == S_IFREG else {
-      throw .cannotRead(path: path, reason: "it is not a file")
+    // Without waiting for whoever may write into a pipe.
+    descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    guard descriptor >= 0, let status = FileStatus(descriptor: descriptor) else {
+      throw .reading(path, errno)
     }
-    descriptor = open(path, O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else { throw Self.error(path) }
+    do throws(FileError) {
+      try status.checkReadable(path)
+    } catch {
+      close(descriptor)
+      throw error
+    }
+    InputFiles.remember(status)
     self.path = path
-    byteCount = Int(status.st_size)
+    byteCount = status.size
   }
 
   deinit { close(descriptor) }
@@ -42,17 +47,12 @@ package final class RandomAccessFile: Sendable {
           failure = .cannotRead(path: path, reason: "it ends before byte \(offset + count)")
           return
         } else if errno != EINTR {
-          failure = Self.error(path)
+          failure = .reading(path, errno)
           return
         }
       }
     }
     if let failure { throw failure }
     return bytes
-  }
-
-  private static func error(_ path: String) -> FileError {
-    errno == ENOENT
-      ? .missing(path: path) : .cannotRead(path: path, reason: String(cString: strerror(errno)))
   }
 }

@@ -17,10 +17,15 @@ enum Tool {
   }
 
   /// Runs the tool in `folder` and waits for its end.
-  static func run(_ arguments: [String], in folder: URL) throws -> Outcome {
+  ///
+  /// - Parameter launcher: A program and its arguments that starts the tool in its turn.
+  static func run(
+    _ arguments: [String], in folder: URL, through launcher: [String] = []
+  ) throws -> Outcome {
+    let command = launcher + [executable.path] + arguments
     let process = Process()
-    process.executableURL = executable
-    process.arguments = arguments
+    process.executableURL = URL(filePath: command[0])
+    process.arguments = Array(command.dropFirst())
     process.currentDirectoryURL = folder
     process.standardInput = FileHandle.nullDevice
     // Files, because two pipes that are read one after the other can block the process.
@@ -41,6 +46,6 @@ enum Tool {
   }
 
   /// Beside the tests in the build folder.
-  private static let executable = URL(filePath: CommandLine.arguments[0])
+  static let executable = URL(filePath: CommandLine.arguments[0])
     .resolvingSymlinksInPath().deletingLastPathComponent().appending(path: "mnquant")
 }

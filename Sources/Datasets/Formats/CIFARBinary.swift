@@ -21,7 +21,7 @@ struct CIFARBinary: RecordSource {
 
   /// Whether a file in the folder is named as this layout names its files.
   static func recognizes(_ folder: String) -> Bool {
-    let entries = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+    let entries = (try? Folder.names(in: folder)) ?? []
     return entries.contains(where: isBatch)
   }
 
@@ -75,9 +75,9 @@ struct CIFARBinary: RecordSource {
   ) throws(DatasetError) -> [String] {
     let entries: [String]
     do {
-      entries = try FileManager.default.contentsOfDirectory(atPath: folder).sorted()
+      entries = try Folder.names(in: folder)
     } catch {
-      throw .file(.cannotRead(path: folder, reason: error.localizedDescription))
+      throw .file(error)
     }
     let batches = entries.filter { $0.hasPrefix("data_batch_") && $0.hasSuffix(".bin") }
     let tests = entries.filter { $0 == "test_batch.bin" }

@@ -120,10 +120,9 @@ private func isFolder(_ path: String) -> Bool {
 
 private func entries(_ folder: String) throws(DatasetError) -> [String] {
   do {
-    return try FileManager.default.contentsOfDirectory(atPath: folder)
-      .filter { !$0.hasPrefix(".") }.sorted()
+    return try Folder.names(in: folder).filter { !$0.hasPrefix(".") }
   } catch {
-    throw .file(.cannotRead(path: folder, reason: error.localizedDescription))
+    throw .file(error)
   }
 }
 

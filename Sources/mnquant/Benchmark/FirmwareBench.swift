@@ -1,7 +1,5 @@
 internal import Boards
 internal import CEmitter
-internal import Files
-internal import Foundation
 internal import ModelImport
 internal import QuantizedIR
 
@@ -25,23 +23,29 @@ struct FirmwareBench {
   func run() throws -> FirmwareBenchReport {
     let quantized = try quantizedModel()
     let tests = SelfTestInputs(quantized, count: 1, workspace).selfTests(quantized)
-    let folder = FileManager.default.temporaryDirectory
-      .appending(path: "mnquant-bench-\(UUID().uuidString)").path
-    defer { try? FileManager.default.removeItem(atPath: folder) }
-    let firmware: Firmware
-    do {
-      firmware = try Firmware(quantized, board: board, prefix: "net", selfTests: tests)
-      try AtomicFolder.write(firmware.files().map { ($0.path, Data($0.text.utf8)) }, to: folder)
-    } catch let error as EmitError {
-      throw Failure("\(model.reference): \(error)", status: error.isShortage ? .gate : .input)
+    let (firmware, files) = try emission(quantized, tests)
+    let (figures, rows) = try FirmwareRun.inTemporaryFolder(files) { folder in
+      (
+        try FirmwareRun.figures(folder: folder, board: board),
+        try FirmwareRun.rowInstructions(folder: folder, board: board)
+      )
     }
-    let figures = try FirmwareRun.figures(folder: folder, board: board)
-    let rows = try FirmwareRun.rowInstructions(folder: folder, board: board)
     return FirmwareBenchReport(
       model: model.reference, target: board.name, macs: quantized.macs, figures: figures,
       layers: firmware.layers.map { layer in
         .init(layer, instructions: layer.rows.reduce(0) { $0 + rows[$1] })
       })
+  }
+
+  private func emission(
+    _ quantized: QuantizedModel, _ tests: [SelfTest]
+  ) throws -> (Firmware, [EmittedFile]) {
+    do {
+      let firmware = try Firmware(quantized, board: board, prefix: "net", selfTests: tests)
+      return (firmware, try firmware.files())
+    } catch {
+      throw Failure("\(model.reference): \(error)", status: error.isShortage ? .gate : .input)
+    }
   }
 
   /// The model, or the int8 model that the workspace makes of it.

@@ -50,6 +50,8 @@ struct DrawReport: AsyncParsableCommand {
     if ladderImages < 0 {
       throw ValidationError("--ladder is \(ladderImages); expected 0 or more.")
     }
+    try OutputFile(path: out).check(
+      ending: "html", inputs: [pair.model.reference, pair.quantized.file, data, classes])
   }
 
   func run() async throws {

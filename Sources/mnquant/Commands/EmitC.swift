@@ -2,14 +2,17 @@ internal import ArgumentParser
 internal import Boards
 internal import CEmitter
 internal import Files
-internal import Foundation
 internal import QuantizedIR
 
 /// `mnquant emit-c`.
 struct EmitC: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "emit-c",
-    abstract: "Writes firmware: headers, layer tables, runtime, build files, self-test.")
+    abstract: "Writes firmware: headers, layer tables, runtime, build files, self-test.",
+    discussion: """
+      The folder lists its files in .mnquant-files. The next emit-c there replaces them, and removes \
+      those that are no longer needed. It replaces no other file, and none that was changed since.
+      """)
 
   @OptionGroup var model: ModelOption
   @OptionGroup var quantized: QuantizedOption
@@ -55,6 +58,7 @@ struct EmitC: ParsableCommand {
     if let arenaLimit, arenaLimit < 1 {
       throw ValidationError("--arena-limit is \(arenaLimit); expected a number of bytes above 0.")
     }
+    try Failure.sentence { try AtomicFolder.check(out) }
   }
 
   func run() throws {
@@ -74,12 +78,13 @@ struct EmitC: ParsableCommand {
     let tests = SelfTestInputs(quantized, count: selfTests, workspace)
     Console.note("self-test inputs: \(tests.origin)")
     var (files, firmware) = try firmware(quantized, board, tests)
-    try AtomicFolder.write(files.map { ($0.path, Data($0.text.utf8)) }, to: out)
     if measure {
-      firmware.rowInstructions = try FirmwareRun.rowInstructions(folder: out, board: board)
+      firmware.rowInstructions = try FirmwareRun.inTemporaryFolder(files) {
+        try FirmwareRun.rowInstructions(folder: $0, board: board)
+      }
       files = try firmware.files()
-      try AtomicFolder.write(files.map { ($0.path, Data($0.text.utf8)) }, to: out)
     }
+    try AtomicFolder.replace(files.map(\.content), in: out)
     return EmissionReport(
       folder: out, board: board, budget: firmware.budget, strips: firmware.strips,
       macs: quantized.macs, files: files.map(\.path),

@@ -54,6 +54,7 @@ struct Run: AsyncParsableCommand {
       try OutputFile(path: output, option: "--output").check(
         ending: "npy", inputs: [model, input])
     }
+    if let dumpLayers { try Failure.sentence { try AtomicFolder.check(dumpLayers) } }
   }
 
   func run() async throws {

@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Files
 internal import Foundation
 
 /// A file that the user named for a command to write.
@@ -8,17 +9,22 @@ struct OutputFile {
   var option = "--out"
 
   /// How the names of files end that are not this one's kind.
-  private static let extensions = ["json", "mnq", "npy", "onnx", "safetensors", "tflite"]
+  private static let extensions: Set<String> = [
+    "bin", "c", "h", "h5", "html", "jpeg", "jpg", "json", "keras", "mnq", "npy", "onnx", "png",
+    "pt",
+    "pth", "safetensors", "tflite", "txt",
+  ]
 
-  /// Checks the name before anything is read or written.
+  /// Checks the name before anything is read or written. What it must not replace is known in full
+  /// only when all is read: `Destination` has the last word.
   ///
   /// - Parameters:
   ///   - ending: How names of such files end; other names are fine, too, unless other files' end so.
   ///   - inputs: What the command reads.
   /// - Throws: `ValidationError` where the file would replace one of `inputs`, or its name says that
-  ///   it is something else.
+  ///   it is something else; `Failure` where no file can be written there.
   func check(ending: String, inputs: [String?]) throws {
-    for case let input? in inputs where Self.resolved(input) == Self.resolved(path) {
+    for case let input? in inputs where Destination.areSame(input, path) {
       throw ValidationError(
         "\(option) is \(path), which the command reads; expected another file, so that it is not lost."
       )
@@ -29,9 +35,6 @@ struct OutputFile {
         "\(option) is \(path), and what is written is no .\(found) file; expected a name that ends in "
           + ".\(ending).")
     }
-  }
-
-  private static func resolved(_ path: String) -> String {
-    URL(filePath: path).standardizedFileURL.resolvingSymlinksInPath().path
+    try Failure.sentence { _ = try Destination(path) }
   }
 }

@@ -1,6 +1,15 @@
 internal import Files
 
 extension Failure {
+  /// Runs `body`, whose errors name their file.
+  static func sentence(_ body: () throws -> Void) throws {
+    do {
+      try body()
+    } catch {
+      throw Failure("\(error)")
+    }
+  }
+
   /// The result of `body`, whose errors become sentences that begin with `file`, unless they name
   /// it or a file in it already.
   static func naming<Result>(

@@ -2,7 +2,7 @@ private import ArgumentParser
 private import Foundation
 
 /// An error as the user meets it: one sentence and an exit status.
-struct Failure: Error {
+struct Failure: Error, CustomStringConvertible {
   /// What the shell sees.
   enum Status: Int32 {
     /// A file is wrong or missing, or an operator is not supported.
@@ -12,6 +12,8 @@ struct Failure: Error {
   }
 
   let sentence: String
+  /// The sentence alone: argument-parser prints errors of `validate` by it.
+  var description: String { sentence }
   let status: Status
 
   init(_ sentence: String, status: Status = .input) {

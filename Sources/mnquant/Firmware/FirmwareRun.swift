@@ -1,4 +1,6 @@
 internal import Boards
+internal import CEmitter
+internal import Files
 internal import Foundation
 
 /// Builds and runs firmware under emulation.
@@ -33,6 +35,18 @@ enum FirmwareRun {
       guard line.hasPrefix("row "), let colon = line.lastIndex(of: ":") else { return nil }
       return Int(line[colon...].dropFirst(2))
     }
+  }
+
+  /// What `body` makes of a folder with `files`, which is gone then.
+  static func inTemporaryFolder<Result>(
+    _ files: [EmittedFile], _ body: (String) throws -> Result
+  ) throws -> Result {
+    let parent = FileManager.default.temporaryDirectory.path
+    let partial = try Partial.folder(in: parent, for: parent)
+    defer { partial.discard() }
+    let folder = partial.path + "/firmware"
+    try AtomicFolder.write(files.map(\.content), to: folder)
+    return try body(folder)
   }
 
   /// What `make GOAL` prints where every self-test is exact.
@@ -87,4 +101,9 @@ enum FirmwareRun {
       FileManager.default.isExecutableFile(atPath: "\($0)/\(program)")
     }
   }
+}
+
+extension EmittedFile {
+  /// As files are written.
+  var content: (path: String, bytes: Data) { (path, Data(text.utf8)) }
 }

@@ -15,7 +15,7 @@ struct Workspace {
       return
     }
     state = try Failure.naming(file) {
-      let bytes = try AtomicFile.read(file)
+      let bytes = try AtomicFile.read(file, as: .owner)
       do {
         return try JSONDecoder().decode(WorkspaceState.self, from: bytes)
       } catch {

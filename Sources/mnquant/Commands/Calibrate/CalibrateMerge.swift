@@ -17,6 +17,10 @@ struct CalibrateMerge: ParsableCommand {
   @OptionGroup var workspace: WorkspaceOptions
   @OptionGroup var output: OutputOptions
 
+  func validate() throws {
+    if let out { try OutputFile(path: out).check(ending: "json", inputs: files) }
+  }
+
   func run() throws {
     var workspace = try workspace.open()
     let tables = try files.map { file in

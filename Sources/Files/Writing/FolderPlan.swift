@@ -1,0 +1,95 @@
+internal import Foundation
+
+/// What writing files into a folder replaces and removes there, found out before anything is changed.
+struct FolderPlan {
+  /// Paths relative to the folder that are there already and are to be replaced.
+  private(set) var replaced: Set<String> = []
+  /// Listed paths that are no longer written.
+  private(set) var removed: [String] = []
+
+  /// - Parameters:
+  ///   - list: The files in `folder` that are the tool's own; `nil` where the names alone say so.
+  ///   - hasList: Whether `folder` holds a list at all.
+  /// - Throws: `FileError.cannotWrite`, with the names of the files that would be lost.
+  init(
+    _ files: [(path: String, bytes: Data)], in folder: String, list: FolderList?, hasList: Bool
+  ) throws(FileError) {
+    var (foreign, changed): ([String], [String]) = ([], [])
+    for file in files {
+      let path = "\(folder)/\(file.path)"
+      if let obstacle = Self.obstacle(above: file.path, in: folder) {
+        throw .cannotWrite(path: path, reason: "\(obstacle) is there and no folder; move it away")
+      }
+      guard let status = FileStatus(path, followsLinks: false) else { continue }
+      guard status.kind == .file else {
+        throw .cannotWrite(path: path, reason: "it is \(status.kind.words); move it away")
+      }
+      try status.checkReplaceable(path)
+      replaced.insert(file.path)
+      guard let list else { continue }
+      let bytes = try AtomicFile.read(path, as: .owner)
+      if bytes == file.bytes { continue }
+      guard let hashes = list.hashes[file.path] else {
+        foreign.append(file.path)
+        continue
+      }
+      if !hashes.contains(SHA256.hex(bytes)) { changed.append(file.path) }
+    }
+    let written = Set(files.map(\.path))
+    for (file, hashes) in (list?.hashes ?? [:]).sorted(by: { $0.key < $1.key })
+    where !written.contains(file) {
+      let path = "\(folder)/\(file)"
+      guard Self.obstacle(above: file, in: folder) == nil,
+        let status = FileStatus(path, followsLinks: false)
+      else { continue }
+      guard status.kind == .file, hashes.contains(SHA256.hex(try AtomicFile.read(path, as: .owner)))
+      else {
+        changed.append(file)
+        continue
+      }
+      try status.checkReplaceable(path)
+      removed.append(file)
+    }
+    if let reason = Self.reason(foreign: foreign.sorted(), changed: changed.sorted(), hasList) {
+      throw .cannotWrite(path: folder, reason: reason)
+    }
+  }
+
+  /// What stands in the way of a folder that `path` needs in `folder`; `nil` where nothing does. A
+  /// symbolic link does: what lies behind it is not this folder's.
+  private static func obstacle(above path: String, in folder: String) -> String? {
+    var parent = folder
+    for name in path.split(separator: "/").dropLast() {
+      parent += "/\(name)"
+      guard let status = FileStatus(parent, followsLinks: false) else { return nil }
+      if status.kind != .folder { return parent }
+    }
+    return nil
+  }
+
+  private static func reason(foreign: [String], changed: [String], _ hasList: Bool) -> String? {
+    var parts: [String] = []
+    if !foreign.isEmpty {
+      parts.append(
+        "\(names(foreign)) would be replaced, and no earlier run wrote "
+          + (foreign.count == 1 ? "it" : "them"))
+    }
+    if !changed.isEmpty {
+      parts.append(
+        "\(names(changed)) \(changed.count == 1 ? "was" : "were") changed since "
+          + "\(changed.count == 1 ? "it was" : "they were") written")
+    }
+    guard !parts.isEmpty else { return nil }
+    return parts.joined(separator: ", and ") + "; name another folder, or move "
+      + (foreign.count + changed.count == 1 ? "this file" : "these files") + " away"
+      + (hasList || foreign.isEmpty
+        ? "" : " (a folder that a version without \(FolderList.name) wrote: delete it once)")
+  }
+
+  /// The first few names, and how many more there are.
+  private static func names(_ files: [String]) -> String {
+    let most = 8
+    let shown = files.prefix(most).joined(separator: ", ")
+    return files.count > most ? "\(shown) and \(files.count - most) more" : shown
+  }
+}

@@ -1,0 +1,158 @@
+internal import Foundation
+private import Synchronization
+
+/// A file or folder that is being made in the folder where it belongs.
+///
+/// It holds a lock on itself as long as its process lives: one without is left over from a run that
+/// died, and the next one that writes there removes it.
+package struct Partial {
+  /// Where it lies.
+  package let path: String
+  private let descriptor: Int32
+
+  /// How the names begin. The process and a number follow.
+  private static let prefix = ".mnquant-partial-"
+
+  /// What of this process is unfinished, and how many there were.
+  private static let unfinished = Mutex<(paths: Set<String>, count: Int)>(([], 0))
+  /// Held while finished files take their places.
+  private static let commits = Mutex<Void>(())
+
+  /// A new file in the folder `parent`, which is there.
+  ///
+  /// - Parameters:
+  ///   - mode: Its permission bits; `nil` for those that new files get.
+  ///   - destination: What the caller writes, for errors.
+  /// - Throws: `FileError.cannotWrite`.
+  static func file(
+    in parent: String, mode: UInt32? = nil, for destination: String
+  ) throws(FileError) -> Partial {
+    let partial = try Partial(in: parent, destination) {
+      open($0, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
+    }
+    if let mode { fchmod(partial.descriptor, mode_t(mode)) }
+    return partial
+  }
+
+  /// A new folder in the folder `parent`, which is there.
+  ///
+  /// - Parameter destination: What the caller writes, for errors.
+  /// - Throws: `FileError.cannotWrite`.
+  package static func folder(
+    in parent: String, for destination: String
+  ) throws(FileError) -> Partial {
+    try Partial(in: parent, destination) {
+      mkdir($0, 0o777) == 0 ? open($0, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1
+    }
+  }
+
+  private init(
+    in parent: String, _ destination: String, create: (String) -> Int32
+  ) throws(FileError) {
+    Self.sweep(parent)
+    let path = Self.unfinished.withLock { state in
+      state.count += 1
+      let path = "\(parent)/\(Self.prefix)\(getpid())-\(state.count)"
+      state.paths.insert(path)
+      return path
+    }
+    var descriptor = create(path)
+    if descriptor < 0, errno == EEXIST {
+      // Of a process that died and had this one's number.
+      Folder.remove(path)
+      descriptor = create(path)
+    }
+    guard descriptor >= 0 else {
+      let code = errno
+      Self.unfinished.withLock { _ = $0.paths.remove(path) }
+      throw .writing(destination, code)
+    }
+    // Where there are no locks nothing is swept either.
+    _ = flock(descriptor, LOCK_EX | LOCK_NB)
+    self.path = path
+    self.descriptor = descriptor
+  }
+
+  /// Appends `bytes`.
+  ///
+  /// - Throws: `FileError.cannotWrite`.
+  func write(_ bytes: Data, for destination: String) throws(FileError) {
+    if let code = bytes.written(to: descriptor) { throw .writing(destination, code) }
+  }
+
+  /// Gives it its name, in place of what has it now.
+  ///
+  /// - Throws: `FileError.cannotWrite`.
+  func commit(as target: String, for destination: String) throws(FileError) {
+    let code = Self.committing { rename(path, target) == 0 ? 0 : errno }
+    guard code == 0 else { throw .writing(destination, code) }
+    Self.unfinished.withLock { _ = $0.paths.remove(path) }
+  }
+
+  /// Removes what was not committed, and ends the lock.
+  package func discard() {
+    let isUnfinished = Self.unfinished.withLock { $0.paths.remove(path) != nil }
+    if isUnfinished { Folder.remove(path) }
+    close(descriptor)
+  }
+
+  /// Runs `body`, which a signal does not interrupt between two of its steps.
+  static func committing<Result>(_ body: () -> Result) -> Result {
+    commits.withLock { _ in body() }
+  }
+
+  /// Removes all that this process has not finished, and ends it: what another thread is about to
+  /// commit does not follow.
+  package static func abandonAll(status: Int32) -> Never {
+    commits.withLock { _ in
+      let paths = unfinished.withLock { $0.paths }
+      // Another thread may be writing into a folder at this moment.
+      for _ in 0..<Self.mostAttempts {
+        paths.forEach(Folder.remove)
+        if paths.allSatisfy({ FileStatus($0, followsLinks: false) == nil }) { break }
+        usleep(1000)
+      }
+      _exit(status)
+    }
+  }
+
+  /// Attempts to remove a folder, a millisecond apart.
+  private static let mostAttempts = 100
+
+  /// Removes what dead processes left in `folder`.
+  private static func sweep(_ folder: String) {
+    for name in (try? Folder.names(in: folder)) ?? [] where name.hasPrefix(prefix) {
+      let path = "\(folder)/\(name)"
+      guard let status = FileStatus(path, followsLinks: false), status.isOwn,
+        status.kind == .file || status.kind == .folder, isDead(name)
+      else { continue }
+      let descriptor = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
+      guard descriptor >= 0 else { continue }
+      if flock(descriptor, LOCK_EX | LOCK_NB) == 0 { Folder.remove(path) }
+      close(descriptor)
+    }
+  }
+
+  /// Whether the process that gave this name is gone: it may not have its lock yet.
+  private static func isDead(_ name: String) -> Bool {
+    guard let process = Int32(name.dropFirst(prefix.count).prefix { $0 != "-" }), process > 0 else {
+      return true
+    }
+    return kill(process, 0) != 0 && errno == ESRCH
+  }
+}
+
+extension Data {
+  /// Writes all of it; where that fails, the reason as a value of `errno`.
+  func written(to descriptor: Int32) -> Int32? {
+    withUnsafeBytes { buffer in
+      guard let start = buffer.baseAddress else { return nil }
+      var written = 0
+      while written < buffer.count {
+        let count = Foundation.write(descriptor, start + written, buffer.count - written)
+        if count >= 0 { written += count } else if errno != EINTR { return errno }
+      }
+      return nil
+    }
+  }
+}
