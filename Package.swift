@@ -137,7 +137,7 @@ let package = Package(
     tests("MobileNets", ["Files", "FloatReference", "NetworkGraph", "Tensors"]),
     tests(
       "HostKernels", ["FixedPoint", "IntegerEngine", "QuantizedIR", "Tensors"],
-      exclude: ["NEON"]),
+      exclude: ["Twins"]),
     .target(
       name: "LayerCases", dependencies: ["FixedPoint", "QuantizedIR", "Tensors"],
       path: "Tests/LayerCases", swiftSettings: swiftSettings),

@@ -213,11 +213,11 @@ MNQH_AVX2_INLINE void tile(shape t, const slide *s, const float *const *pixels, 
         MNQH_UNROLL
         for (size_t half = 0; half < t.halves; ++half) {
             float *to = output + i * s->channels + 8 * half;
+            const size_t c = first + 8 * half;
             if (s->channels >= MNQH_PANEL) {
                 _mm256_storeu_ps(to, sums[half][i]);
-            } else if (s->channels > 8 * half) {
-                _mm256_maskstore_ps(to, mnqh_mask_f32x8(s->channels - 8 * half),
-                                    sums[half][i]);
+            } else if (s->channels > c) {
+                _mm256_maskstore_ps(to, mnqh_mask_f32x8(s->channels - c), sums[half][i]);
             }
         }
     }

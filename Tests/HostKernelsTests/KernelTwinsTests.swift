@@ -1,0 +1,116 @@
+import Foundation
+import Testing
+
+/// Every kernel against plain loops and its scalar twin, over all channels 1 ... 72 and widths
+/// 1 ... 20, between guard pages and between AddressSanitizer's red zones: the program in `Twins`,
+/// built for this processor and for AArch64, which runs under emulation.
+///
+/// `twins 126`, built by hand with the flags below, goes over the whole space in minutes.
+struct KernelTwinsTests {
+  /// A compiler with its flags, and what runs its programs.
+  private struct Machine {
+    var compiler: String
+    var flags: [String]
+    var emulator: [String] = []
+
+    var isThere: Bool {
+      ([compiler] + emulator.prefix(1)).allSatisfy(FileManager.default.isExecutableFile)
+    }
+  }
+
+  /// The compiler that comes with Swift, as the package's kernels are compiled by it.
+  private static let native: Machine = {
+    let folders = (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":")
+    let swift = folders.map { "\($0)/swift" }.first(where: FileManager.default.isExecutableFile)
+    let folder = URL(filePath: swift ?? "/usr/bin/swift").resolvingSymlinksInPath()
+      .deletingLastPathComponent()
+    return Machine(compiler: folder.appending(path: "clang").path, flags: ["-O2"])
+  }()
+
+  private static let arm = Machine(
+    compiler: "/usr/bin/aarch64-linux-gnu-gcc", flags: ["-O2", "-static"],
+    emulator: ["/usr/bin/qemu-aarch64-static"])
+
+  private static let words: Comment =
+    "a compiler or emulator is missing; `make setup` installs them"
+
+  /// Shapes of every kernel; those of a kernel that AArch64 has, too.
+  private static let shapes = [
+    "clamp_f32": 1441, "hard_sigmoid_f32": 1441, "hard_swish_f32": 1441, "add_f32": 1441,
+    "scale_channels_f32": 1441, "mean_f32": 1441, "range_f32": 1441, "add_signal": 1441,
+    "lookup_s8": 1512, "hard_swish_s8": 1512, "add_s8": 1512, "scale_channels_s8": 1512,
+    "sum_channels_s8 and mean_s8": 1512, "gemm_s8": 3024, "gemm_f32": 3024,
+    "depthwise_f32": 1440, "conv2d_f32": 2880, "depthwise_s8": 1440, "curve_s8": 1919,
+    "conv2d_s8": 2880,
+  ]
+  private static let armShapes = [
+    "lookup_s8": 1512, "gemm_s8": 1458, "gemm_f32": 1458, "conv2d_f32": 1440,
+    "depthwise_s8": 1440, "conv2d_s8": 1440,
+  ]
+
+  @Test(.enabled(if: native.isThere, words))
+  func twinsAgreeBetweenGuardPages() throws {
+    #expect(try run(Self.native) == Self.shapes)
+  }
+
+  @Test(.enabled(if: native.isThere, words))
+  func twinsAgreeBetweenRedZones() throws {
+    var machine = Self.native
+    machine.flags = ["-O1", "-g", "-fsanitize=address"]
+    #expect(try run(machine) == Self.shapes)
+  }
+
+  @Test(.enabled(if: arm.isThere, words))
+  func armTwinsAgreeBetweenGuardPages() throws {
+    #expect(try run(Self.arm) == Self.armShapes)
+  }
+
+  /// An eighth of the widths of every number of channels: emulated, red zones take their time.
+  @Test(.enabled(if: arm.isThere, words))
+  func armTwinsAgreeBetweenRedZones() throws {
+    var machine = Self.arm
+    machine.flags = ["-O2", "-g", "-fsanitize=address"]
+    machine.emulator += ["-L", "/usr/aarch64-linux-gnu"]
+    let shapes = try run(machine, ["1", "8"])
+    #expect(shapes == Self.armShapes.mapValues { $0 > 1440 ? $0 - 1440 + 180 : 180 })
+  }
+
+  /// Builds the program for `machine` and runs it. Returns how many shapes of each kernel it tried.
+  private func run(_ machine: Machine, _ arguments: [String] = []) throws -> [String: Int] {
+    let tests = URL(filePath: #filePath).deletingLastPathComponent()
+    let kernels = tests.deletingLastPathComponent().deletingLastPathComponent()
+      .appending(path: "Sources/HostKernels")
+    let program = FileManager.default.temporaryDirectory.appending(path: "twins-\(UUID())").path
+    defer { try? FileManager.default.removeItem(atPath: program) }
+    let folders = ["Float", "Integer", "Shared"].map { kernels.appending(path: $0) }
+    let sources = try (folders + [tests.appending(path: "Twins")]).flatMap { folder in
+      try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)
+    }.filter { $0.pathExtension == "c" }
+    _ = try output(
+      of: [machine.compiler, "-std=c11", "-Wall", "-Wextra", "-Wconversion", "-Werror"]
+        + machine.flags + ["-I", kernels.appending(path: "include").path, "-o", program]
+        + sources.map(\.path).sorted() + ["-lm"])
+    let text = try output(of: machine.emulator + [program] + arguments)
+    print("\(machine.flags.joined(separator: " ")) \(machine.emulator.first ?? "")\n\(text)")
+    let counts = text.split(separator: "\n").compactMap { line -> (String, Int)? in
+      let parts = line.split(separator: ": ")
+      guard parts.count == 2, let count = parts[1].split(separator: " ").first.flatMap({ Int($0) })
+      else { return nil }
+      return (String(parts[0]), count)
+    }
+    return Dictionary(counts) { first, _ in first }
+  }
+
+  private func output(of command: [String]) throws -> String {
+    let process = Process()
+    process.executableURL = URL(filePath: command[0])
+    process.arguments = Array(command.dropFirst())
+    let pipe = Pipe()
+    (process.standardOutput, process.standardError) = (pipe, pipe)
+    try process.run()
+    let text = String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    process.waitUntilExit()
+    #expect(process.terminationStatus == 0, "\(text)")
+    return text
+  }
+}
