@@ -16,11 +16,14 @@ package enum BoardCatalog {
     let known = try names()
     guard known.contains(name) else { throw .unknown(name, known: known) }
     let bytes = try data("\(name).json")
+    let board: Board
     do {
-      return try JSONDecoder().decode(Board.self, from: bytes)
+      board = try JSONDecoder().decode(Board.self, from: bytes)
     } catch {
       throw .unreadable(file: "\(name).json", reason: "\(error)")
     }
+    try board.checkText()
+    return board
   }
 
   /// The text of a file of `targets/support`.

@@ -4,6 +4,8 @@ package enum BoardError: Error, Hashable, Sendable {
   case unknown(String, known: [String])
   /// A file that belongs to the tool is missing or damaged.
   case unreadable(file: String, reason: String)
+  /// A text that means something to make or a shell.
+  case text(board: String, field: String, value: String)
   /// The firmware needs more than the board has; `roomier` is a board that has enough.
   case doesNotFit(Board, Budget, roomier: String?)
 }
@@ -17,6 +19,9 @@ extension BoardError: CustomStringConvertible {
         + "A file targets/\(name).json would add it."
     case .unreadable(let file, let reason):
       "board file \(file) cannot be read: \(reason). Build the tool again."
+    case .text(let board, let field, let value):
+      "board '\(board)': its \(field) holds '\(value)', which goes into a Makefile; expected letters, "
+        + "digits and any of - _ . / + = , : @. Change the board's file."
     case .doesNotFit(let board, let budget, let roomier):
       Self.shortfalls(board, budget).joined(separator: ", and ")
         + "; a smaller \(Self.advice(board, budget)) would help, or "

@@ -47,36 +47,12 @@ struct CWriter {
 
   /// A comment block of one line or more.
   mutating func comment(_ lines: [String]) {
-    let safe = lines.map(Self.commentSafe)
+    let safe = lines.map(PlainText.comment)
     for (index, content) in safe.enumerated() {
       let opening = index == 0 ? "/* " : " * "
       line(opening + content + (index == safe.count - 1 ? " */" : ""))
     }
   }
 
-  /// `content` without what would end a comment or a line.
-  private static func commentSafe(_ content: String) -> String {
-    String(content.map { $0.isNewline ? " " : $0 }).replacing("*/", with: "* /")
-  }
-
-  /// `content` as a C string literal; what is not printable ASCII becomes an octal escape.
-  static func literal(_ content: String) -> String {
-    let escaped = content.utf8.map { byte -> String in
-      switch byte {
-      case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "?"):
-        "\\" + String(UnicodeScalar(byte))
-      case 0x20..<0x7F: String(UnicodeScalar(byte))
-      default: "\\" + String(byte, radix: 8).leftPadded(3)
-      }
-    }
-    return "\"" + escaped.joined() + "\""
-  }
-
   private var indentation: String { String(repeating: " ", count: 4 * depth) }
-}
-
-extension String {
-  fileprivate func leftPadded(_ count: Int) -> String {
-    String(repeating: "0", count: max(0, count - self.count)) + self
-  }
 }

@@ -2,8 +2,8 @@ package import Boards
 
 /// Why no firmware can be written.
 package enum EmitError: Error, Hashable, Sendable {
-  /// The prefix does not begin a C identifier, or is taken.
-  case prefix(String)
+  /// The prefix cannot begin the names of C code and its files.
+  case prefix(String, PrefixProblem)
   /// The model has no layer.
   case noLayers(model: String)
   /// A layer computes on constants alone, or writes one.
@@ -17,6 +17,27 @@ package enum EmitError: Error, Hashable, Sendable {
   case fitsInStrips(BoardError, arenaLimit: Int)
   /// A file of the runtime, which belongs to the tool, is missing.
   case runtimeFile(String, reason: String)
+}
+
+/// What is wrong with a prefix.
+package enum PrefixProblem: Hashable, Sendable, CustomStringConvertible {
+  /// It is no C identifier that starts with a letter.
+  case notAName
+  /// With its length in bytes.
+  case tooLong(Int)
+  /// C or C++ keeps such names for itself.
+  case reserved
+  /// A file or a name would be taken for another; the reason says which.
+  case taken(String)
+
+  package var description: String {
+    switch self {
+    case .notAName: "expected a letter of a to z, then such letters, digits or underscores"
+    case .tooLong(let bytes): "expected at most \(Names.mostBytes) characters, found \(bytes)"
+    case .reserved: "two underscores in a row, and one before net's own, are reserved in C++"
+    case .taken(let reason): reason
+    }
+  }
 }
 
 extension EmitError {
@@ -33,9 +54,8 @@ extension EmitError: CustomStringConvertible {
   /// What, where, expected and found, what to do.
   package var description: String {
     switch self {
-    case .prefix(let prefix):
-      "prefix '\(prefix)' cannot begin C names: expected a letter, then letters, digits or "
-        + "underscores, and neither mnq nor port. Choose another --prefix."
+    case .prefix(let prefix, let problem):
+      "prefix '\(prefix)' cannot begin C names: \(problem). Choose another --prefix."
     case .noLayers(let model):
       "\(model): the model has no layers, so there is nothing to emit. Check the source model."
     case .constantLayer(let layer):

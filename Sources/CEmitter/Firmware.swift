@@ -30,6 +30,11 @@ package struct Firmware {
       precondition(test.output.count == model.outputTensor.shape.count)
     }
     names = try Names(prefix: prefix)
+    do throws(BoardError) {
+      try board.checkText()
+    } catch {
+      throw .board(error)
+    }
     schedule = try Schedule(model, for: InstructionSet(of: board), arenaLimit: arenaLimit)
     self.board = board
     self.selfTests = selfTests
@@ -42,6 +47,11 @@ package struct Firmware {
       throw .fitsInStrips(error, arenaLimit: limit)
     }
   }
+
+  /// Checks that names of C code and of files can begin with `prefix`.
+  ///
+  /// - Throws: `EmitError.prefix`.
+  package static func check(prefix: String) throws(EmitError) { _ = try Names(prefix: prefix) }
 
   /// The arena limit with which `model` fits `board`; `nil` where no strips are small enough.
   private static func stripLimit(_ model: QuantizedModel, _ board: Board) -> Int? {

@@ -33,7 +33,7 @@ struct NetSource {
     let name = "\(names.prefix)_labels[\(names.macro)_LABEL_COUNT]"
     c.line()
     c.braced("const char *const \(name) =", closing: "};") { c in
-      for label in model.labels { c.line(CWriter.literal(label) + ",") }
+      for label in model.labels { c.line(PlainText.literal(label) + ",") }
     }
   }
 

@@ -17,10 +17,29 @@ import Testing
       model, board: BoardCatalog.board(named: board), prefix: prefix, selfTests: [test])
   }
 
-  @Test(arguments: ["", "1net", "my-net", "näve", "a b", "mnq", "port", "PORT"])
+  @Test(arguments: [
+    "", "1net", "my-net", "näve", "a b", "mnq", "port", "PORT", "e\u{301}", "net\u{301}", "_net",
+    "_Net",
+    "__net", "net_", "a__b", "main", "Main", "int", "INT", "while", "inline", "class", "namespace",
+    "stdint",
+    "string", "StdIO", "math", "unistd", "pthread", "semihosting", "arm_math", "core_cm4",
+    "cmsis_gcc",
+    "stm32f4xx_hal", "Arduino", "FreeRTOS", "mnq_runtime", "port_x", "c", "m", "all", "a/b",
+    "../net", "n\n",
+    String(repeating: "n", count: 41),
+  ])
   func rejectsPrefix(_ prefix: String) {
-    #expect(throws: EmitError.prefix(prefix)) { try firmware(prefix: prefix) }
+    let error = #expect(throws: EmitError.self) { try firmware(prefix: prefix) }
+    guard case .prefix(prefix, _)? = error else {
+      Issue.record("\(prefix): \(String(describing: error))")
+      return
+    }
   }
+
+  @Test(arguments: [
+    "net", "n", "X", "strong", "island", "interior", "mainly", "portal", "mnqx", "v2", "a_b",
+  ])
+  func takesPrefix(_ prefix: String) throws { try Firmware.check(prefix: prefix) }
 
   @Test func namesFollowThePrefix() throws {
     let files = try firmware(prefix: "Eyes2").files()
@@ -97,7 +116,7 @@ import Testing
     model.labels[0] = "a\"b\\c??/\n\u{E9}"
     let files = try firmware(model).files()
     let layers = try #require(files.first { $0.path == "include/net_layers.h" })
-    #expect(layers.text.contains("0 stem * / int broken; /* x:"))
+    #expect(layers.text.contains("0 stem * / int broken; / *\\u{A}x:"))
     let source = try #require(files.first { $0.path == "net.c" })
     #expect(source.text.contains(#""a\"b\\c\?\?/\012\303\251","#))
   }

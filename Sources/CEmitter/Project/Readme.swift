@@ -16,11 +16,11 @@ struct Readme {
       ? "memcpy(\(prefix)_input(arena), codes, \(macro)_INPUT_BYTES);"
       : "\(prefix)_preprocess(pixels, arena);"
     let text = """
-      # \(model.name) for \(board.name)
+      # \(PlainText.markdown(model.name)) for \(board.name)
 
       An int8 network as C99: no heap, no floating point, no recursion, no writable statics.
-      Made by \(model.provenance.tool) from `\(model.provenance.source)`
-      (SHA-256 `\(model.provenance.sourceSHA256)`), recipe \(model.provenance.recipe).
+      Made by \(plain(\.tool)) from `\(plain(\.source))`
+      (SHA-256 `\(plain(\.sourceSHA256))`), recipe \(plain(\.recipe)).
 
       ```c
       #include "\(prefix).h"
@@ -52,5 +52,9 @@ struct Readme {
 
       """
     return EmittedFile(path: "README.md", text: text)
+  }
+
+  private func plain(_ text: KeyPath<Provenance, String>) -> String {
+    PlainText.markdown(schedule.model.provenance[keyPath: text])
   }
 }

@@ -86,7 +86,7 @@ struct Summary {
     do {
       let json = try encoder.encode(content)
       return EmittedFile(
-        path: "\(prefix).json", text: String(decoding: json, as: UTF8.self) + "\n")
+        path: "\(prefix).json", text: PlainText.json(String(decoding: json, as: UTF8.self)) + "\n")
     } catch {
       preconditionFailure("strings and finite numbers do encode: \(error)")
     }

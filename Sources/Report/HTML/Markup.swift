@@ -19,17 +19,29 @@ struct Markup: ExpressibleByStringInterpolation {
       for piece in pieces { text += piece.text }
     }
 
+    /// Scalar by scalar: `<` and a combining mark after it are no `<` to Swift, and one to a browser.
     mutating func appendInterpolation(_ value: some CustomStringConvertible) {
-      for character in value.description {
-        switch character {
-        case "&": text += "&amp;"
-        case "<": text += "&lt;"
-        case ">": text += "&gt;"
-        case "\"": text += "&quot;"
-        case "'": text += "&#39;"
-        default: text.append(character)
-        }
-      }
+      for scalar in value.description.unicodeScalars { text += Markup.escaped(scalar) }
+    }
+  }
+
+  /// What a page shows as `scalar`; what is not seen, such as a change of the direction of writing,
+  /// becomes `\u{…}`.
+  private static func escaped(_ scalar: Unicode.Scalar) -> String {
+    switch scalar {
+    case "&": return "&amp;"
+    case "<": return "&lt;"
+    case ">": return "&gt;"
+    case "\"": return "&quot;"
+    case "'": return "&#39;"
+    case "\n", "\t": return String(scalar)
+    default: break
+    }
+    switch scalar.properties.generalCategory {
+    case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate, .privateUse,
+      .unassigned:
+      return "\\u{\(String(scalar.value, radix: 16, uppercase: true))}"
+    default: return String(scalar)
     }
   }
 }

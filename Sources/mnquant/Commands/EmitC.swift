@@ -58,6 +58,11 @@ struct EmitC: ParsableCommand {
     if let arenaLimit, arenaLimit < 1 {
       throw ValidationError("--arena-limit is \(arenaLimit); expected a number of bytes above 0.")
     }
+    do throws(EmitError) {
+      try Firmware.check(prefix: prefix)
+    } catch {
+      throw ValidationError(error.description)
+    }
     try Failure.sentence { try AtomicFolder.check(out) }
   }
 
@@ -100,7 +105,6 @@ struct EmitC: ParsableCommand {
         arenaLimit: arenaLimit)
       return (try firmware.files(), firmware)
     } catch {
-      if case .prefix = error { throw ValidationError(error.description) }
       throw Failure("\(model.name): \(error)", status: error.isShortage ? .gate : .input)
     }
   }

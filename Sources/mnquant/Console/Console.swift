@@ -3,10 +3,26 @@ internal import Foundation
 /// The two streams: results on stdout, everything else on stderr.
 enum Console {
   /// One line of results.
-  static func result(_ line: String) { write(line + "\n", to: .standardOutput) }
+  static func result(_ line: String) { write(visible(line) + "\n", to: .standardOutput) }
 
   /// One line that is no result: progress, a note, an error.
-  static func note(_ line: String) { write(line + "\n", to: .standardError) }
+  static func note(_ line: String) { write(visible(line) + "\n", to: .standardError) }
+
+  /// `text` with `\u{…}` for what a terminal would obey and nobody would see, such as in names that
+  /// somebody else chose.
+  private static func visible(_ text: String) -> String {
+    var visible = String.UnicodeScalarView()
+    for scalar in text.unicodeScalars {
+      switch scalar.properties.generalCategory {
+      case .control where scalar == "\n" || scalar == "\t": visible.append(scalar)
+      case .control, .format, .lineSeparator, .paragraphSeparator:
+        let digits = String(scalar.value, radix: 16, uppercase: true)
+        visible.append(contentsOf: "\\u{\(digits)}".unicodeScalars)
+      default: visible.append(scalar)
+      }
+    }
+    return String(visible)
+  }
 
   /// What a user can do something about, one line each.
   static func warn(_ warnings: [String]) {
@@ -17,7 +33,8 @@ enum Console {
   static func json(_ value: some Encodable) throws {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    result(String(decoding: try encoder.encode(value), as: UTF8.self))
+    let json = String(decoding: try encoder.encode(value), as: UTF8.self)
+    write(json + "\n", to: .standardOutput)
   }
 
   /// Whether somebody may be looking at stderr.
