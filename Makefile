@@ -7,7 +7,7 @@ MNQUANT := .build/release/mnquant
 # A folder with CIFAR-10's binary files for the demo; without it, the built-in data set.
 DATA ?=
 
-.PHONY: setup build demo test test-interop lint format bench
+.PHONY: setup build demo test test-interop fuzz lint format bench
 
 # Debian packages: cross compilers and emulators.
 setup:
@@ -23,6 +23,7 @@ demo: build
 test: setup lint
 	@.ci/setup test
 	swift test $(FLAGS) --disable-testable-imports
+	FUZZ_SECONDS=9 FUZZ_TIMEOUT=20 Tests/Fuzzing/fuzz.sh
 
 # Exported models in LiteRT and ONNX Runtime, and in NumPy; their Python environment is made here
 # once (0.3 GB).
@@ -34,6 +35,10 @@ test-interop: build .build/interop/ready
 	python3 -m venv .build/interop/python
 	.build/interop/python/bin/pip install --quiet --requirement $<
 	touch $@
+
+# A million inputs of every format under libFuzzer and AddressSanitizer; CONTRIBUTING.md says more.
+fuzz: build
+	Tests/Fuzzing/fuzz.sh
 
 # Against other engines, in turn; their Python environment is made here once (6 GB, most of it torch).
 bench: build .build/benchmark/ready

@@ -116,7 +116,9 @@ let package = Package(
     // Tests.
     .testTarget(
       name: "CommandLineTests",
-      dependencies: ["mnquant", "Datasets", "Files", "QuantizedIR", "SharedFiles", "Tensors"],
+      dependencies: [
+        "mnquant", "fuzz", "Datasets", "Files", "QuantizedIR", "SharedFiles", "Tensors",
+      ],
       exclude: ["FirmwareFigures.json"],
       swiftSettings: swiftSettings),
     .testTarget(
@@ -144,6 +146,15 @@ let package = Package(
     .target(
       name: "SharedFiles", dependencies: ["Files", "ModelImport", "QuantizedIR"],
       path: "Tests/SharedFiles", swiftSettings: swiftSettings),
+    // Takes files of every format the whole way, under libFuzzer: `make fuzz`.
+    .executableTarget(
+      name: "fuzz",
+      dependencies: [
+        "Boards", "CEmitter", "Calibration", "Datasets", "Files", "FixedPoint", "FloatReference",
+        "HostEngine", "IntegerEngine", "LayerCases", "MobileNets", "ModelExport", "ModelImport",
+        "NetworkGraph", "QuantizedIR", "Quantizer", "RuntimeEngine", "Tensors",
+      ],
+      path: "Tests/Fuzzing", exclude: ["Fixtures"], swiftSettings: swiftSettings),
     tests("Boards"),
     tests(
       "CEmitter",

@@ -20,9 +20,10 @@ enum Tool {
   ///
   /// - Parameter launcher: A program and its arguments that starts the tool in its turn.
   static func run(
-    _ arguments: [String], in folder: URL, through launcher: [String] = []
+    _ arguments: [String], in folder: URL, through launcher: [String] = [],
+    program: URL = executable
   ) throws -> Outcome {
-    let command = launcher + [executable.path] + arguments
+    let command = launcher + [program.path] + arguments
     let process = Process()
     process.executableURL = URL(filePath: command[0])
     process.arguments = Array(command.dropFirst())

@@ -1,0 +1,65 @@
+#!/bin/sh
+# Fuzzes the readers of every format, each in a process of its own, from bytes to emitted text,
+# under AddressSanitizer, and prints a row a format. Status 1 where a file was found that traps,
+# takes over FUZZ_TIMEOUT seconds or more memory than FUZZ_MEGABYTES at once.
+#
+#   fuzz.sh [FORMAT...]
+#
+# FUZZ_INPUTS    inputs a format; default 1,000,000
+# FUZZ_SECONDS   ends each format earlier; default: no limit
+# FUZZ_TIMEOUT   seconds that one input may take; default 2
+# FUZZ_MEGABYTES the largest allocation for files of at most 0.2 MB; default 64
+set -eu
+cd "$(dirname "$0")/../.."
+
+folder=.build/fuzzing
+# Twice, since of two sanitizers SwiftPM gives the Swift compiler only the last.
+swift build -c release --scratch-path "$folder" --product fuzz \
+  --sanitize fuzzer --sanitize address -Xswiftc -sanitize=fuzzer,address -Xswiftc -DFUZZING \
+  >"$folder.log" 2>&1 || { cat "$folder.log"; exit 1; }
+.build/release/fuzz seeds "$folder/seeds"
+
+# One line of the table on standard output; what libFuzzer says goes to a log.
+fuzz_one() {
+  format=$1
+  corpus=$folder/corpus/$format
+  finds=$folder/finds/$format
+  log=$folder/$format.log
+  mkdir -p "$corpus" "$finds"
+  status=found
+  scratch=$(mktemp -d -p "$([ -w /dev/shm ] && echo /dev/shm || echo /tmp)")
+  FUZZ_FORMAT=$format FUZZ_SCRATCH=$scratch SWIFT_BACKTRACE=enable=no ASAN_OPTIONS=quarantine_size_mb=16:detect_leaks=0 \
+    "$folder/release/fuzz" "$corpus" "$folder/seeds/$format" \
+    -runs="${FUZZ_INPUTS:-1000000}" -max_total_time="${FUZZ_SECONDS:-0}" \
+    -timeout="${FUZZ_TIMEOUT:-2}" -malloc_limit_mb="${FUZZ_MEGABYTES:-64}" -rss_limit_mb=1500 \
+    -max_len="$(longest "$format")" -artifact_prefix="$finds/" -print_final_stats=1 \
+    -detect_leaks=0 >"$log" 2>&1 && status=0
+  rm -rf "$scratch"
+  value() { sed -n "s/^stat::$1: *//p" "$log" | tail -n 1; }
+  coverage=$(sed -n 's/.* cov: \([0-9]*\) .*/\1/p' "$log" | tail -n 1)
+  echo "| $format | $(value number_of_executed_units) | ${coverage:-0} |" \
+    "$(value slowest_unit_time_sec) | $(value peak_rss_mb) | $status |"
+}
+
+# A few times the longest seed.
+longest() {
+  case "$1" in
+    calibration) echo 200000 ;;
+    cifar) echo 9219 ;;
+    *) echo 32768 ;;
+  esac
+}
+
+if [ "${1:-}" = --one ]; then
+  fuzz_one "$2"
+  exit 0
+fi
+
+[ $# -gt 0 ] || set -- $(ls "$folder/seeds")
+echo "| format | inputs | edges covered | slowest input, s | peak memory, MB | found |"
+echo "|---|---|---|---|---|---|"
+printf '%s\n' "$@" | xargs -P "$(nproc)" -n 1 "$0" --one | tee "$folder/table.md"
+if grep -q '| found |$' "$folder/table.md"; then
+  find "$folder/finds" -type f | sed 's/^/found: /'
+  exit 1
+fi
