@@ -49,16 +49,32 @@ static void convert_cmyk(const uint8_t *cmyk, uint8_t *rgb, size_t pixels)
     }
 }
 
-static int read_rows(struct jpeg_decompress_struct *info, mnqi_image *image)
+/* How many pixels `count` bytes can hold: each bit ends at most one block of 64 coefficients, and
+ * of a component that is sampled the least one block stands for the most pixels. Arithmetic codes
+ * take less than a bit. */
+static uint64_t most_pixels(const struct jpeg_decompress_struct *info, size_t count)
+{
+    uint64_t wide = 1;
+    uint64_t high = 1;
+    for (int c = 0; c < info->num_components; ++c) {
+        const jpeg_component_info *component = &info->comp_info[c];
+        wide = (uint64_t)component->h_samp_factor > wide ? (uint64_t)component->h_samp_factor : wide;
+        high = (uint64_t)component->v_samp_factor > high ? (uint64_t)component->v_samp_factor : high;
+    }
+    return info->arith_code ? MNQI_MOST_PIXELS : (uint64_t)count * 8 * 64 * wide * high;
+}
+
+static int read_rows(struct jpeg_decompress_struct *info, mnqi_image *image, size_t count)
 {
     /* Before decompression starts: it makes room for all coefficients of a progressive file. */
-    if (!mnqi_check_size(image, info->image_height, info->image_width)) {
+    const uint64_t most = most_pixels(info, count);
+    if (!mnqi_check_size(image, info->image_height, info->image_width, most)) {
         return 0;
     }
     const int is_cmyk = info->num_components == 4;
     info->out_color_space = is_cmyk ? JCS_CMYK : JCS_RGB;
     (void)jpeg_start_decompress(info);
-    if (!mnqi_allocate(image, info->output_height, info->output_width)) {
+    if (!mnqi_allocate(image, info->output_height, info->output_width, most)) {
         return 0;
     }
     /* libjpeg frees this row with everything else. */
@@ -93,7 +109,7 @@ int mnqi_decode_jpeg(const uint8_t *bytes, size_t count, mnqi_image *image)
     jpeg_create_decompress(&info);
     jpeg_mem_src(&info, bytes, (unsigned long)count);
     (void)jpeg_read_header(&info, TRUE);
-    const int is_read = read_rows(&info, image);
+    const int is_read = read_rows(&info, image, count);
     jpeg_destroy_decompress(&info);
     return is_read;
 }

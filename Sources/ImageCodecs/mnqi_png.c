@@ -34,17 +34,30 @@ static void read_bytes(png_structp png, png_bytep target, size_t count)
     source->rest -= count;
 }
 
+/* Deflate makes at most 1,032 bytes of one: 258 from a code of two bits. */
+#define MOST_INFLATION 1032
+
+/* How many pixels of these rows `count` bytes can hold. */
+static uint64_t most_pixels(png_structp png, png_infop info, size_t count)
+{
+    const uint64_t row = png_get_rowbytes(png, info);
+    const uint64_t rows = row == 0 ? 0 : MOST_INFLATION * (uint64_t)count / row;
+    return rows * png_get_image_width(png, info);
+}
+
 /* Reads everything up to the end of the file, so that its checksums are seen too. */
-static int read_rows(png_structp png, png_infop info, mnqi_image *image)
+static int read_rows(png_structp png, png_infop info, mnqi_image *image, size_t count)
 {
     png_read_info(png, info);
+    const uint64_t most = most_pixels(png, info, count);
     png_set_expand(png);
     png_set_strip_16(png);
     png_set_strip_alpha(png);
     png_set_gray_to_rgb(png);
     const int passes = png_set_interlace_handling(png);
     png_read_update_info(png, info);
-    if (!mnqi_allocate(image, png_get_image_height(png, info), png_get_image_width(png, info))) {
+    if (!mnqi_allocate(image, png_get_image_height(png, info), png_get_image_width(png, info),
+                       most)) {
         return 0;
     }
     for (int pass = 0; pass < passes; ++pass) {
@@ -73,7 +86,7 @@ int mnqi_decode_png(const uint8_t *bytes, size_t count, mnqi_image *image)
         return 0;
     }
     png_set_read_fn(png, &source, read_bytes);
-    const int is_read = read_rows(png, info, image);
+    const int is_read = read_rows(png, info, image, count);
     png_destroy_read_struct(&png, &info, NULL);
     return is_read;
 }

@@ -65,6 +65,32 @@ import Testing
     ) { try ImageFile.decode(Array(file.prefix(scan + 2 + length))) }
   }
 
+  /// Sizes that may be, of which the file has but a few bytes.
+  @Test func refusesASizeThatItsBytesCannotHold() throws {
+    var photo = try bytes("progressive.jpg")
+    let frame = try #require(
+      photo.indices.dropLast().first { photo[$0] == 0xFF && photo[$0 + 1] == 0xC2 })
+    photo.replaceSubrange(frame + 5..<frame + 9, with: [0x3E, 0x80, 0x3E, 0x80])
+    var drawing = try bytes("bits.png")
+    drawing.replaceSubrange(16..<24, with: [0, 0, 0x3E, 0x80, 0, 0, 0x3E, 0x80])
+    let sum = checkSum(drawing[12..<29])
+    drawing.replaceSubrange(29..<33, with: (0..<4).map { UInt8(sum >> (24 - 8 * $0) & 255) })
+    for file in [photo, drawing] {
+      let problem = #expect(throws: ImageProblem.self) { try ImageFile.decode(file) }
+      guard case .damaged(let reason) = problem else { continue }
+      #expect(reason.hasPrefix("the file is cut off: it claims 16000 x 16000 pixels"), "\(reason)")
+    }
+  }
+
+  /// CRC-32 as PNG has it, of ISO 3309.
+  private func checkSum(_ bytes: some Sequence<UInt8>) -> UInt32 {
+    ~bytes.reduce(UInt32.max) { sum, byte in
+      (0..<8).reduce(sum ^ UInt32(byte)) { sum, _ in
+        sum >> 1 ^ (sum & 1 == 1 ? 0xEDB8_8320 : 0)
+      }
+    }
+  }
+
   private func bytes(_ name: String) throws -> [UInt8] {
     Array(try Data(contentsOf: PixelOracle.folder.appending(path: name)))
   }
