@@ -7,7 +7,7 @@ MNQUANT := .build/release/mnquant
 # A folder with CIFAR-10's binary files for the demo; without it, the built-in data set.
 DATA ?=
 
-.PHONY: setup build demo test test-interop fuzz lint format bench
+.PHONY: setup build demo test test-interop fuzz soak lint format bench
 
 # Debian packages: cross compilers and emulators.
 setup:
@@ -24,6 +24,13 @@ test: setup lint
 	@.ci/setup test
 	swift test $(FLAGS) --disable-testable-imports
 	FUZZ_SECONDS=9 FUZZ_TIMEOUT=20 Tests/Fuzzing/fuzz.sh
+
+# Random networks on the whole way from a file to firmware; those that fail are made small.
+FIRST ?= 0
+SEEDS ?= 20000
+
+soak: build
+	.build/release/RandomNetworks --first $(FIRST) --count $(SEEDS)
 
 # Exported models in LiteRT and ONNX Runtime, and in NumPy; their Python environment is made here
 # once (0.3 GB).

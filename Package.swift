@@ -155,6 +155,22 @@ let package = Package(
         "NetworkGraph", "QuantizedIR", "Quantizer", "RuntimeEngine", "Tensors",
       ],
       path: "Tests/Fuzzing", exclude: ["Fixtures"], swiftSettings: swiftSettings),
+    .target(
+      name: "PlainNetworks",
+      dependencies: [
+        "FlatBuffers", "FloatReference", "NetworkGraph", "ONNXSchema", "TFLiteSchema", "Tensors",
+      ],
+      path: "Tests/PlainNetworks", swiftSettings: swiftSettings),
+    .executableTarget(
+      name: "RandomNetworks",
+      dependencies: [
+        "Boards", "CEmitter", "Calibration", "FixedPoint", "FloatReference", "HostEngine",
+        "IntegerEngine", "ModelExport", "ModelImport", "NetworkGraph", "PlainNetworks",
+        "QuantizedIR", "Quantizer", "RuntimeEngine", "Tensors",
+        .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+      ],
+      path: "Tests/RandomNetworks", swiftSettings: swiftSettings),
+    tests("RandomNetworks"),
     tests("Boards"),
     tests(
       "CEmitter",
@@ -176,8 +192,10 @@ let package = Package(
     tests(
       "ModelImport",
       [
-        "Datasets", "Files", "FixedPoint", "FloatReference", "HostEngine", "IntegerEngine",
-        "NetworkGraph", "ONNXSchema", "QuantizedIR", "SharedFiles", "Tensors",
+        "Datasets", "Files", "FixedPoint", "FlatBuffers", "FloatReference", "HostEngine",
+        "IntegerEngine", "NetworkGraph", "ONNXSchema", "PlainNetworks", "QuantizedIR",
+        "SharedFiles",
+        "Tensors",
       ],
       exclude: ["Exporters", "Fixtures"]),
   ]

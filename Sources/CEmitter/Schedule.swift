@@ -74,7 +74,8 @@ struct Schedule {
     let layer = model.layers[index]
     let counts = layer.operation.byteCounts
     let constants = layer.inputs.filter { plan.offsets[$0] == nil }
-    guard constants.count < layer.inputs.count, let output = plan.offsets[layer.output] else {
+    // A row has room for one constant.
+    guard constants.count <= 1, let output = plan.offsets[layer.output] else {
       throw .constantLayer(layer.name)
     }
     let images = model.tensors[layer.output].byteCount / counts.output

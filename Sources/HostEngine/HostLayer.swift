@@ -16,14 +16,30 @@ package final class HostLayer: Sendable {
     self.memory = memory
   }
 
-  /// The output codes for one image's codes of each input; 0 where the operation writes nothing.
+  /// The output codes for the codes of each input, image after image where the tensors hold
+  /// several; 0 where the operation writes nothing.
   package func run(_ inputs: [[Int8]]) -> [Int8] {
-    precondition(inputs.map(\.count) == counts.inputs)
+    let images = inputs[0].count / counts.inputs[0]
+    precondition(inputs.map(\.count) == counts.inputs.map { $0 * images })
     let scratch = UnsafeMutableRawPointer.allocate(
       byteCount: max(1, kernel.scratchBytes), alignment: PackedMemory.alignment)
     defer { scratch.deallocate() }
-    var output = [Int8](repeating: 0, count: counts.output)
-    kernel.run(inputs[0], inputs[inputs.count - 1], &output, scratch: scratch)
+    let last = inputs.count - 1
+    var output = [Int8](repeating: 0, count: counts.output * images)
+    output.withUnsafeMutableBufferPointer { output in
+      inputs[0].withUnsafeBufferPointer { a in
+        inputs[last].withUnsafeBufferPointer { b in
+          guard let a = a.baseAddress, let b = b.baseAddress, let output = output.baseAddress else {
+            return
+          }
+          for image in 0..<images {
+            kernel.run(
+              a + image * counts.inputs[0], b + image * counts.inputs[last],
+              output + image * counts.output, scratch: scratch)
+          }
+        }
+      }
+    }
     return output
   }
 }

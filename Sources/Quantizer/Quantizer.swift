@@ -77,7 +77,8 @@ package struct Quantizer {
       name: graph.name, tensors: tensors, layers: layers, input: input,
       output: quantizedIndex[graph.output] ?? input,
       pixelEncoding: PixelEncoding(preprocessing: graph.preprocessing, input: tensors[input]),
-      labels: graph.labels, provenance: provenance)
+      labels: graph.labels, provenance: provenance
+    ).withOutputOfItsOwn
   }
 
   private func isFused(_ position: Int) -> Bool {

@@ -2,6 +2,7 @@ import CEmitter
 import FixedPoint
 import Foundation
 import IntegerEngine
+import LayerCases
 import QuantizedIR
 import Tensors
 import Testing
@@ -24,6 +25,35 @@ import Testing
     let pruned = model.pruned
     #expect(pruned.macs < model.macs * 9 / 10)
     #expect(Engine(pruned).run(input) == Engine(model).run(input))
+  }
+
+  /// Whatever goes, the output of every kind of layer stays, and so do the tensors' own checks.
+  @Test(arguments: LayerCase.all)
+  func outputStaysOfEveryLayer(_ row: LayerCase) throws {
+    let pruned = row.model.pruned
+    #expect(pruned.inconsistency() == nil)
+    for seed in UInt64(0)..<3 {
+      let input = row.input(seed: seed)
+      #expect(Engine(pruned).run(input) == Engine(row.model).run(input))
+    }
+  }
+
+  /// Constant channels go where all shapes of their tensor have the same ones, and only there.
+  @Test(arguments: [
+    ("reshape-same-channels", 3), ("reshape-more-channels", 6), ("reshape-fewer-channels", 6),
+    ("reshape-other-channels", 6),
+  ])
+  func channelsGoUnderEveryShape(_ name: String, _ channels: Int) throws {
+    let row = try #require(LayerCase.all.first { $0.name == name })
+    #expect(row.model.pruned.tensors[1].shape.channels == channels)
+  }
+
+  /// The factors of channels that go, go with them.
+  @Test func factorsFollowTheirChannels() throws {
+    var model = try #require(LayerCase.all.first { $0.name == "reshape-same-channels" }).model
+    for tensor in [1, 2] { model.tensors[tensor].channelFactors = [1, 2, 3, 4, 5, 6] }
+    #expect(model.pruned.tensors[1].channelFactors == [1, 3, 5])
+    #expect(model.pruned.inconsistency() == nil)
   }
 
   /// The model with all-zero weights in every third output channel of its convolutions, whose bias

@@ -75,8 +75,10 @@ import Testing
       "attribute 'auto_pad': SOME is not supported; only NOTSET, VALID, SAME_UPPER"),
     Case(
       Make.node("Clip", ["x", "a", "b"]), [Make.floats("a", [], [-1]), Make.floats("b", [], [1])],
-      "attribute 'bounds': -1.0...1.0 is not supported; only 0...6 and 0...inf"),
-    Case(Make.node("HardSigmoid"), [], "attribute 'alpha': 0.2 is not supported; only 1/6"),
+      "attribute 'bounds': -1.0...1.0 is not supported; only 0 to a positive number"),
+    Case(
+      Make.node("HardSigmoid", ["x"], [Make.attribute("alpha", Float.infinity)]), [],
+      "attribute 'alpha, beta': inf, 0.5 is not supported; only finite numbers"),
     Case(
       Make.node("Div", ["w", "x"]), [Make.floats("w", [])],
       "its input 'w' is a constant; expected a computed tensor"),
@@ -93,13 +95,13 @@ import Testing
       "its input's axes are [1, C, H, W], reduced along [1]; only the mean over height and width"),
     Case(
       Make.node("Softmax", ["x"], [Make.attribute("axis", Int64(2))]), [],
-      "attribute 'axis': 2 of [1, C, H, W] is not supported; only the channels"),
+      "its input's axes are [1, C, H, W], softmax along 2; only softmax along channels"),
     Case(
       Make.node("Reshape", ["x", "s"]), [Make.integers("s", [1, 4, 2, 4])],
       "its input's axes are [1, C, H, W] of sizes [1, 2, 4, 4]; only a change to [1, 4, 2, 4]"),
     Case(
-      Make.node("Pad", ["x", "s"]), [Make.integers("s", [0, 1, 0, 0, 0, 1, 0, 0])],
-      "attribute 'pads': [0, 1, 0, 0, 0, 1, 0, 0] is not supported; only padding of height"),
+      Make.node("Pad", ["x", "s"]), [Make.integers("s", [0, 1, 0, 0, 0, 1, 0, 1])],
+      "its input's axes are [1, C, H, W], padded by [0, 1, 0, 0, 0, 1, 0, 1]; only padding of"),
     Case(
       Make.node("BatchNormalization", ["x", "w", "w", "w", "v"]),
       [Make.floats("w", [2]), Make.floats("v", [2], [1, -1])],

@@ -20,8 +20,9 @@ struct PackedAdd: Hashable, Sendable {
     else { return nil }
     let codes = layer.codes
     for places in stride(from: 22, through: 16, by: -1) {
-      let a = Self.slope(layer.aFactor, layer.outputFactor, places)
-      let b = Self.slope(layer.bFactor, layer.outputFactor, places)
+      guard let a = Self.slope(layer.aFactor, layer.outputFactor, places),
+        let b = Self.slope(layer.bFactor, layer.outputFactor, places)
+      else { continue }
       guard 128 * (a + b) < 1 << 30 else { continue }
       for nudge in 0..<25 {
         let (aSlope, bSlope) = (a + nudge % 5 - 2, b + nudge / 5 - 2)
@@ -37,13 +38,14 @@ struct PackedAdd: Hashable, Sendable {
     return nil
   }
 
-  /// How fast the code grows with an operand's, times `2^places`.
+  /// How fast the code grows with an operand's, times `2^places`; `nil` where 30 bits do not hold it.
   private static func slope(
     _ input: Requantization, _ output: Requantization, _ places: Int
-  ) -> Int {
+  ) -> Int? {
     let product = Int(input.multiplier) * Int(output.multiplier)
     let shift = 62 - Int(Add.leftShift) - Int(input.shift) - Int(output.shift) - places
-    return (product + 1 << (shift - 1)) >> shift
+    guard shift > 32 else { return nil }
+    return (product + 1 << (min(shift, 63) - 1)) >> shift
   }
 
   /// An offset with which the line gives `codes`; `nil` where there is none in 30 bits.

@@ -6,7 +6,10 @@ extension PackedConvolution {
   /// `layer` for the convolution kernel of `instructionSet`; `nil` where that kernel would not give
   /// the same bytes.
   init?(_ layer: Conv2D, for instructionSet: InstructionSet) {
-    guard layer.rounding == .double, layer.groups == 1, layer.dilation == .unit else { return nil }
+    guard layer.rounding == .double, layer.groups == 1, layer.dilation == .unit,
+      // The kernels read a window of one pixel where the output's pixel is.
+      layer.kernel != .unit || layer.stride != .unit || layer.keepsPixels
+    else { return nil }
     let taps = layer.kernel.count * layer.inputChannels
     let rows = (0..<layer.outputChannels).map { layer.weights.values[$0 * taps..<($0 + 1) * taps] }
     guard
@@ -153,4 +156,9 @@ extension InstructionSet {
   fileprivate func withCurves(_ hasCurve: Bool) -> InstructionSet {
     hasCurve && self == .mve ? .dsp : self
   }
+}
+
+extension Conv2D {
+  /// Whether each pixel of the output is in the place of its pixel of the input.
+  fileprivate var keepsPixels: Bool { padding == Extent(0, 0) && output.width == input.width }
 }

@@ -13,6 +13,9 @@ struct ChannelCut {
     Constants(outputs.map { values[$0] })
   }
 
+  /// What is left of `count` values, which have all channels of the input.
+  func remaining(of count: Int) -> Int { count / inputCodes.count * inputs.count }
+
   /// `bias[output]` with what the channels taken out added to every sum. `weights` are those of
   /// that output, channels last.
   func bias(
@@ -22,35 +25,31 @@ struct ChannelCut {
     return zip(weights, weights.indices).reduce(bias) { sum, tap in
       let channel = weights.distance(from: weights.startIndex, to: tap.1) % inputCodes.count
       guard !stay.contains(channel), let code = inputCodes[channel] else { return sum }
-      return sum + Int32(tap.0) * (Int32(code) - zeroPoint)
+      return sum &+ Int32(tap.0) * (Int32(code) - zeroPoint)
     }
   }
 }
 
 extension Operation {
   /// The operation on the channels that stay.
-  func applying(_ cut: ChannelCut) -> Operation {
-    switch self {
-    case .conv2D(let layer) where layer.groups == 1: return .conv2D(layer.applying(cut))
-    case .depthwiseConv2D(let layer) where layer.channelMultiplier == 1:
-      return .depthwiseConv2D(layer.applying(cut))
-    case .fullyConnected(let layer) where layer.inputCount == cut.inputCodes.count:
-      return .fullyConnected(layer.applying(cut))
-    case .lookup(var layer):
-      layer.count = layer.count / cut.inputCodes.count * cut.inputs.count
+  func applying(_ cut: ChannelCut, _ relation: ChannelRelation) -> Operation {
+    switch (self, relation) {
+    case (.conv2D(let layer), .sums): return .conv2D(layer.applying(cut))
+    case (.depthwiseConv2D(let layer), .same): return .depthwiseConv2D(layer.applying(cut))
+    case (.fullyConnected(let layer), .reads): return .fullyConnected(layer.applying(cut))
+    case (.lookup(var layer), .same):
+      layer.count = cut.remaining(of: layer.count)
       return .lookup(layer)
-    case .mean(var layer):
-      layer.channels = cut.inputs.count
+    case (.mean(var layer), .same):
+      layer.channels = cut.remaining(of: layer.channels)
       return .mean(layer)
-    case .averagePool(var layer):
+    case (.averagePool(var layer), .same):
       layer.channels = cut.inputs.count
       return .averagePool(layer)
-    case .maxPool(var layer):
+    case (.maxPool(var layer), .same):
       layer.channels = cut.inputs.count
       return .maxPool(layer)
-    case .conv2D, .depthwiseConv2D, .fullyConnected, .add, .multiply, .softmax, .extremum, .copy,
-      .wide:
-      return self
+    default: return self
     }
   }
 }

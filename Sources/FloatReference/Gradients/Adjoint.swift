@@ -41,9 +41,12 @@ struct Adjoint {
 
   private func fullyConnected(_ layer: Operator.FullyConnected) -> [Float] {
     filled { result in
-      for (output, scale) in gradient.enumerated() {
-        let row = output * layer.inputCount
-        for index in result.indices { result[index] += scale * layer.weights[row + index] }
+      for (position, scale) in gradient.enumerated() {
+        let (image, output) = position.quotientAndRemainder(dividingBy: layer.outputCount)
+        let (place, row) = (image * layer.inputCount, output * layer.inputCount)
+        for index in 0..<layer.inputCount {
+          result[place + index] += scale * layer.weights[row + index]
+        }
       }
     }
   }

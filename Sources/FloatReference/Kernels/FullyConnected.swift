@@ -1,7 +1,7 @@
 internal import HostKernels
 internal import NetworkGraph
 
-/// `Operator.FullyConnected` over all values of one image.
+/// `Operator.FullyConnected` over one row after another.
 struct FullyConnectedKernel: Sendable {
   private let inputCount: Int
   private let outputCount: Int
@@ -19,7 +19,9 @@ struct FullyConnectedKernel: Sendable {
   ) {
     var layer = mnqh_gemm_f32_layer(
       packed: packed.values, depth: inputCount, columns: outputCount, ending: ending.native)
-    mnqh_gemm_f32(&layer, 1, input.baseAddress, inputCount, output.baseAddress, outputCount)
+    mnqh_gemm_f32(
+      &layer, input.count / inputCount, input.baseAddress, inputCount, output.baseAddress,
+      outputCount)
   }
 }
 

@@ -7,6 +7,8 @@ struct ONNXNode {
   let operation: String
   /// The version of the operator set that gives the operator its meaning.
   let opset: Int
+  /// How many outputs have a name: others are left out.
+  let outputCount: Int
   private let inputNames: [String]
   private let values: [ONNXValue?]
   private let attributes: [String: Onnx_AttributeProto]
@@ -18,6 +20,7 @@ struct ONNXNode {
     name = proto.importedName
     operation = proto.opType
     self.opset = opset
+    outputCount = proto.output.count { !$0.isEmpty }
     inputNames = proto.input
     var values: [ONNXValue?] = []
     for name in proto.input {
@@ -92,14 +95,23 @@ struct ONNXNode {
   /// Input `index` or, where it is left out, the attribute `name` in its place: many operators had
   /// attributes first and inputs later.
   func integers(at index: Int, or name: String) throws(NodeProblem) -> [Int]? {
-    if let integers = try integers(at: index) { return integers }
-    return try integers(name)
+    guard let integers = try integers(at: index) else { return try integers(name) }
+    try checkSaidOnce(name)
+    return integers
   }
 
   /// As `integers(at:or:)`, for one number.
   func scalar(at index: Int, or name: String) throws(NodeProblem) -> Float? {
-    if let scalar = try scalar(at: index) { return scalar }
-    return try float(name)
+    guard let scalar = try scalar(at: index) else { return try float(name) }
+    try checkSaidOnce(name)
+    return scalar
+  }
+
+  /// Checks that what an input says is not said by attribute `name` too.
+  private func checkSaidOnce(_ name: String) throws(NodeProblem) {
+    guard attributes[name] == nil else {
+      throw .attribute(name, found: "an attribute beside the input", expected: "one of the two")
+    }
   }
 
   func integer(_ name: String, default value: Int) throws(NodeProblem) -> Int {

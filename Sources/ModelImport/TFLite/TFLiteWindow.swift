@@ -67,3 +67,14 @@ struct TFLiteWindow {
     return side
   }
 }
+
+extension TFLiteOperator {
+  /// Checks that the multiplier of DEPTHWISE_CONV_2D, where it is told, is that of the weights.
+  func checkMultiplier(_ multiplier: Int) throws(NodeProblem) {
+    let told = try integer(3, default: Int32(0))
+    guard told == 0 || told == multiplier else {
+      throw .attribute(
+        "depth_multiplier", found: "\(told)", expected: "\(multiplier), as the weights have it")
+    }
+  }
+}

@@ -1,7 +1,7 @@
 internal import Tensors
 
 extension Operator {
-  /// A matrix times all values of one image, with bias.
+  /// A matrix times all values of each image, with bias.
   package struct FullyConnected: Hashable, Sendable {
     /// `[outputCount][inputCount]`.
     package var weights: [Float]

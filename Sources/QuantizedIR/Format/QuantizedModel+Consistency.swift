@@ -9,6 +9,9 @@ extension QuantizedModel {
     guard indices.contains(input), indices.contains(output) else {
       return "input \(input) or output \(output) is not one of \(tensors.count) tensors"
     }
+    guard [input, output].allSatisfy({ tensors[$0].constant == nil }) else {
+      return "the input or the output is a constant; expected tensors that are filled at run time"
+    }
     guard inputTensor.width == .int8, outputTensor.width == .int8 else {
       return "the input or the output has 16 bits; expected 8"
     }

@@ -8,10 +8,10 @@ extension QuantizedModel {
     var source = input
     for (index, layer) in layers.enumerated() {
       let tensor = tensors[layer.output]
-      guard layer.inputs == [source], tensor.aliasOf == nil, tensor.shape.rank == 4,
+      guard layer.inputs == [source], tensor.aliasOf == nil, tensor.shape.isOneImage,
         tensor.shape.count == layer.operation.valueCounts.output,
-        index == 0 || source != output && readers[source]?.count == 1,
-        tensors[source].shape.rank == 4, tensors[source].aliasOf == nil,
+        index == 0 || source != storage(of: output) && readers[source]?.count == 1,
+        tensors[source].shape.isOneImage, tensors[source].aliasOf == nil,
         layer.operation.strip(0..<tensor.shape.height, of: tensor.shape.height) != nil
       else { return index }
       source = layer.output
@@ -81,4 +81,9 @@ extension QuantizedModel {
     tensors[view].aliasStart = rows.lowerBound * (tensors[view].shape.count / rows.count)
     return view
   }
+}
+
+extension Shape {
+  /// Whether this is `[1, H, W, C]`.
+  fileprivate var isOneImage: Bool { rank == 4 && dimensions[0] == 1 }
 }

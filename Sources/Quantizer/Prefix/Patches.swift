@@ -3,7 +3,7 @@ internal import NetworkGraph
 internal import Tensors
 
 /// The windows that a convolution lays over images of one shape. A fully connected layer has one
-/// window: everything.
+/// window a row: all of it.
 struct Patches {
   let input: Shape
   private let window: SlidingWindow
@@ -22,9 +22,10 @@ struct Patches {
         input: input.extent, output: output.extent, kernel: conv.kernel, stride: conv.stride,
         dilation: conv.dilation, padding: conv.padding)
     case .fullyConnected(let layer):
-      self.input = Shape(height: 1, width: 1, channels: layer.inputCount)
+      let rows = Extent(input.count / layer.inputCount, 1)
+      self.input = Shape(height: rows.height, width: 1, channels: layer.inputCount)
       window = SlidingWindow(
-        input: .unit, output: .unit, kernel: .unit, stride: .unit, dilation: .unit, padding: .none)
+        input: rows, output: rows, kernel: .unit, stride: .unit, dilation: .unit, padding: .none)
     case .batchNormalization, .activation, .add, .multiply, .averagePool, .maxPool,
       .globalAveragePool, .pad, .reshape, .softmax:
       return nil

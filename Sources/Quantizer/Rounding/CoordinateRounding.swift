@@ -22,6 +22,8 @@ struct CoordinateRounding: Sendable {
 
   /// The scale at which the codes of `weights` cost least, tried around `scale`.
   func scale(_ weights: [Float], around scale: Double) -> Double {
+    // Weights that are all 0, or next to it, fit any scale.
+    guard scale * Self.scaleFactors[0] >= Double(Float.leastNormalMagnitude) else { return scale }
     let tried = Self.scaleFactors.map { factor in
       let scale = Double(Float(scale * factor))
       return (scale, cost(weights, codes(weights, scale: scale), scale))

@@ -8,16 +8,27 @@ extension ONNXExporter {
       width: operation.kernel.width, channels: operation.inputChannels / operation.groups)
     let constants = try constants(
       operation, layer, taps.nchw, taps.inNCHW(operation.weights.values))
-    let sum = convolution(layer, ExportedWindow(operation), constants, groups: operation.groups)
-    return requantized(sum, operation, clamp: operation.clamp, operation.rounding, layer)
+    return convolution(
+      operation, layer, ExportedWindow(operation), constants, groups: operation.groups,
+      channels: (operation.inputChannels, operation.outputChannels))
   }
 
+  /// A convolution of images, which the layer's tensors may hold under other shapes.
   mutating func convolution(
-    _ layer: Layer, _ window: ExportedWindow, _ constants: [String], groups: Int
+    _ operation: some ChannelRequantized, _ layer: Layer, _ window: ExportedWindow,
+    _ constants: [String], groups: Int, channels: (input: Int, output: Int)
   ) -> String {
+    let (input, output) = (inputs(layer)[0].shape, output(layer).shape)
+    let images = output.count / layer.operation.valueCounts.output
+    func shape(_ extent: Extent, _ channels: Int) -> Shape {
+      Shape(batch: images, height: extent.height, width: extent.width, channels: channels)
+    }
     var attributes = window.attributes
     attributes["dilations"] = .integers([window.dilation.height, window.dilation.width])
     attributes["group"] = .integer(groups)
-    return writer.node("Conv", [value(of: layer.inputs[0])] + constants, attributes)
+    let image = reshaped(value(of: layer.inputs[0]), input, shape(window.input, channels.input))
+    let sum = writer.node("Conv", [image] + constants, attributes)
+    let rounded = requantized(sum, operation, clamp: operation.clamp, operation.rounding, layer)
+    return reshaped(rounded, shape(window.output, channels.output), output)
   }
 }

@@ -11,7 +11,8 @@ extension ONNXExporter {
       operation.outputChannels, 1, operation.kernel.height, operation.kernel.width,
     ]
     let constants = try constants(operation, layer, shape, taps.inNCHW(operation.weights.values))
-    let sum = convolution(layer, ExportedWindow(operation), constants, groups: operation.channels)
-    return requantized(sum, operation, clamp: operation.clamp, operation.rounding, layer)
+    return convolution(
+      operation, layer, ExportedWindow(operation), constants, groups: operation.channels,
+      channels: (operation.channels, operation.outputChannels))
   }
 }

@@ -10,7 +10,7 @@ extension TFLiteExporter {
     guard operation.rounding == .double else { throw inexact(layer, "its rounding") }
     let activation = try activation(operation.clamp, layer)
     let window = ExportedWindow(operation)
-    let (input, padding) = input(of: layer, window)
+    let (input, padding) = input(of: layer, window, channels: operation.inputChannels)
     let shape = Shape([
       operation.outputChannels, operation.kernel.height, operation.kernel.width,
       operation.inputChannels / operation.groups,
@@ -20,9 +20,10 @@ extension TFLiteExporter {
     fields[3] = .integer(Int8(activation.rawValue))
     fields[4] = .integer(Int32(operation.dilation.width))
     fields[5] = .integer(Int32(operation.dilation.height))
+    let result = result(of: layer, window, channels: operation.outputChannels)
     writer.add(
-      .conv2D, version: 3, [input] + constants, index(of: layer.output),
-      TFLiteOptions(kind: 1, fields: fields))
+      .conv2D, version: 3, [input] + constants, result, TFLiteOptions(kind: 1, fields: fields))
+    deliver(result, of: layer)
   }
 
   mutating func add(_ operation: DepthwiseConv2D, _ layer: Layer) throws(ExportError) {
@@ -30,7 +31,7 @@ extension TFLiteExporter {
     guard operation.rounding == .double else { throw inexact(layer, "its rounding") }
     let activation = try activation(operation.clamp, layer)
     let window = ExportedWindow(operation)
-    let (input, padding) = input(of: layer, window)
+    let (input, padding) = input(of: layer, window, channels: operation.channels)
     let shape = Shape([
       1, operation.kernel.height, operation.kernel.width, operation.outputChannels,
     ])
@@ -40,9 +41,11 @@ extension TFLiteExporter {
     fields[4] = .integer(Int8(activation.rawValue))
     fields[5] = .integer(Int32(operation.dilation.width))
     fields[6] = .integer(Int32(operation.dilation.height))
+    let result = result(of: layer, window, channels: operation.outputChannels)
     writer.add(
-      .depthwiseConv2D, version: 3, [input] + constants, index(of: layer.output),
+      .depthwiseConv2D, version: 3, [input] + constants, result,
       TFLiteOptions(kind: 2, fields: fields))
+    deliver(result, of: layer)
   }
 
   /// FULLY_CONNECTED where the runtime's rounding of it is the layer's, else a convolution of one
@@ -58,10 +61,17 @@ extension TFLiteExporter {
       let shape = Shape([operation.outputCount, operation.inputCount])
       let constants = addConstants(
         operation, operation.weights, shape, axis: 0, layer, isPerTensor: isPerTensor)
+      let (input, output) = (inputs(layer)[0].shape.dimensions, output(layer).shape)
+      let keepsAxes =
+        input.last == operation.inputCount
+        && output.dimensions == input.dropLast() + [operation.outputCount]
+      let rows = Shape([output.count / operation.outputCount, operation.outputCount])
+      let result = keepsAxes ? index(of: layer.output) : result(of: layer, as: rows)
       writer.add(
-        .fullyConnected, version: 5, [index(of: layer.inputs[0])] + constants,
-        index(of: layer.output),
-        TFLiteOptions(kind: 8, fields: [0: .integer(Int8(activation.rawValue))]))
+        .fullyConnected, version: 5, [index(of: layer.inputs[0])] + constants, result,
+        TFLiteOptions(
+          kind: 8, fields: [0: .integer(Int8(activation.rawValue)), 2: .flag(keepsAxes)]))
+      deliver(result, of: layer)
       return
     }
     guard operation.rounding == .double else { throw inexact(layer, "its rounding") }

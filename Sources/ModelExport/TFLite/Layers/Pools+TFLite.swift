@@ -7,32 +7,31 @@ internal import Tensors
 extension TFLiteExporter {
   mutating func add(_ operation: AveragePool, _ layer: Layer) throws(ExportError) {
     let window = ExportedWindow(operation)
-    try add(.averagePool2D, window, operation.clamp, layer)
+    try add(.averagePool2D, window, operation.clamp, channels: operation.channels, layer)
   }
 
   mutating func add(_ operation: MaxPool, _ layer: Layer) throws(ExportError) {
     let window = ExportedWindow(operation)
-    try add(.maxPool2D, window, operation.clamp, layer)
+    try add(.maxPool2D, window, operation.clamp, channels: operation.channels, layer)
   }
 
   private mutating func add(
     _ code: BuiltinOperator, _ window: ExportedWindow, _ clamp: ClosedRange<Int32>,
-    _ layer: Layer
+    channels: Int, _ layer: Layer
   ) throws(ExportError) {
     let activation = try activation(clamp, layer)
-    var fields: [Int: FlatNode]
-    switch window.spelling {
-    case .same: fields = window.options(padding: 0)
-    case .valid: fields = window.options(padding: 1)
     // Zeros that are written out would count as values of the window.
-    case .padded: throw inexact(layer, "its padding, neither SAME nor VALID,")
+    if case .padded = window.spelling {
+      throw inexact(layer, "its padding, neither SAME nor VALID,")
     }
+    let (input, padding) = input(of: layer, window, channels: channels)
+    var fields = window.options(padding: padding)
     fields[3] = .integer(Int32(window.kernel.width))
     fields[4] = .integer(Int32(window.kernel.height))
     fields[5] = .integer(Int8(activation.rawValue))
-    writer.add(
-      code, version: 2, [index(of: layer.inputs[0])], index(of: layer.output),
-      TFLiteOptions(kind: 5, fields: fields))
+    let result = result(of: layer, window, channels: channels)
+    writer.add(code, version: 2, [input], result, TFLiteOptions(kind: 5, fields: fields))
+    deliver(result, of: layer)
   }
 
   mutating func add(_ operation: Mean, _ layer: Layer) throws(ExportError) {
@@ -42,10 +41,20 @@ extension TFLiteExporter {
       operation.factor == factor?.divided(by: Int32(operation.pixels))
     else { throw inexact(layer, "its factor or rounding") }
     guard let axes = operation.axes(of: input.shape) else { throw inexact(layer, "its shape") }
+    let sizes = input.shape.dimensions
+    let dropped = sizes.indices.filter { !axes.contains($0) }.map { sizes[$0] }
     let parameters = writer.add("\(layer.name)/axes", [axes.count], parameters: Array(axes))
+    var result = output
+    let isDropped = output.shape.dimensions == dropped
+    if !isDropped {
+      result.name = "\(layer.name)/result"
+      result.shape = Shape(sizes.indices.map { axes.contains($0) ? 1 : sizes[$0] })
+    }
+    let index = result.shape == output.shape ? index(of: layer.output) : writer.add(result)
     writer.add(
-      .mean, version: 2, [index(of: layer.inputs[0]), parameters], index(of: layer.output),
-      TFLiteOptions(kind: 27, fields: [0: .flag(output.shape.rank == input.shape.rank)]))
+      .mean, version: 2, [self.index(of: layer.inputs[0]), parameters], index,
+      TFLiteOptions(kind: 27, fields: [0: .flag(!isDropped)]))
+    deliver(index, of: layer)
   }
 }
 

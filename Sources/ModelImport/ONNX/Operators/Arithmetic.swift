@@ -69,6 +69,11 @@ extension ONNXImporter {
       }
       axes.append(x.isEmpty ? y : x)
     }
+    // Every value of one with every value of the other: `[1, C, 1, 1]` and `[1, C]`.
+    let named = axes.flatMap { $0 }
+    guard Set(named).count == named.count else {
+      throw .layout(found: "\(a) and \(b)", expected: "one order for both inputs")
+    }
     return axes
   }
 

@@ -8,6 +8,12 @@ extension ONNXImporter {
     guard input.isOrdered(TensorView.channelsFirst) || input.isOrdered(TensorView.vector) else {
       throw .layout(found: input.description, expected: "[1, C, H, W] or [1, C]")
     }
+    // Before operator set 14, the number of outputs tells the mode.
+    guard node.opset >= 14 || node.outputCount <= 1 else {
+      throw .attribute(
+        "outputs", found: "\(node.outputCount), which mean training mode before operator set 14,",
+        expected: "one, of a network in evaluation mode")
+    }
     guard try node.integer("training_mode", default: 0) == 0 else {
       throw .attribute("training_mode", found: "1", expected: "0, of a network in evaluation mode")
     }

@@ -18,8 +18,10 @@ extension ONNXImporter {
       (dimensions, numbers) = ([values.count], .floats(values))
     } else if let values = try node.integers("value_ints") {
       (dimensions, numbers) = ([values.count], .integers(values))
-    } else {
+    } else if node.attributeNames.contains("value_int") {
       (dimensions, numbers) = ([], .integers([try node.integer("value_int", default: 0)]))
+    } else {
+      throw .attribute("value", found: "none", expected: "a constant with a value")
     }
     return .constant(ONNXConstant(name: node.name, dimensions: dimensions, numbers: numbers))
   }
@@ -56,6 +58,7 @@ extension ONNXImporter {
     guard vector.dimensions.count == 1 else {
       throw .constantShape(vector.name, found: vector.dimensions, expected: "a vector")
     }
+    _ = try node.axis(try node.integer("axis", default: 0), rank: 1)
     var picked: [Int] = []
     for index in try node.integers(at: 1) ?? [] {
       picked.append(try node.axis(index, rank: vector.count))
@@ -109,6 +112,10 @@ extension ONNXImporter {
 
   /// Of vectors of integers.
   func concat(_ node: ONNXNode) throws(NodeProblem) -> ONNXValue {
+    guard node.attributeNames.contains("axis") else {
+      throw .attribute("axis", found: "none", expected: "an axis of 1")
+    }
+    _ = try node.axis(try node.integer("axis", default: 0), rank: 1)
     var joined: [Int] = []
     for index in 0..<node.inputCount { joined += try node.integerVector(index) }
     guard joined.count <= Self.largestConstant else {

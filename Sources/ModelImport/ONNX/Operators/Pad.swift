@@ -34,7 +34,8 @@ extension ONNXImporter {
       case .width: (padding.left, padding.right) = (before, after)
       case .channel, nil:
         guard before == 0, after == 0 else {
-          throw .attribute("pads", found: "\(pads)", expected: "padding of height and width")
+          throw .layout(
+            found: "\(input), padded by \(pads)", expected: "padding of height and width")
         }
       }
     }

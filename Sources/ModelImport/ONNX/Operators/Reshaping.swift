@@ -53,7 +53,9 @@ extension ONNXImporter {
 
   func unsqueeze(_ node: ONNXNode) throws(NodeProblem) -> ONNXValue {
     let value = try node.value(0)
-    let listed = try node.integers(at: 1, or: "axes") ?? []
+    guard let listed = try node.integers(at: 1, or: "axes") else {
+      throw .inputCount(expected: 2, found: node.inputCount)
+    }
     let rank = value.dimensions.count + listed.count
     let axes = try node.axes(listed, rank: rank)
     var sizes = value.dimensions[...]

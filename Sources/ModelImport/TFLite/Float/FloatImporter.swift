@@ -82,10 +82,11 @@ struct FloatImporter {
       tensor = try emit(names.unique("\(node.name)/\(part + 1)"), operation, [tensor])
     }
     let shape = graph.tensors[tensor].shape
-    guard shape != node.output else { return tensor }
-    guard shape.count == node.output.count else {
-      throw .outputShape(found: node.output.dimensions, expected: shape.dimensions)
+    let expected = try node.outputShape(shape)
+    guard expected == node.output else {
+      throw .outputShape(found: node.output.dimensions, expected: expected.dimensions)
     }
+    guard shape != node.output else { return tensor }
     return try emit(names.unique("\(node.name)/shape"), .reshape(node.output), [tensor])
   }
 

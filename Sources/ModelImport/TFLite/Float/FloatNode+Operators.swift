@@ -22,14 +22,14 @@ extension FloatNode {
     case .conv2D: return try single(.conv2D(try convolution()), activation: 3)
     case .depthwiseConv2D:
       return try single(.depthwiseConv2D(try depthwiseConvolution()), activation: 4)
-    case .fullyConnected: return try single(.fullyConnected(try matrix()), activation: 0)
+    case .fullyConnected: return try fullyConnected()
     case .averagePool2D: return try single(.averagePool(try pool()), activation: 5)
     case .maxPool2D: return try single(.maxPool(try pool()), activation: 5)
     case .add, .multiply: return try arithmetic()
     case .mean: return try single(try mean())
     case .softmax: return try single(try softmax())
     case .pad: return try single(.pad(try padding()))
-    case .reshape: return try single(.reshape(output))
+    case .reshape: return try reshape()
     case .relu: return try single(.activation(.relu))
     case .relu6: return try single(.activation(.relu6))
     case .logistic: return try single(.activation(.logistic))
@@ -39,11 +39,41 @@ extension FloatNode {
     }
   }
 
+  /// The shape of the output where the operators give `shape`: options tell whether axes of size 1
+  /// stay.
+  func outputShape(_ shape: Shape) throws(NodeProblem) -> Shape {
+    switch code {
+    case .mean:
+      return try operation.flag(0) ? shape : Shape([shape.dimensions[0], shape.channels])
+    case .fullyConnected:
+      guard try operation.flag(2) else { return shape }
+      return Shape(try tensor(0).shape.dimensions.dropLast() + [shape.channels])
+    default: return shape
+    }
+  }
+
   /// One operator that reads input 0, and the activation that option `number` fuses to it.
   private func single(
     _ operation: Operator, activation number: Int? = nil
   ) throws(NodeProblem) -> (inputs: [Int], [Operator]) {
     ([try tensor(0).index], [operation] + (try number.map(activation) ?? []))
+  }
+
+  private func reshape() throws(NodeProblem) -> (inputs: [Int], [Operator]) {
+    try checkNewSizes()
+    return try single(.reshape(output))
+  }
+
+  /// A matrix times every row of as many values as it has columns, however the input is shaped.
+  private func fullyConnected() throws(NodeProblem) -> (inputs: [Int], [Operator]) {
+    let (matrix, shape) = (try matrix(), try tensor(0).shape)
+    let (tensor, operators) = try single(.fullyConnected(matrix), activation: 0)
+    guard shape.count % matrix.inputCount == 0 else {
+      throw .inputShape(found: shape.dimensions, expected: "rows of \(matrix.inputCount) values")
+    }
+    let rows = shape.count / matrix.inputCount
+    guard shape.dimensions.first != rows else { return (tensor, operators) }
+    return (tensor, [.reshape(Shape([rows, matrix.inputCount]))] + operators)
   }
 
   /// The activation that option `number` names, as at most one operator.

@@ -28,6 +28,7 @@ extension FloatNode {
       throw .constantShape(
         try constant(1).name, found: filter, expected: "[1, KH, KW, a multiple of \(channels)]")
     }
+    try operation.checkMultiplier(filter[3] / channels)
     let window = try TFLiteWindow(
       operation, input: try image(), kernel: Extent(filter[1], filter[2]),
       options: .init(dilation: (width: 5, height: 6)))

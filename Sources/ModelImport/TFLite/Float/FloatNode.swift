@@ -41,10 +41,16 @@ struct FloatNode {
   /// The shape of input 0, which must be an image.
   func image() throws(NodeProblem) -> Shape {
     let shape = try tensor(0).shape
-    guard shape.rank == 4 else {
+    guard shape.rank == 4, shape.dimensions[0] == 1 else {
       throw .inputShape(found: shape.dimensions, expected: "[1, H, W, C]")
     }
     return shape
+  }
+
+  /// Checks that the output of RESHAPE has the sizes that it is told.
+  func checkNewSizes() throws(NodeProblem) {
+    try operation.checkNewSizes(
+      file, count: try tensor(0).shape.count, output: output.dimensions)
   }
 
   /// Whether input `index` is a constant of the file.

@@ -14,9 +14,11 @@ struct Int8Channels {
   /// The weights are input 1 of `node`, with `count` output channels along `axis`; the bias is
   /// input 2.
   ///
-  /// - Parameter factor: From the sum's scale to the output's, for a weight scale.
+  /// - Parameters:
+  ///   - hasZeroPoint: Whether the weights may have one, which the caller then takes care of.
+  ///   - factor: From the sum's scale to the output's, for a weight scale.
   init(
-    _ node: Int8Node, count: Int, axis: Int, factor: (Float) -> Double
+    _ node: Int8Node, count: Int, axis: Int, hasZeroPoint: Bool = false, factor: (Float) -> Double
   ) throws(NodeProblem) {
     let tensor = try node.constant(1)
     do throws(TensorProblem) {
@@ -24,7 +26,7 @@ struct Int8Channels {
     } catch {
       throw .tensor(tensor.name, error)
     }
-    let scales = try Self.scales(tensor, count: count, axis: axis)
+    let scales = try Self.scales(tensor, count: count, axis: axis, hasZeroPoint: hasZeroPoint)
     var multipliers: [Int32] = []
     var shifts: [Int8] = []
     for scale in scales {
@@ -39,11 +41,12 @@ struct Int8Channels {
   }
 
   private static func scales(
-    _ tensor: TFLiteTensor, count: Int, axis: Int
+    _ tensor: TFLiteTensor, count: Int, axis: Int, hasZeroPoint: Bool
   ) throws(NodeProblem) -> [Float] {
     let scales = tensor.scales
     guard scales.count == 1 || (scales.count == count && tensor.channelAxis == axis),
-      scales.allSatisfy({ $0 > 0 && $0.isFinite }), tensor.zeroPoints.allSatisfy({ $0 == 0 })
+      scales.allSatisfy({ $0 > 0 && $0.isFinite }),
+      hasZeroPoint || tensor.zeroPoints.allSatisfy({ $0 == 0 })
     else {
       throw .quantization(
         tensor.name, found: "\(scales.count) scales along axis \(tensor.channelAxis)",

@@ -46,7 +46,7 @@ struct Int8Importer {
       name: name, tensors: tensors, layers: layers, input: input, output: result,
       pixelEncoding: nil, labels: labels, provenance: provenance,
       inputIsReal: known[file.input] == nil, outputIsReal: output != file.output
-    ).withLayers
+    ).withOutputOfItsOwn
     if let problem = model.inconsistency() { throw .damaged(offset: nil, problem: problem) }
     return model
   }
@@ -86,7 +86,12 @@ struct Int8Importer {
       return
     }
     let inputs = try operands(code, operation)
+    guard inputs.count == 1 || inputs.contains(where: { tensors[$0].constant == nil }) else {
+      throw .constant(tensors[inputs[0]].name)
+    }
     if code == .reshape {
+      try operation.checkNewSizes(
+        file, count: tensors[inputs[0]].shape.count, output: file.tensors[output].dimensions)
       known[output] = try addTensor(output, aliasOf: inputs[0])
       return
     }
@@ -141,10 +146,45 @@ struct Int8Importer {
       return
     }
     let (operation, scales) = try node.layer()
+    var inputs = inputs
+    if case .fullyConnected(let matrix) = operation {
+      inputs = [try repeated(inputs[0], node, rows: node.output.shape.count / matrix.outputCount)]
+    }
     layers.append(
       Layer(
         name: node.output.name, operation: operation, inputs: inputs, output: output,
         weightScales: scales))
+  }
+
+  /// A tensor with each row of `input` as often as the weights of `node` need it, side by side; see
+  /// `Int8Node.weightParts`.
+  private mutating func repeated(
+    _ input: Int, _ node: Int8Node, rows: Int
+  ) throws(NodeProblem) -> Int {
+    let times = 1 + (try node.weightParts().count)
+    guard times > 1 else { return input }
+    func add(_ name: String, columns: Int, aliasOf: Int? = nil) -> Int {
+      tensors.append(
+        QuantizedTensor(
+          name: names.unique("\(node.output.name)/\(name)"), shape: Shape([rows, columns]),
+          scale: tensors[input].scale, zeroPoint: tensors[input].zeroPoint,
+          constant: aliasOf == nil ? nil : tensors[input].constant,
+          aliasOf: aliasOf.flatMap { tensors[$0].constant == nil ? tensors[$0].aliasOf ?? $0 : nil }
+        ))
+      return tensors.count - 1
+    }
+    let row = add("row", columns: tensors[input].shape.count / rows, aliasOf: input)
+    let result = add("rows", columns: tensors[row].shape.channels * times)
+    for part in 0..<times {
+      let copy = Copy.part(
+        tensors[row].shape, axis: 1, offset: part * tensors[row].shape.channels,
+        of: tensors[result].shape)
+      layers.append(
+        Layer(
+          name: "\(tensors[result].name)/\(part)", operation: .copy(copy), inputs: [row],
+          output: result))
+    }
+    return result
   }
 }
 
@@ -177,25 +217,5 @@ extension Int8Importer {
       throw .outputShape(found: tensor.dimensions, expected: tensors[aliasOf].shape.dimensions)
     }
     return tensors.count - 1
-  }
-}
-
-extension QuantizedModel {
-  /// The same model or, where it computes nothing, one that copies its input: an output of its own
-  /// is what engines and firmware expect.
-  fileprivate var withLayers: QuantizedModel {
-    guard layers.isEmpty else { return self }
-    var model = self
-    var result = outputTensor
-    result.name += "/copy"
-    result.aliasOf = nil
-    model.output = tensors.count
-    model.tensors.append(result)
-    model.layers = [
-      Layer(
-        name: result.name, operation: .copy(.identity(result.shape.count)), inputs: [input],
-        output: model.output)
-    ]
-    return model
   }
 }

@@ -14,6 +14,7 @@ extension DepthwiseConv2D {
         try node.constant(1).name, found: filter,
         expected: "[1, KH, KW, a multiple of \(input.channels)]")
     }
+    try node.operation.checkMultiplier(filter[3] / input.channels)
     try node.checkOutput(
       Shape(
         batch: input.dimensions[0], height: window.output.height, width: window.output.width,

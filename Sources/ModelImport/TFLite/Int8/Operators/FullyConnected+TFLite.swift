@@ -13,26 +13,57 @@ extension FullyConnected {
     guard input.count % inputs == 0 else {
       throw .inputShape(found: input.dimensions, expected: "rows of \(inputs) values")
     }
-    guard node.output.shape.count == input.count / inputs * outputs else {
-      throw .outputShape(
-        found: node.output.shape.dimensions, expected: [input.count / inputs, outputs])
-    }
+    try node.checkOutput(
+      try node.operation.flag(2)
+        ? Shape(input.dimensions.dropLast() + [outputs])
+        : Shape([input.count / inputs, outputs]))
     let format = try node.operation.integer(1, default: Int8(0))
     guard format == 0 else {
       throw .attribute("weights_format", found: "\(format)", expected: "0 (DEFAULT)")
     }
     let isPerTensor = weights.scales.count == 1
-    let channels = try Int8Channels(node, count: outputs, axis: 0) { scale in
+    let channels = try Int8Channels(node, count: outputs, axis: 0, hasZeroPoint: isPerTensor) {
+      scale in
       // The product of 32-bit scales is a 32-bit float here, and here alone.
       // Source: TensorFlow Lite `kernel_util.cc`, `GetQuantizedConvolutionMultipler`.
       isPerTensor
         ? Double(Float(node.input.scale) * scale) / node.output.scale : node.channelFactor(scale)
     }
+    let parts = try node.weightParts()
     let layer = FullyConnected(
-      inputCount: inputs, outputCount: outputs, inputZeroPoint: node.input.zeroPoint,
-      outputZeroPoint: node.output.zeroPoint, clamp: try node.clamp(option: 0),
-      rounding: node.runtime.fullyConnectedRounding, weights: channels.weights,
-      bias: channels.bias, multipliers: channels.multipliers, shifts: channels.shifts)
+      inputCount: inputs * (1 + parts.count), outputCount: outputs,
+      inputZeroPoint: node.input.zeroPoint, outputZeroPoint: node.output.zeroPoint,
+      clamp: try node.clamp(option: 0), rounding: node.runtime.fullyConnectedRounding,
+      weights: channels.weights.followed(by: parts, inputs: inputs), bias: channels.bias,
+      multipliers: channels.multipliers, shifts: channels.shifts)
     return (layer, channels.scales)
+  }
+}
+
+extension Int8Node {
+  /// What is added to each weight of a fully connected layer, as numbers that are weights
+  /// themselves, to take its zero point away; none where that is 0. The layer then reads its input
+  /// once more for each: `w - z` times `x` is `w` times `x`, and `-z` times `x` again.
+  func weightParts() throws(NodeProblem) -> [Int8] {
+    let weights = try constant(1)
+    guard weights.scales.count == 1, let zeroPoint = weights.zeroPoints.first, zeroPoint != 0 else {
+      return []
+    }
+    guard weights.zeroPoints.count == 1, let code = Int8(exactly: zeroPoint) else {
+      throw .tensor(
+        weights.name,
+        .quantization(scales: weights.scales.count, zeroPoints: weights.zeroPoints.count))
+    }
+    return code == .min ? [64, 64] : [-code]
+  }
+}
+
+extension Constants<Int8> {
+  /// Each row of `inputs` weights with as many of each of `parts` behind it.
+  fileprivate func followed(by parts: [Int8], inputs: Int) -> Constants<Int8> {
+    guard !parts.isEmpty else { return self }
+    let more = parts.flatMap { [Int8](repeating: $0, count: inputs) }
+    return Constants(
+      stride(from: 0, to: count, by: inputs).flatMap { values[$0..<$0 + inputs] + more })
   }
 }

@@ -1,0 +1,42 @@
+import FloatReference
+import ModelImport
+import NetworkGraph
+import ONNXSchema
+import PlainNetworks
+import Tensors
+import Testing
+
+/// Each way in which a file tells a mode gives the value that the operator's specification defines,
+/// or is refused; none is overheard.
+@Suite struct ONNXModeTests {
+  static let modes = ONNXMode.windows + ONNXMode.values + ONNXMode.shapes
+
+  @Test(arguments: modes) func isKnown(_ mode: ONNXMode) throws {
+    let file = ONNXFile(model: mode.sketch.model)
+    if case .refused(let sentence) = mode.expected {
+      let error = #expect(throws: ImportError.self) { try file.graph(name: "g") }
+      let found = error?.description ?? "nothing"
+      let operation = mode.sketch.nodes[mode.sketch.nodes.count - 1].operation
+      #expect(found.contains("(\(operation)): \(sentence)"), "\(found)")
+      return
+    }
+    let graph = try file.graph(name: "g")
+    var random = SplitMix64(seed: 1)
+    for network in [graph, graph.simplified()] {
+      let input = (0..<mode.sketch.inputSizes.reduce(1, *)).map { _ in
+        Double(Float.random(in: -4...8, using: &random))
+      }
+      let (most, largest) = network.distance(from: mode.sketch, input)
+      #expect(most <= 1e-5 * largest)
+    }
+  }
+
+  /// Every operator of the network has its rows; those that only compute sizes have tests of their
+  /// own.
+  @Test func everyOperatorIsThere() {
+    let sizes: Set = ["Cast", "Concat", "Constant", "ConstantOfShape", "Gather", "Shape", "Slice"]
+    let found = Set(Self.modes.flatMap { $0.sketch.nodes.map(\.operation) })
+    #expect(found.union(sizes) == Set(SupportedOperators.onnx))
+    #expect(Self.modes.count > 900)
+  }
+}

@@ -1,0 +1,127 @@
+import CEmitter
+import Foundation
+import HostEngine
+import IntegerEngine
+import ModelExport
+import ModelImport
+import QuantizedIR
+import RuntimeEngine
+import Tensors
+
+/// Everything that can be done with an int8 model, and that must agree.
+struct ModelChecks {
+  let model: QuantizedModel
+  let seed: UInt64
+  private let inputs: [[Int8]]
+  private let outputs: [[Int8]]
+
+  init(_ model: QuantizedModel, seed: UInt64) {
+    (self.model, self.seed) = (model, seed)
+    var draw = Draw(seed: seed, part: 2000)
+    inputs = (0..<2).map { _ in draw.codes(model.inputTensor.shape.count) }
+    let engine = Engine(model)
+    outputs = inputs.map { engine.run($0) }
+  }
+
+  /// What firmware must give; with one bit of one output changed where `isSpoiled`, which it must
+  /// not.
+  func selfTests(isSpoiled: Bool) -> [SelfTest] {
+    zip(inputs, outputs).enumerated().map { index, pair in
+      var output = pair.1
+      if isSpoiled, index == 1 { output[output.count - 1] ^= 1 }
+      return SelfTest(input: pair.0, output: output)
+    }
+  }
+
+  /// - Throws: `Failure`.
+  func run() throws {
+    if let problem = model.inconsistency() { throw Failure("model", problem) }
+    try file()
+    try engines()
+    try same(as: model.pruned, "pruned")
+    if let problem = model.pruned.inconsistency() { throw Failure("pruned", problem) }
+    try strips()
+    for runtime in ExactRuntime.allCases { try tensorFlowLite(runtime) }
+    do {
+      _ = try ONNXExporter.file(model)
+    } catch let error as ExportError {
+      _ = try Refusal("ONNX export", error)
+    }
+  }
+
+  private func file() throws {
+    let read: QuantizedModel
+    do {
+      read = try QuantizedModel(fileBytes: model.fileBytes())
+    } catch {
+      throw Failure("file", "\(error)")
+    }
+    guard read == model else { throw Failure("file", "read back, the model is another") }
+  }
+
+  private func engines() throws {
+    var host = HostArena(HostModel(model))
+    let runtime = RuntimeModel(model)
+    if let fault = runtime.plan.fault(in: model) { throw Failure("plan", fault) }
+    var arena = RuntimeArena(runtime)
+    for (input, output) in zip(inputs, outputs) {
+      guard host.run(input) == output else { throw Failure("host engine", "another output") }
+      guard arena.run(input) == output else { throw Failure("C engine", "another output") }
+    }
+  }
+
+  private func same(as other: QuantizedModel, _ stage: String) throws {
+    let engine = Engine(other)
+    for (input, output) in zip(inputs, outputs) where engine.run(input) != output {
+      throw Failure(stage, "another output")
+    }
+  }
+
+  /// Some of the ways to compute the first layers strip by strip.
+  private func strips() throws {
+    let most = model.layersForStrips
+    guard most > 0 else { return }
+    var draw = Draw(seed: seed, part: 2001)
+    for _ in 0..<2 {
+      let layers = draw.int(1...most)
+      let height = model.tensors[model.layers[layers - 1].output].shape.height
+      guard let strips = model.inStrips(layers: layers, rows: draw.int(1...height)) else {
+        continue
+      }
+      let runtime = RuntimeModel(strips)
+      if let fault = runtime.plan.fault(in: strips) { throw Failure("strips", fault) }
+      var arena = RuntimeArena(runtime)
+      for (input, output) in zip(inputs, outputs) where arena.run(input) != output {
+        throw Failure("strips", "another output")
+      }
+    }
+  }
+
+  /// Written as a TensorFlow Lite file and read again, the model gives the same bytes.
+  private func tensorFlowLite(_ runtime: ExactRuntime) throws {
+    let stage = "TensorFlow Lite export for \(runtime.rawValue)"
+    let isImported = model.provenance.exactWith != nil
+    guard !isImported || model.provenance.exactWith == runtime else { return }
+    let exact = isImported ? model : model.exact(with: runtime)
+    let bytes: [UInt8]
+    do throws(ExportError) {
+      bytes = try TFLiteExporter.file(exact, for: runtime)
+    } catch {
+      _ = try Refusal(stage, error)
+      return
+    }
+    let imported: ImportedModel
+    do throws(ImportError) {
+      imported = try ModelImporter.load(bytes: Data(bytes), name: "read", exactWith: runtime)
+    } catch {
+      throw Failure(stage, "cannot be read: \(error.description)")
+    }
+    guard case .quantized(let read) = imported else {
+      throw Failure(stage, "became a float network")
+    }
+    let (before, after) = (Engine(exact), Engine(read))
+    for input in inputs where before.run(input) != after.run(input) {
+      throw Failure(stage, "read back, it gives another output")
+    }
+  }
+}

@@ -1,0 +1,107 @@
+import Calibration
+import FixedPoint
+import FloatReference
+import Foundation
+import ModelImport
+import NetworkGraph
+import PlainNetworks
+import QuantizedIR
+import Quantizer
+import SwiftProtobuf
+import Tensors
+
+/// The way of a random ONNX network to an int8 model.
+struct ONNXNetwork {
+  let seed: UInt64
+  let sketch: ONNXSketch
+
+  private static let images = 4
+
+  init(seed: UInt64, without: Set<Int>) {
+    self.seed = seed
+    sketch = ONNXGenerator.sketch(seed: seed, without: without).sketch
+  }
+
+  /// The int8 model, by one of the recipes.
+  ///
+  /// - Throws: `Refusal` or `Failure`.
+  func model() throws -> QuantizedModel {
+    let graph: Graph
+    do throws(ImportError) {
+      let imported = try ModelImporter.load(bytes: try bytes, name: "random")
+      guard case .float(let found) = imported else {
+        throw ImportError.notAModel
+      }
+      graph = found
+    } catch {
+      throw try Refusal("import", error)
+    }
+    try check(graph, "float")
+    let simplified = graph.simplified()
+    try check(simplified, "simplified")
+    return try quantized(simplified)
+  }
+
+  private var bytes: Data {
+    get throws(ImportError) {
+      do { return try sketch.model.serializedBytes() } catch { throw .notAModel }
+    }
+  }
+
+  /// An input in ONNX's order of axes.
+  private func input(_ number: Int) -> [Double] {
+    var draw = Draw(seed: seed, part: 1000 + number)
+    return (0..<sketch.inputSizes.reduce(1, *)).map { _ in Double(Float(draw.real(0...1))) }
+  }
+
+  /// Compares with the evaluation by the book.
+  private func check(_ graph: Graph, _ stage: String) throws(Failure) {
+    for number in 0..<2 {
+      let (most, largest) = graph.distance(from: sketch, input(number))
+      guard most <= 1e-3 * largest else {
+        throw Failure(stage, "differs by \(most) of \(largest) from the evaluation by the book")
+      }
+    }
+  }
+
+  private func quantized(_ graph: Graph) throws -> QuantizedModel {
+    let images = (0..<Self.images).map { number in
+      PlainTensor(sketch.inputSizes, input(number)).values.map { Float($0) }
+    }
+    var statistics = graph.tensors.map { TensorStatistics(channels: $0.shape.channels) }
+    let reference = FloatReference(graph)
+    let arena = reference.makeArena()
+    for image in images {
+      _ = try reference.run(image, in: arena) { tensor, values throws(Failure) in
+        if let value = statistics[tensor].observe(values) {
+          throw Failure("calibrate", "tensor \(tensor) holds \(value)")
+        }
+      }
+    }
+    let table = CalibrationTable(
+      tool: "test", model: CalibratedModel(file: "", sha256: ""),
+      preprocessing: graph.preprocessing,
+      sample: CalibrationSample(
+        dataset: "random", path: "", split: "train", recordCount: images.count,
+        imageCount: images.count, sha256: ""),
+      shards: .whole, method: .minMax, names: graph.tensors.map(\.name), statistics: statistics)
+    let recipe = Recipe.allCases[Int(seed % 3)]
+    var passes = recipe.passes
+    if seed % 5 == 0 { passes.int16 = .preActivation }
+    if seed % 7 == 0 { passes.int16 = .automatic(growth: nil) }
+    let model: QuantizedModel
+    do throws(QuantizationError) {
+      model = try passes.quantize(
+        graph, table, images: images,
+        provenance: Provenance(
+          tool: "test", source: "random", sourceSHA256: "", recipe: recipe.rawValue,
+          rounding: .double, calibration: nil))
+    } catch {
+      throw try Refusal("quantize", error)
+    }
+    guard model.outputTensor.shape == graph.outputShape else {
+      throw Failure("quantize", "the output has another shape than the float network's")
+    }
+    return model
+  }
+}

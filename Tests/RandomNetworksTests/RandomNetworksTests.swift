@@ -1,0 +1,49 @@
+import Foundation
+import Testing
+
+/// Random networks go the whole way from a file to firmware: no trap, no difference, and few that
+/// are refused. `make soak` runs many more of them.
+@Suite struct RandomNetworksTests {
+  private static let count = 300
+
+  @Test func goTheWholeWay() throws {
+    let run = try run(["--first", "0", "--count", "\(Self.count)", "--shrinks", "1"])
+    #expect(run.status == 0, "\(run.output)")
+    #expect(try run.figure("networks") == Self.count)
+    #expect(try run.figure("failed") == 0)
+    #expect(try run.figure("refused") < Self.count / 10)
+  }
+
+  /// One wrong bit in what firmware is held against is noticed for every network.
+  @Test func aWrongBitIsNoticed() throws {
+    let run = try run(["--first", "0", "--count", "12", "--shrinks", "0", "--spoils", "1"])
+    #expect(run.status == 1)
+    #expect(try run.figure("failed") == 12, "\(run.output)")
+  }
+
+  private struct Run {
+    let status: Int32
+    let output: String
+
+    /// The number behind `name`.
+    func figure(_ name: String) throws -> Int {
+      let line = try #require(output.split(separator: "\n").first { $0.hasPrefix("\(name): ") })
+      return try #require(Int(line.dropFirst(name.count + 2)))
+    }
+  }
+
+  private func run(_ arguments: [String]) throws -> Run {
+    let process = Process()
+    let output = Pipe()
+    process.executableURL = URL(filePath: CommandLine.arguments[0])
+      .resolvingSymlinksInPath().deletingLastPathComponent().appending(path: "RandomNetworks")
+    process.arguments = arguments
+    process.standardOutput = output
+    process.standardError = FileHandle.nullDevice
+    process.standardInput = FileHandle.nullDevice
+    try process.run()
+    let text = try output.fileHandleForReading.readToEnd() ?? Data()
+    process.waitUntilExit()
+    return Run(status: process.terminationStatus, output: String(decoding: text, as: UTF8.self))
+  }
+}
