@@ -2,6 +2,7 @@ import Calibration
 import FixedPoint
 import FloatReference
 import Foundation
+import IntegerEngine
 import ModelImport
 import NetworkGraph
 import PlainNetworks
@@ -22,10 +23,11 @@ struct ONNXNetwork {
     sketch = ONNXGenerator.sketch(seed: seed, without: without).sketch
   }
 
-  /// The int8 model, by one of the recipes.
+  /// The int8 models, by each of the recipes; the first one, by another for each seed, now and then
+  /// with 16-bit codes.
   ///
   /// - Throws: `Refusal` or `Failure`.
-  func model() throws -> QuantizedModel {
+  func models() throws -> [QuantizedModel] {
     let graph: Graph
     do throws(ImportError) {
       let imported = try ModelImporter.load(bytes: try bytes, name: "random")
@@ -64,7 +66,7 @@ struct ONNXNetwork {
     }
   }
 
-  private func quantized(_ graph: Graph) throws -> QuantizedModel {
+  private func quantized(_ graph: Graph) throws -> [QuantizedModel] {
     let images = (0..<Self.images).map { number in
       PlainTensor(sketch.inputSizes, input(number)).values.map { Float($0) }
     }
@@ -85,23 +87,52 @@ struct ONNXNetwork {
         dataset: "random", path: "", split: "train", recordCount: images.count,
         imageCount: images.count, sha256: ""),
       shards: .whole, method: .minMax, names: graph.tensors.map(\.name), statistics: statistics)
-    let recipe = Recipe.allCases[Int(seed % 3)]
-    var passes = recipe.passes
-    if seed % 5 == 0 { passes.int16 = .preActivation }
-    if seed % 7 == 0 { passes.int16 = .automatic(growth: nil) }
-    let model: QuantizedModel
-    do throws(QuantizationError) {
-      model = try passes.quantize(
-        graph, table, images: images,
-        provenance: Provenance(
-          tool: "test", source: "random", sourceSHA256: "", recipe: recipe.rawValue,
-          rounding: .double, calibration: nil))
-    } catch {
-      throw try Refusal("quantize", error)
+    let exact = images.map { reference.run($0, in: arena) }
+    return try Recipe.allCases.indices.map { place in
+      let recipe = Recipe.allCases[(place + Int(seed % 3)) % Recipe.allCases.count]
+      var passes = recipe.passes
+      if place == 0, seed % 5 == 0 { passes.int16 = .preActivation }
+      if place == 0, seed % 7 == 0 { passes.int16 = .automatic(growth: nil) }
+      let model: QuantizedModel
+      do throws(QuantizationError) {
+        model = try passes.quantize(
+          graph, table, images: images,
+          provenance: Provenance(
+            tool: "test", source: "random", sourceSHA256: "", recipe: recipe.rawValue,
+            rounding: .double, calibration: nil))
+      } catch {
+        throw try Refusal("quantize", error)
+      }
+      guard model.outputTensor.shape == graph.outputShape else {
+        throw Failure("quantize", "the output has another shape than the float network's")
+      }
+      try checkAccuracy(of: model, images, exact: exact)
+      return model
     }
-    guard model.outputTensor.shape == graph.outputShape else {
-      throw Failure("quantize", "the output has another shape than the float network's")
-    }
-    return model
   }
+
+  /// Whether the int8 network does about what the float one does: a layer that computes something
+  /// else, or on the wrong channels, leaves nothing of it.
+  private func checkAccuracy(
+    of model: QuantizedModel, _ images: [[Float]], exact: [[Float]]
+  ) throws(Failure) {
+    let engine = Engine(model)
+    var (signal, noise) = (0.0, 0.0)
+    for (image, exact) in zip(images, exact) {
+      let codes = engine.run(image.map { model.inputTensor.code(Double($0)) })
+      for (real, code) in zip(exact, codes) {
+        let difference = Double(real) - model.outputTensor.real(code)
+        signal += Double(real) * Double(real)
+        noise += difference * difference
+      }
+    }
+    let values = Double(images.count * model.outputTensor.shape.count)
+    let steps = (noise / values).squareRoot() / model.outputTensor.scale
+    guard noise <= Self.mostNoise * signal || steps <= Self.mostSteps else {
+      throw Failure("accuracy", "noise of \(noise / signal) of the output, \(steps) steps")
+    }
+  }
+
+  /// Of the output's power; and in steps of its codes, where there is next to no output.
+  private static let (mostNoise, mostSteps) = (0.3, 8.0)
 }

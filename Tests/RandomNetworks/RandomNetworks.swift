@@ -4,6 +4,7 @@ import Foundation
 ///
 ///     RandomNetworks [--first SEED] [--count N]      many, those that fail made small
 ///     RandomNetworks --one SEED [--without 1,2]      one, printed, without some of its moves
+///     RandomNetworks --write FOLDER [--count N]      int8 ones as files, with what they give
 @main
 enum RandomNetworks {
   static func main() throws {
@@ -13,6 +14,13 @@ enum RandomNetworks {
       Child.run(
         options.first..<last, without: options.without, in: URL(filePath: folder),
         spoils: options.spoils)
+      return
+    }
+    if let folder = options.write {
+      for seed in options.first..<options.first + options.count where seed % 2 == 1 {
+        // Those that are refused are counted elsewhere.
+        try? TFLiteNetwork(seed: seed, without: []).write(to: URL(filePath: folder))
+      }
       return
     }
     if let seed = options.one {
@@ -62,6 +70,7 @@ struct Options {
   var count: UInt64 = 300
   var one: UInt64?
   var child: String?
+  var write: String?
   var without: Set<Int> = []
   /// Whether firmware is held against wrong outputs, to see that it is noticed.
   var spoils = false
@@ -76,6 +85,7 @@ struct Options {
       case "--count": count = UInt64(value) ?? 0
       case "--one": one = UInt64(value)
       case "--child": child = value
+      case "--write": write = value
       case "--shrinks": shrinks = Int(value) ?? 0
       case "--spoils": spoils = value == "1"
       case "--without": without = Set(value.split(separator: ",").compactMap { Int($0) })

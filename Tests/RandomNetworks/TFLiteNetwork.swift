@@ -1,5 +1,6 @@
 import Foundation
 import IntegerEngine
+import ModelExport
 import ModelImport
 import PlainNetworks
 import QuantizedIR
@@ -32,6 +33,23 @@ struct TFLiteNetwork {
     }
     try check(model)
     return model
+  }
+
+  /// Writes the network to `folder` as it is and as it is exported again, with an input and its
+  /// output, for LiteRT to judge.
+  func write(to folder: URL) throws {
+    guard runtime == .litert else { return }
+    let model = try model()
+    var draw = Draw(seed: seed, part: 1001)
+    let input = draw.codes(model.inputTensor.shape.count)
+    let files = [
+      "tflite": sketch.bytes, "in": input.map { UInt8(bitPattern: $0) },
+      "out": Engine(model).run(input).map { UInt8(bitPattern: $0) },
+      "exported.tflite": try TFLiteExporter.file(model, for: .litert),
+    ]
+    for (ending, bytes) in files {
+      try Data(bytes).write(to: folder.appending(path: "\(seed).\(ending)"))
+    }
   }
 
   /// Compares every operator's codes with its evaluation in real numbers from the codes that it

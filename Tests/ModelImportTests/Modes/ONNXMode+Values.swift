@@ -55,6 +55,7 @@ extension ONNXMode {
     + rows("an axis of one", "Softmax", since: 13, sizes: [1, 9, 1, 1], [], ["axis": .integer(0)])
     + rows("ratio as attribute", "Dropout", until: 11, [], ["ratio": .real(0.3)])
     + rows("a mask that nobody reads", "Dropout", outputs: 2)
+    + rows("a mask that is read", "Dropout", outputs: 2, reads: 1, expecting: .unknownOutput)
     + rows("ratio as input", "Dropout", since: 12, [.floats([], [0.3])])
     + rows(
       "training_mode false", "Dropout", since: 12, [.floats([], [0.3]), .integers([0])])
@@ -99,6 +100,9 @@ extension ONNXMode {
       "training_mode 1", "BatchNormalization", since: 14, statistics,
       ["training_mode": .integer(1)], outputs: 3,
       expecting: .refused("attribute 'training_mode': 1 is not supported; only 0"))
+    + rows(
+      "statistics that are read", "BatchNormalization", since: 14, statistics, outputs: 3, reads: 2,
+      expecting: .unknownOutput)
     + rows("of a vector", "BatchNormalization", sizes: [1, 4, 1, 1], statistics)
 
   private static let arithmetic: [ONNXMode] =

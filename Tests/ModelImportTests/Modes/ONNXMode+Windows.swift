@@ -87,6 +87,9 @@ extension ONNXMode {
       with(["pads": .integers([2, 0, 1, 1]), "strides": .integers([1, 2])]))
     + rows("indices that nobody reads", "MaxPool", since: 8, [], kernel, outputs: 2)
     + rows(
+      "indices that are read", "MaxPool", since: 8, [], kernel, outputs: 2, reads: 1,
+      expecting: .unknownOutput)
+    + rows(
       "indices in column order that nobody reads", "MaxPool", since: 8, [],
       with(["storage_order": .integer(1)]), outputs: 2)
     + ["SAME_UPPER", "SAME_LOWER", "VALID"].flatMap { mode in

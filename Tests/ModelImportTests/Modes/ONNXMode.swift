@@ -10,6 +10,9 @@ struct ONNXMode: CustomStringConvertible, Sendable {
     case value
     /// The start of the sentence about the node.
     case refused(String)
+    /// The start of the sentence about the network: nothing is known of another output than the
+    /// first.
+    case unknownOutput
   }
 
   /// What follows the node, so that any arrangement of its output can be told from any other.
