@@ -10,6 +10,8 @@ package struct CalibrationTable: Hashable, Codable, Sendable {
   package var model: CalibratedModel
   /// What made pixels into the network's input.
   package var preprocessing: Preprocessing
+  /// Who said so; `nil` in files of before.
+  package var origins: PreprocessingOrigins?
   /// The images.
   package var sample: CalibrationSample
   /// Which parts of the sample the statistics cover.
@@ -23,12 +25,13 @@ package struct CalibrationTable: Hashable, Codable, Sendable {
   package init(
     tool: String, model: CalibratedModel, preprocessing: Preprocessing, sample: CalibrationSample,
     shards: CalibrationShards, method: CalibrationMethod, names: [String],
-    statistics: [TensorStatistics]
+    statistics: [TensorStatistics], origins: PreprocessingOrigins? = nil
   ) {
     precondition(names.count == statistics.count)
     self.tool = tool
     self.model = model
     self.preprocessing = preprocessing
+    self.origins = origins
     self.sample = sample
     self.shards = shards
     self.method = method
@@ -40,7 +43,8 @@ package struct CalibrationTable: Hashable, Codable, Sendable {
 
   /// Checks that the table is of this network and covers its whole sample.
   ///
-  /// - Throws: `CalibrationError.otherModel`, `incomplete`, `missingTensor` or `channels`.
+  /// - Throws: `CalibrationError.otherModel`, `incomplete`, `missingTensor`, `channels` or
+  ///   `damaged`.
   package func check(_ graph: Graph, modelSHA256: String) throws(CalibrationError) {
     guard model.sha256 == modelSHA256 else {
       throw .otherModel(file: model.file, expected: modelSHA256, found: model.sha256)
@@ -54,6 +58,14 @@ package struct CalibrationTable: Hashable, Codable, Sendable {
         throw .channels(
           tensor: tensor.name, expected: tensor.shape.channels, found: entry.statistics.channels)
       }
+    }
+    let counts = [preprocessing.mean.count, preprocessing.std.count]
+    guard counts == [0, 0] || counts == [graph.inputShape.channels, graph.inputShape.channels],
+      !preprocessing.std.contains(0)
+    else {
+      throw .damaged(
+        "the preprocessing has \(counts[0]) means and \(counts[1]) deviations for "
+          + "\(graph.inputShape.channels) channels, or a deviation of 0")
     }
   }
 }

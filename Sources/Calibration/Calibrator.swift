@@ -61,7 +61,7 @@ package struct Calibrator: Sendable {
     return CalibrationTable(
       tool: tool, model: model, preprocessing: graph.preprocessing, sample: try sample(),
       shards: shards, method: method, names: graph.tensors.map(\.name),
-      statistics: try merged(results))
+      statistics: try merged(results), origins: graph.preprocessingOrigins)
   }
 
   private typealias WorkerResult = Result<[TensorStatistics], Failure>
@@ -99,7 +99,7 @@ package struct Calibrator: Sendable {
     _ record: Int, _ preprocessor: Preprocessor
   ) throws(CalibrationError) -> [Float] {
     do {
-      return try preprocessor(dataset.image(at: record))
+      return try preprocessor(dataset.sample(at: record))
     } catch {
       throw .dataset(error)
     }

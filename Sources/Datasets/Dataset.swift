@@ -17,6 +17,8 @@ package struct Dataset: Sendable {
   private var records: [Int]
   /// How pictures become those that a network takes; `nil` for pictures as they are stored.
   private var fitting: Fitting?
+  /// Of files that `readable` decoded: the picture's size, by the source's number of the record.
+  private var sizes: [Int: Extent] = [:]
 
   init(name: String, path: String, split: Split, source: any RecordSource) {
     self.name = name
@@ -38,9 +40,28 @@ package struct Dataset: Sendable {
   /// The class of the record at `index`; `nil` where the data has no labels.
   package func label(at index: Int) -> Int? { source.label(at: records[index]) }
 
-  /// The same records, whose pictures come resized and cropped to `inputShape`, `[1, H, W, C]`.
-  /// Records of fixed size that have this size already stay as they are; image files never do.
-  package func fitted(_ preprocessing: Preprocessing, inputShape: Shape) -> Dataset {
+  /// Whether the records are no pictures but inputs as a network takes them.
+  package var holdsValues: Bool { source.holdsValues }
+
+  /// The same records for a network that takes `inputShape`, `[1, H, W, C]`: pictures come resized
+  /// and cropped, unless they have this size already and `preprocessing` leaves such alone.
+  ///
+  /// - Throws: `DatasetError.valueShape` where records that are no pictures have another shape,
+  ///   `imageShape` where pictures have their channels first, and `meaninglessPixels` where the
+  ///   network takes no pictures.
+  package func fitted(
+    _ preprocessing: Preprocessing, inputShape: Shape
+  ) throws(DatasetError) -> Dataset {
+    let shape = source.recordShape
+    if source.holdsValues {
+      guard [1] + (shape ?? []) == inputShape.dimensions else {
+        throw .valueShape(path: path, expected: inputShape, found: [source.count] + (shape ?? []))
+      }
+    } else if !preprocessing.takesPixels {
+      throw .meaninglessPixels(path: path)
+    } else if let shape, inputShape.isTurned(shape) {
+      throw .imageShape(expected: inputShape, found: Shape([1] + shape))
+    }
     var fitted = self
     fitted.fitting = Fitting(preprocessing: preprocessing, inputShape: inputShape)
     return fitted
@@ -58,7 +79,8 @@ package struct Dataset: Sendable {
     var (readable, sound): (Dataset, Set<Int>) = (self, [])
     while true {
       let sample = readable.evenlySpaced(imageCount).map { readable.records[$0] }
-      let damaged = Set(sample.filter { !sound.contains($0) && !isSound($0, skipped) })
+      let damaged = Set(
+        sample.filter { !sound.contains($0) && !readable.isSound($0, skipped) })
       if damaged.isEmpty { return readable }
       sound.formUnion(sample.filter { !damaged.contains($0) })
       readable.records.removeAll(where: damaged.contains)
@@ -69,9 +91,27 @@ package struct Dataset: Sendable {
     }
   }
 
-  private func isSound(_ record: Int, _ skipped: (DatasetError) -> Void) -> Bool {
+  /// How many of the records at `indices` have the size that `fitted` asks for, where resizing and
+  /// cropping would have changed them and was left out.
+  package func countOfUnchanged(_ indices: [Int]) -> Int {
+    guard let fitting, !source.holdsValues, fitting.sparesSizedImages else { return 0 }
+    let all = source.recordShape.map { Extent($0[0], $0[1]) }
+    return indices.count { index in
+      (all ?? sizes[records[index]] ?? size(records[index])) == fitting.inputShape.extent
+    }
+  }
+
+  /// The size of the picture in a file; `nil` where it is damaged.
+  private func size(_ record: Int) -> Extent? {
+    guard case .image(let image) = try? source.sample(at: record) else { return nil }
+    return Extent(image.height, image.width)
+  }
+
+  private mutating func isSound(_ record: Int, _ skipped: (DatasetError) -> Void) -> Bool {
     do throws(DatasetError) {
-      _ = try source.image(at: record)
+      if case .image(let image) = try source.sample(at: record) {
+        sizes[record] = Extent(image.height, image.width)
+      }
       return true
     } catch {
       skipped(error)
@@ -79,14 +119,23 @@ package struct Dataset: Sendable {
     }
   }
 
-  /// The picture in the record at `index`.
+  /// What the record at `index` holds.
   ///
   /// - Throws: `DatasetError` where the file is damaged, has become unreadable since it was opened,
-  ///   or gives no picture of the size that `fitted` asks for.
-  package func image(at index: Int) throws(DatasetError) -> Image {
+  ///   holds a number that is not finite, or gives no picture of the size that `fitted` asks for.
+  package func sample(at index: Int) throws(DatasetError) -> Sample {
     precondition((0..<count).contains(index), "record \(index) of \(count)")
-    let image = try source.image(at: records[index])
-    return try fitting?(image, keepsSize: !source.holdsFiles) ?? image
+    let sample = try source.sample(at: records[index])
+    guard case .image(let image) = sample, let fitting else { return sample }
+    return .image(try fitting(image))
+  }
+
+  /// The picture in the record at `index` of data that hold pictures; see `sample(at:)`.
+  package func image(at index: Int) throws(DatasetError) -> Image {
+    guard case .image(let image) = try sample(at: index) else {
+      preconditionFailure("\(path) holds no pictures")
+    }
+    return image
   }
 
   /// The record at `index` as it is stored: what a hash of the data covers.

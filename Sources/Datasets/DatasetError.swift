@@ -9,7 +9,14 @@ package enum DatasetError: Error, Hashable {
   case missingSplit(path: String, split: Dataset.Split)
   case truncatedRecord(path: String, record: Int, offset: Int, expected: Int, found: Int)
   case label(path: String, record: Int, offset: Int, found: Int, classCount: Int)
-  case notImages(path: String, type: String, shape: [Int])
+  case notRecords(path: String, type: String, shape: [Int])
+  /// Of a file with the labels of `count` records.
+  case notLabels(path: String, type: String, shape: [Int], count: Int)
+  /// Of inputs that are taken as they are.
+  case valueShape(path: String, expected: Shape, found: [Int])
+  case notFinite(path: String, index: [Int], value: String)
+  /// Pictures for a network that takes none.
+  case meaninglessPixels(path: String)
   case imageShape(expected: Shape, found: Shape)
   case image(path: String, ImageProblem)
   case tooManyDamaged(path: String, damaged: Int, of: Int)
@@ -26,12 +33,31 @@ extension DatasetError: CustomStringConvertible {
     "expected CIFAR-10's binary files (data_batch_*.bin, test_batch.bin) or folders of JPEG and PNG "
     + "files"
 
+  /// `[N, 32, 32, 3]`.
+  private static func rows(_ shape: Shape) -> String {
+    "[" + (["N"] + shape.dimensions.dropFirst().map(String.init)).joined(separator: ", ") + "]"
+  }
+
+  /// What to do where a record has the shape `found`.
+  private static func advice(_ expected: Shape, _ found: [Int]) -> String {
+    if expected.isTurned(found) {
+      return ": it is NCHW; turn it with numpy, x.transpose(0, 2, 3, 1)"
+    }
+    let row = Array(expected.dimensions.dropFirst())
+    if row.count == found.count + 1, row.dropFirst() == found[...] {
+      return ": the axis N is missing; add it with numpy, x[None]"
+    }
+    return found.reduce(1, *) == row.reduce(1, *)
+      ? "; reshape or transpose with numpy" : "; make inputs of that shape"
+  }
+
   package var description: String {
     switch self {
     case .missing(let path):
       "\(path): there is no such file or folder; check the path of the data set"
     case .unknownFile(let path):
-      "\(path): not a data set; expected a folder, or an .npy file of [N, H, W, C] uint8"
+      "\(path): not a data set; expected a folder, or an .npy file of [N, H, W, C] uint8 "
+        + "or float32"
     case .unknownFolder(let path, let holds) where holds.isEmpty:
       "\(path): the folder is empty; \(Self.layouts)"
     case .unknownFolder(let path, let holds):
@@ -48,9 +74,26 @@ extension DatasetError: CustomStringConvertible {
     case .label(let path, let record, let offset, let found, let classCount):
       "\(path): record \(record) at byte \(offset) has label \(found), expected 0 to "
         + "\(classCount - 1); the file is damaged or not in CIFAR-10's binary layout"
-    case .notImages(let path, let type, let shape):
+    case .notRecords(let path, let type, let shape):
       "\(path): holds '\(type)' numbers of shape \(shape), expected pictures '|u1' of "
-        + "[N, H, W, C] with no 0; convert with numpy"
+        + "[N, H, W, C] or preprocessed inputs '<f4' of [N, ...] with no 0; convert with numpy"
+    case .notLabels(let path, let type, let shape, let count):
+      "\(path): holds '\(type)' numbers of shape \(shape), expected labels '|u1', '<i4' or '<i8' of "
+        + "shape [\(count)], one a record; write them with numpy"
+    case .valueShape(let path, let expected, let found):
+      "\(path): the shape is \(found), and the network takes \(Self.rows(expected)) (NHWC)"
+        + Self.advice(expected, Array(found.dropFirst()))
+    case .notFinite(let path, let index, let value):
+      "\(path): the value at \(index) is \(value), expected finite numbers; mend or leave out this "
+        + "record"
+    case .meaninglessPixels(let path):
+      "\(path): holds pictures, and the network was calibrated with inputs that are none: say what "
+        + "pixels mean with --mean and --std of calibrate, or give preprocessed inputs as float32 "
+        + ".npy"
+    case .imageShape(let expected, let found)
+    where expected.isTurned(Array(found.dimensions.dropFirst())):
+      "an image is \(found), and the network takes \(expected) (NHWC): the file is NCHW; turn it "
+        + "with numpy, x.transpose(0, 2, 3, 1)"
     case .imageShape(let expected, let found):
       "an image is \(found) (NHWC) and the network takes \(expected); use data of that "
         + "size, or say how to get there with --resize and --crop"

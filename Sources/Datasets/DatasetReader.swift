@@ -5,7 +5,8 @@ package import Tensors
 /// Finds out how pictures are stored. A new layout is a `RecordSource` in `Formats` and a line here.
 package enum DatasetReader {
   /// Opens the data at `path`: a folder in CIFAR-10's binary layout or of JPEG and PNG files, or an
-  /// `.npy` file of `[N, H, W, C]` uint8, which has no labels and is the same for every split.
+  /// `.npy` file of pictures, `[N, H, W, C]` uint8, or of preprocessed inputs, `[N, …]` float32,
+  /// which is the same for every split and whose labels are in `NAME.labels.npy` beside it.
   ///
   /// - Parameters:
   ///   - classes: The order of the labels of an image folder; without it the folder's own
@@ -26,7 +27,7 @@ package enum DatasetReader {
     let source: any RecordSource
     if !isFolder.boolValue {
       guard url.pathExtension == "npy" else { throw .unknownFile(path: path) }
-      source = try NumPyImages(path)
+      source = try NumPyRecords(path, needsLabels: needsLabels)
     } else if !CIFARBinary.recognizes(path),
       let images = try ImageFolder(
         path, split: split, classes: classes, labels: labels, needsLabels: needsLabels)
@@ -39,17 +40,18 @@ package enum DatasetReader {
     return Dataset(name: name, path: path, split: split, source: source)
   }
 
+  /// The JPEG or PNG file at `path`, which need not exist, as a data set of one picture.
+  package static func photo(_ path: String) -> Dataset {
+    let name = URL(filePath: path).deletingPathExtension().lastPathComponent
+    return Dataset(name: name, path: path, split: .test, source: ImageFolder(file: path))
+  }
+
   /// The JPEG or PNG file at `path` as a network takes it, `[1, H, W, C]`.
   ///
   /// - Throws: `DatasetError` where it is missing or damaged.
   package static func photo(
     _ path: String, _ preprocessing: Preprocessing, inputShape: Shape
   ) throws(DatasetError) -> Image {
-    let bytes: [UInt8]
-    do { bytes = Array(try AtomicFile.read(path)) } catch { throw .file(error) }
-    let image: Image
-    do { image = try ImageFile.decode(bytes) } catch { throw .image(path: path, error) }
-    let fitting = Fitting(preprocessing: preprocessing, inputShape: inputShape)
-    return try fitting(image, keepsSize: false)
+    try photo(path).fitted(preprocessing, inputShape: inputShape).image(at: 0)
   }
 }

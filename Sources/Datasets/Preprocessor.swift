@@ -1,6 +1,7 @@
 package import Tensors
 
-/// Turns pixels into a network's input, in float32 step for step: `(pixel / 255 - mean) / std`.
+/// Turns records into a network's input: pixels in float32 step for step,
+/// `(pixel / 255 - mean) / std`; other values are it already.
 package struct Preprocessor: Sendable {
   /// What the network takes, `[1, H, W, C]`.
   package let inputShape: Shape
@@ -9,8 +10,18 @@ package struct Preprocessor: Sendable {
 
   package init(_ preprocessing: Preprocessing, inputShape: Shape) {
     self.inputShape = inputShape
-    values = (0..<inputShape.channels).map { c in
+    values = preprocessing.mean.indices.map { c in
       (0...UInt8.max).map { preprocessing.real($0, channel: c) }
+    }
+  }
+
+  /// The input for `sample`, NHWC; values are it already.
+  ///
+  /// - Throws: `DatasetError.imageShape` for a picture of another size.
+  package func callAsFunction(_ sample: Sample) throws(DatasetError) -> [Float] {
+    switch sample {
+    case .image(let image): try self(image)
+    case .values(let values): values
     }
   }
 

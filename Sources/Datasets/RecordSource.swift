@@ -18,11 +18,19 @@ protocol RecordSource: Sendable {
   /// The record at `index` as it is stored: what a hash of the data covers.
   func bytes(at index: Int) throws(DatasetError) -> [UInt8]
 
-  /// The picture in the record at `index`.
-  func image(at index: Int) throws(DatasetError) -> Image
+  /// Whether the records are no pictures but inputs as a network takes them.
+  var holdsValues: Bool { get }
+
+  /// The shape of every record, `[H, W, C]` of pictures; `nil` where they differ.
+  var recordShape: [Int]? { get }
+
+  /// What the record at `index` holds.
+  func sample(at index: Int) throws(DatasetError) -> Sample
 }
 
 extension RecordSource {
+  var holdsValues: Bool { false }
+  var recordShape: [Int]? { nil }
   var classListPath: String? { nil }
   var holdsFiles: Bool { false }
 }

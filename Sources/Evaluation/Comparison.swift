@@ -5,7 +5,7 @@ package import NetworkGraph
 package import QuantizedIR
 internal import Tensors
 
-/// A float network beside the int8 model made from it, on labelled images.
+/// A float network beside the int8 model made from it, on images with labels or without.
 ///
 /// The int8 side runs the packed kernels of this machine, byte for byte what firmware computes.
 package struct Comparison: Sendable {
@@ -73,7 +73,8 @@ package struct Comparison: Sendable {
       total.merge(part)
       progress(done, indices.count)
     }
-    return ComparisonResult(total, layerNames: model.layers.map(\.name))
+    return ComparisonResult(
+      total, layerNames: model.layers.map(\.name), classCount: classCount)
   }
 
   /// Counts and sums over the images at `indices`, on this thread.
@@ -114,8 +115,9 @@ package struct Comparison: Sendable {
   /// How many classes the outputs tell apart; a single output tells two.
   private var classCount: Int { max(2, host.model.outputTensor.shape.count) }
 
-  private func label(of images: Dataset, _ index: Int) throws(ComparisonError) -> Int {
-    guard let label = images.label(at: index) else { throw .unlabelled(path: images.path) }
+  /// `nil` for data without labels.
+  private func label(of images: Dataset, _ index: Int) throws(ComparisonError) -> Int? {
+    guard let label = images.label(at: index) else { return nil }
     guard (0..<classCount).contains(label) else {
       throw .label(path: images.path, record: index, label: label, classCount: classCount)
     }
@@ -127,13 +129,17 @@ package struct Comparison: Sendable {
     _ images: Dataset, _ index: Int
   ) throws(ComparisonError) -> (real: [Float], codes: [Int8]) {
     do throws(DatasetError) {
-      let image = try images.image(at: index)
-      let real = try preprocessor(image)
+      let sample = try images.sample(at: index)
+      let real = try preprocessor(sample)
       let tensor = host.model.inputTensor
-      return (
-        real,
-        host.model.pixelEncoding?.encode(image.pixels) ?? real.map { tensor.code(Double($0)) }
-      )
+      switch sample {
+      case .values: return (real, tensor.codes(real))
+      case .image(let image):
+        return (
+          real,
+          host.model.pixelEncoding?.encode(image.pixels) ?? real.map { tensor.code(Double($0)) }
+        )
+      }
     } catch {
       throw .dataset(error)
     }

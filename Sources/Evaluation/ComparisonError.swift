@@ -5,8 +5,6 @@ package import Tensors
 package enum ComparisonError: Error, Hashable {
   case inputShape(float: Shape, int8: Shape)
   case outputShape(float: Shape, int8: Shape)
-  /// The data has no labels.
-  case unlabelled(path: String)
   /// A label that the networks have no output for.
   case label(path: String, record: Int, label: Int, classCount: Int)
   /// The data has more or fewer classes than the networks tell apart, so that labels may mean others.
@@ -23,9 +21,6 @@ extension ComparisonError: CustomStringConvertible {
     case .outputShape(let float, let int8):
       "the float model gives \(float) and the int8 model \(int8); name the float model that the "
         + "int8 model was made from with --model"
-    case .unlabelled(let path):
-      "\(path): the images have no labels, which accuracy needs; name a folder in CIFAR-10's binary "
-        + "layout or of class folders"
     case .label(let path, let record, let label, let classCount):
       "\(path): record \(record) has label \(label), and the model has \(classCount) classes; name "
         + "the data that the model was trained for"

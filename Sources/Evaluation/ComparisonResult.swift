@@ -2,12 +2,8 @@
 package struct ComparisonResult: Hashable, Sendable {
   /// How many images both networks saw.
   package let images: Int
-  /// The share of images whose label the float network puts first.
-  package let floatTop1: Double
-  /// The share of images whose label the int8 model puts first.
-  package let int8Top1: Double
-  /// Int8 minus float in points of a hundred, rounded to 4 decimals: negative for a drop.
-  package let deltaTop1Points: Double
+  /// How often labels come first; `nil` where the data has no labels.
+  package let accuracy: Accuracy?
   /// The share of images for which both put the same class first.
   package let agreement: Double
   /// Signal over noise of the outputs in decibels; `nil` where there is no noise.
@@ -17,16 +13,15 @@ package struct ComparisonResult: Hashable, Sendable {
   /// The least signal over noise first; layers without noise last.
   package let layers: [LayerError]
 
-  init(_ tally: Tally, layerNames: [String]) {
+  /// The classes that the outputs tell apart.
+  let classCount: Int
+
+  init(_ tally: Tally, layerNames: [String], classCount: Int) {
+    self.classCount = classCount
     predictions = tally.predictions
     images = predictions.count
     let count = Double(images)
-    let floatCorrect = predictions.count { $0.float == $0.label }
-    let int8Correct = predictions.count { $0.int8 == $0.label }
-    floatTop1 = Double(floatCorrect) / count
-    int8Top1 = Double(int8Correct) / count
-    let points = 100 * Double(int8Correct - floatCorrect) / count
-    deltaTop1Points = (points * 10_000).rounded() / 10_000
+    accuracy = Accuracy(predictions)
     agreement = Double(predictions.count { $0.float == $0.int8 }) / count
     outputSQNRdB = tally.output.sqnrDB
     layers = zip(layerNames, tally.layers).filter { $1.count > 0 }.map(LayerError.init)

@@ -72,7 +72,7 @@ package struct OwnErrors: Sendable {
     var sums = [SignalSums](repeating: SignalSums(), count: layers.count)
     let arena = reference.makeArena()
     for index in indices {
-      let activations = reference.activations(try preprocessor(images.image(at: index)), in: arena)
+      let activations = reference.activations(try preprocessor(images.sample(at: index)), in: arena)
       for (number, measured) in layers.enumerated() {
         let inputs = zip(measured.layer.inputs, measured.inputs).map { tensor, counterpart in
           let tensor = model.tensors[tensor]

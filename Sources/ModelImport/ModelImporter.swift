@@ -59,6 +59,7 @@ package enum ModelImporter {
     var graph = graph
     if let found = try metadata.preprocessing(channels: graph.inputShape.channels) {
       graph.preprocessing = found
+      graph.preprocessingOrigins = metadata.origins
     }
     graph.labels = metadata.labels
     return graph

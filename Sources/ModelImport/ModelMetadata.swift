@@ -3,15 +3,37 @@ internal import Tensors
 
 /// What a file beside a model says of its images and classes, for formats that do not say it
 /// themselves: `{"preprocessing": {"mean": […], "std": […], "resize": 96, "crop": 96,
-/// "squash": true}, "labels": […]}`.
+/// "squash": true}, "labels": […]}`. A size may be a list of height and width.
 struct ModelMetadata: Decodable {
   private struct Pixels: Decodable {
     var mean: [Float]?
     var std: [Float]?
-    // Not `Int`, of whose fractions the decoder does not say where they stand.
-    var resize: Double?
-    var crop: Double?
+    var resize: Sides?
+    var crop: Sides?
     var squash: Bool?
+  }
+
+  /// One number, or height and width.
+  private struct Sides: Decodable {
+    // Not `Int`, of whose fractions the decoder does not say where they stand.
+    let numbers: [Double]
+
+    init(from decoder: any Decoder) throws {
+      let container = try decoder.singleValueContainer()
+      if let number = try? container.decode(Double.self) {
+        numbers = [number]
+      } else {
+        numbers = try container.decode([Double].self)
+      }
+    }
+
+    var isSound: Bool {
+      (1...2).contains(numbers.count)
+        && numbers.allSatisfy { (1...65536).contains($0) && $0 == $0.rounded() }
+    }
+
+    /// `isSound`.
+    var extent: Extent { Extent(Int(numbers[0]), Int(numbers[numbers.count - 1])) }
   }
 
   private var preprocessing: Pixels?
@@ -55,7 +77,7 @@ struct ModelMetadata: Decodable {
     let names = path.filter { $0.intValue == nil }.map(\.stringValue)
     let kinds = [
       "preprocessing": "an object", "mean": "a list of numbers", "std": "a list of numbers",
-      "resize": "a whole number", "crop": "a whole number", "squash": "true or false",
+      "resize": "a whole number or two", "crop": "a whole number or two", "squash": "true or false",
       "labels": "a list of names",
     ]
     guard let name = names.last, let kind = kinds[name] else {
@@ -79,13 +101,27 @@ struct ModelMetadata: Decodable {
     guard std.allSatisfy({ $0 != 0 }) else {
       throw problem("preprocessing.std", "numbers other than 0, found \(std)")
     }
-    for (key, side) in [("resize", preprocessing.resize), ("crop", preprocessing.crop)] {
-      guard let side, !(1...65536).contains(side) || side != side.rounded() else { continue }
-      throw problem("preprocessing.\(key)", "a whole number from 1 to 65536, found \(side)")
+    for (key, sides) in [("resize", preprocessing.resize), ("crop", preprocessing.crop)] {
+      guard let sides, !sides.isSound else { continue }
+      let found = sides.numbers.map { "\($0)" }.joined(separator: ", ")
+      throw problem(
+        "preprocessing.\(key)",
+        "a whole number from 1 to 65536, or a list of height and width, found \(found)")
+    }
+    let areTwo = preprocessing.resize?.numbers.count == 2
+    guard !areTwo || preprocessing.squash != false else {
+      throw problem("preprocessing.squash", "true, with both sides to resize to, found false")
     }
     return Preprocessing(
-      mean: mean, std: std, resize: preprocessing.resize.map { Int($0) },
-      crop: preprocessing.crop.map { Int($0) }, squash: preprocessing.squash ?? false)
+      mean: mean, std: std, resize: preprocessing.resize?.extent,
+      crop: preprocessing.crop?.extent, squash: preprocessing.squash ?? areTwo)
+  }
+
+  /// Which parts of the preprocessing the file says.
+  var origins: PreprocessingOrigins {
+    PreprocessingOrigins(
+      .sidecar, mean: preprocessing?.mean != nil, std: preprocessing?.std != nil,
+      resize: preprocessing?.resize != nil, crop: preprocessing?.crop != nil)
   }
 
   private func check(

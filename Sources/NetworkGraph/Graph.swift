@@ -14,6 +14,8 @@ package struct Graph: Hashable, Sendable {
   package var output: Int
   /// What happens to pixels before they become `input`.
   package var preprocessing: Preprocessing
+  /// Who says so.
+  package var preprocessingOrigins = PreprocessingOrigins()
   /// The names of the classes in output order; empty where unknown.
   package var labels: [String]
 

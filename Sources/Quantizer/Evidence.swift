@@ -19,11 +19,13 @@ package struct Evidence {
   package var histograms: [Histogram?]
   /// Inputs of the network, NHWC, one array an image; empty where no choice needs them.
   package var images: [[Float]]
+  /// Whether the input's codes cover its range, too, where that is wider than what pixels can be.
+  package var widensInput: Bool
 
   package init(
     ranges: [ClosedRange<Double>], preActivationRanges: [ClosedRange<Double>?]? = nil,
     channelMeans: [[Double]], channelFactors: [[Double]?], histograms: [Histogram?],
-    images: [[Float]]
+    images: [[Float]], widensInput: Bool = false
   ) {
     self.ranges = ranges
     self.preActivationRanges = preActivationRanges ?? ranges.map { _ in nil }
@@ -32,6 +34,7 @@ package struct Evidence {
     self.channelFactors = channelFactors
     self.histograms = histograms
     self.images = images
+    self.widensInput = widensInput
   }
 
   /// Nothing but one range for every tensor of a graph of `tensorCount` tensors: enough for plain

@@ -76,7 +76,8 @@ package struct Quantizer {
     return QuantizedModel(
       name: graph.name, tensors: tensors, layers: layers, input: input,
       output: quantizedIndex[graph.output] ?? input,
-      pixelEncoding: PixelEncoding(preprocessing: graph.preprocessing, input: tensors[input]),
+      pixelEncoding: graph.preprocessing.takesPixels
+        ? PixelEncoding(preprocessing: graph.preprocessing, input: tensors[input]) : nil,
       labels: graph.labels, provenance: provenance
     ).withOutputOfItsOwn
   }

@@ -3,18 +3,19 @@ package struct LadderStep: Hashable, Sendable {
   package var name: String
   /// How many images the shares are of.
   package var images: Int
-  /// Share of the images whose label the int8 network puts first.
-  package var top1: Double
+  /// Share of the images whose label the int8 network puts first; `nil` without labels.
+  package var top1: Double?
   /// Share of the images for which both networks put the same class first.
   package var agreement: Double
   /// Of the outputs, in decibels; `nil` where there is no noise.
   package var sqnrDB: Double?
-  /// How long quantization took.
-  package var seconds: Double
+  /// How long quantization took; `nil` where the page is not to say.
+  package var seconds: Double?
 
   /// A step by its parts.
   package init(
-    name: String, images: Int, top1: Double, agreement: Double, sqnrDB: Double?, seconds: Double
+    name: String, images: Int, top1: Double?, agreement: Double, sqnrDB: Double?,
+    seconds: Double?
   ) {
     self.name = name
     self.images = images

@@ -16,6 +16,8 @@ package struct Report {
   package var calibration: CalibrationTable?
   /// Some of the images for which the two networks disagree.
   package var changed: [ChangedImage]
+  /// What happened to pixels, and what to be warned of: a sentence each.
+  package var notes: [String]
   /// How to make this page again, one shell command each.
   package var commands: [String]
 
@@ -23,7 +25,7 @@ package struct Report {
   package init(
     model: QuantizedModel, footprint: Footprint, comparison: ComparisonResult,
     ownErrors: [LayerError], ladder: [LadderStep], calibration: CalibrationTable?,
-    changed: [ChangedImage], commands: [String]
+    changed: [ChangedImage], notes: [String], commands: [String]
   ) {
     self.model = model
     self.footprint = footprint
@@ -32,6 +34,7 @@ package struct Report {
     self.ladder = ladder
     self.calibration = calibration
     self.changed = changed
+    self.notes = notes
     self.commands = commands
   }
 

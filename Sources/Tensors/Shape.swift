@@ -30,6 +30,14 @@ public struct Shape: Hashable, Codable, Sendable {
   public var extent: Extent { Extent(height, width) }
 }
 
+extension Shape {
+  /// Whether `row`, without the axis N, has the axes of this NHWC shape in the order C, H, W, and
+  /// not as they are.
+  public func isTurned(_ row: [Int]) -> Bool {
+    rank == 4 && row == [channels, height, width] && row != Array(dimensions.dropFirst())
+  }
+}
+
 extension Shape: CustomStringConvertible {
   /// `1x32x32x3`.
   public var description: String { dimensions.map(String.init).joined(separator: "x") }

@@ -28,7 +28,7 @@ import Testing
     }
     #expect(!page.contains("http"))
     #expect(!page.contains("<link rel=\"stylesheet\"") && !page.contains("<script src"))
-    #expect(page.contains("report --out r&amp;d.html"))
+    #expect(page.contains("report --out &#39;r&amp;d.html&#39;"))
     let rows = page.components(separatedBy: "<td class=\"text\" data-value").count
     #expect(rows > 60)
   }

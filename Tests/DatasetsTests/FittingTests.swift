@@ -40,7 +40,8 @@ import Testing
   func narrowPicturesNeedNoMoreThanTheirCenter(_ height: Int, _ width: Int) throws {
     try withTemporaryFolder { folder in
       let line = noise(height: height, width: width)
-      try AtomicFile.write(Data(line.thumbnail(side: 1_000_000)), to: folder + "/line.png")
+      let png = try #require(line.thumbnail(side: 1_000_000))
+      try AtomicFile.write(Data(png), to: folder + "/line.png")
       let image = try DatasetReader.photo(
         folder + "/line.png", preprocessing(resize: 256, crop: 224),
         inputShape: Shape(height: 224, width: 224, channels: 3))
@@ -82,7 +83,8 @@ import Testing
     #expect(image.shape == input)
   }
 
-  /// Photos come to size as torchvision brings them, within the rounding of JPEG decoders.
+  /// Photos are decoded as Pillow decodes them and come to size as torchvision brings them, byte for
+  /// byte.
   @Test(.enabled(if: PixelOracle.samples != nil, "needs imagenet-samples in ../shared"))
   func photosComeToSizeAsTorchvisionBringsThem() throws {
     let samples = try #require(PixelOracle.samples)
@@ -94,35 +96,76 @@ import Testing
     let photos = PixelOracle.photos.photos
     #expect(photos.count == 300)
     for (path, expected) in photos {
+      let file = try AtomicFile.read("\(samples)/\(path)")
+      #expect(try SHA256.hex(ImageFile.decode(Array(file)).pixels) == expected["decoded"])
       for (way, preprocessing, side) in ways {
         let image = try DatasetReader.photo(
           "\(samples)/\(path)", preprocessing,
           inputShape: Shape(height: side, width: side, channels: 3))
-        let pixels = (0..<16).flatMap { number in
-          let pixel = side * side * number / 16 + 7 * number
-          return image.pixels[3 * pixel..<3 * pixel + 3]
-        }
-        let oracle = try #require(expected[way])
-        #expect(largestDifference(pixels, oracle) <= 1, "\(path), \(way)")
+        #expect(SHA256.hex(image.pixels) == expected[way], "\(path), \(way)")
       }
     }
   }
 
-  /// Records of a fixed size stay as they are where they have the input's size; files never do.
-  @Test func recordsOfTheRightSizeStayAsTheyAre() throws {
+  /// Pictures of the input's size stay as they are, in files too, unless all are to be resized.
+  @Test(arguments: [false, true]) func picturesOfTheRightSizeStayAsTheyAre(_ all: Bool) throws {
     try withTemporaryFolder { folder in
       let pixels = (0..<4 * 4 * 3).map { UInt8($0 * 5) }
-      let path = folder + "/x.npy"
-      try AtomicFile.write(NumPyArray(pixels, shape: [1, 4, 4, 3]).file(), to: path)
-      let preprocessing = preprocessing(resize: 8, crop: 4)
+      let picture = Image(height: 4, width: 4, channels: 3, pixels: pixels)
+      try AtomicFile.write(
+        NumPyArray(pixels + pixels, shape: [2, 4, 4, 3]).file(), to: folder + "/x.npy")
+      let png = try #require(picture.thumbnail(side: 4))
+      for name in ["a", "b"] { try AtomicFile.write(Data(png), to: "\(folder)/y/\(name).png") }
+      let other = try #require(noise(height: 4, width: 5).thumbnail(side: 5))
+      try AtomicFile.write(Data(other), to: folder + "/y/c.png")
+      var way = preprocessing(resize: 8, crop: 4)
+      way.resizesAll = all
       let input = Shape(height: 4, width: 4, channels: 3)
-      let images = try DatasetReader.open(path, split: .train)
-        .fitted(preprocessing, inputShape: input)
-      #expect(try images.image(at: 0).pixels == pixels)
+      let enlarged = picture.resized(height: 8, width: 8, rows: 2..<6, columns: 2..<6)
+      for path in ["x.npy", "y"] {
+        let images = try DatasetReader.open("\(folder)/\(path)", split: .train)
+          .fitted(way, inputShape: input)
+        for index in 0..<2 {
+          #expect(try images.image(at: index).pixels == (all ? enlarged.pixels : pixels))
+        }
+        #expect(images.countOfUnchanged(Array(0..<images.count)) == (all ? 0 : 2), "\(path)")
+      }
+      // Where resizing changes nothing, nothing is left out.
+      let same = try DatasetReader.open(folder + "/x.npy", split: .train)
+        .fitted(preprocessing(resize: 4, crop: 4), inputShape: input)
+      #expect(same.countOfUnchanged([0, 1]) == 0)
+      #expect(try same.image(at: 0).pixels == pixels)
+    }
+  }
 
-      let gray = try DatasetReader.open(PixelOracle.folder.path, split: .train)
-        .fitted(preprocessing, inputShape: Shape(height: 4, width: 4, channels: 1))
-      #expect(try gray.image(at: 0).shape == [1, 4, 4, 1])
+  /// Both sides, and a part of any shape.
+  @Test func sidesMayDiffer() throws {
+    try withTemporaryFolder { folder in
+      let picture = noise(height: 20, width: 31)
+      let png = try #require(picture.thumbnail(side: 31))
+      try AtomicFile.write(Data(png), to: folder + "/x.png")
+      var squashed = preprocessing(resize: nil, squash: true)
+      squashed.resize = Extent(12, 16)
+      var cut = squashed
+      cut.crop = Extent(6, 9)
+      var short = preprocessing(resize: 12)
+      short.crop = Extent(6, 15)
+      for (way, size, expected) in [
+        (squashed, Extent(12, 16), picture.resized(height: 12, width: 16)),
+        (
+          cut, Extent(6, 9),
+          picture.resized(height: 12, width: 16, rows: 3..<9, columns: 4..<13)
+        ),
+        (
+          short, Extent(6, 15),
+          picture.resized(height: 12, width: 18, rows: 3..<9, columns: 2..<17)
+        ),
+      ] {
+        let image = try DatasetReader.photo(
+          folder + "/x.png", way,
+          inputShape: Shape(height: size.height, width: size.width, channels: 3))
+        #expect(image.pixels == expected.pixels, "\(size)")
+      }
     }
   }
 
@@ -149,8 +192,8 @@ import Testing
     resize: Int?, crop: Int? = nil, squash: Bool = false
   ) -> Preprocessing {
     var preprocessing = Preprocessing.unit(channels: 3)
-    preprocessing.resize = resize
-    preprocessing.crop = crop
+    preprocessing.resize = resize.map { Extent($0, $0) }
+    preprocessing.crop = crop.map { Extent($0, $0) }
     preprocessing.squash = squash
     return preprocessing
   }

@@ -23,9 +23,9 @@ enum PixelOracle {
 
   static let small: Small = decode("pixels.json")
 
-  /// `photos.json`: by path, then by way of bringing to size, 16 pixels.
+  /// `photos.json`: by path, then by way of bringing to size, the SHA-256 of all pixels.
   struct Photos: Decodable {
-    var photos: [String: [String: Data]]
+    var photos: [String: [String: String]]
   }
 
   static var photos: Photos { decode("photos.json") }

@@ -6,10 +6,10 @@ import Tensors
 /// What the commands do with pictures and lists, up to the values that a network gets.
 enum DataCheck {
   private static let preprocessing = Preprocessing(
-    mean: [0.5, 0.5, 0.5], std: [0.25, 0.25, 0.25], resize: 12, crop: 8)
+    mean: [0.5, 0.5, 0.5], std: [0.25, 0.25, 0.25], resize: Extent(12, 12), crop: Extent(8, 8))
   private static let shape = Shape(height: 8, width: 8, channels: 3)
 
-  /// A NumPy file, as values and as pictures.
+  /// A NumPy file, as values, as records, and as the labels of others.
   static func arrays(_ bytes: Data) {
     if let array = try? NumPyArray(file: bytes) {
       guard array.bytes.count <= bytes.count else { fatalError("more values than the file has") }
@@ -20,7 +20,15 @@ enum DataCheck {
     }
     Scratch.write(bytes, "rows.npy")
     read("rows.npy")
+    Scratch.write(labelled, "labelled.npy")
+    Scratch.write(bytes, "labelled.labels.npy")
+    read("labelled.npy")
   }
+
+  /// Three pictures.
+  private static let labelled = NumPyArray(
+    [UInt8](repeating: 7, count: 3 * 192), shape: [3, 8, 8, 3]
+  ).file()
 
   /// A JPEG or PNG file.
   static func picture(_ bytes: Data) {
@@ -53,10 +61,10 @@ enum DataCheck {
   private static func read(_ name: String) {
     let path = Scratch.folder + "/" + name
     guard let data = try? DatasetReader.open(path, split: .train) else { return }
-    let fitted = data.fitted(preprocessing, inputShape: shape)
+    guard let fitted = try? data.fitted(preprocessing, inputShape: shape) else { return }
     for index in 0..<min(data.count, 2) {
       _ = data.label(at: index).map { data.classNames.isEmpty ? "" : data.classNames[$0] }
-      _ = try? fitted.image(at: index)
+      _ = try? fitted.sample(at: index)
     }
   }
 }

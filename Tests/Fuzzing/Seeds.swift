@@ -107,7 +107,7 @@ enum Seeds {
   }
 
   private static let sidecar = """
-    {"preprocessing": {"mean": [0.5, 0.4, 0.3], "std": [0.2, 0.25, 1], "resize": 9, "crop": 8, \
+    {"preprocessing": {"mean": [0.5, 0.4, 0.3], "std": [0.2, 0.25, 1], "resize": [9, 10], "crop": 8, \
     "squash": true}, "labels": ["a", "*/ b", "c\\u0301", "d"]}
     """
 
@@ -147,6 +147,7 @@ enum Seeds {
     [
       "pixels.npy": NumPyArray((0..<384).map { UInt8($0 % 256) }, shape: [2, 8, 8, 3]).file(),
       "reals.npy": NumPyArray((0..<192).map { Float($0) / 99 }, shape: [1, 8, 8, 3]).file(),
+      "labels.npy": NumPyArray((0..<3).map { Int64($0) }, shape: [3]).file(),
       "codes.npy": NumPyArray((0..<64).map { Int8($0) }, shape: [64]).file(),
     ]
   }

@@ -9,7 +9,8 @@ package enum SmallNetwork {
   package static let model = QuantizedModel(
     name: "small", tensors: tensors, layers: layers, input: 0, output: 9,
     pixelEncoding: PixelEncoding(
-      preprocessing: Preprocessing(mean: [0.5, 0.4, 0.3], std: [0.2, 0.25, 0.3], resize: 8),
+      preprocessing: Preprocessing(
+        mean: [0.5, 0.4, 0.3], std: [0.2, 0.25, 0.3], resize: Extent(8, 8)),
       input: tensors[0]),
     labels: (0..<10).map { "class \($0)" },
     provenance: Provenance(

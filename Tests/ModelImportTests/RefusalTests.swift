@@ -220,7 +220,8 @@ import Testing
       "metadata 'preprocessing.std': expected numbers other than 0, found '1,0'"),
     Case(
       "a crop of nothing", metadata("preprocessing.crop", "0"),
-      "metadata 'preprocessing.crop': expected a number of pixels in 1...65536, found '0'"),
+      "metadata 'preprocessing.crop': expected a number of pixels in 1...65536, or two with a comma, "
+        + "found '0'"),
   ]
 
   private static func changed(_ change: (inout Onnx_ModelProto) -> Void) -> Onnx_ModelProto {

@@ -43,8 +43,8 @@ import Testing
     #expect(graph.inputShape == [1, 224, 224, 3])
     #expect(graph.outputShape == [1, 1000])
     #expect(graph.labels.count == 1000)
-    #expect(graph.preprocessing.resize == 256)
-    #expect(graph.preprocessing.crop == 224)
+    #expect(graph.preprocessing.resize == Extent(256, 256))
+    #expect(graph.preprocessing.crop == Extent(224, 224))
 
     let simplified = graph.simplified()
     // Of scale and offset by channel, only the offset is left, as a bias.

@@ -3,12 +3,14 @@
     pip install pillow torchvision && python make_image_oracles.py --photos DIR
 
 `DatasetsTests/Images` gets a file of each kind and `pixels.json` with what they show;
-`photos.json` gets 16 pixels of each photo in DIR (`train/CLASS/*`, `test/CLASS/*`) after each of
-three ways to bring it to size. The photos themselves are other people's and stay where they are.
+`photos.json` gets the SHA-256 of the pixels of each photo in DIR (`train/CLASS/*`, `test/CLASS/*`)
+as it is decoded and after each of three ways to bring it to size. The photos themselves are other
+people's and stay where they are.
 """
 
 import argparse
 import base64
+import hashlib
 import io
 import json
 from pathlib import Path
@@ -17,17 +19,19 @@ import numpy
 import PIL
 import torchvision
 from named_weights import fractions
-from PIL import Image, ImageFilter, ImageOps
+from PIL import Image, ImageFilter, ImageOps, features
 from torchvision.transforms import CenterCrop, Compose, Resize
 
 HERE = Path(__file__).resolve().parent
 FOLDER = HERE.parent / "DatasetsTests" / "Images"
 MADE = {
     "pillow": PIL.__version__,
+    "libjpeg-turbo": features.version("libjpeg_turbo"),
     "torchvision": torchvision.__version__,
     "how": "python make_image_oracles.py --photos DIR",
 }
 WAYS = {
+    "decoded": lambda image: image,
     "crop": Compose([Resize(256), CenterCrop(224)]),
     "shrink": Compose([Resize(97), CenterCrop(96)]),
     "squash": Resize((96, 96)),
@@ -66,6 +70,11 @@ def files():
     yield saved(color.convert("L"), "gray.jpg")
     yield saved(color, "progressive.jpg", progressive=True, subsampling="4:2:0")
     yield saved(color.convert("CMYK"), "cmyk.jpg", quality=95)
+    odd = Image.fromarray(noise(33, 17)).filter(ImageFilter.GaussianBlur(1))
+    for sampling in ("4:4:4", "4:2:2", "4:2:0"):
+        digits = sampling.replace(":", "")
+        yield saved(odd, f"sampling-{digits}.jpg", subsampling=sampling)
+        yield saved(odd, f"progressive-{digits}.jpg", subsampling=sampling, progressive=True)
     yield saved(color.convert("L"), "gray.png")
     yield saved(color.convert("L").convert("1"), "bits.png")
     yield saved(color.quantize(7), "palette.png")
@@ -81,12 +90,12 @@ def small():
         image = upright(FOLDER / name)
         pictures[name] = {"width": image.width, "pixels": text(numpy.asarray(image))}
     resized = []
-    for height, width in [(53, 37), (37, 53), (9, 31), (64, 64)]:
+    # Pillow 13 resizes down first where more than twice as many rows go as columns, as of 90 x 21;
+    # 64 x 44 to 24 x 24 is twice as many.
+    for height, width in [(53, 37), (37, 53), (9, 31), (64, 64), (90, 21), (64, 44)]:
         image = Image.fromarray(noise(height, width))
         for size in [(24, 24), (70, 10), (1, 1), (64, 20)]:
-            # Across first, as Pillow did before it picked the cheaper order (13.0).
-            across = image.resize((size[1], height), Image.BILINEAR)
-            pixels = numpy.asarray(across.resize(size[::-1], Image.BILINEAR))
+            pixels = numpy.asarray(image.resize(size[::-1], Image.BILINEAR))
             resized.append({"from": [height, width], "to": size, "pixels": text(pixels)})
     content = {"made": MADE, "files": pictures, "resized": resized}
     (FOLDER / "pixels.json").write_text(json.dumps(content, indent=0) + "\n")
@@ -98,8 +107,7 @@ def photos(folder):
         image = upright(path)
         pixels = {}
         for way, transform in WAYS.items():
-            values = numpy.asarray(transform(image)).reshape(-1, 3)
-            pixels[way] = text(values[numpy.arange(16) * len(values) // 16 + 7 * numpy.arange(16)])
+            pixels[way] = hashlib.sha256(numpy.asarray(transform(image)).tobytes()).hexdigest()
         result[str(path.relative_to(folder))] = pixels
     content = {"made": MADE, "photos": result}
     (FOLDER / "photos.json").write_text(json.dumps(content, indent=0) + "\n")

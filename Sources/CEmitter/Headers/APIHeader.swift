@@ -85,11 +85,18 @@ struct APIHeader {
   private func pixels(_ c: inout CWriter) {
     guard let preprocessing = model.pixelEncoding?.preprocessing else { return }
     var steps: [String] = []
-    if let side = preprocessing.resize {
+    if let size = preprocessing.resize {
+      let isSquare = size.height == size.width
       steps.append(
-        preprocessing.squash ? "resize both sides to \(side)" : "resize the short side to \(side)")
+        !preprocessing.squash
+          ? "resize the short side to \(size.height)"
+          : isSquare
+            ? "resize both sides to \(size.height)"
+            : "resize to \(size.height) rows of \(size.width)")
     }
-    if let side = preprocessing.crop { steps.append("cut \(side) x \(side) from the center") }
+    if let size = preprocessing.crop {
+      steps.append("cut \(size.height) x \(size.width) from the center")
+    }
     c.comment(
       [
         "Fills the input from 8-bit pixels, \(model.inputTensor.shape) with channels last (RGB).",

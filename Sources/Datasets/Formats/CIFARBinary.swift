@@ -44,6 +44,7 @@ struct CIFARBinary: RecordSource {
   }
 
   var count: Int { labels.count }
+  var recordShape: [Int]? { [Self.side, Self.side, Self.channels] }
 
   func label(at index: Int) -> Int? { Int(labels[index]) }
 
@@ -57,7 +58,7 @@ struct CIFARBinary: RecordSource {
     }
   }
 
-  func image(at index: Int) throws(DatasetError) -> Image {
+  func sample(at index: Int) throws(DatasetError) -> Sample {
     let planes = try bytes(at: index)
     let planeBytes = Self.side * Self.side
     var pixels = [UInt8](repeating: 0, count: Self.channels * planeBytes)
@@ -66,7 +67,8 @@ struct CIFARBinary: RecordSource {
         pixels[position * Self.channels + c] = planes[1 + c * planeBytes + position]
       }
     }
-    return Image(height: Self.side, width: Self.side, channels: Self.channels, pixels: pixels)
+    return .image(
+      Image(height: Self.side, width: Self.side, channels: Self.channels, pixels: pixels))
   }
 
   /// The split's file names, sorted.

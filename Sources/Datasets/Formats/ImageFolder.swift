@@ -24,13 +24,18 @@ struct ImageFolder: RecordSource {
     }
   }
 
-  func image(at index: Int) throws(DatasetError) -> Image {
+  func sample(at index: Int) throws(DatasetError) -> Sample {
     let bytes = try bytes(at: index)
     do {
-      return try ImageFile.decode(bytes)
+      return .image(try ImageFile.decode(bytes))
     } catch {
       throw .image(path: files[index], error)
     }
+  }
+
+  /// One file, without a label; reads nothing.
+  init(file: String) {
+    (files, labels, classNames, classListPath) = ([file], [], [], nil)
   }
 
   /// Lists the images of the split; reads none.

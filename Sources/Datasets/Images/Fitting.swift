@@ -6,39 +6,51 @@ struct Fitting: Sendable {
   /// `[1, H, W, C]`.
   let inputShape: Shape
 
-  /// The picture as the network's input has it. With `keepsSize`, one that has the input's size
-  /// already stays as it is. Of the resized picture only what stays is computed: the long side of
-  /// a narrow one may have millions of pixels.
+  /// The picture as the network's input has it. One that has the input's size already stays as it
+  /// is, unless all are to be resized. Of the resized picture only what stays is computed: the long
+  /// side of a narrow one may have millions of pixels.
   ///
   /// - Throws: `DatasetError.imageShape` where the preprocessing leads to another size, before
   ///   anything is resized.
-  func callAsFunction(_ image: Image, keepsSize: Bool) throws(DatasetError) -> Image {
-    let isSized = image.height == inputShape.height && image.width == inputShape.width
-    let keeps = keepsSize && isSized
-    let (height, width) = keeps ? (image.height, image.width) : resizedSize(image)
-    let rows = keeps ? 0..<height : kept(of: height, other: width)
-    let columns = keeps ? 0..<width : kept(of: width, other: height)
+  func callAsFunction(_ image: Image) throws(DatasetError) -> Image {
+    let size = Extent(image.height, image.width)
+    let isSpared = size == inputShape.extent && !preprocessing.resizesAll
+    let resized = isSpared ? size : resizedSize(size)
+    let (rows, columns) = isSpared ? (0..<size.height, 0..<size.width) : kept(of: resized)
     let isLuma = inputShape.channels == 1 && image.channels == 3
     let found = Shape(
       height: rows.count, width: columns.count, channels: isLuma ? 1 : image.channels)
     guard found == inputShape else { throw .imageShape(expected: inputShape, found: found) }
-    let sized = image.resized(height: height, width: width, rows: rows, columns: columns)
+    let sized = image.resized(
+      height: resized.height, width: resized.width, rows: rows, columns: columns)
     return isLuma ? sized.luma : sized
   }
 
-  private func resizedSize(_ image: Image) -> (height: Int, width: Int) {
-    guard let side = preprocessing.resize else { return (image.height, image.width) }
-    if preprocessing.squash { return (side, side) }
-    // The long side is cut off, not rounded, as torchvision does.
-    return image.height <= image.width
-      ? (side, side * image.width / image.height) : (side * image.height / image.width, side)
+  /// Whether pictures that have the network's size would not be the same after resizing and
+  /// cropping, and stay as they are.
+  var sparesSizedImages: Bool {
+    let resized = resizedSize(inputShape.extent)
+    return !preprocessing.resizesAll && resized != inputShape.extent
   }
 
-  /// What the square at the center keeps of a side; all where the picture is smaller.
-  private func kept(of size: Int, other: Int) -> Range<Int> {
-    guard let side = preprocessing.crop, side <= size, side <= other else { return 0..<size }
-    let start = Self.halved(size - side)
-    return start..<start + side
+  private func resizedSize(_ size: Extent) -> Extent {
+    guard let sides = preprocessing.resize else { return size }
+    if preprocessing.squash { return sides }
+    let side = sides.height
+    // The long side is cut off, not rounded, as torchvision does.
+    return size.height <= size.width
+      ? Extent(side, side * size.width / size.height)
+      : Extent(side * size.height / size.width, side)
+  }
+
+  /// The rows and columns that the part at the center keeps; all where the picture is smaller.
+  private func kept(of size: Extent) -> (rows: Range<Int>, columns: Range<Int>) {
+    guard let crop = preprocessing.crop, crop.height <= size.height, crop.width <= size.width
+    else { return (0..<size.height, 0..<size.width) }
+    let first = Extent(Self.halved(size.height - crop.height), Self.halved(size.width - crop.width))
+    return (
+      first.height..<first.height + crop.height, first.width..<first.width + crop.width
+    )
   }
 
   /// Half of `rest`, ties to even, as Python rounds.

@@ -2,7 +2,9 @@ internal import ImageCodecs
 
 extension Image {
   /// The picture as a PNG file, shrunk where its longer side has more than `side` pixels.
-  package func thumbnail(side: Int) -> [UInt8] {
+  /// `nil` for one that is neither gray nor RGB.
+  package func thumbnail(side: Int) -> [UInt8]? {
+    guard channels == 1 || channels == 3 else { return nil }
     let longest = max(height, width)
     guard longest > side else { return png }
     return resized(height: max(1, height * side / longest), width: max(1, width * side / longest))

@@ -1,6 +1,7 @@
 extension Image {
-  /// The picture with other numbers of rows and columns, antialiased and bilinear: Pillow's pixels,
-  /// or within 1 of them since Pillow 13 may resize down before across.
+  /// The picture with other numbers of rows and columns, antialiased and bilinear: the pixels of
+  /// Pillow 13. Earlier ones always resize across first, which may differ by 1 where
+  /// `resizesDownFirst`.
   package func resized(height: Int, width: Int) -> Image {
     resized(height: height, width: width, rows: 0..<height, columns: 0..<width)
   }
@@ -15,8 +16,19 @@ extension Image {
     let across =
       newWidth == width ? nil : ResamplingTaps(from: width, to: newWidth, outputs: columns)
     let source = cropped(rows: down?.inputs ?? rows, columns: across?.inputs ?? columns)
+    if resizesDownFirst(height: newHeight, width: newWidth) {
+      let low = down.map(source.resizedDown) ?? source
+      return across.map(low.resizedAcross) ?? low
+    }
     let wide = across.map(source.resizedAcross) ?? source
     return down.map(wide.resizedDown) ?? wide
+  }
+
+  /// Which way comes first, between which pixels are rounded to 8 bits: down where the picture loses
+  /// rows, and more than twice as many as columns. Found by trying 15,000 sizes of noise, ties
+  /// included, with Pillow 13.0.0.
+  private func resizesDownFirst(height newHeight: Int, width newWidth: Int) -> Bool {
+    newHeight < height && height - newHeight > 2 * (width - newWidth)
   }
 
   private func cropped(rows: Range<Int>, columns: Range<Int>) -> Image {

@@ -9,9 +9,9 @@ extension Architecture {
   package var preprocessing: Preprocessing {
     let mean: [Float] = style == .keras ? [0.5, 0.5, 0.5] : [0.485, 0.456, 0.406]
     let std: [Float] = style == .keras ? [0.5, 0.5, 0.5] : [0.229, 0.224, 0.225]
+    let side = isForSmallImages ? resolution : (resolution * 8 + 3) / 7
     return Preprocessing(
-      mean: mean, std: std, resize: isForSmallImages ? resolution : (resolution * 8 + 3) / 7,
-      crop: resolution)
+      mean: mean, std: std, resize: Extent(side, side), crop: Extent(resolution, resolution))
   }
 
   /// The padding of a convolution over an image of `input`.

@@ -17,6 +17,7 @@ struct GraphBuilder {
     self.weights = weights
     graph = Graph(
       name: architecture.family.rawValue, preprocessing: architecture.preprocessing)
+    graph.preprocessingOrigins = PreprocessingOrigins(.architecture)
     let side = architecture.resolution
     current = graph.addTensor("input", Shape(height: side, width: side, channels: 3))
   }

@@ -10,8 +10,10 @@ extension QuantizedModel {
     if let preprocessing = pixelEncoding?.preprocessing {
       entries.append(("preprocessing.mean", preprocessing.mean.commaSeparated))
       entries.append(("preprocessing.std", preprocessing.std.commaSeparated))
-      if let resize = preprocessing.resize { entries.append(("preprocessing.resize", "\(resize)")) }
-      if let crop = preprocessing.crop { entries.append(("preprocessing.crop", "\(crop)")) }
+      if let resize = preprocessing.resize {
+        entries.append(("preprocessing.resize", resize.sides))
+      }
+      if let crop = preprocessing.crop { entries.append(("preprocessing.crop", crop.sides)) }
       if preprocessing.squash { entries.append(("preprocessing.squash", "true")) }
     }
     if !labels.isEmpty { entries.append(("labels", labels.joined(separator: "\n"))) }
@@ -26,4 +28,9 @@ extension QuantizedModel {
 
 extension [Float] {
   fileprivate var commaSeparated: String { map { "\($0)" }.joined(separator: ",") }
+}
+
+extension Extent {
+  /// `96`, or `96,128` where the sides differ.
+  fileprivate var sides: String { height == width ? "\(height)" : "\(height),\(width)" }
 }

@@ -58,6 +58,7 @@ struct ONNXImporter {
     names = UniqueNames()
     let input = try addInput(order)
     graph.preprocessing = try model.preprocessing(channels: graph.inputShape.channels)
+    graph.preprocessingOrigins = model.preprocessingOrigins
     var values = constants
     values[input.name] = .computed(input.view)
     for node in model.graph.node {

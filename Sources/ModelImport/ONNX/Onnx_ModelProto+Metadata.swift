@@ -15,15 +15,26 @@ extension Onnx_ModelProto {
       }
       preprocessing.std = std
     }
-    preprocessing.resize = try pixels("preprocessing.resize")
-    preprocessing.crop = try pixels("preprocessing.crop")
+    let resize = try sides("preprocessing.resize")
+    preprocessing.resize = resize?.extent
+    preprocessing.crop = try sides("preprocessing.crop")?.extent
     switch metadata("preprocessing.squash") {
-    case nil, "false"?: preprocessing.squash = false
+    case nil: preprocessing.squash = resize?.areTwo ?? false
+    case "false"? where resize?.areTwo != true: preprocessing.squash = false
     case "true"?: preprocessing.squash = true
     case let found?:
-      throw .metadata(key: "preprocessing.squash", found: found, expected: "true or false")
+      throw .metadata(
+        key: "preprocessing.squash", found: found,
+        expected: resize?.areTwo == true ? "true, with both sides to resize to" : "true or false")
     }
     return preprocessing
+  }
+
+  /// Which parts of `preprocessing` the metadata says.
+  var preprocessingOrigins: PreprocessingOrigins {
+    func says(_ key: String) -> Bool { metadata("preprocessing." + key) != nil }
+    return PreprocessingOrigins(
+      .model, mean: says("mean"), std: says("std"), resize: says("resize"), crop: says("crop"))
   }
 
   /// The names of the classes, one a line; empty where the metadata has none.
@@ -55,12 +66,19 @@ extension Onnx_ModelProto {
     return values
   }
 
-  private func pixels(_ key: String) throws(ImportError) -> Int? {
+  /// `96` or `96,128`: one side for both, or height and width.
+  private func sides(_ key: String) throws(ImportError) -> (extent: Extent, areTwo: Bool)? {
     guard let text = metadata(key) else { return nil }
-    guard let value = Int(text), (1...ONNXImporter.largestSide).contains(value) else {
-      throw .metadata(
-        key: key, found: text, expected: "a number of pixels in 1...\(ONNXImporter.largestSide)")
+    let sides = text.split(separator: ",", omittingEmptySubsequences: false).map {
+      Int($0.trimmingCharacters(in: .whitespaces)) ?? 0
     }
-    return value
+    guard (1...2).contains(sides.count),
+      sides.allSatisfy({ (1...ONNXImporter.largestSide).contains($0) })
+    else {
+      throw .metadata(
+        key: key, found: text,
+        expected: "a number of pixels in 1...\(ONNXImporter.largestSide), or two with a comma")
+    }
+    return (Extent(sides[0], sides.last ?? 0), sides.count == 2)
   }
 }

@@ -35,6 +35,7 @@ enum TFLiteImporter {
     var graph = try importer.graph(name: name)
     if let preprocessing = try metadata?.preprocessing(channels: graph.inputShape.channels) {
       graph.preprocessing = preprocessing
+      graph.preprocessingOrigins = metadata?.origins ?? PreprocessingOrigins()
     }
     try metadata?.checkLabels(classCount: graph.outputShape.channels)
     graph.labels = metadata?.labels ?? []

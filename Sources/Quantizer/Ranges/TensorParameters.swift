@@ -26,6 +26,7 @@ struct TensorParameters {
   }
 
   /// The input's range follows from the preprocessing of pixels 0 and 255: no image can leave it.
+  /// Where calibration saw other inputs, or the network takes no pixels, it is what was seen.
   private static func input(
     of graph: Graph, _ evidence: Evidence
   ) throws(QuantizationError) -> AffineParameters {
@@ -36,7 +37,15 @@ struct TensorParameters {
     guard let lower = ends.min(), let upper = ends.max() else {
       return AffineParameters(covering: try range(of: graph.input, graph, evidence))
     }
-    return AffineParameters(covering: lower...upper)
+    guard evidence.widensInput else { return AffineParameters(covering: lower...upper) }
+    let seen = try range(of: graph.input, graph, evidence)
+    // Half a pixel step beyond, where only float32's rounding leads, costs nothing.
+    let step = (upper - lower) / 255
+    guard seen.lowerBound < lower - step / 2 || seen.upperBound > upper + step / 2 else {
+      return AffineParameters(covering: lower...upper)
+    }
+    return AffineParameters(
+      covering: min(lower, seen.lowerBound)...max(upper, seen.upperBound))
   }
 
   private static func range(

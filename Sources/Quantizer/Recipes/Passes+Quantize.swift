@@ -40,7 +40,8 @@ extension Passes {
       },
       preActivationRanges: preActivationRanges,
       channelMeans: statistics.map(\.channelMean), channelFactors: equalized.factors,
-      histograms: statistics.map { averagesTables ? $0.histogram : nil }, images: images)
+      histograms: statistics.map { averagesTables ? $0.histogram : nil }, images: images,
+      widensInput: true)
     let choices = try chosen(equalized.graph, evidence, provenance) {
       progress(StepProgress(step: "judge bias corrections", done: $0, total: $1, unit: .work))
     }

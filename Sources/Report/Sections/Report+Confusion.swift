@@ -6,7 +6,7 @@ extension Report {
   /// Which classes are taken for which.
   var confusionSection: Section? {
     let classes = model.outputTensor.shape.count
-    guard classes > 1 else { return nil }
+    guard classes > 1, comparison.accuracy != nil else { return nil }
     let isSmall = classes <= 20
     return Section(
       id: "confusion", title: "Confusion",
@@ -24,7 +24,8 @@ extension Report {
 
   private func counts(_ prediction: (Prediction) -> Int) -> [Pair: Int] {
     comparison.predictions.reduce(into: [:]) { counts, image in
-      counts[Pair(label: image.label, prediction: prediction(image)), default: 0] += 1
+      guard let label = image.label else { return }
+      counts[Pair(label: label, prediction: prediction(image)), default: 0] += 1
     }
   }
 

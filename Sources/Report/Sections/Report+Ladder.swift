@@ -3,17 +3,23 @@ extension Report {
   var ladderSection: Section? {
     guard let images = ladder.first?.images else { return nil }
     let most = ladder.compactMap(\.sqnrDB).max() ?? 1
-    var table = DataTable(columns: [
-      .init(title: "with", isText: true), .init(title: "top-1"), .init(title: "agreement"),
-      .init(title: "SQNR dB"), .init(title: "seconds"),
-    ])
+    let showsTop1 = ladder.allSatisfy { $0.top1 != nil }
+    let showsSeconds = ladder.allSatisfy { $0.seconds != nil }
+    var table = DataTable(
+      columns: [.init(title: "with", isText: true)] + (showsTop1 ? [.init(title: "top-1")] : [])
+        + [.init(title: "agreement"), .init(title: "SQNR dB")]
+        + (showsSeconds ? [.init(title: "seconds")] : []))
     table.rows = ladder.enumerated().map { order, step in
-      [
-        .text(step.name, order: order), .number(Number.percent(step.top1), step.top1),
+      var row: [DataTable.Cell] = [.text(step.name, order: order)]
+      if showsTop1, let top1 = step.top1 { row.append(.number(Number.percent(top1), top1)) }
+      row += [
         .number(Number.percent(step.agreement), step.agreement),
         .number(Number.decibels(step.sqnrDB), step.sqnrDB, bar: (step.sqnrDB ?? most) / most),
-        .number(Number.decimal(step.seconds, 1), step.seconds),
       ]
+      if showsSeconds, let seconds = step.seconds {
+        row.append(.number(Number.decimal(seconds, 1), seconds))
+      }
+      return row
     }
     return Section(
       id: "ladder", title: "Step by step",

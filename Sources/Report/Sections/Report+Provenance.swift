@@ -21,7 +21,8 @@ extension Report {
     let lines = commands.map { command -> Markup in "\(command)\n" }
     return Section(
       id: "provenance", title: "Where this comes from",
-      note: "The same inputs give the same bytes.",
+      note: "The same inputs give the same bytes. These commands make this page again, run in the "
+        + "folder where the name behind --out is its own.",
       body: """
         <div class="scroll"><table class="facts"><tbody>\(rows)</tbody></table></div>
         <pre>\(lines)</pre>

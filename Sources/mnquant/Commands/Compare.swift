@@ -1,14 +1,17 @@
 internal import ArgumentParser
+internal import Datasets
 internal import Evaluation
 
 /// `mnquant compare`.
 struct Compare: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Compares float and int8 on labelled images: accuracy, agreement, error by layer.")
+    abstract: "Compares float and int8 on images: accuracy, agreement, error by layer.",
+    discussion: "Without labels there is no accuracy.")
 
   @OptionGroup var data: DataOptions
 
   @OptionGroup var pair: PairOptions
+  @OptionGroup(title: "Preprocessing") var size: SizeOptions
 
   @Option(
     name: .customLong("max-drop"),
@@ -32,8 +35,9 @@ struct Compare: AsyncParsableCommand {
     if let maxDrop, !maxDrop.isFinite {
       throw ValidationError("--max-drop is \(maxDrop); expected a finite number of points.")
     }
-    if ladder, pair.quantized.file != nil || maxDrop != nil || layers {
-      throw ValidationError("--ladder goes with neither --quantized nor --max-drop nor --layers.")
+    if ladder, pair.quantized.file != nil || maxDrop != nil || layers || !size.isEmpty {
+      throw ValidationError(
+        "--ladder goes with none of --quantized, --max-drop, --layers, --resize, --crop, --squash.")
     }
   }
 
@@ -57,18 +61,27 @@ struct Compare: AsyncParsableCommand {
   /// Runs both networks.
   func perform() async throws -> ComparisonReport {
     var workspace = try pair.workspace.open()
-    let models = try pair.load(&workspace)
+    let models = try pair.load(&workspace).sized(size)
     let images = try data.source.open(pair.split, for: models.graph, sampling: pair.limit)
+    guard maxDrop == nil || images.label(at: 0) != nil else {
+      throw Failure(
+        "\(data.path): the images have no labels, which --max-drop needs; name a folder in CIFAR-10's "
+          + "binary layout or of class folders, or put NAME.labels.npy beside NAME.npy")
+    }
+    let pixels = PixelReport(models.graph, images, count: pair.limit)
+    pixels.lines.forEach(Console.note)
     return try await Failure.naming(data.path) {
       let result = try await models.compare(images, pair.limit, threads: threads.count)
-      return ComparisonReport(result, warnings: result.warnings(models.int8))
+      return ComparisonReport(result, pixels, warnings: result.sentences(models.int8))
     }
   }
 
   private func check(_ report: ComparisonReport) throws {
-    guard let maxDrop, -report.deltaTop1Points > maxDrop else { return }
+    guard let maxDrop, let accuracy = report.accuracy, -accuracy.deltaTop1Points > maxDrop else {
+      return
+    }
     throw Failure(
-      "int8 loses \(Format.decimal(-report.deltaTop1Points, 4)) points of top-1 on "
+      "int8 loses \(Format.decimal(-accuracy.deltaTop1Points, 4)) points of top-1 on "
         + "\(Format.count(report.images, "image")), --max-drop allows \(maxDrop); calibrate with more images or "
         + "another --method, or look at the worst layers with --layers",
       status: .gate)

@@ -28,17 +28,23 @@ struct DrawReport: AsyncParsableCommand {
     name: .customLong("own-errors"),
     help: ArgumentHelp(
       "On how many of the images each layer is run by itself.", valueName: "images"))
-  var ownErrorImages = 64
+  var ownErrorImages = DrawReport.standardOwnErrors
 
   @Option(
     name: .customLong("ladder"),
     help: ArgumentHelp(
       "On how many of the images the recipe is shown step by step; 0 leaves the steps out.",
       valueName: "images"))
-  var ladderImages = 1000
+  var ladderImages = DrawReport.standardLadder
+
+  @Flag(help: "Also show how long each step took, which differs from run to run.")
+  var times = false
 
   @OptionGroup var threads: ThreadOptions
   @OptionGroup var output: OutputOptions
+
+  /// Unless the user says otherwise.
+  static let (standardOwnErrors, standardLadder) = (64, 1000)
 
   /// Pictures shown of those whose class changed, and the most pixels of their longer side.
   private static let (mostPictures, thumbnailSide) = (60, 96)
@@ -57,7 +63,7 @@ struct DrawReport: AsyncParsableCommand {
   func run() async throws {
     var workspace = try pair.workspace.open()
     let models = try pair.load(&workspace)
-    let table = try calibration(of: models.int8, workspace)
+    let table = try workspace.calibration(of: models.int8)
     guard let path = data ?? table?.sample.path else {
       throw Failure(
         "\(models.int8.name): no calibration says where images lie; name a folder with --data")
@@ -76,14 +82,15 @@ struct DrawReport: AsyncParsableCommand {
   ) async throws -> Report {
     let comparison = try await models.compare(images, pair.limit, threads: threads.count)
     var workspace = try pair.workspace.open()
-    let warnings = comparison.warnings(models.int8).map(\.description)
+    let pixels = PixelReport(models.graph, images, count: pair.limit)
+    pixels.lines.forEach(Console.note)
+    let warnings = [pixels.warning].compactMap(\.self) + comparison.sentences(models.int8)
     Console.warn(workspace.untold(warnings, by: "report", about: pair.quantized.file))
     let ownErrors = try await models.ownErrors(images, ownErrorImages, threads: threads.count)
     let changed = try comparison.predictions.filter { $0.float != $0.int8 }
       .prefix(Self.mostPictures).map { prediction in
         ChangedImage(
-          prediction: prediction,
-          thumbnail: try images.image(at: prediction.record).thumbnail(side: Self.thumbnailSide))
+          prediction: prediction, thumbnail: try thumbnail(images.sample(at: prediction.record)))
       }
     let footprint = Footprint(
       float: GraphSummary(models.graph).floatBytes,
@@ -91,7 +98,15 @@ struct DrawReport: AsyncParsableCommand {
       arena: MemoryPlan(models.int8).arenaBytes)
     return Report(
       model: models.int8, footprint: footprint, comparison: comparison, ownErrors: ownErrors,
-      ladder: [], calibration: table, changed: changed, commands: commands(table, images))
+      ladder: [], calibration: table, changed: changed,
+      notes: pixels.lines + warnings,
+      commands: PageCommands(report: self, models: models, table: table, data: images.path).lines)
+  }
+
+  /// A small PNG file; `nil` for what is no picture.
+  private func thumbnail(_ sample: Sample) -> [UInt8]? {
+    guard case .image(let image) = sample else { return nil }
+    return image.thumbnail(side: Self.thumbnailSide)
   }
 
   /// The steps of the default recipe; none where the model's calibration is not at hand.
@@ -100,32 +115,11 @@ struct DrawReport: AsyncParsableCommand {
   ) async throws -> [LadderStep] {
     guard table != nil, ladderImages > 0 else { return [] }
     return try await pair.climb(source, limit: ladderImages, threads: threads.count).map { step in
-      LadderStep(
-        name: step.name, images: step.result.images, top1: step.result.int8Top1,
-        agreement: step.result.agreement, sqnrDB: step.result.outputSQNRdB, seconds: step.seconds)
+      Console.note("\(step.name): \(Format.decimal(step.seconds, 1)) s")
+      return LadderStep(
+        name: step.name, images: step.result.images, top1: step.result.accuracy?.int8Top1,
+        agreement: step.result.agreement, sqnrDB: step.result.outputSQNRdB,
+        seconds: times ? step.seconds : nil)
     }
-  }
-
-  /// The workspace's calibration, where it is the one that `model` was made with.
-  private func calibration(
-    of model: QuantizedModel, _ workspace: Workspace
-  ) throws -> CalibrationTable? {
-    guard let file = workspace.calibration else { return nil }
-    let table = try Failure.naming(file) { try CalibrationTable(bytes: try AtomicFile.read(file)) }
-    return table.sample.sha256 == model.provenance.calibration?.sha256 ? table : nil
-  }
-
-  /// What makes this page again.
-  private func commands(_ table: CalibrationTable?, _ images: Dataset) -> [String] {
-    var report = "mnquant report --out \(out) --data \(images.path) --split \(pair.split.rawValue)"
-    if let limit = pair.limit { report += " --limit \(limit)" }
-    if ladderImages != 1000 { report += " --ladder \(ladderImages)" }
-    guard let table else { return [report] }
-    let sample = table.sample
-    return [
-      "mnquant calibrate --model \(table.model.file) --data \(sample.path) "
-        + "--samples \(sample.imageCount) --method \(table.method.rawValue)",
-      report,
-    ]
   }
 }

@@ -46,6 +46,16 @@ struct Run: AsyncParsableCommand {
   private struct Result: Encodable {
     let engine: String
     let rows: [Ranking]
+    /// What happened to pixels; `nil` for inputs that are none.
+    let pixels: PixelReport?
+    /// One sentence each.
+    let warnings: [String]
+  }
+
+  /// An input file as a network takes it.
+  private struct Input {
+    let array: NumPyArray
+    let pixels: PixelReport?
   }
 
   func validate() throws {
@@ -63,14 +73,14 @@ struct Run: AsyncParsableCommand {
     switch engine ?? EngineName(for: loaded.content) {
     case .float:
       let graph = try preprocessing.applied(to: loaded.graph())
-      let array = try readInput(graph.preprocessing, graph.inputShape)
-      let inputs = try Failure.naming(input) { try RowInputs(array, for: graph) }
+      let read = try readInput(PixelHandling(graph), graph.name, graph.inputShape)
+      let inputs = try Failure.naming(input) { try RowInputs(read.array, for: graph) }
       let run = try await run(FloatRows(graph), inputs)
       try run.checkFinite(model)
       let shape = graph.outputShape
       if let output { try run.write(to: output, shape: shape) { $0 } }
       let rows = run.rows(of: shape).map { $0.map(Double.init) }
-      try show(.float, rows, graph.labels, graph.givesProbabilities)
+      try show(.float, rows, graph.labels, graph.givesProbabilities, read.pixels)
     case .int8:
       let quantized = try preprocessing.applied(to: loaded.quantized())
       try await runInt8(.int8, HostRows(quantized), quantized)
@@ -85,30 +95,49 @@ struct Run: AsyncParsableCommand {
 
   /// The rows of the `.npy` file, pictures of another size than the network's brought to it, or the
   /// one row that an image file makes.
-  private func readInput(_ preprocessing: Preprocessing, _ shape: Shape) throws -> NumPyArray {
+  private func readInput(
+    _ handling: PixelHandling, _ model: String, _ shape: Shape
+  ) throws -> Input {
     try Failure.naming(input) {
-      guard input.lowercased().hasSuffix(".npy") else {
-        let image = try DatasetReader.photo(input, preprocessing, inputShape: shape)
-        return NumPyArray(image.pixels, shape: image.shape.dimensions)
+      let images: Dataset
+      if input.lowercased().hasSuffix(".npy") {
+        let array = try NumPyArray(file: try AtomicFile.read(input))
+        // Those of the right size may be rows of a batch.
+        guard array.type == .uint8, array.shape.count == 4, !array.shape.contains(0) else {
+          return Input(array: array, pixels: nil)
+        }
+        images = try DatasetReader.open(input, split: .test, needsLabels: false)
+        let isSized = array.shape.dropFirst() == shape.dimensions.dropFirst()
+        if isSized, !handling.preprocessing.resizesAll {
+          return Input(array: array, pixels: try report(handling, images, model, shape))
+        }
+      } else {
+        images = DatasetReader.photo(input)
       }
-      let array = try NumPyArray(file: try AtomicFile.read(input))
-      guard array.type == .uint8, array.shape.count == 4,
-        array.shape.dropFirst() != shape.dimensions.dropFirst()
-      else { return array }
-      let images = try DatasetReader.open(input, split: .test)
-        .fitted(preprocessing, inputShape: shape)
-      let pixels = try (0..<images.count).flatMap { try images.image(at: $0).pixels }
-      return NumPyArray(pixels, shape: [images.count] + shape.dimensions.dropFirst())
+      let fitted = try images.fitted(handling.preprocessing, inputShape: shape)
+      let pixels = try (0..<fitted.count).flatMap { try fitted.image(at: $0).pixels }
+      return Input(
+        array: NumPyArray(pixels, shape: [fitted.count] + shape.dimensions.dropFirst()),
+        pixels: try report(handling, images, model, shape))
     }
+  }
+
+  private func report(
+    _ handling: PixelHandling, _ images: Dataset, _ model: String, _ shape: Shape
+  ) throws -> PixelReport {
+    PixelReport(
+      handling, try images.fitted(handling.preprocessing, inputShape: shape),
+      at: Array(0..<images.count), model: model, inputShape: shape)
   }
 
   private func runInt8<Engine: RowEngine>(
     _ name: EngineName, _ engine: Engine, _ model: QuantizedModel
   ) async throws where Engine.Element == Int8 {
     let shape = model.inputTensor.shape
-    let array = try readInput(
-      model.pixelEncoding?.preprocessing ?? .unit(channels: shape.channels), shape)
-    let inputs = try Failure.naming(input) { try RowInputs(array, for: model) }
+    var pixels = PixelHandling(model)
+    pixels.origins = try preprocessing.origins(of: model)
+    let read = try readInput(pixels, model.name, shape)
+    let inputs = try Failure.naming(input) { try RowInputs(read.array, for: model) }
     let run = try await run(engine, inputs)
     let result = model.outputTensor
     if let output {
@@ -119,7 +148,7 @@ struct Run: AsyncParsableCommand {
       }
     }
     let real = run.rows(of: result.shape).map { $0.map { result.real($0) } }
-    try show(name, real, model.labels, model.givesProbabilities)
+    try show(name, real, model.labels, model.givesProbabilities, read.pixels)
   }
 
   private func run<Engine: RowEngine>(
@@ -132,14 +161,19 @@ struct Run: AsyncParsableCommand {
   }
 
   private func show(
-    _ engine: EngineName, _ rows: [[Double]], _ labels: [String], _ areProbabilities: Bool
+    _ engine: EngineName, _ rows: [[Double]], _ labels: [String], _ areProbabilities: Bool,
+    _ pixels: PixelReport?
   ) throws {
+    let warnings = [pixels?.warning].compactMap(\.self)
+    pixels?.lines.forEach(Console.note)
+    Console.warn(warnings)
     let count = top ?? (output == nil ? 5 : 0)
     let rankings = rows.map {
       Ranking($0, labels: labels, count: count, areProbabilities: areProbabilities)
     }
     if format.json {
-      return try Console.json(Result(engine: engine.rawValue, rows: rankings))
+      return try Console.json(
+        Result(engine: engine.rawValue, rows: rankings, pixels: pixels, warnings: warnings))
     }
     guard count > 0 else { return }
     for (row, ranking) in rankings.enumerated() { Console.result("\(row): \(ranking.line)") }

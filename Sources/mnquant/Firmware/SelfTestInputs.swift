@@ -35,14 +35,20 @@ struct SelfTestInputs {
   private static func images(
     _ model: QuantizedModel, _ count: Int, _ workspace: Workspace
   ) throws -> (inputs: [[Int8]], origin: String)? {
-    guard let encoding = model.pixelEncoding, let file = workspace.calibration else { return nil }
+    guard let file = workspace.calibration else { return nil }
     let table = try CalibrationTable(bytes: try AtomicFile.read(file))
     guard table.sample.sha256 == model.provenance.calibration?.sha256 else { return nil }
     let images = try CalibrationImages(table, inputShape: model.inputTensor.shape)
     let used = min(count, images.indices.count)
-    let inputs = try (0..<used).map { position in
+    var inputs: [[Int8]] = []
+    for position in 0..<used {
       let index = images.indices[position * images.indices.count / used]
-      return encoding.encode(try images.dataset.image(at: index).pixels)
+      switch try images.dataset.sample(at: index) {
+      case .values(let values): inputs.append(model.inputTensor.codes(values))
+      case .image(let image):
+        guard let encoding = model.pixelEncoding else { return nil }
+        inputs.append(encoding.encode(image.pixels))
+      }
     }
     return (inputs, "\(used) calibration images of \(table.sample.dataset)")
   }

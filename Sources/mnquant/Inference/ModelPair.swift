@@ -5,8 +5,20 @@ internal import QuantizedIR
 
 /// A float network and the int8 model made from it.
 struct ModelPair {
-  let graph: Graph
+  var graph: Graph
   let int8: QuantizedModel
+  /// The float model's file; `nil` where it does not matter.
+  var floatModel: LoadedModel?
+
+  /// The same models for pictures that come to size as `options` say.
+  func sized(_ options: SizeOptions) -> ModelPair {
+    var pixels = PixelHandling(graph)
+    options.apply(to: &pixels)
+    var sized = self
+    sized.graph.preprocessing = pixels.preprocessing
+    sized.graph.preprocessingOrigins = pixels.origins
+    return sized
+  }
 
   /// Runs both on `limit` of `images`, or all, and shows how far it has come.
   func compare(_ images: Dataset, _ limit: Int?, threads: Int) async throws -> ComparisonResult {

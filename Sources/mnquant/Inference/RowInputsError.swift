@@ -1,4 +1,5 @@
 internal import Files
+internal import Tensors
 
 /// Why a network cannot take the rows of an `.npy` file. The sentences leave the file's name to the
 /// caller.
@@ -15,8 +16,10 @@ extension RowInputsError: CustomStringConvertible {
     switch self {
     case .shape(let found, let row, let batch):
       "has the shape \(found); the model takes [\((["N"] + row.map(String.init)).joined(separator: ", "))] "
-        + "with N \(batch == 1 ? "of at least 1" : "a multiple of \(batch)"); transpose or resize "
-        + "with numpy"
+        + "with N \(batch == 1 ? "of at least 1" : "a multiple of \(batch)")"
+        + (Shape([batch] + row).isTurned(Array(found.dropFirst()))
+          ? ": the file is NCHW; turn it with numpy, x.transpose(0, 2, 3, 1)"
+          : "; transpose or resize with numpy")
     case .type(let found, let expected):
       "holds numbers of type '\(found.rawValue)'; expected "
         + expected.map { "'\($0.rawValue)'" }.joined(separator: " or ")

@@ -11,20 +11,9 @@ struct PreprocessingOptions: ParsableArguments {
   @Option(help: "Divide by this then, by channel: 0.229,0.224,0.225.")
   var std: NumberList?
 
-  @Option(help: ArgumentHelp("Resize the short side to this before.", valueName: "pixels"))
-  var resize: Int?
-
-  @Option(help: ArgumentHelp("Cut this square from the center then.", valueName: "pixels"))
-  var crop: Int?
-
-  @Flag(help: "Resize both sides, whatever the aspect ratio.")
-  var squash = false
+  @OptionGroup var size: SizeOptions
 
   func validate() throws {
-    for (name, value) in [("--resize", resize), ("--crop", crop)] {
-      guard let value, !(1...65536).contains(value) else { continue }
-      throw ValidationError("\(name) is \(value); expected 1 to 65536 pixels.")
-    }
     // Beyond these no pixel is left of the difference, or nothing finite of the quotient.
     if let number = mean?.numbers.first(where: { abs($0) > 1e6 }) {
       throw ValidationError("--mean holds \(number); expected numbers from -1000000 to 1000000.")
@@ -37,32 +26,42 @@ struct PreprocessingOptions: ParsableArguments {
 
   /// `graph` with what was said here in place of what its file says.
   func applied(to graph: Graph) throws -> Graph {
+    var pixels = PixelHandling(graph)
+    try apply(to: &pixels, channels: graph.inputShape.channels)
     var graph = graph
-    graph.preprocessing = try applied(to: graph.preprocessing, channels: graph.inputShape.channels)
+    graph.preprocessing = pixels.preprocessing
+    graph.preprocessingOrigins = pixels.origins
     return graph
   }
 
   /// `model` with what was said here in place of what its file says.
   func applied(to model: QuantizedModel) throws -> QuantizedModel {
-    guard mean != nil || std != nil || resize != nil || crop != nil || squash else { return model }
+    guard mean != nil || std != nil || !size.isEmpty else { return model }
     var model = model
-    let channels = model.inputTensor.shape.channels
-    let preprocessing = try applied(
-      to: model.pixelEncoding?.preprocessing ?? .unit(channels: channels), channels: channels)
-    model.pixelEncoding = PixelEncoding(preprocessing: preprocessing, input: model.inputTensor)
+    var pixels = PixelHandling(model)
+    try apply(to: &pixels, channels: model.inputTensor.shape.channels)
+    model.pixelEncoding = PixelEncoding(
+      preprocessing: pixels.preprocessing, input: model.inputTensor)
     return model
   }
 
-  private func applied(
-    to preprocessing: Preprocessing, channels: Int
-  ) throws -> Preprocessing {
-    var preprocessing = preprocessing
-    if let mean { preprocessing.mean = try mean.repeated(channels, "--mean") }
-    if let std { preprocessing.std = try std.repeated(channels, "--std") }
-    if let resize { preprocessing.resize = resize }
-    if let crop { preprocessing.crop = crop }
-    if squash { preprocessing.squash = true }
-    return preprocessing
+  /// `origins` of what `applied(to:)` makes of an int8 model.
+  func origins(of model: QuantizedModel) throws -> PreprocessingOrigins {
+    var pixels = PixelHandling(model)
+    try apply(to: &pixels, channels: model.inputTensor.shape.channels)
+    return pixels.origins
+  }
+
+  private func apply(to pixels: inout PixelHandling, channels: Int) throws {
+    if let mean {
+      pixels.preprocessing.mean = try mean.repeated(channels, "--mean")
+      pixels.origins.mean = .commandLine
+    }
+    if let std {
+      pixels.preprocessing.std = try std.repeated(channels, "--std")
+      pixels.origins.std = .commandLine
+    }
+    size.apply(to: &pixels)
   }
 }
 

@@ -12,10 +12,12 @@ struct CalibrationReport: Encodable {
   let tensors: Int
   /// Parts that are still missing, as `I/N`.
   let missingShards: [String]
+  /// What happened to pixels; `nil` for merged shards.
+  let pixels: PixelReport?
   /// One sentence each.
   let warnings: [String]
 
-  init(file: String, model: String, _ table: CalibrationTable) {
+  init(file: String, model: String, _ table: CalibrationTable, _ pixels: PixelReport? = nil) {
     self.file = file
     self.model = model
     dataset = table.sample.dataset
@@ -24,7 +26,8 @@ struct CalibrationReport: Encodable {
     method = table.method.rawValue
     tensors = table.tensors.count
     missingShards = table.shards.missing.map { "\($0)/\(table.shards.count)" }
-    warnings = table.warnings.map(\.description)
+    self.pixels = pixels
+    warnings = [pixels?.warning].compactMap(\.self) + table.warnings.map(\.description)
   }
 
   /// The report for people.

@@ -1,9 +1,9 @@
 internal import Evaluation
-internal import QuantizedIR
 
 /// `compare`'s findings as JSON and as text. Shares are of 1, `null` stands for infinite decibels.
 struct ComparisonReport: Encodable {
-  struct Accuracy: Encodable {
+  /// A network's share of images whose label comes first.
+  struct Top1: Encodable {
     let top1: Double
   }
 
@@ -25,25 +25,25 @@ struct ComparisonReport: Encodable {
   }
 
   let images: Int
-  let float: Accuracy
-  let int8: Accuracy
-  let deltaTop1Points: Double
+  /// `nil` for images without labels.
+  let accuracy: Accuracy?
   let agreement: Double
   let outputSQNRdB: Double?
   let layers: [Layer]
+  /// What happened to pixels.
+  let pixels: PixelReport
   /// One sentence each.
   let warnings: [String]
 
   private enum CodingKeys: CodingKey {
-    case images, float, int8, deltaTop1Points, agreement, outputSQNRdB, layers, warnings
+    case images, float, int8, deltaTop1Points, agreement, outputSQNRdB, layers, pixels, warnings
   }
 
-  init(_ result: ComparisonResult, warnings: [ModelWarning]) {
-    self.warnings = warnings.map(\.description)
+  init(_ result: ComparisonResult, _ pixels: PixelReport, warnings: [String]) {
+    self.pixels = pixels
+    self.warnings = [pixels.warning].compactMap(\.self) + warnings
     images = result.images
-    float = Accuracy(top1: result.floatTop1)
-    int8 = Accuracy(top1: result.int8Top1)
-    deltaTop1Points = result.deltaTop1Points
+    accuracy = result.accuracy
     agreement = result.agreement
     outputSQNRdB = result.outputSQNRdB
     layers = result.layers.map {
@@ -54,21 +54,29 @@ struct ComparisonReport: Encodable {
   func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: CodingKeys.self)
     try container.encode(images, forKey: .images)
-    try container.encode(float, forKey: .float)
-    try container.encode(int8, forKey: .int8)
-    try container.encode(deltaTop1Points, forKey: .deltaTop1Points)
+    if let accuracy {
+      try container.encode(Top1(top1: accuracy.floatTop1), forKey: .float)
+      try container.encode(Top1(top1: accuracy.int8Top1), forKey: .int8)
+      try container.encode(accuracy.deltaTop1Points, forKey: .deltaTop1Points)
+    }
     try container.encode(agreement, forKey: .agreement)
     try container.encode(outputSQNRdB, forKey: .outputSQNRdB)
     try container.encode(layers, forKey: .layers)
+    try container.encode(pixels, forKey: .pixels)
     try container.encode(warnings, forKey: .warnings)
   }
 
   /// The report for people, with the table of layers on request.
   func lines(layers showsLayers: Bool) -> [String] {
-    let lines = [
-      "images: \(Format.count(images))",
-      "float top-1: \(Format.percent(float.top1))",
-      "int8 top-1: \(Format.percent(int8.top1)) (\(Format.signed(deltaTop1Points)) points)",
+    var lines = ["images: \(Format.count(images))"]
+    if let accuracy {
+      let points = Format.signed(accuracy.deltaTop1Points)
+      lines += [
+        "float top-1: \(Format.percent(accuracy.floatTop1))",
+        "int8 top-1: \(Format.percent(accuracy.int8Top1)) (\(points) points)",
+      ]
+    }
+    lines += [
       "agreement: \(Format.percent(agreement))",
       "output SQNR: \(decibels(outputSQNRdB)) dB",
     ]

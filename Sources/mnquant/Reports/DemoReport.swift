@@ -1,3 +1,5 @@
+internal import Evaluation
+
 /// The main job from end to end, in figures.
 struct DemoReport: Encodable {
   let model: String
@@ -10,12 +12,18 @@ struct DemoReport: Encodable {
   var lines: [String] {
     let flash = [("code", firmware.codeBytes), ("tables", firmware.tableBytes)]
     let ram = [("arena", firmware.arenaBytes), ("stack", firmware.stackBytes)]
-    let drop = Format.signed(comparison.deltaTop1Points)
-    return [
+    let accuracy = comparison.accuracy.map { accuracy in
+      [
+        "float top-1   \(Format.percent(accuracy.floatTop1))",
+        "int8 top-1    \(Format.percent(accuracy.int8Top1)) "
+          + "(\(Format.signed(accuracy.deltaTop1Points)) points)",
+      ]
+    }
+    let images = [
       "model         \(model)",
       "images        \(Format.count(comparison.images, "test image")) of \(data)",
-      "float top-1   \(Format.percent(comparison.float.top1))",
-      "int8 top-1    \(Format.percent(comparison.int8.top1)) (\(drop) points)",
+    ]
+    return images + (accuracy ?? []) + [
       "agreement     \(Format.percent(comparison.agreement))",
       "firmware      \(emission.folder), for \(emission.target)",
       "self-test     \(firmware.selfTest)",

@@ -4,8 +4,9 @@ internal import Evaluation
 struct LadderReport: Encodable {
   struct Step: Encodable {
     let name: String
-    let top1: Double
-    let deltaTop1Points: Double
+    /// These two are `nil` for images without labels.
+    let top1: Double?
+    let deltaTop1Points: Double?
     let agreement: Double
     let outputSQNRdB: Double?
     /// Seconds that quantizing took.
@@ -13,17 +14,18 @@ struct LadderReport: Encodable {
   }
 
   let images: Int
-  let float: ComparisonReport.Accuracy
+  /// `nil` for images without labels.
+  let float: ComparisonReport.Top1?
   let ladder: [Step]
 
   /// `steps` in order.
   init(_ steps: [PairOptions.Step]) {
     images = steps.first?.result.images ?? 0
-    float = ComparisonReport.Accuracy(top1: steps.first?.result.floatTop1 ?? 0)
+    float = (steps.first?.result.accuracy).map { ComparisonReport.Top1(top1: $0.floatTop1) }
     ladder = steps.map { step in
       Step(
-        name: step.name, top1: step.result.int8Top1,
-        deltaTop1Points: step.result.deltaTop1Points, agreement: step.result.agreement,
+        name: step.name, top1: step.result.accuracy?.int8Top1,
+        deltaTop1Points: step.result.accuracy?.deltaTop1Points, agreement: step.result.agreement,
         outputSQNRdB: step.result.outputSQNRdB, seconds: step.seconds)
     }
   }
@@ -36,13 +38,14 @@ struct LadderReport: Encodable {
     ])
     for step in ladder {
       table.add([
-        step.name, Format.percent(step.top1), Format.signed(step.deltaTop1Points),
+        step.name, step.top1.map(Format.percent) ?? "-",
+        step.deltaTop1Points.map(Format.signed) ?? "-",
         Format.percent(step.agreement),
         step.outputSQNRdB.map { Format.decimal($0, 2) } ?? "exact",
         Format.decimal(step.seconds, 1),
       ])
     }
-    return ["images: \(Format.count(images))", "float top-1: \(Format.percent(float.top1))", ""]
-      + table.lines
+    let accuracy = float.map { ["float top-1: \(Format.percent($0.top1))"] } ?? []
+    return ["images: \(Format.count(images))"] + accuracy + [""] + table.lines
   }
 }

@@ -31,7 +31,7 @@ struct CalibrationImages {
           + "them, found \(dataset.count) and \(sha256); say where they lie with --data, or "
           + "calibrate again")
     }
-    self.dataset = dataset.fitted(table.preprocessing, inputShape: inputShape)
+    self.dataset = try dataset.fitted(table.preprocessing, inputShape: inputShape)
     self.indices = indices
   }
 }

@@ -6,6 +6,10 @@ struct DataOptions: ParsableArguments {
     name: .customLong("data"),
     help: ArgumentHelp(
       "The images: CIFAR-10's binary files, class folders of JPEG or PNG files, or an .npy file.",
+      discussion: """
+        In .npy, uint8 is pictures of [N, H, W, C], float32 is preprocessed inputs; labels, if any, \
+        are in NAME.labels.npy beside NAME.npy.
+        """,
       valueName: "dir"))
   var path: String
 

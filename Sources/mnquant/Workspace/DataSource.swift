@@ -22,7 +22,7 @@ struct DataSource {
       if skipped > 0 {
         Console.note("\(path): skipped \(skipped) of \(Format.count(sampled, "image"))")
       }
-      return readable.fitted(graph.preprocessing, inputShape: graph.inputShape)
+      return try readable.fitted(graph.preprocessing, inputShape: graph.inputShape)
     }
   }
 }

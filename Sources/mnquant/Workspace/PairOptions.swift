@@ -1,7 +1,9 @@
 internal import ArgumentParser
+internal import Calibration
 internal import Datasets
 internal import NetworkGraph
 internal import QuantizedIR
+internal import Tensors
 
 /// Which float model, which int8 model made from it, and which images of the data to run.
 struct PairOptions: ParsableArguments {
@@ -23,9 +25,34 @@ struct PairOptions: ParsableArguments {
   /// Both models, the int8 one made anew where the workspace's is stale.
   func load(_ workspace: inout Workspace) throws -> ModelPair {
     let int8 = try quantized.load(model, &workspace)
-    var graph = try floatModel(of: int8, workspace).graph()
-    if let encoding = int8.pixelEncoding { graph.preprocessing = encoding.preprocessing }
-    return ModelPair(graph: graph, int8: int8)
+    let float = try floatModel(of: int8, workspace)
+    var graph = try float.graph()
+    if let encoding = int8.pixelEncoding {
+      let pixels = PixelHandling(encoding.preprocessing, PreprocessingOrigins(.calibration))
+        .attributed(to: PixelHandling(graph))
+      graph.preprocessing = pixels.preprocessing
+      graph.preprocessingOrigins = calibratedOrigins(of: int8, workspace) ?? pixels.origins
+    } else if int8.provenance.calibration != nil {
+      // Calibrated with inputs that are no pictures.
+      graph.preprocessing = .none
+    }
+    return ModelPair(graph: graph, int8: int8, floatModel: float)
+  }
+
+  /// Who said then what happens to pixels, where the workspace's calibration is that of `int8`.
+  private func calibratedOrigins(
+    of int8: QuantizedModel, _ workspace: Workspace
+  ) -> PreprocessingOrigins? {
+    // A calibration that cannot be read is of no matter here.
+    guard let table = try? workspace.calibration(of: int8),
+      table.preprocessing == int8.pixelEncoding?.preprocessing, var origins = table.origins
+    else { return nil }
+    // To this command it is the calibration that says what its user typed then.
+    if origins.mean == .commandLine { origins.mean = .calibration }
+    if origins.std == .commandLine { origins.std = .calibration }
+    if origins.resize == .commandLine { origins.resize = .calibration }
+    if origins.crop == .commandLine { origins.crop = .calibration }
+    return origins
   }
 
   /// The float model that `int8` was made from: `--model`, or the workspace's or a bundled one with

@@ -6,6 +6,7 @@ internal import FixedPoint
 internal import NetworkGraph
 internal import QuantizedIR
 internal import Quantizer
+internal import Tensors
 
 /// Everything that one quantization reads.
 struct Quantization {
@@ -34,6 +35,7 @@ struct Quantization {
     }
     // The ranges hold for what happened to the pixels then.
     graph.preprocessing = table.preprocessing
+    graph.preprocessingOrigins = table.origins ?? PreprocessingOrigins(.calibration)
     self.model = model
     self.graph = graph
     self.recipe = recipe
@@ -82,7 +84,7 @@ struct Quantization {
     let images = try CalibrationImages(table, inputShape: graph.inputShape, at: data)
     let preprocessor = Preprocessor(graph.preprocessing, inputShape: graph.inputShape)
     return try Failure.naming(data ?? table.sample.path) {
-      try images.indices.map { try preprocessor(images.dataset.image(at: $0)) }
+      try images.indices.map { try preprocessor(images.dataset.sample(at: $0)) }
     }
   }
 

@@ -5,7 +5,10 @@ struct WorkspaceOptions: ParsableArguments {
   @Option(
     name: .customLong("workspace"),
     help: "Where this command leaves its result and the next one finds it.")
-  var folder = ".mnquant"
+  var folder = WorkspaceOptions.standard
+
+  /// Unless the user names another.
+  static let standard = ".mnquant"
 
   /// Opens the workspace.
   func open() throws -> Workspace { try Workspace(folder) }

@@ -31,7 +31,7 @@ import Testing
     let path = Locations.shared.appending(path: "models/vww-mobilenet-v1-025-96.float.tflite").path
     let graph = try floatGraph(path)
     #expect(graph.labels == ["no person", "person"])
-    #expect(graph.preprocessing.resize == 96)
+    #expect(graph.preprocessing.resize == Extent(96, 96))
     #expect(graph.macs == 7_489_664)
     let pixels = (0..<graph.inputShape.count).map { UInt8(truncatingIfNeeded: $0 &* 37) }
     let image = pixels.map { Float($0) / 255 }

@@ -4,12 +4,16 @@ internal import Datasets
 internal import Files
 internal import Foundation
 internal import NetworkGraph
+internal import Tensors
 
 /// `mnquant calibrate --data DIR`.
 struct CalibrateImages: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "images",
-    abstract: "Runs the float model over training images and records every tensor's range.")
+    abstract: "Runs the float model over training images and records every tensor's range.",
+    discussion: """
+      Inputs that are no pictures come as .npy of float32, [N, H, W, C], and are taken as they are.
+      """)
 
   @OptionGroup var data: DataOptions
 
@@ -54,8 +58,13 @@ struct CalibrateImages: AsyncParsableCommand {
   func perform() async throws -> CalibrationReport {
     var workspace = try workspace.open()
     let loaded = try model.load(workspace)
-    let graph = try preprocessing.applied(to: loaded.graph())
+    var graph = try preprocessing.applied(to: loaded.graph())
     let images = try data.source.open(.train, for: graph, sampling: samples)
+    let pixels = PixelReport(graph, images, count: samples)
+    pixels.lines.forEach(Console.note)
+    if images.holdsValues, !graph.preprocessingOrigins.sayWhatPixelsMean {
+      graph.preprocessing = .none
+    }
     if samples > images.count {
       Console.note(
         "\(data.path): --samples is \(samples), and there are \(Format.count(images.count, "image")): "
@@ -65,7 +74,7 @@ struct CalibrateImages: AsyncParsableCommand {
     let file = out ?? workspace.calibrationFile(of: shard)
     try AtomicFile.write(try table.bytes(), to: file)
     if shard == nil { try workspace.remember(model: loaded, calibration: file) }
-    return CalibrationReport(file: file, model: loaded.reference, table)
+    return CalibrationReport(file: file, model: loaded.reference, table, pixels)
   }
 
   private func calibrate(

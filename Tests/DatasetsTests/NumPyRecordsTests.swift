@@ -4,7 +4,7 @@ import Foundation
 import Tensors
 import Testing
 
-@Suite struct NumPyImagesTests {
+@Suite struct NumPyRecordsTests {
   private func open(_ file: Data, _ body: (Dataset) throws -> Void) throws {
     try withTemporaryFolder { folder in
       let path = folder + "/pictures.npy"
@@ -27,11 +27,13 @@ import Testing
   @Test(arguments: [
     NumPyArray([UInt8](repeating: 0, count: 9), shape: [1, 3, 3]),
     NumPyArray([UInt8](), shape: [0, 2, 2, 3]),
-    NumPyArray([Float](repeating: 0, count: 4), shape: [1, 2, 2, 1]),
+    NumPyArray([Float](repeating: 0, count: 4), shape: [4]),
+    NumPyArray([Float](), shape: [0, 2, 2, 1]),
+    NumPyArray([Int8](repeating: 0, count: 4), shape: [1, 2, 2, 1]),
   ])
   func otherArraysAreNamed(_ array: NumPyArray) {
     let error = #expect(throws: DatasetError.self) { try open(array.file()) { _ in } }
-    guard case .notImages(_, array.type.rawValue, array.shape) = error else {
+    guard case .notRecords(_, array.type.rawValue, array.shape) = error else {
       Issue.record("\(String(describing: error))")
       return
     }
