@@ -16,7 +16,8 @@ struct Campaign {
 
   /// Runs `seeds`, without the moves in `without`.
   mutating func run(
-    _ seeds: Range<UInt64>, without: Set<Int> = [], progress: (Int) -> Void = { _ in }
+    _ seeds: Range<UInt64>, without: Set<Int> = [],
+    progress: (_ done: Int, _ failed: Int) -> Void = { _, _ in }
   )
     throws
   {
@@ -31,7 +32,7 @@ struct Campaign {
         }
         whole += exact.count
       }
-      progress(whole + refusals.count + failures.count)
+      progress(whole + refusals.count + failures.count, failures.count)
     }
   }
 

@@ -32,8 +32,8 @@ enum RandomNetworks {
     }
     var campaign = Campaign()
     campaign.spoils = options.spoils
-    try campaign.run(options.first..<options.first + options.count) { done in
-      FileHandle.standardError.write(Data("\(done) of \(options.count)\n".utf8))
+    try campaign.run(options.first..<options.first + options.count) { done, failed in
+      FileHandle.standardError.write(Data("\(done) of \(options.count), \(failed) failed\n".utf8))
     }
     campaign.report()
     for (seed, _) in campaign.failures.prefix(options.shrinks) {

@@ -1,4 +1,5 @@
 package import FixedPoint
+private import Foundation
 
 extension ExactRuntime {
   /// What the runtime computes of each code of `input`, to the scale of `output`; `nil` where it
@@ -48,12 +49,30 @@ extension ExactRuntime {
     }
   }
 
-  /// Source: TensorFlow Lite `kernels/activations.cc`, `SigmoidPrepare`.
+  /// LiteRT rounds the function of 32-bit floats, TFLM computes it in fixed point; they differ where
+  /// the exact value is next to a tie.
+  ///
+  /// Source: LiteRT `kernels/internal/common.h`, `LUTPopulate`; TFLM
+  /// `kernels/logistic_common.cc`.
   private func logistic(_ input: QuantizedTensor, _ output: QuantizedTensor) -> LookupTable? {
+    guard output.isUnitInterval else { return nil }
+    switch self {
+    case .litert:
+      let scale = Float(input.scale)
+      return LookupTable { code in
+        let value = 1 / (1 + exp(-scale * Float(Int32(code) - input.zeroPoint)))
+        let steps = (value * 256).rounded(.toNearestOrAwayFromZero)
+        return Int8(clamping: Int32(steps) + output.zeroPoint)
+      }
+    case .tflm: return fixedLogistic(input)
+    }
+  }
+
+  private func fixedLogistic(_ input: QuantizedTensor) -> LookupTable? {
     let factor = input.scale * 0x1p27
-    guard output.isUnitInterval,
-      let requantization = try? Requantization(factor: min(factor, 0x1p30 - 1))
-    else { return nil }
+    guard let requantization = try? Requantization(factor: min(factor, 0x1p30 - 1)) else {
+      return nil
+    }
     let shift = Int(factor.exponent) + 1
     let radius = Double(sign: .plus, exponent: 27 - shift, significand: 15).rounded(.down)
     // From shift 31 on only the zero point itself lies inside the radius.
