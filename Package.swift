@@ -119,7 +119,7 @@ let package = Package(
       dependencies: [
         "mnquant", "fuzz", "Datasets", "Files", "QuantizedIR", "SharedFiles", "Tensors",
       ],
-      exclude: ["FirmwareFigures.json"],
+      exclude: ["FirmwareFigures.json", "HostileModels"],
       swiftSettings: swiftSettings),
     .testTarget(
       name: "AccuracyTests",
@@ -176,8 +176,8 @@ let package = Package(
       "CEmitter",
       [
         "Boards", "Calibration", "Datasets", "Files", "FixedPoint", "FloatReference",
-        "IntegerEngine", "LayerCases", "MobileNets", "ModelImport", "NetworkGraph", "QuantizedIR",
-        "Quantizer", "SharedFiles", "Tensors",
+        "HostEngine", "IntegerEngine", "LayerCases", "MobileNets", "ModelExport", "ModelImport",
+        "NetworkGraph", "QuantizedIR", "Quantizer", "RuntimeEngine", "SharedFiles", "Tensors",
       ]),
     tests("QuantizedIR", ["FixedPoint", "Files", "LayerCases", "Tensors"]),
     tests("IntegerEngine", ["FixedPoint", "LayerCases", "QuantizedIR", "Tensors"]),

@@ -134,7 +134,7 @@ extension LayerCase {
         layer.operation = .multiply(product)
       }
       if case .add(var sum) = layer.operation {
-        sum.bZeroPoint = 0
+        (sum.bZeroPoint, sum.bFactor) = (0, sum.aFactor)
         layer.operation = .add(sum)
       }
       model.layers[1].operation = .wide(layer)

@@ -10,6 +10,11 @@ package struct LayerCase: CustomStringConvertible, Sendable {
 
   package var description: String { name }
 
+  package init(name: String, model: QuantizedModel) {
+    self.name = name
+    self.model = model.agreeing
+  }
+
   /// Input codes that reach both ends of the range, the same for the same seed.
   package func input(seed: UInt64) -> [Int8] {
     var random = SplitMix64(seed: seed)
@@ -47,12 +52,13 @@ extension LayerCase {
 
   /// A model whose input is its first tensor.
   init(_ name: String, tensors: [QuantizedTensor], layers: [Layer], output: Int) {
-    self.name = name
-    model = QuantizedModel(
-      name: name, tensors: tensors, layers: layers, input: 0, output: output, pixelEncoding: nil,
-      labels: [],
-      provenance: Provenance(
-        tool: "test", source: name, sourceSHA256: "", recipe: "random", rounding: .double,
-        calibration: nil))
+    self.init(
+      name: name,
+      model: QuantizedModel(
+        name: name, tensors: tensors, layers: layers, input: 0, output: output, pixelEncoding: nil,
+        labels: [],
+        provenance: Provenance(
+          tool: "test", source: name, sourceSHA256: "", recipe: "random", rounding: .double,
+          calibration: nil)))
   }
 }

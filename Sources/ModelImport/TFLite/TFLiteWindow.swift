@@ -47,6 +47,11 @@ struct TFLiteWindow {
     case 1: padding = .none
     default: throw .attribute("padding", found: "\(code)", expected: "0 (SAME) and 1 (VALID)")
     }
+    let sides = [padding.top, padding.left, padding.bottom, padding.right]
+    guard sides.allSatisfy({ $0 <= Self.largestSide }) else {
+      throw .attribute(
+        "dilation", found: "\(dilation)", expected: "what pads \(Self.largestSide) pixels at most")
+    }
     guard
       let output = padding.output(
         input: input.extent, kernel: self.kernel, stride: stride, dilation: dilation)

@@ -1,5 +1,3 @@
-internal import FixedPoint
-
 /// A layer that reads or writes 16-bit codes: the sums of its int8 form, over codes of other widths.
 ///
 /// - Codes of 16 bits have zero point 0.
@@ -45,34 +43,5 @@ extension Operation {
   /// What a 16-bit layer computes, in its int8 form; any other operation itself.
   package var narrow: Operation {
     if case .wide(let layer) = self { layer.operation } else { self }
-  }
-}
-
-extension Wide {
-  /// Whether the operation has a 16-bit form, with constants that fit it.
-  var isConsistent: Bool {
-    guard inputs.count == operation.valueCounts.inputs.count, readsWide || output == .int16 else {
-      return false
-    }
-    switch operation {
-    case .conv2D(let layer): return operation.hasConsistentGeometry && accepts(layer)
-    case .depthwiseConv2D(let layer): return operation.hasConsistentGeometry && accepts(layer)
-    case .fullyConnected(let layer): return operation.hasConsistentGeometry && accepts(layer)
-    case .add(let layer): return isInside(layer.clamp)
-    case .multiply(let layer): return isInside(layer.clamp)
-    case .mean(let layer): return layer.pixels <= Self.mostPixels
-    case .averagePool, .maxPool, .lookup, .softmax, .extremum, .copy, .wide: return false
-    }
-  }
-
-  private func isInside(_ clamp: ClosedRange<Int32>) -> Bool {
-    output.codes.contains(clamp.lowerBound) && output.codes.contains(clamp.upperBound)
-  }
-
-  private func accepts(_ layer: some ChannelRequantized) -> Bool {
-    let hasShifts =
-      !readsWide || layer.shifts.values.allSatisfy { $0 <= Requantization.mostReducedShift }
-    guard let curve = layer.curve else { return hasShifts && isInside(layer.clamp) }
-    return hasShifts && layer.hasConsistentCurve && curve.width == output
   }
 }

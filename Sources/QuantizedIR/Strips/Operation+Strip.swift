@@ -34,6 +34,18 @@ extension Operation {
     }
   }
 
+  /// Whether the rows that the operation goes over are those of tensors of these shapes.
+  func hasRows(of input: Shape, _ output: Shape) -> Bool {
+    switch self {
+    case .conv2D(let layer): layer.input == input.extent && layer.output == output.extent
+    case .depthwiseConv2D(let layer): layer.input == input.extent && layer.output == output.extent
+    case .averagePool(let layer): layer.input == input.extent && layer.output == output.extent
+    case .maxPool(let layer): layer.input == input.extent && layer.output == output.extent
+    case .lookup: input == output
+    case .fullyConnected, .add, .multiply, .mean, .softmax, .extremum, .copy, .wide: false
+    }
+  }
+
   /// Cuts a sliding window's geometry to the output's `rows`; returns the rows of the input that
   /// they need, `nil` where all of them lie outside the image.
   private func cut(

@@ -12,6 +12,7 @@ extension QuantizedModel {
         tensor.shape.count == layer.operation.valueCounts.output,
         index == 0 || source != storage(of: output) && readers[source]?.count == 1,
         tensors[source].shape.isOneImage, tensors[source].aliasOf == nil,
+        layer.operation.hasRows(of: tensors[source].shape, tensor.shape),
         layer.operation.strip(0..<tensor.shape.height, of: tensor.shape.height) != nil
       else { return index }
       source = layer.output

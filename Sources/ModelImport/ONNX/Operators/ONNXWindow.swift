@@ -22,6 +22,13 @@ struct ONNXWindow {
     }
     self.kernel = kernel
     padding = try Self.padding(node, input, kernel, stride, dilation)
+    // Of SAME, which follows from a kernel's size and dilation.
+    let sides = [padding.top, padding.left, padding.bottom, padding.right]
+    guard sides.allSatisfy({ $0 <= ONNXImporter.largestSide }) else {
+      throw .attribute(
+        "dilations", found: "\(dilation)",
+        expected: "what pads \(ONNXImporter.largestSide) pixels at most")
+    }
   }
 
   private static func padding(
