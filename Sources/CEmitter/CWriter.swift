@@ -11,6 +11,9 @@ struct CWriter {
     text += content.isEmpty ? "\n" : indentation + content + "\n"
   }
 
+  /// Lines as they stand, each with its end.
+  mutating func lines(_ content: String) { text += content }
+
   /// `header {`, an indented body, then `closing`.
   mutating func braced(
     _ header: String, closing: String = "}", _ body: (inout CWriter) -> Void

@@ -88,16 +88,19 @@ package struct Firmware {
   ///
   /// - Throws: `EmitError.board`, `.runtimeFile` where the tool's own files are missing.
   package func files() throws(EmitError) -> [EmittedFile] {
-    let runtime = try RuntimeFiles.files(for: schedule.kernelsInUse)
+    let kernels = try RuntimeFiles()
+    let runtime = try kernels.files(for: schedule.kernelsInUse)
     let port = try PortFiles(board: board, names: names).files
     let source = NetSource(schedule: schedule, names: names).file
     let library = [source] + runtime.filter { $0.path.hasSuffix(".c") }
     let sources = library.map(\.path)
-    return [
-      APIHeader(schedule: schedule, names: names).file,
-      WeightsHeader(schedule: schedule, names: names).file,
+    let numbers = [
+      WeightsHeader(schedule: schedule, names: names, kernels: kernels).file,
       LayersHeader(schedule: schedule, names: names, instructions: instructions).file,
       SelfTestHeader(model: schedule.model, names: names, tests: selfTests).file,
+    ]
+    let code = [
+      APIHeader(schedule: schedule, names: names).file,
       source,
       Makefile(board: board, names: names, sources: sources, arenaBytes: budget.arenaBytes).file,
       CMakeLists(names: names, sources: sources).file,
@@ -105,7 +108,9 @@ package struct Firmware {
       Summary(
         schedule: schedule, names: names, board: board, instructions: instructions
       ).file,
-    ] + runtime + port
+    ]
+    return numbers.map { $0.licensed(EmittedFile.modelLicense) }
+      + (code + runtime + port).map { $0.licensed(EmittedFile.license) }
   }
 }
 

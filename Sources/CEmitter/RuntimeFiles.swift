@@ -1,27 +1,99 @@
 internal import Foundation
 
-/// The C files of `CRuntime`, as they travel into a firmware folder.
-enum RuntimeFiles {
+/// The C files of `CRuntime`, as they travel into a firmware folder: under names that belong to
+/// one version, so that no network runs on kernels of another.
+struct RuntimeFiles {
+  /// A checksum of all kernels and headers.
+  let version: UInt32
+  private let texts: [String: String]
+
   /// What every kernel includes.
-  private static let headers = ["mnq_arithmetic.h", "mnq_requantize.h", "mnq_runtime.h"]
+  private static let headers = [
+    "mnq_arithmetic.h", "mnq_requantize.h", "mnq_runtime.h", versionHeader,
+  ]
+
+  /// The one that firmware has in another form.
+  private static let versionHeader = "mnq_version.h"
+
+  /// Reads the tool's files.
+  ///
+  /// - Throws: `EmitError.runtimeFile`.
+  init() throws(EmitError) {
+    let folder = Bundle.module.bundleURL
+    var texts: [String: String] = [:]
+    do {
+      let names = try FileManager.default.contentsOfDirectory(atPath: folder.path)
+      for name in names where name.hasPrefix("mnq_") {
+        let data = try Data(contentsOf: folder.appending(path: name))
+        texts[name] = String(decoding: data, as: UTF8.self)
+      }
+    } catch {
+      throw .runtimeFile(folder.path, reason: "\(error)")
+    }
+    var checksum = CRC32()
+    for (name, text) in texts.sorted(by: { $0.key < $1.key }) {
+      checksum.update(name.utf8)
+      checksum.update(text.utf8)
+    }
+    version = checksum.value
+    self.texts = texts
+  }
 
   /// These kernels and no others, and the headers that they include.
   ///
   /// - Throws: `EmitError.runtimeFile`.
-  static func files(for kernels: [Kernel]) throws(EmitError) -> [EmittedFile] {
+  func files(for kernels: [Kernel]) throws(EmitError) -> [EmittedFile] {
     let extra = Set(kernels.flatMap(\.headers)).sorted()
     let sources = Set(kernels.flatMap(\.sources)).sorted()
-    return try (headers + extra + sources).map { name throws(EmitError) in
-      EmittedFile(path: "runtime/\(name)", text: try text(name))
+    return try (Self.headers + extra + sources).map { name throws(EmitError) in
+      guard let text = texts[name] else { throw .runtimeFile(name, reason: "it is not there") }
+      let content =
+        name == Self.versionHeader ? versionText : text + "\n" + versionCheck(of: name)
+      return EmittedFile(path: "runtime/\(name)", text: content)
     }
   }
 
-  private static func text(_ name: String) throws(EmitError) -> String {
-    do {
-      let data = try Data(contentsOf: Bundle.module.bundleURL.appending(path: name))
-      return String(decoding: data, as: UTF8.self)
-    } catch {
-      throw .runtimeFile(name, reason: "\(error)")
+  /// Lines that stop the compiler where `mnq_version.h` is of another version than `file`.
+  func versionCheck(of file: String) -> String {
+    """
+    #if MNQ_VERSION != \(number)
+    #error "\(file) and mnq_version.h are of different versions: emit all networks with one mnquant, \\
+    or give each its own folder runtime/ first among its include folders"
+    #endif
+
+    """
+  }
+
+  private var number: String { "0x" + digits.uppercased() }
+
+  private var digits: String {
+    let digits = String(version, radix: 16)
+    return String(repeating: "0", count: 8 - digits.count) + digits
+  }
+
+  private var versionText: String {
+    let names = functions.map { "#define \($0) \($0)_\(digits)\n" }.joined()
+    return """
+      /* The version of the kernels, a checksum of their files. The linker knows each of them by a name
+       * that ends with it, so networks of two versions can be in one program. */
+      #ifndef MNQ_VERSION_H
+      #define MNQ_VERSION_H
+
+      #define MNQ_VERSION \(number)
+
+      \(names)
+      #endif
+
+      """
+  }
+
+  /// What the headers declare for the linker, whichever kernels are in use: all networks of a
+  /// version have one `mnq_version.h`.
+  private var functions: [String] {
+    let declarations = texts.filter { $0.key.hasSuffix(".h") }.values.flatMap { text in
+      text.matches(of: #/\n[a-z][a-z0-9_ ]* (mnq_[a-z0-9_]+)\(/#)
+        .filter { !$0.output.0.contains("static ") }.map { String($0.output.1) }
     }
+    return Set(declarations).sorted()
   }
 }

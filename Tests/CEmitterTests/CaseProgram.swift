@@ -15,8 +15,9 @@ struct CaseProgram {
     let tests: [SelfTest]
   }
 
-  private static let flags =
-    "-std=c99 -Wall -Wextra -Wpedantic -Wconversion -Werror -Iinclude -Iruntime -Iport -I."
+  static let flags =
+    ("-std=c99 -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wundef -Wunused-macros "
+    + "-Wmissing-prototypes -Wstrict-prototypes -Werror -Iinclude -Iruntime -Iport -I.")
     .split(separator: " ").map(String.init)
 
   private let folder: URL
@@ -69,6 +70,15 @@ struct CaseProgram {
     let build = try Tool.run(command, in: folder)
     guard build.status == 0 else { return build }
     return try Tool.run(["./host-cases"], in: folder)
+  }
+
+  /// Compiles each file for `board` by `compiler`; returns what that had to say.
+  func check(_ compiler: [String], _ board: Board) throws -> (status: Int32, output: String) {
+    let port = board.emulator?.sources.map { "port/\($0)" } ?? []
+    return try Tool.run(
+      compiler + board.flags + Self.flags
+        + ["-O2", "-fsyntax-only", "-DPORT_EMULATED", "-DPORT_PICOSECONDS_PER_TICK=1", "cases.c"]
+        + ["main.c"] + port + kernels, in: folder)
   }
 
   /// Compiles for `board` and runs under its emulator; returns what it printed and its status.

@@ -88,4 +88,96 @@ struct ProjectTests {
       #expect(try Tool.run(["./user"], in: folder).status == 0)
     }
   }
+
+  private func figures(_ output: String) -> [String: Int] {
+    let pairs = output.split(separator: "\n").compactMap { line -> (String, Int)? in
+      let parts = line.split(separator: ":")
+      return parts.count == 2 ? Int(parts[1].dropFirst()).map { (String(parts[0]), $0) } : nil
+    }
+    return Dictionary(pairs) { $1 }
+  }
+
+  /// Link-time optimization leaves every figure a figure, and costs nothing; without a standard
+  /// library that the compiler knows, kernels are as fast.
+  @Test(arguments: EmulatedBoards.names)
+  func otherFlagsChangeLittle(_ board: String) throws {
+    try withTemporaryFolder { folder in
+      try Self.files(board).write(to: folder)
+      func run(_ flags: String) throws -> [String: Int] {
+        _ = try Tool.run(["make", "clean"], in: folder)
+        let library = try Tool.run(["make", "OPTIMIZE=-O2 \(flags)"], in: folder)
+        #expect(library.status == 0)
+        #expect(!library.output.contains(": 0 of"), "\(library.output)")
+        let result = try Tool.run(["make", "run", "OPTIMIZE=-O2 \(flags)"], in: folder)
+        #expect(result.status == 0, "\(result.output)")
+        return figures(result.output)
+      }
+      let plain = try run("")
+      #expect(plain.count == 5)
+      for flags in ["-flto", "-flto -flto-partition=none", "-ffreestanding"] {
+        for (name, value) in try run(flags) {
+          let before = try #require(plain[name])
+          // The stack of inlined kernels is one frame.
+          let tenths = name == "stack" ? 25 : flags.hasPrefix("-flto") ? 13 : 11
+          #expect(10 * value <= tenths * before && 2 * value >= before, "\(flags), \(name)")
+        }
+      }
+    }
+  }
+
+  @Test(arguments: ["run", "rows"])
+  func saysWhereNothingEmulatesTheBoard(_ goal: String) throws {
+    try withTemporaryFolder { folder in
+      try Self.files("nrf52840-dk").write(to: folder)
+      let result = try Tool.run(["make", goal], in: folder)
+      #expect(result.status != 0)
+      #expect(result.output.contains("make \(goal): nothing here emulates nrf52840-dk. `make host-run`"))
+    }
+  }
+
+  @Test(arguments: ["gcc", "/usr/bin/clang"])
+  func kernelsSayThatTheyAreNotOptimized(_ compiler: String) throws {
+    try withTemporaryFolder { folder in
+      try Self.files("cortex-m4").write(to: folder)
+      func build(_ flags: String) throws -> (status: Int32, output: String) {
+        _ = try Tool.run(["make", "clean"], in: folder)
+        return try Tool.run(
+          ["make", "host-run", "HOST_CC=\(compiler)", "OPTIMIZE=\(flags)"], in: folder)
+      }
+      let slow = try build("-O0")
+      #expect(slow.status == 0)
+      #expect(slow.output.contains("mnq_conv2d_dsp.c"))
+      #expect(slow.output.contains("this kernel is compiled without optimization"))
+      for flags in ["-O0 -DMNQ_UNOPTIMIZED", "-O1", "-Os"] {
+        #expect(try build(flags).output == "self-test: 3/3 exact\narena: 512\n")
+      }
+    }
+  }
+
+  /// Whatever the build type, the library's last word on optimization is `-O2`, unless the user's is
+  /// another.
+  @Test(
+    .enabled(if: Tool.exists("cmake"), "cmake is missing"),
+    arguments: [("Debug", ""), ("", ""), ("MinSizeRel", ""), ("Debug", "-Os")])
+  func cmakeOptimizes(_ type: String, _ choice: String) throws {
+    try withTemporaryFolder { folder in
+      try Self.files("cortex-m4").write(to: folder)
+      let options =
+        ["-DCMAKE_BUILD_TYPE=\(type)", "-DNET_SELF_TEST=ON", "-DCMAKE_EXPORT_COMPILE_COMMANDS=ON"]
+        + (choice.isEmpty ? [] : ["-DMNQ_OPTIMIZE=\(choice)"])
+      let configure = try Tool.run(["cmake", "-S", ".", "-B", "b"] + options, in: folder)
+      #expect(configure.status == 0, "\(configure.output)")
+      let build = try Tool.run(["cmake", "--build", "b"], in: folder)
+      #expect(build.status == 0 && !build.output.contains("warning"), "\(build.output)")
+      #expect(!build.output.contains("runtime/") || !build.output.contains("without optimization"))
+      #expect(try Tool.run(["b/net_self_test"], in: folder).output.hasPrefix("self-test: 3/3 exact"))
+      let commands = try String(
+        contentsOf: folder.appending(path: "b/compile_commands.json"), encoding: .utf8)
+      for line in commands.split(separator: "\n") where line.contains("/runtime/mnq_") {
+        guard line.contains("\"command\"") else { continue }
+        let last = line.split(separator: " ").last { $0.hasPrefix("-O") }
+        #expect(last.map(String.init) == (choice.isEmpty ? "-O2" : choice))
+      }
+    }
+  }
 }

@@ -4,8 +4,10 @@
 #include "port.h"
 #include "semihosting.h"
 
+#if defined(__ARM_FP) || defined(__ARM_FEATURE_MVE)
 #define CPACR (*(volatile uint32_t *)0xE000ED88u)
 #define CPACR_FULL_ACCESS_CP10_CP11 (UINT32_C(0xF) << 20)
+#endif
 #define FAULT_STATUS 3
 
 extern char _data_start[], _data_end[], _bss_start[], _bss_end[], _stack_top[];

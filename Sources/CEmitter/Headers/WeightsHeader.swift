@@ -4,6 +4,7 @@ internal import QuantizedIR
 struct WeightsHeader {
   let schedule: Schedule
   let names: Names
+  let kernels: RuntimeFiles
 
   var file: EmittedFile {
     let model = schedule.model
@@ -14,6 +15,8 @@ struct WeightsHeader {
     c.line("#define \(guardMacro)")
     c.line()
     c.line("#include \"\(schedule.structHeader)\"")
+    c.line()
+    c.lines(kernels.versionCheck(of: "\(names.prefix)_weights.h"))
     for (index, kernel) in schedule.kernels.enumerated()
     where kernel.constantBytes > 0 && schedule.tables.ownsTables(index) {
       c.line()

@@ -9,7 +9,7 @@ struct Makefile {
   let arenaBytes: Int
 
   var file: EmittedFile {
-    EmittedFile(path: "Makefile", text: settings + library + (emulation ?? "") + host)
+    EmittedFile(path: "Makefile", text: settings + library + (emulation ?? noEmulation) + host)
   }
 
   private var archive: String { "build/lib\(names.prefix).a" }
@@ -28,6 +28,12 @@ struct Makefile {
     OPTIMIZE ?= -O2
     CFLAGS := $(OPTIMIZE) -std=c99 -Wall -Wextra -Wpedantic -Wconversion -Werror \\
       -ffunction-sections -fdata-sections -MMD -Iinclude -Iruntime -Iport
+    # With link-time optimization the library holds machine code, too, whose size can be told, and
+    # main.c stays out of it.
+    LTO := $(findstring -flto,$(OPTIMIZE))
+    ifneq ($(LTO),)
+    CFLAGS += -ffat-lto-objects
+    endif
     BOARD_FLAGS := \(board.flags.joined(separator: " "))
     SOURCES := \(sources.joined(separator: " \\\n  "))
 
@@ -74,6 +80,17 @@ struct Makefile {
     """
   }
 
+  /// Goals that somebody may ask for all the same.
+  private var noEmulation: String {
+    """
+    run rows:
+    \t@echo 'make $@: nothing here emulates \(board.name). `make host-run` runs the self-tests on' \\
+    \t  'this machine; on the board, build main.c with a port_print of your own.' >&2; exit 1
+
+
+    """
+  }
+
   private var emulation: String? {
     guard let emulator = board.emulator else { return nil }
     let command = emulator.command.joined(separator: " ")
@@ -92,6 +109,8 @@ struct Makefile {
         \(archive)
       \t@$(CROSS)gcc $(BOARD_FLAGS) \(emulator.linkFlags.joined(separator: " ")) -Wl,--gc-sections \\
         -Lport -T \(emulator.linkerScript) $(filter %.o,$^) \(archive) -o $@
+
+      build/emulated/%.o: CFLAGS += $(LTO:%=-fno-lto)
 
       build/emulated/rows.o: main.c Makefile
       \t@mkdir -p $(@D)

@@ -47,8 +47,20 @@ struct Readme {
       \(board.emulator == nil ? "" : "| `make run` | runs the self-tests and measures, under emulation |\n")\
       | `make host-run` | runs the self-tests on this machine |
 
+      Compile the library with optimization, whatever the rest of the program is compiled with: without
+      it kernels take 20 times the instructions and several times the stack, and say so when they are
+      compiled. The Makefile takes `OPTIMIZE=-Os`, CMake `-DMNQ_OPTIMIZE=-Os`; the default is `-O2`.
+
+      Several networks can be in one program, each with a prefix of its own. Those of one version of
+      mnquant share their kernels, which may be there once or with each of them; those of different
+      versions need each its own `runtime/`, first among its include folders, or do not compile.
+
       `include/` is the API, `runtime/` the kernels that this network uses, `\(prefix).c` the network,
       `main.c` and `port/` the self-test program, `\(prefix).json` the same facts for scripts.
+
+      What comes from mnquant is under the Apache License 2.0. The numbers in `\(prefix)_weights.h`,
+      `\(prefix)_layers.h` and `\(prefix)_selftest.h` are the model's and under its license, which
+      `\(EmittedFile.modelLicense)` stands for.
 
       """
     return EmittedFile(path: "README.md", text: text)

@@ -1,5 +1,3 @@
-#include <string.h>
-
 #include "mnq_dsp.h"
 
 /* A convolution as a matrix product. The taps of four pixels are laid out as pairs of 16 bits and
@@ -22,7 +20,7 @@ static inline int32_t *expand(const int8_t *restrict taps, int32_t count, int32_
 {
     for (; count >= 4; count -= 4) {
         uint32_t four;
-        memcpy(&four, taps, sizeof four);
+        mnq_memcpy(&four, taps, sizeof four);
         pairs[0] = mnq_sxtb16((int32_t)four);
         pairs[pitch] = mnq_sxtb16_odd((int32_t)four);
         pairs += 2 * pitch;
@@ -42,10 +40,10 @@ static void expand_block(const int8_t *restrict taps, int32_t count, int32_t *re
     const int8_t *const end = taps + (count & ~3);
     while (taps != end) {
         int32_t a, b, c, d;
-        memcpy(&a, taps, sizeof a);
-        memcpy(&b, taps + count, sizeof b);
-        memcpy(&c, taps + 2 * count, sizeof c);
-        memcpy(&d, taps + 3 * count, sizeof d);
+        mnq_memcpy(&a, taps, sizeof a);
+        mnq_memcpy(&b, taps + count, sizeof b);
+        mnq_memcpy(&c, taps + 2 * count, sizeof c);
+        mnq_memcpy(&d, taps + 3 * count, sizeof d);
         pairs[0] = mnq_sxtb16(a);
         pairs[1] = mnq_sxtb16(b);
         pairs[2] = mnq_sxtb16(c);
@@ -77,9 +75,9 @@ static const int8_t *window_row(const mnq_packed *layer, const int8_t *input, in
     if (inside && begin == 0 && end == width) {
         return input + (y * layer->input.width + x) * channels;
     }
-    memset(row, layer->input_zero_point, (size_t)(width * channels));
+    mnq_memset(row, layer->input_zero_point, (size_t)(width * channels));
     if (inside) {
-        memcpy(row + begin * channels, input + (y * layer->input.width + x + begin) * channels,
+        mnq_memcpy(row + begin * channels, input + (y * layer->input.width + x + begin) * channels,
                (size_t)((end - begin) * channels));
     }
     return row;
@@ -327,6 +325,7 @@ static int is_pointwise(const mnq_packed *layer)
            && layer->stride.width == 1;
 }
 
+MNQ_KERNEL
 void mnq_conv2d_dsp(const mnq_packed *layer, const int8_t *input, int8_t *output, void *scratch)
 {
     int32_t *pairs = scratch;

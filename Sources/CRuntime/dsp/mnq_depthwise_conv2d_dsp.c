@@ -1,5 +1,3 @@
-#include <string.h>
-
 #include "mnq_dsp.h"
 
 /* A depthwise convolution with a kernel of 3x3 or 5x5 at stride 1 or 2, channel by channel: a
@@ -37,8 +35,8 @@ static void load_plane(const mnq_packed *layer, const int8_t *restrict input, co
             const int32_t third = input[2 * channels];
             input += 4 * channels;
             const int32_t second = mnq_pair(third, input[-channels]);
-            memcpy(next, &first, sizeof first);
-            memcpy(next + 2, &second, sizeof second);
+            mnq_memcpy(next, &first, sizeof first);
+            mnq_memcpy(next + 2, &second, sizeof second);
             next += 4;
         }
         for (int32_t x = rest; x > 0; --x) {
@@ -68,11 +66,11 @@ MNQ_INLINE void load_weights(const int8_t *weights, int32_t size, int32_t *pairs
 
 typedef struct {
     int32_t s0, s1, s2, s3;
-} sums;
+} quad;
 
 /* One kernel row of four outputs. w: the pairs of weights 0 1, 1 2, and so on, of all rows. */
-MNQ_INLINE sums multiply_3(const int32_t *x, const int32_t *weights, int32_t row, int32_t stride,
-                           sums s)
+MNQ_INLINE quad multiply_3(const int32_t *x, const int32_t *weights, int32_t row, int32_t stride,
+                           quad s)
 {
     const mnq_two w = mnq_load_two(weights, 2 * row), a = mnq_load_two(x, 0);
     const int32_t c = x[2];
@@ -90,8 +88,8 @@ MNQ_INLINE sums multiply_3(const int32_t *x, const int32_t *weights, int32_t row
     return s;
 }
 
-MNQ_INLINE sums multiply_5(const int32_t *x, const int32_t *weights, int32_t row, int32_t stride,
-                           sums s)
+MNQ_INLINE quad multiply_5(const int32_t *x, const int32_t *weights, int32_t row, int32_t stride,
+                           quad s)
 {
     const mnq_two w = mnq_load_two(weights, 4 * row);
     const mnq_two a = mnq_load_two(x, 0), b = mnq_load_two(x, 2);
@@ -130,7 +128,7 @@ MNQ_INLINE void multiply(const mnq_packed *layer, const work *on, const int32_t 
     do {
         int32_t *const end = to + width;
         do {
-            sums s = {bias, bias, bias, bias};
+            quad s = {bias, bias, bias, bias};
             const int32_t *x = taps;
             if (size == 3) {
                 s = multiply_3(x, w, 0, stride, s);
@@ -240,6 +238,7 @@ static void convolve_channel(const mnq_packed *layer, work *on, const int8_t *we
     }
 }
 
+MNQ_KERNEL
 void mnq_depthwise_conv2d_dsp(const mnq_packed *layer, const int8_t *input, int8_t *output,
                               void *scratch)
 {

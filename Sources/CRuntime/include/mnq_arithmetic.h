@@ -2,7 +2,38 @@
 #ifndef MNQ_ARITHMETIC_H
 #define MNQ_ARITHMETIC_H
 
+#include <stddef.h>
 #include <stdint.h>
+
+#include "mnq_version.h"
+
+/* Written in front of the definition of a kernel. Two networks in one program may bring the same
+ * file twice: the linker keeps one of them. */
+#if defined(__ELF__) && (defined(__GNUC__) || defined(__clang__))
+#define MNQ_KERNEL __attribute__((weak))
+#elif defined(__ICCARM__)
+#define MNQ_KERNEL __weak
+#else
+#define MNQ_KERNEL
+#endif
+
+/* Without it kernels take 20 times the instructions and several times the stack. */
+#if (defined(__GNUC__) || defined(__clang__)) && !defined(__OPTIMIZE__) \
+    && !defined(MNQ_UNOPTIMIZED) && !defined(__swift__)
+#pragma message("this kernel is compiled without optimization: 20 times as slow, and more stack " \
+                "than promised; compile it with -O2, or define MNQ_UNOPTIMIZED if you mean it")
+#endif
+
+/* memcpy and memset by the compiler's names, which it expands in place where the standard library
+ * is not promised (-ffreestanding), too. */
+#if defined(__GNUC__) || defined(__clang__)
+#define mnq_memcpy __builtin_memcpy
+#define mnq_memset __builtin_memset
+#else
+#include <string.h>
+#define mnq_memcpy memcpy
+#define mnq_memset memset
+#endif
 
 /* A body written once and compiled for several constant arguments. */
 #if defined(__GNUC__) || defined(__clang__)

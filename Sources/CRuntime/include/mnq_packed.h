@@ -194,7 +194,7 @@ MNQ_INLINE mnq_finish mnq_finish_of(const mnq_packed *layer)
 
 /* Kernels of one instruction set, or of any (fast). Each names in its file the order of its weights
  * and what it keeps in scratch memory, which begins at a multiple of four bytes. `output` may lie
- * over `input` as Sources/CEmitter/Kernels/PackedConvolution+Layers.swift says of the kernel. */
+ * over `input` as far as the tool knows of the kernel. */
 void mnq_conv2d_fast(const mnq_packed *layer, const int8_t *input, int8_t *output, void *scratch);
 void mnq_depthwise_conv2d_fast(const mnq_packed *layer, const int8_t *input, int8_t *output,
                                void *scratch);

@@ -1,14 +1,15 @@
 /* Int8 kernels for microcontrollers: C99, integers only, no heap, no recursion, no state.
  *
- * Each mnq_<op> struct is the twin, field for field, of the Swift struct of that name in
- * Sources/QuantizedIR/Layers, and describes one image. Activations are NHWC, and int8 but for
- * what mnq_<op>_wide says. Kernels read and write only what their layer says. They write in order,
- * so `output` may lie over an operand where what it writes over is read no more:
- * Sources/QuantizedIR/MemoryPlan/Operation+Memory.swift says for each kernel how far. */
+ * Each mnq_<op> struct is the twin, field for field, of the tool's Swift struct of that name, and
+ * describes one image. Activations are NHWC, and int8 but for what mnq_<op>_wide says. Kernels read
+ * and write only what their layer says. They write in order, so `output` may lie over an operand
+ * where what it writes over is read no more: the tool knows for each kernel how far. */
 #ifndef MNQ_RUNTIME_H
 #define MNQ_RUNTIME_H
 
 #include <stdint.h>
+
+#include "mnq_version.h"
 
 #ifdef __cplusplus
 extern "C" {

@@ -12,6 +12,7 @@ MNQ_INLINE int32x4_t sums(const mnq_packed_add *layer, int32x4_t a, int32x4_t b)
 }
 #endif
 
+MNQ_KERNEL
 void mnq_add_mve(const mnq_packed_add *layer, const int8_t *a, const int8_t *b, int8_t *output)
 {
 #if MNQ_HAS_MVE

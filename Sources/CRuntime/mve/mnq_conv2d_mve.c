@@ -1,5 +1,3 @@
-#include <string.h>
-
 #include "mnq_mve.h"
 
 /* A convolution as a matrix product: 16 taps of three pixels with two output channels at a time, or
@@ -69,7 +67,7 @@ MNQ_INLINE int8_t *copy(int8_t *to, const int8_t *from, int32_t count, int32_t p
     }
 #else
     for (; rows > 0; --rows) {
-        memcpy(to, from, (size_t)count);
+        mnq_memcpy(to, from, (size_t)count);
         to += count;
         from += pitch;
     }
@@ -86,7 +84,7 @@ static int8_t *fill(int8_t *to, int8_t value, int32_t count)
     }
     return to;
 #else
-    memset(to, value, (size_t)count);
+    mnq_memset(to, value, (size_t)count);
     return to + count;
 #endif
 }
@@ -327,7 +325,7 @@ static void convolve_windows(const mnq_packed *layer, const int8_t *input, int8_
     for (int32_t i = 0; i < BLOCK; ++i) {
         taps[i] = scratch + mnq_min(i, together - 1) * room;
     }
-    memset(scratch, 0, (size_t)(together * room));
+    mnq_memset(scratch, 0, (size_t)(together * room));
     for (int32_t left = layer->output.height * layer->output.width; left > 0; left -= together) {
         const int32_t pixels = mnq_min(together, left);
         for (int32_t i = 0; i < pixels; ++i) {
@@ -346,6 +344,7 @@ static void convolve_windows(const mnq_packed *layer, const int8_t *input, int8_
     }
 }
 
+MNQ_KERNEL
 void mnq_conv2d_mve(const mnq_packed *layer, const int8_t *input, int8_t *output, void *scratch)
 {
     if (is_pointwise(layer)) {

@@ -1,5 +1,3 @@
-#include <string.h>
-
 #include "mnq_mve.h"
 
 /* A depthwise convolution with a kernel of 3x3 or 5x5, channel by channel: a plane of taps with its
@@ -51,16 +49,16 @@ static window window_of(int32_t size, int32_t pitch)
 
 typedef struct {
     int8x16_t first, second;
-} kernel;
+} filter;
 
-static kernel kernel_of(const int8_t *weights, int32_t count)
+static filter kernel_of(const int8_t *weights, int32_t count)
 {
     const mve_pred16_t second = vctp8q((uint32_t)mnq_max(count - 16, 0));
-    return (kernel){vldrbq_z_s8(weights, vctp8q((uint32_t)count)),
+    return (filter){vldrbq_z_s8(weights, vctp8q((uint32_t)count)),
                     vldrbq_z_s8(weights + 16, second)};
 }
 
-MNQ_INLINE int32_t multiply(const int8_t *taps, window at, kernel weights, int32_t size)
+MNQ_INLINE int32_t multiply(const int8_t *taps, window at, filter weights, int32_t size)
 {
     const int32_t sum = vmladavq_s8(vldrbq_gather_offset_s8(taps, at.first), weights.first);
     return size == 3 ? sum : vmladavaq_s8(sum, vldrbq_gather_offset_s8(taps, at.second),
@@ -68,7 +66,7 @@ MNQ_INLINE int32_t multiply(const int8_t *taps, window at, kernel weights, int32
 }
 
 /* Four outputs whose windows are `step` bytes apart. */
-MNQ_INLINE int32x4_t multiply_four(const int8_t *taps, int32_t step, window at, kernel weights,
+MNQ_INLINE int32x4_t multiply_four(const int8_t *taps, int32_t step, window at, filter weights,
                                    int32_t size)
 {
     return mnq_lanes(multiply(taps, at, weights, size), multiply(taps + step, at, weights, size),
@@ -76,7 +74,7 @@ MNQ_INLINE int32x4_t multiply_four(const int8_t *taps, int32_t step, window at, 
                      multiply(taps + 3 * step, at, weights, size));
 }
 
-MNQ_INLINE void convolve_plane(const mnq_packed *layer, plane from, kernel weights,
+MNQ_INLINE void convolve_plane(const mnq_packed *layer, plane from, filter weights,
                                mnq_channel channel, int8_t *output, int32_t size, mnq_finish finish)
 {
     const window at = window_of(size, from.pitch);
@@ -109,7 +107,7 @@ MNQ_APART void convolve(const mnq_packed *layer, plane from, const int8_t *weigh
                         mnq_channel channel, int8_t *output)
 {
     const int32_t size = layer->kernel.width;
-    const kernel taps = kernel_of(weights, size * size);
+    const filter taps = kernel_of(weights, size * size);
     if (size == 5 && layer->finish == MNQ_FINISH_TABLE) {
         convolve_plane(layer, from, taps, channel, output, 5, MNQ_FINISH_TABLE);
     } else if (size == 5) {
@@ -149,6 +147,7 @@ static void convolve(const mnq_packed *layer, plane from, const int8_t *weights,
 }
 #endif
 
+MNQ_KERNEL
 void mnq_depthwise_conv2d_mve(const mnq_packed *layer, const int8_t *input, int8_t *output,
                               void *scratch)
 {
@@ -158,7 +157,7 @@ void mnq_depthwise_conv2d_mve(const mnq_packed *layer, const int8_t *input, int8
     const plane taps = {scratch, mnq_max((layer->output.width - 1) * stride.width + kernel.width,
                                          layer->padding.width + layer->input.width)};
     const int8_t *weights = layer->weights;
-    memset(taps.taps, layer->input_zero_point, (size_t)(rows * taps.pitch));
+    mnq_memset(taps.taps, layer->input_zero_point, (size_t)(rows * taps.pitch));
     for (int32_t c = 0; c < layer->input_channels; ++c) {
         load_plane(layer, input + c, taps);
         convolve(layer, taps, weights, layer->channels[c], output + c);

@@ -17,6 +17,7 @@ static int8_t sum(const mnq_add *layer, int8_t a, int8_t b)
                      layer->clamp_min, layer->clamp_max);
 }
 
+MNQ_KERNEL
 void mnq_add_s8(const mnq_add *layer, const int8_t *a, const int8_t *b, int8_t *output)
 {
     const int32_t *shape = layer->broadcast.shape;

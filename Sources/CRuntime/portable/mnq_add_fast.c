@@ -27,6 +27,7 @@ MNQ_INLINE void add(const mnq_packed_add *layer, const int8_t *a, const int8_t *
     }
 }
 
+MNQ_KERNEL
 void mnq_add_fast(const mnq_packed_add *layer, const int8_t *a, const int8_t *b, int8_t *output)
 {
     if (mnq_is_full(layer->clamp_min, layer->clamp_max)) {

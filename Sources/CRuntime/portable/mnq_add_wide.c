@@ -13,6 +13,7 @@ static int32_t sum(const mnq_add *layer, int32_t unit, int32_t a, int32_t b)
                    layer->clamp_max);
 }
 
+MNQ_KERNEL
 void mnq_add_wide_s16(const mnq_add_wide *wide, const int8_t *a, const int8_t *b, int8_t *output)
 {
     const mnq_add *layer = &wide->layer;

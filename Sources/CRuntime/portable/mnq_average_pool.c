@@ -28,6 +28,7 @@ static void average_window(const mnq_average_pool *layer, const int8_t *input, i
     }
 }
 
+MNQ_KERNEL
 void mnq_average_pool_s8(const mnq_average_pool *layer, const int8_t *input, int8_t *output)
 {
     for (int32_t out_y = 0; out_y < layer->output.height; ++out_y) {

@@ -37,6 +37,7 @@ static void convolve_window(const mnq_conv2d *layer, const int8_t *input, int32_
     }
 }
 
+MNQ_KERNEL
 void mnq_conv2d_s8(const mnq_conv2d *layer, const int8_t *input, int8_t *output)
 {
     for (int32_t out_y = 0; out_y < layer->output.height; ++out_y) {

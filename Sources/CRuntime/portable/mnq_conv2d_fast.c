@@ -1,5 +1,3 @@
-#include <string.h>
-
 #include "mnq_packed.h"
 
 /* A convolution as a matrix product in plain C: two pixels with two output channels at a time, so
@@ -24,11 +22,11 @@ static void gather(const mnq_packed *layer, const int8_t *input, int32_t pixel, 
     for (int32_t ky = 0; ky < layer->kernel.height; ++ky) {
         const int inside = y + ky >= 0 && y + ky < layer->input.height;
         if (!inside || end - begin < width) {
-            memset(taps, layer->input_zero_point, (size_t)(width * channels));
+            mnq_memset(taps, layer->input_zero_point, (size_t)(width * channels));
         }
         if (inside) {
             const int8_t *row = input + ((y + ky) * layer->input.width + x + begin) * channels;
-            memcpy(taps + begin * channels, row, (size_t)((end - begin) * channels));
+            mnq_memcpy(taps + begin * channels, row, (size_t)((end - begin) * channels));
         }
         taps += width * channels;
     }
@@ -105,6 +103,7 @@ MNQ_INLINE void matrix(const mnq_packed *layer, const int8_t *a, const int8_t *b
     }
 }
 
+MNQ_KERNEL
 void mnq_conv2d_fast(const mnq_packed *layer, const int8_t *input, int8_t *output, void *scratch)
 {
     const int32_t total = layer->output.height * layer->output.width;

@@ -59,6 +59,7 @@ MNQ_INLINE void convolve_window(const mnq_conv2d *layer, const mnq_wide_finish *
     }
 }
 
+MNQ_KERNEL
 void mnq_conv2d_wide_s16(const mnq_conv2d_wide *wide, const int8_t *input, int8_t *output)
 {
     const mnq_conv2d *layer = &wide->layer;

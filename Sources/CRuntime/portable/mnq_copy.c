@@ -1,5 +1,7 @@
+#include "mnq_arithmetic.h"
 #include "mnq_runtime.h"
 
+MNQ_KERNEL
 void mnq_copy_s8(const mnq_copy *layer, const int8_t *input, int8_t *output)
 {
     const int32_t *shape = layer->shape;

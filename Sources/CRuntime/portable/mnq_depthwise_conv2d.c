@@ -33,6 +33,7 @@ static void convolve_window(const mnq_depthwise_conv2d *layer, const int8_t *inp
     }
 }
 
+MNQ_KERNEL
 void mnq_depthwise_conv2d_s8(const mnq_depthwise_conv2d *layer, const int8_t *input,
                              int8_t *output)
 {

@@ -59,11 +59,11 @@ MNQ_INLINE void multiply(const int8_t *taps, int32_t pitch, const int8_t *w, int
 #else
 typedef struct {
     int32_t s0, s1, s2, s3;
-} sums;
+} quad;
 
 /* One kernel row of four outputs. */
-MNQ_INLINE sums multiply_row(const int8_t *x, const int8_t *w, int32_t size, int32_t stride,
-                             sums s)
+MNQ_INLINE quad multiply_row(const int8_t *x, const int8_t *w, int32_t size, int32_t stride,
+                             quad s)
 {
 #define TAP(k)                                                                                    \
     s.s0 += x[k] * w[k];                                                                          \
@@ -82,7 +82,7 @@ MNQ_INLINE void multiply(const int8_t *taps, int32_t pitch, const int8_t *w, int
                          int32_t count, int32_t *to, int32_t size, int32_t stride)
 {
     for (; count > 0; count -= 4) {
-        sums s = {bias, bias, bias, bias};
+        quad s = {bias, bias, bias, bias};
         const int8_t *row = taps, *weights = w;
         for (int32_t ky = 0; ky < size; ++ky) {
             s = multiply_row(row, weights, size, stride, s);
@@ -151,6 +151,7 @@ static void convolve_plane(const mnq_packed *layer, plane from, const int8_t *w,
     }
 }
 
+MNQ_KERNEL
 void mnq_depthwise_conv2d_fast(const mnq_packed *layer, const int8_t *input, int8_t *output,
                                void *scratch)
 {

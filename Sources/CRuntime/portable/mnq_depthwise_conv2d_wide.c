@@ -43,6 +43,7 @@ MNQ_INLINE void convolve_window(const mnq_depthwise_conv2d *layer, const mnq_wid
     }
 }
 
+MNQ_KERNEL
 void mnq_depthwise_conv2d_wide_s16(const mnq_depthwise_conv2d_wide *wide, const int8_t *input,
                                    int8_t *output)
 {

@@ -1,6 +1,7 @@
 #include "mnq_arithmetic.h"
 #include "mnq_runtime.h"
 
+MNQ_KERNEL
 void mnq_extremum_s8(const mnq_extremum *layer, const int8_t *a, const int8_t *b,
                      int8_t *output)
 {

@@ -2,6 +2,7 @@
 #include "mnq_requantize.h"
 #include "mnq_runtime.h"
 
+MNQ_KERNEL
 void mnq_fully_connected_s8(const mnq_fully_connected *layer, const int8_t *input,
                             int8_t *output)
 {

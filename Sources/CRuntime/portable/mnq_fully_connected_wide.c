@@ -14,6 +14,7 @@ MNQ_INLINE int32_t sum(const mnq_fully_connected *layer, const int8_t *input, in
     return accumulator;
 }
 
+MNQ_KERNEL
 void mnq_fully_connected_wide_s16(const mnq_fully_connected_wide *wide, const int8_t *input,
                                   int8_t *output)
 {

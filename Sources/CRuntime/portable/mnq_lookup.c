@@ -1,5 +1,7 @@
+#include "mnq_arithmetic.h"
 #include "mnq_runtime.h"
 
+MNQ_KERNEL
 void mnq_lookup_s8(const mnq_lookup *layer, const int8_t *input, int8_t *output)
 {
     const int8_t *table = layer->table + 128;

@@ -21,6 +21,7 @@ static void largest_of_window(const mnq_max_pool *layer, const int8_t *input, in
     }
 }
 
+MNQ_KERNEL
 void mnq_max_pool_s8(const mnq_max_pool *layer, const int8_t *input, int8_t *output)
 {
     for (int32_t out_y = 0; out_y < layer->output.height; ++out_y) {

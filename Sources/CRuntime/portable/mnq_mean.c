@@ -11,6 +11,7 @@ static int8_t code(const mnq_mean *layer, int32_t sum)
 }
 
 /* Four channels at a time; the last one to three of them alone. */
+MNQ_KERNEL
 void mnq_mean_s8(const mnq_mean *layer, const int8_t *input, int8_t *output)
 {
     const int32_t channels = layer->channels;

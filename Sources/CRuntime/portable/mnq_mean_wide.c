@@ -13,6 +13,7 @@ MNQ_INLINE int32_t sum(const mnq_mean *layer, const int8_t *input, int32_t chann
     return total;
 }
 
+MNQ_KERNEL
 void mnq_mean_wide_s16(const mnq_mean_wide *wide, const int8_t *input, int8_t *output)
 {
     const mnq_mean *layer = &wide->layer;

@@ -10,6 +10,7 @@ static int8_t product(const mnq_multiply *layer, int8_t a, int8_t b)
         layer->clamp_min, layer->clamp_max);
 }
 
+MNQ_KERNEL
 void mnq_multiply_s8(const mnq_multiply *layer, const int8_t *a, const int8_t *b,
                      int8_t *output)
 {

@@ -45,6 +45,7 @@ MNQ_INLINE void multiply(const mnq_packed_multiply *layer, const int8_t *a, cons
     }
 }
 
+MNQ_KERNEL
 void mnq_multiply_fast(const mnq_packed_multiply *layer, const int8_t *a, const int8_t *b,
                        int8_t *output)
 {

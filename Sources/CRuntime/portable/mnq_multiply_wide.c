@@ -11,6 +11,7 @@ static int32_t product(const mnq_multiply *layer, int32_t a, int32_t b)
                    layer->clamp_max);
 }
 
+MNQ_KERNEL
 void mnq_multiply_wide_s16(const mnq_multiply_wide *wide, const int8_t *a, const int8_t *b,
                            int8_t *output)
 {

@@ -67,6 +67,7 @@ static int32_t exponential_of_difference(const mnq_softmax *layer, int32_t value
                : exponential(mnq_requantize_twice(layer->factor, difference));
 }
 
+MNQ_KERNEL
 void mnq_softmax_s8(const mnq_softmax *layer, const int8_t *input, int8_t *output)
 {
     int32_t largest = INT8_MIN;

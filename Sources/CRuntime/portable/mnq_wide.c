@@ -2,6 +2,7 @@
 
 #include "mnq_requantize.h"
 
+MNQ_KERNEL
 int32_t mnq_wide_code(const mnq_wide_finish *finish, int32_t accumulator, int32_t o)
 {
     const mnq_requantization factor = {finish->multipliers[o], finish->shifts[o]};
