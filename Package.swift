@@ -68,7 +68,7 @@ let package = Package(
     module(
       "HostEngine", ["FixedPoint", "HostKernels", "IntegerEngine", "QuantizedIR", "Tensors"]),
     module(
-      "CEmitter", ["FixedPoint", "QuantizedIR", "Tensors", "Boards"],
+      "CEmitter", ["Boards", "FixedPoint", "IntegerEngine", "QuantizedIR", "Tensors"],
       resources: [.process("Runtime")]),
     module(
       "ModelImport",

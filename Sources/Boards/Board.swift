@@ -1,16 +1,16 @@
 /// A board or an emulated core: what firmware must fit into, and how it is compiled.
 ///
-/// One `targets/NAME.json` each; adding a file adds a board.
-package struct Board: Codable, Hashable, Sendable {
+/// One `targets/NAME.json` each; adding a file adds a board. Users have files of their own.
+package struct Board: Hashable, Sendable {
   /// The command-line spelling, and the file's name.
   package var name: String
   /// What it is, in words.
   package var title: String
   /// The processor core: `cortex-m4`, `rv32imc`, …
   package var core: String
-  /// Flash for code and tables.
+  /// Flash for code and tables: without what bootloaders keep.
   package var flashBytes: Int
-  /// The largest contiguous RAM.
+  /// The largest contiguous RAM: without what caches and the chip's own programs keep.
   package var ramBytes: Int
   /// What stands in front of `gcc`, `ar` and `size`.
   package var toolchain: String
@@ -18,10 +18,24 @@ package struct Board: Codable, Hashable, Sendable {
   package var flags: [String]
   /// How to run firmware without the board; `nil` where nothing emulates it.
   package var emulator: Emulator?
+  /// Where the sizes come from, and what takes of them beside the network; `nil` where unsaid.
+  package var notes: String?
+  /// Whether the usual linker script copies code and tables into RAM.
+  package var runsFromRAM: Bool
+}
+
+extension Board {
+  /// The board that a JSON file holds.
+  ///
+  /// - Parameter file: The file's name, for messages.
+  /// - Throws: `BoardError.invalid`.
+  package init(json bytes: [UInt8], file: String) throws(BoardError) {
+    self = try BoardFile(bytes, file: file).board()
+  }
 }
 
 /// How QEMU runs firmware of a board.
-package struct Emulator: Codable, Hashable, Sendable {
+package struct Emulator: Hashable, Sendable {
   /// The program and its arguments; the image's file name follows them.
   package var command: [String]
   /// Files of `targets/support` to compile: start-up code, console, counter.

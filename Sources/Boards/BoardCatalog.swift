@@ -11,20 +11,19 @@ package enum BoardCatalog {
 
   /// The board called `name`.
   ///
-  /// - Throws: `BoardError.unknown`, `.unreadable`.
+  /// - Throws: `BoardError.unknown`, `.unreadable`, `.invalid`.
   package static func board(named name: String) throws(BoardError) -> Board {
     let known = try names()
     guard known.contains(name) else { throw .unknown(name, known: known) }
     let bytes = try data("\(name).json")
-    let board: Board
-    do {
-      board = try JSONDecoder().decode(Board.self, from: bytes)
-    } catch {
-      throw .unreadable(file: "\(name).json", reason: "\(error)")
-    }
-    try board.checkText()
-    return board
+    return try Board(json: [UInt8](bytes), file: "\(name).json")
   }
+
+  /// The names of the files of `targets/support`.
+  static let supportFiles: Set<String> = {
+    let names = try? FileManager.default.contentsOfDirectory(atPath: Bundle.module.bundlePath)
+    return Set((names ?? []).filter { !$0.hasSuffix(".json") })
+  }()
 
   /// The text of a file of `targets/support`.
   ///

@@ -6,7 +6,10 @@ package enum BoardError: Error, Hashable, Sendable {
   case unreadable(file: String, reason: String)
   /// A text that means something to make or a shell.
   case text(board: String, field: String, value: String)
-  /// The firmware needs more than the board has; `roomier` is a board that has enough.
+  /// A board's file does not say what it must.
+  case invalid(file: String, BoardFileFault)
+  /// The firmware needs more than the board has; `roomier` is a board of the same kind of
+  /// processor that has enough.
   case doesNotFit(Board, Budget, roomier: String?)
 }
 
@@ -16,17 +19,18 @@ extension BoardError: CustomStringConvertible {
     switch self {
     case .unknown(let name, let known):
       "board '\(name)' is not known; choose one of: \(known.joined(separator: ", ")). "
-        + "A file targets/\(name).json would add it."
+        + "A board of your own is a file: --target ./\(name).json."
     case .unreadable(let file, let reason):
       "board file \(file) cannot be read: \(reason). Build the tool again."
     case .text(let board, let field, let value):
       "board '\(board)': its \(field) holds '\(value)', which goes into a Makefile; expected letters, "
         + "digits and any of - _ . / + = , : @. Change the board's file."
+    case .invalid(let file, let fault): "\(file): \(fault)."
     case .doesNotFit(let board, let budget, let roomier):
       Self.shortfalls(board, budget).joined(separator: ", and ")
         + "; a smaller \(Self.advice(board, budget)) would help, or "
         + (roomier.map { "the board \($0), where it fits: `mnquant targets` lists all" }
-          ?? "a board with more memory: `mnquant targets` lists none where it fits")
+          ?? "a board with more memory: `mnquant targets` lists none of this processor's kind")
     }
   }
 
@@ -37,17 +41,20 @@ extension BoardError: CustomStringConvertible {
         shortfall("flash", needed: budget.flashBytes, available: board.flashBytes, board)
           + " (\(kibibytes(budget.tableBytes)) of them tables)")
     }
-    if budget.ramBytes > board.ramBytes {
+    if board.ramBytes(for: budget) > board.ramBytes {
+      let rest = board.runsFromRAM ? "; code and tables are in RAM here, too)" : ")"
       parts.append(
-        shortfall("RAM", needed: budget.ramBytes, available: board.ramBytes, board)
-          + " (layer '\(budget.largestLayer)' alone needs \(kibibytes(budget.largestLayerBytes)))")
+        shortfall("RAM", needed: board.ramBytes(for: budget), available: board.ramBytes, board)
+          + " (layer '\(budget.largestLayer)' alone needs \(kibibytes(budget.largestLayerBytes))"
+          + rest)
     }
     return parts
   }
 
   /// What decides about flash and RAM.
   private static func advice(_ board: Board, _ budget: Budget) -> String {
-    switch (budget.flashBytes > board.flashBytes, budget.ramBytes > board.ramBytes) {
+    let isShortOfRAM = board.ramBytes(for: budget) > board.ramBytes
+    return switch (budget.flashBytes > board.flashBytes, isShortOfRAM) {
     case (true, true): "width multiplier and input"
     case (true, false): "width multiplier or number of classes"
     case (false, _): "input or width multiplier"

@@ -39,16 +39,26 @@ package struct Budget: Hashable, Sendable {
 extension Board {
   /// Whether flash and RAM both suffice.
   package func fits(_ budget: Budget) -> Bool {
-    budget.flashBytes <= flashBytes && budget.ramBytes <= ramBytes
+    budget.flashBytes <= flashBytes && ramBytes(for: budget) <= ramBytes
   }
+
+  /// What of the board's RAM firmware asks for: arena and stack, and where the board runs from RAM
+  /// code and tables, too.
+  package func ramBytes(for budget: Budget) -> Int {
+    budget.ramBytes + (runsFromRAM ? budget.flashBytes : 0)
+  }
+
+  /// The family of the processor: code for one does not run on another.
+  private var family: Substring { core.prefix { $0.isLetter } }
 
   /// Checks that firmware fits.
   ///
-  /// - Throws: `BoardError.doesNotFit`, with the known board that just suffices: of least RAM, then
-  ///   of least flash.
+  /// - Throws: `BoardError.doesNotFit`, with the known board of the same family of processors that
+  ///   just suffices: of least RAM, then of least flash.
   package func check(_ budget: Budget) throws(BoardError) {
     if fits(budget) { return }
-    let roomier = try BoardCatalog.boards().filter { $0.fits(budget) }
+    let roomier = try BoardCatalog.boards()
+      .filter { $0.family == family && $0.fits(budget) }
       .min { ($0.ramBytes, $0.flashBytes) < ($1.ramBytes, $1.flashBytes) }
     throw .doesNotFit(self, budget, roomier: roomier?.name)
   }

@@ -1,10 +1,32 @@
 /// Text of one C file. Knows indentation and array layout, nothing about networks.
 struct CWriter {
   private(set) var text = ""
-  private var depth = 0
+  private var depth: Int
+  /// What the fields of structs written so far hold.
+  private(set) var fields: [Field] = []
+
+  /// What a field of a struct holds: a word, or a pointer to the table that an expression names.
+  enum Field: Hashable {
+    case number(UInt32)
+    case table(String?)
+  }
 
   /// The widest line that it wraps to.
   static let width = 100
+
+  /// - Parameter depth: How far lines are indented, in steps.
+  init(depth: Int = 0) { self.depth = depth }
+
+  /// Notes that a struct's next word holds `value`.
+  mutating func record(_ value: some BinaryInteger) {
+    fields.append(.number(UInt32(truncatingIfNeeded: value)))
+  }
+
+  /// The field that points at the table called `reference`; none where there is no table.
+  mutating func pointer(_ name: String, _ reference: String?) {
+    if let reference { line(".\(name) = \(reference),") }
+    fields.append(.table(reference))
+  }
 
   /// One line at the current indentation; an empty one without.
   mutating func line(_ content: String = "") {
@@ -32,11 +54,11 @@ struct CWriter {
     }
   }
 
-  /// The values, separated by commas, as many to a line as fit.
-  mutating func wrapped<Value: FixedWidthInteger>(_ values: [Value]) {
+  /// The values, separated by commas, as many to a line as fit; `suffix` is that of C's constants.
+  mutating func wrapped<Value: FixedWidthInteger>(_ values: [Value], _ suffix: String = "") {
     var row = indentation
     for value in values {
-      let number = String(value)
+      let number = String(value) + suffix
       if row.utf8.count + number.utf8.count + 1 > Self.width {
         row.removeLast()
         text += row + "\n"

@@ -55,7 +55,9 @@ package struct Firmware {
 
   /// The arena limit with which `model` fits `board`; `nil` where no strips are small enough.
   private static func stripLimit(_ model: QuantizedModel, _ board: Board) -> Int? {
-    let limit = board.ramBytes - Budget.stackAllowance
+    guard let whole = try? Schedule(model, for: InstructionSet(of: board)) else { return nil }
+    let limit = board.ramBytes - board.ramBytes(for: whole.budget) + whole.budget.arenaBytes
+    guard limit > 0 else { return nil }
     let schedule = try? Schedule(model, for: InstructionSet(of: board), arenaLimit: limit)
     return schedule.map { board.fits($0.budget) } == true ? limit : nil
   }
@@ -65,12 +67,13 @@ package struct Firmware {
 
   /// What runs each layer of the model.
   package var layers: [FirmwareLayer] {
-    schedule.model.layers.indices.map { index in
+    let rows = Dictionary(grouping: schedule.rows.indices) { schedule.rows[$0].layer }
+    return schedule.model.layers.indices.map { index in
       FirmwareLayer(
         name: schedule.model.layers[index].name, kernel: schedule.kernels[index].stem,
         macs: schedule.nominalMACs[index],
         output: "\(schedule.model.tensors[schedule.model.layers[index].output].shape)",
-        rows: schedule.rows.indices.filter { schedule.rows[$0].layer == index })
+        rows: rows[index] ?? [])
     }
   }
 
@@ -91,13 +94,17 @@ package struct Firmware {
     let kernels = try RuntimeFiles()
     let runtime = try kernels.files(for: schedule.kernelsInUse)
     let port = try PortFiles(board: board, names: names).files
-    let source = NetSource(schedule: schedule, names: names).file
+    let tables = schedule.tableSet(names)
+    let source = NetSource(
+      schedule: schedule, names: names, tables: tables,
+      checksum: TableChecksum(schedule, names, tables)
+    ).file
     let library = [source] + runtime.filter { $0.path.hasSuffix(".c") }
     let sources = library.map(\.path)
     let numbers = [
-      WeightsHeader(schedule: schedule, names: names, kernels: kernels).file,
+      WeightsHeader(schedule: schedule, names: names, kernels: kernels, tables: tables).file,
       LayersHeader(schedule: schedule, names: names, instructions: instructions).file,
-      SelfTestHeader(model: schedule.model, names: names, tests: selfTests).file,
+      SelfTestHeader(schedule: schedule, names: names, tests: selfTests).file,
     ]
     let code = [
       APIHeader(schedule: schedule, names: names).file,

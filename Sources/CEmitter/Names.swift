@@ -62,9 +62,18 @@ struct Names: Hashable, Sendable {
       || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
   }
 
-  /// The struct of a layer.
-  func layer(_ index: Int) -> String { "\(prefix)_layer\(index)" }
+  /// The object that holds every table.
+  var tables: String { "\(prefix)_tables" }
+
+  /// The object that holds the structs of layers.
+  var layers: String { "\(prefix)_layers" }
+
+  /// The struct of a layer, and the beginning of its tables' names.
+  func layer(_ index: Int) -> String { "layer\(index)" }
 
   /// A constant operand.
-  func constant(_ tensor: Int) -> String { "\(prefix)_constant\(tensor)" }
+  func constant(_ tensor: Int) -> String { "\(tables).\(constantField(tensor))" }
+
+  /// The same without the object that holds it.
+  func constantField(_ tensor: Int) -> String { "constant\(tensor)" }
 }

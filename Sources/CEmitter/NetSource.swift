@@ -5,6 +5,8 @@ internal import Tensors
 struct NetSource {
   let schedule: Schedule
   let names: Names
+  let tables: TableSet
+  let checksum: TableChecksum
 
   private var model: QuantizedModel { schedule.model }
 
@@ -14,17 +16,13 @@ struct NetSource {
     c.line("#include \"\(names.prefix).h\"")
     c.line()
     c.line("#include \"\(names.prefix)_layers.h\"")
+    c.line("#include \"mnq_check.h\"")
     labels(&c)
     accessors(&c)
     pixels(&c)
     runRow(&c)
-    c.line()
-    c.line("void \(names.prefix)_run(void *arena)")
-    c.braced("") { c in
-      c.braced("for (int32_t row = 0; row < \(names.macro)_ROW_COUNT; ++row)") { c in
-        c.line("\(names.prefix)_run_row(&\(names.prefix)_rows[row], arena);")
-      }
-    }
+    run(&c)
+    check(&c)
     return EmittedFile(path: "\(names.prefix).c", text: c.text)
   }
 
@@ -39,8 +37,9 @@ struct NetSource {
 
   private func accessors(_ c: inout CWriter) {
     let (prefix, macro) = (names.prefix, names.macro)
-    function("int \(prefix)_init(void *arena)", &c) { c in
-      c.line("return (uintptr_t)arena % 16 == 0 ? 0 : -1;")
+    function("mnq_status \(prefix)_init(void *arena)", &c) { c in
+      c.braced("if (!arena)") { $0.line("return MNQ_NO_ARENA;") }
+      c.line("return (uintptr_t)arena % 16 == 0 ? MNQ_OK : MNQ_MISALIGNED_ARENA;")
     }
     function("int8_t *\(prefix)_input(void *arena)", &c) { c in
       c.line("return (int8_t *)arena + \(macro)_INPUT_OFFSET;")
@@ -71,7 +70,8 @@ struct NetSource {
     function("static const int8_t *\(operand)(\(arena))", &c) { c in
       c.line("return offset < 0 ? row->constant : arena + offset;")
     }
-    function("static void \(names.prefix)_run_row(const mnq_row *row, int8_t *arena)", &c) { c in
+    let signature = "static mnq_status \(names.prefix)_step(const mnq_row *row, int8_t *arena)"
+    function(signature, &c) { c in
       c.line("const int8_t *a = \(operand)(row, row->a, arena);")
       c.line("int8_t *output = arena + row->output;")
       c.line()
@@ -80,11 +80,61 @@ struct NetSource {
           let rest = kernel.laterArguments(secondOperand: "\(operand)(row, row->b, arena)")
           c.line("case MNQ_\(kernel.stem.uppercased()):")
           c.line("    \(kernel.function)(row->layer, a, \(rest));")
-          c.line("    break;")
+          c.line("    return MNQ_OK;")
         }
         c.line("default:")
-        c.line("    break;")
+        c.line("    return MNQ_UNKNOWN_ROW;")
       }
+    }
+  }
+
+  private func run(_ c: inout CWriter) {
+    let (prefix, macro) = (names.prefix, names.macro)
+    function("mnq_status \(prefix)_run_row(void *arena, int32_t row)", &c) { c in
+      c.line("const mnq_status status = \(prefix)_init(arena);")
+      c.braced("if (status == MNQ_OK && (row < 0 || row >= \(macro)_ROW_COUNT))") {
+        $0.line("return MNQ_UNKNOWN_ROW;")
+      }
+      c.line("return status == MNQ_OK ? \(prefix)_step(&\(prefix)_rows[row], arena) : status;")
+    }
+    function("mnq_status \(prefix)_run(void *arena)", &c) { c in
+      c.line("mnq_status status = \(prefix)_init(arena);")
+      c.braced("for (int32_t row = 0; status == MNQ_OK && row < \(macro)_ROW_COUNT; ++row)") { c in
+        c.line("status = \(prefix)_step(&\(prefix)_rows[row], arena);")
+      }
+      c.line("return status;")
+    }
+  }
+
+  private func check(_ c: inout CWriter) {
+    let (prefix, macro) = (names.prefix, names.macro)
+    let tables = self.tables.isEmpty ? "0" : "&\(names.tables)"
+    c.line()
+    c.braced("static const mnq_shape \(prefix)_shapes[] =", closing: "};") { c in
+      for shape in checksum.shapes {
+        c.line(
+          "{MNQ_\(shape.stem.uppercased()), \(shape.words), \(shape.pointers), "
+            + "\(shape.moreWords)},")
+      }
+    }
+    function("mnq_status \(prefix)_check(void)", &c) { c in
+      c.line("uint32_t crc = 0;")
+      if !self.tables.isEmpty {
+        c.line("crc = mnq_crc32(crc, \(tables), sizeof \(names.tables));")
+      }
+      if model.pixelEncoding != nil {
+        c.line("crc = mnq_crc32(crc, \(prefix)_pixel_codes, sizeof \(prefix)_pixel_codes);")
+      }
+      c.braced("for (int32_t row = 0; row < \(macro)_ROW_COUNT; ++row)") { c in
+        let place = "(uintptr_t)\(prefix)_rows[row].layer - (uintptr_t)&\(names.layers)"
+        c.braced("if (\(place) >= sizeof \(names.layers))") {
+          $0.line("return MNQ_TABLES_DIFFER;")
+        }
+        c.line("crc = mnq_crc32_row(crc, &\(prefix)_rows[row], \(prefix)_shapes,")
+        c.line("                    \(checksum.shapes.count), \(tables));")
+      }
+      c.line(
+        "return crc == UINT32_C(\(checksum.value)) ? MNQ_OK : MNQ_TABLES_DIFFER;")
     }
   }
 

@@ -35,26 +35,19 @@ extension Operation {
   }
 
   /// Writes the layer's const tables, named after the layer.
-  func emitTables(_ name: String, into c: inout CWriter) {
+  func emitTables(_ name: String, into tables: inout TableSet) {
     switch self {
-    case .conv2D(let layer): layer.emitTables(name, weights: layer.weights, into: &c)
-    case .depthwiseConv2D(let layer): layer.emitTables(name, weights: layer.weights, into: &c)
-    case .fullyConnected(let layer): layer.emitTables(name, weights: layer.weights, into: &c)
-    case .lookup(let layer): layer.emitTable(name, into: &c)
-    case .wide(let layer): layer.operation.emitTables(name, into: &c)
+    case .conv2D(let layer): layer.emitTables(name, weights: layer.weights, into: &tables)
+    case .depthwiseConv2D(let layer): layer.emitTables(name, weights: layer.weights, into: &tables)
+    case .fullyConnected(let layer): layer.emitTables(name, weights: layer.weights, into: &tables)
+    case .lookup(let layer): layer.emitTable(name, into: &tables)
+    case .wide(let layer): layer.operation.emitTables(name, into: &tables)
     case .add, .multiply, .averagePool, .maxPool, .mean, .softmax, .extremum, .copy: break
     }
   }
 
-  /// Writes the layer's struct, field for field; its tables are named after `tables`.
-  func emitStruct(_ name: String, tables: String, into c: inout CWriter) {
-    c.braced("static const mnq_\(stem) \(name) =", closing: "};") { c in
-      emitFields(tables, into: &c)
-    }
-  }
-
-  /// The initializers of the struct's fields.
-  private func emitFields(_ tables: String, into c: inout CWriter) {
+  /// Writes the initializers of the struct's fields, in order; `tables` begins the names of tables.
+  func emitFields(_ tables: String, into c: inout CWriter) {
     switch self {
     case .conv2D(let layer): layer.emitFields(tables, into: &c)
     case .depthwiseConv2D(let layer): layer.emitFields(tables, into: &c)

@@ -9,8 +9,12 @@ struct RuntimeFiles {
 
   /// What every kernel includes.
   private static let headers = [
-    "mnq_arithmetic.h", "mnq_requantize.h", "mnq_runtime.h", versionHeader,
+    "mnq_arithmetic.h", checkHeader, "mnq_requantize.h", "mnq_runtime.h", versionHeader,
   ]
+
+  /// What `net_check` includes, and the file that it needs.
+  private static let checkHeader = "mnq_check.h"
+  private static let checkSource = "mnq_check.c"
 
   /// The one that firmware has in another form.
   private static let versionHeader = "mnq_version.h"
@@ -44,7 +48,7 @@ struct RuntimeFiles {
   /// - Throws: `EmitError.runtimeFile`.
   func files(for kernels: [Kernel]) throws(EmitError) -> [EmittedFile] {
     let extra = Set(kernels.flatMap(\.headers)).sorted()
-    let sources = Set(kernels.flatMap(\.sources)).sorted()
+    let sources = Set(kernels.flatMap(\.sources) + [Self.checkSource]).sorted()
     return try (Self.headers + extra + sources).map { name throws(EmitError) in
       guard let text = texts[name] else { throw .runtimeFile(name, reason: "it is not there") }
       let content =
@@ -57,8 +61,7 @@ struct RuntimeFiles {
   func versionCheck(of file: String) -> String {
     """
     #if MNQ_VERSION != \(number)
-    #error "\(file) and mnq_version.h are of different versions: emit all networks with one mnquant, \\
-    or give each its own folder runtime/ first among its include folders"
+    #error "\(file) and mnq_version.h are of different versions: the README says how both can be used"
     #endif
 
     """

@@ -26,7 +26,7 @@ extension Schedule {
 
   /// What the firmware asks of a board.
   var budget: Budget {
-    let inUse = model.layers.indices.map { (step: $0, bytes: bytesInUse(at: $0)) }
+    let inUse = bytesInUse.enumerated().map { (step: $0, bytes: $1) }
     let largest = inUse.max { $0.bytes < $1.bytes }
     return Budget(
       tableBytes: tableBytes, arenaBytes: plan.arenaBytes, arenaLowerBound: plan.lowerBound,

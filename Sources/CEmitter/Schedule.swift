@@ -15,6 +15,8 @@ struct Schedule {
   let strips: Strips?
   /// Which layers write tables and structs that others share.
   let tables: SharedTables
+  /// Bytes of the arena that are in use while each layer runs, its working memory included.
+  let bytesInUse: [Int]
 
   /// One call of a kernel.
   struct Row {
@@ -28,6 +30,11 @@ struct Schedule {
     let scratch: Int?
     /// The constant operand.
     let constant: Constant?
+
+    /// As the layer table has it: -1 for the constant, or for none.
+    func operand(_ position: Int) -> Int {
+      operands.indices.contains(position) ? operands[position] ?? -1 : -1
+    }
   }
 
   /// A constant operand: where to begin in which tensor.
@@ -65,6 +72,7 @@ struct Schedule {
     self.kernels = kernels
     self.strips = strips
     tables = SharedTables(kernels)
+    bytesInUse = Self.bytesInUse(model, plan, kernels)
     self.rows = rows
   }
 
@@ -93,6 +101,30 @@ struct Schedule {
     }
   }
 
+  /// What the fields of the struct of layer `index` hold.
+  func fields(of index: Int, _ names: Names) -> [CWriter.Field] {
+    var c = CWriter()
+    kernels[index].emitFields(
+      "\(names.tables).\(names.layer(tables.tables[index]))", into: &c)
+    return c.fields
+  }
+
+  /// Every table but the codes of pixels.
+  func tableSet(_ names: Names) -> TableSet {
+    var set = TableSet(object: names.tables)
+    for (index, kernel) in kernels.enumerated()
+    where kernel.constantBytes > 0 && tables.ownsTables(index) {
+      set.comment(["\(model.layers[index].name): \(kernel.stem)"])
+      kernel.emitTables(names.layer(index), into: &set)
+    }
+    for tensor in constantTensors {
+      set.comment(["\(model.tensors[tensor].name): constant, \(model.tensors[tensor].shape)"])
+      set.add(
+        "int8_t", names.constantField(tensor), model.tensors[tensor].constant?.values ?? [])
+    }
+    return set
+  }
+
   /// The kernels in use, one of each stem.
   var kernelsInUse: [Kernel] {
     Dictionary(kernels.map { ($0.stem, $0) }) { first, _ in first }
@@ -107,15 +139,23 @@ struct Schedule {
   /// The tensors that rows refer to as constants, in order.
   var constantTensors: [Int] { Set(rows.compactMap(\.constant?.tensor)).sorted() }
 
-  /// Bytes of the arena that are in use while layer `step` runs, its working memory included.
-  func bytesInUse(at step: Int) -> Int {
-    let ranges = model.lifetimes.filter { $0.steps.contains(step) }
-      .compactMap { lifetime in plan.offsets[lifetime.tensor].map { $0..<$0 + lifetime.bytes } }
-      .sorted { $0.lowerBound < $1.lowerBound }
-    var end = 0
-    return ranges.reduce(kernels[step].memory.scratchBytes) { sum, range in
-      defer { end = max(end, range.upperBound) }
-      return sum + max(0, range.upperBound - max(end, range.lowerBound))
+  private static func bytesInUse(
+    _ model: QuantizedModel, _ plan: MemoryPlan, _ kernels: [Kernel]
+  ) -> [Int] {
+    var alive = [[Range<Int>]](repeating: [], count: model.layers.count)
+    for lifetime in model.lifetimes {
+      guard let offset = plan.offsets[lifetime.tensor] else { continue }
+      for step in lifetime.steps where alive.indices.contains(step) {
+        alive[step].append(offset..<offset + lifetime.bytes)
+      }
+    }
+    return alive.enumerated().map { step, ranges in
+      var end = 0
+      return ranges.sorted { $0.lowerBound < $1.lowerBound }
+        .reduce(kernels[step].memory.scratchBytes) { sum, range in
+          defer { end = max(end, range.upperBound) }
+          return sum + max(0, range.upperBound - max(end, range.lowerBound))
+        }
     }
   }
 

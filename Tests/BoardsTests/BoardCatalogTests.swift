@@ -32,4 +32,22 @@ import Testing
   @Test func aFileThatIsMissingIsAnError() {
     #expect(throws: BoardError.self) { try BoardCatalog.supportFile("missing.c") }
   }
+
+  /// What makers' manuals and linker scripts leave to a program.
+  @Test(arguments: [
+    ("arduino-nano-33-ble", 983_040, 262_144),  // 1 MiB less the bootloader's 64 KiB
+    ("esp32-c3-devkitm", 4_128_768, 393_216),  // 400 KB of SRAM less 16 of cache
+    ("esp32-s3-devkitc", 8_323_072, 458_752),
+    ("rpi-pico", 2_097_152 - 256, 262_144),
+    ("rpi-pico2", 4_194_304, 524_288),
+    ("teensy-4.1", 8_126_464, 524_288),
+  ])
+  func sizesAreWhatIsLeft(_ name: String, _ flash: Int, _ ram: Int) throws {
+    let board = try BoardCatalog.board(named: name)
+    #expect(board.flashBytes == flash && board.ramBytes == ram)
+  }
+
+  @Test func everyBoardSaysWhereItsSizesComeFrom() throws {
+    for board in try BoardCatalog.boards() { #expect(board.notes != nil, "\(board.name)") }
+  }
 }

@@ -37,7 +37,8 @@ import Testing
     let error = #expect(throws: BoardError.self) {
       try board(flash: 1 << 20, ram: 1 << 20).check(budget)
     }
-    #expect(error?.description.hasSuffix("`mnquant targets` lists none where it fits") == true)
+    #expect(
+      error?.description.hasSuffix("`mnquant targets` lists none of this processor's kind") == true)
   }
 
   /// No smaller board has room, and the one that is named does.
@@ -48,5 +49,32 @@ import Testing
     #expect(throws: BoardError.doesNotFit(board, budget, roomier: "cortex-m55")) {
       try board.check(budget)
     }
+  }
+
+  /// Code and tables share the RAM of a board that copies them there.
+  @Test func codeInRAMCounts() throws {
+    let teensy = try BoardCatalog.board(named: "teensy-4.1")
+    #expect(teensy.runsFromRAM && teensy.fits(budget))
+    #expect(teensy.ramBytes(for: budget) == (100 + 2 + 300 + 16) * 1024)
+    var large = budget
+    large.tableBytes = 407 * 1024
+    #expect(!teensy.fits(large))
+    let error = #expect(throws: BoardError.self) { try teensy.check(large) }
+    #expect(error?.description.contains("code and tables are in RAM here, too)") == true)
+  }
+
+  /// The board that is named runs the same code.
+  @Test func namesABoardOfTheSameKind() throws {
+    var small = try BoardCatalog.board(named: "esp32-c3-devkitm")
+    small.ramBytes = 1024
+    #expect(throws: BoardError.doesNotFit(small, budget, roomier: "esp32-c3-devkitm")) {
+      try small.check(budget)
+    }
+    small.core = "xtensa-lx7"
+    #expect(throws: BoardError.doesNotFit(small, budget, roomier: "esp32-s3-devkitc")) {
+      try small.check(budget)
+    }
+    small.core = "avr"
+    #expect(throws: BoardError.doesNotFit(small, budget, roomier: nil)) { try small.check(budget) }
   }
 }

@@ -48,14 +48,32 @@ struct CaseProgram {
 
   private static func call(_ prefix: String, _ name: String) -> String {
     """
+        if (\(prefix)_check() != MNQ_OK) {
+            port_print("tables differ: \(name)\\n");
+            wrong = 1;
+        }
         for (int i = 0; i < \(prefix.uppercased())_SELFTEST_COUNT; ++i) {
+            uint32_t checksum = UINT32_C(2166136261);
             memcpy(\(prefix)_input(arena), \(prefix)_selftest_inputs[i],
                    \(prefix.uppercased())_INPUT_BYTES);
-            \(prefix)_run(arena);
-            if (memcmp(\(prefix)_output(arena), \(prefix)_selftest_outputs[i],
+            if (\(prefix)_run(arena) != MNQ_OK || memcmp(\(prefix)_output(arena), \(prefix)_selftest_outputs[i],
                        \(prefix.uppercased())_OUTPUT_BYTES) != 0) {
                 port_print("differs: \(name)\\n");
                 wrong = 1;
+            }
+            memcpy(\(prefix)_input(arena), \(prefix)_selftest_inputs[i],
+                   \(prefix.uppercased())_INPUT_BYTES);
+            for (int32_t row = 0; row < \(prefix.uppercased())_ROW_COUNT; ++row) {
+                wrong |= \(prefix)_run_row(arena, row) != MNQ_OK;
+                const uint8_t *written = arena + \(prefix)_selftest_rows[row].offset;
+                for (int32_t b = 0; b < \(prefix)_selftest_rows[row].bytes; ++b) {
+                    checksum = (checksum ^ written[b]) * UINT32_C(16777619);
+                }
+                if (checksum != \(prefix)_selftest_checksums[i][row]) {
+                    port_print("row differs: \(name)\\n");
+                    wrong = 1;
+                    break;
+                }
             }
         }
 

@@ -63,8 +63,9 @@ import Testing
     }
     #expect(
       kernels.sorted() == [
-        "runtime/mnq_add_fast.c", "runtime/mnq_conv2d_dsp.c", "runtime/mnq_depthwise_conv2d_dsp.c",
-        "runtime/mnq_lookup.c", "runtime/mnq_mean.c", "runtime/mnq_multiply_fast.c",
+        "runtime/mnq_add_fast.c", "runtime/mnq_check.c", "runtime/mnq_conv2d_dsp.c",
+        "runtime/mnq_depthwise_conv2d_dsp.c", "runtime/mnq_lookup.c", "runtime/mnq_mean.c",
+        "runtime/mnq_multiply_fast.c",
       ])
   }
 

@@ -10,7 +10,10 @@ import Testing
   ])
   func text(_ path: String) throws {
     let file = try #require(ProjectTests.files("cortex-m4").first { $0.path == path })
-    try expectGolden(file.text, path.split(separator: "/").last.map(String.init) ?? path)
+    // The version of the kernels changes with each of them.
+    let text = file.text.replacing(
+      #/MNQ_VERSION != 0x[0-9A-F]{8}/#, with: "MNQ_VERSION != 0x00000000")
+    try expectGolden(text, path.split(separator: "/").last.map(String.init) ?? path)
   }
 }
 

@@ -62,10 +62,13 @@ struct HostileNamesTests {
       }
       let script = """
         for d in */; do
-          gcc -std=c99 -fsyntax-only -Wall -Wextra -Wpedantic -Wconversion -Wcomment -Wtrigraphs \
+          gcc -std=c99 -DMNQ_UNOPTIMIZED -fsyntax-only -Wall -Wextra -Wpedantic -Wconversion \
+            -Wcomment -Wtrigraphs \
             -Wbidi-chars=any -Werror -I$d/include -I0/runtime $d/net.c || echo "$d does not compile"
-          for f in net.c include/net.h include/net_layers.h include/net_weights.h \
-            include/net_selftest.h; do
+          # The self-test names layers, in strings.
+          gcc -std=c99 -fsyntax-only -Wall -Wextra -Wpedantic -Wtrigraphs -Wbidi-chars=any -Werror \
+            -x c $d/include/net_selftest.h || echo "$d/net_selftest.h does not compile"
+          for f in net.c include/net.h include/net_layers.h include/net_weights.h; do
             gcc -std=c99 -fpreprocessed -dD -E -P $d/$f
           done > $d/code
           cmp 0/code $d/code
@@ -89,7 +92,9 @@ struct HostileNamesTests {
         }
         """
       try Data(user.utf8).write(to: folder.appending(path: "user.c"))
-      let command = "gcc -std=c99 -Iinclude -Iruntime user.c net.c runtime/*.c -o user && ./user"
+      let command =
+        "gcc -std=c99 -DMNQ_UNOPTIMIZED -Iinclude -Iruntime user.c net.c runtime/*.c -o user "
+        + "&& ./user"
       let result = try Tool.run(["sh", "-c", command], in: folder)
       let expected = Self.texts.map { text in
         String(decoding: text.utf8.prefix { $0 != 0 }, as: UTF8.self) + "\n\u{1}"
@@ -127,8 +132,8 @@ struct HostileNamesTests {
       let script = try #require(files.first { $0.path == "port/sections.ld" })
       #expect(script.text.contains("*lib\(prefix).a:*(.text"))
       let command =
-        "gcc -std=c99 -Wall -Wextra -Wpedantic -Werror -Iinclude -Iruntime -Iport main.c \(prefix).c "
-        + "runtime/*.c port/port_host.c -o user && ./user"
+        "gcc -std=c99 -DMNQ_UNOPTIMIZED -Wall -Wextra -Wpedantic -Werror -Iinclude -Iruntime "
+        + "-Iport main.c \(prefix).c runtime/*.c port/port_host.c -o user && ./user"
       let result = try Tool.run(["sh", "-c", command], in: folder)
       #expect(result.output.hasPrefix("self-test: 1/1 exact\n"), "\(result.output)")
     }

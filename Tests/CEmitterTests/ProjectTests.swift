@@ -131,7 +131,7 @@ struct ProjectTests {
       try Self.files("nrf52840-dk").write(to: folder)
       let result = try Tool.run(["make", goal], in: folder)
       #expect(result.status != 0)
-      #expect(result.output.contains("make \(goal): nothing here emulates nrf52840-dk. `make host-run`"))
+      #expect(result.output.contains("make \(goal): nothing here emulates nrf52840-dk. `make host"))
     }
   }
 
@@ -157,7 +157,7 @@ struct ProjectTests {
   /// Whatever the build type, the library's last word on optimization is `-O2`, unless the user's is
   /// another.
   @Test(
-    .enabled(if: Tool.exists("cmake"), "cmake is missing"),
+    .enabled(if: Tool.exists("cmake") && Tool.exists("python3"), "cmake or python3 is missing"),
     arguments: [("Debug", ""), ("", ""), ("MinSizeRel", ""), ("Debug", "-Os")])
   func cmakeOptimizes(_ type: String, _ choice: String) throws {
     try withTemporaryFolder { folder in
@@ -165,12 +165,19 @@ struct ProjectTests {
       let options =
         ["-DCMAKE_BUILD_TYPE=\(type)", "-DNET_SELF_TEST=ON", "-DCMAKE_EXPORT_COMPILE_COMMANDS=ON"]
         + (choice.isEmpty ? [] : ["-DMNQ_OPTIMIZE=\(choice)"])
-      let configure = try Tool.run(["cmake", "-S", ".", "-B", "b"] + options, in: folder)
+      // Foundation blocks SIGCHLD in the programs that it starts, and cmake waits for it.
+      let unblock = [
+        "python3", "-c",
+        "import os, signal, sys; signal.pthread_sigmask(signal.SIG_SETMASK, []); "
+          + "os.execvp(sys.argv[1], sys.argv[1:])",
+      ]
+      let configure = try Tool.run(unblock + ["cmake", "-S", ".", "-B", "b"] + options, in: folder)
       #expect(configure.status == 0, "\(configure.output)")
-      let build = try Tool.run(["cmake", "--build", "b"], in: folder)
+      let build = try Tool.run(unblock + ["cmake", "--build", "b"], in: folder)
       #expect(build.status == 0 && !build.output.contains("warning"), "\(build.output)")
       #expect(!build.output.contains("runtime/") || !build.output.contains("without optimization"))
-      #expect(try Tool.run(["b/net_self_test"], in: folder).output.hasPrefix("self-test: 3/3 exact"))
+      let run = try Tool.run(["b/net_self_test"], in: folder)
+      #expect(run.output.hasPrefix("self-test: 3/3 exact"))
       let commands = try String(
         contentsOf: folder.appending(path: "b/compile_commands.json"), encoding: .utf8)
       for line in commands.split(separator: "\n") where line.contains("/runtime/mnq_") {

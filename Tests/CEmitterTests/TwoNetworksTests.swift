@@ -34,7 +34,8 @@ struct TwoNetworksTests {
     func check(_ prefix: String) -> String {
       """
           for (int i = 0; i < \(prefix.uppercased())_SELFTEST_COUNT; ++i) {
-              memcpy(\(prefix)_input(arena), \(prefix)_selftest_inputs[i], \(prefix.uppercased())_INPUT_BYTES);
+              memcpy(\(prefix)_input(arena), \(prefix)_selftest_inputs[i],
+                     \(prefix.uppercased())_INPUT_BYTES);
               \(prefix)_run(arena);
               wrong += memcmp(\(prefix)_output(arena), \(prefix)_selftest_outputs[i],
                               \(prefix.uppercased())_OUTPUT_BYTES) != 0;
@@ -60,7 +61,8 @@ struct TwoNetworksTests {
 
   /// All C files below `folders` but the self-test programs.
   private func sources(_ folders: [String], in root: URL) throws -> [String] {
-    let find = "find \(folders.joined(separator: " ")) -name '*.c' | grep -v 'main.c\\|port/' | sort"
+    let find =
+      "find \(folders.joined(separator: " ")) -name '*.c' | grep -v 'main.c\\|port/' | sort"
     return try Tool.run(["sh", "-c", find], in: root).output.split(separator: "\n").map(String.init)
   }
 
@@ -151,7 +153,8 @@ struct TwoNetworksTests {
         in: root)
       #expect(link.output == "")
       #expect(try Tool.run(["./program"], in: root).status == 0)
-      let kernels = try Tool.run(["sh", "-c", "nm program | grep -c ' W mnq_conv2d_dsp_'"], in: root)
+      let kernels = try Tool.run(
+        ["sh", "-c", "nm program | grep -c ' W mnq_conv2d_dsp_'"], in: root)
       #expect(kernels.output == "2\n")
     }
   }

@@ -66,7 +66,7 @@ enum ModelCheck {
 
   /// A board of the user's own.
   static func board(_ bytes: Data) {
-    guard let board = try? JSONDecoder().decode(Board.self, from: bytes) else { return }
+    guard let board = try? Board(json: [UInt8](bytes), file: "board.json") else { return }
     emit(Seeds.quantized, for: board)
   }
 

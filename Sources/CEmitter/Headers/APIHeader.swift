@@ -64,11 +64,19 @@ struct APIHeader {
   }
 
   private func functions(_ c: inout CWriter) {
-    let prefix = names.prefix
+    let (prefix, macro) = (names.prefix, names.macro)
     c.comment([
-      "Prepares the arena. Returns 0, or -1 where it does not start at a multiple of 16 bytes."
+      "Looks at the arena. Returns MNQ_OK; MNQ_NO_ARENA for a null pointer; MNQ_MISALIGNED_ARENA for",
+      "one that does not begin at a multiple of 16 bytes. \(prefix)_run looks, too.",
     ])
-    c.line("int \(prefix)_init(void *arena);")
+    c.line("mnq_status \(prefix)_init(void *arena);")
+    c.line()
+    c.comment([
+      "Compares the CRC-32 of all that inference reads from flash, tables, layers and rows, with that",
+      "of what was emitted. Returns MNQ_OK or MNQ_TABLES_DIFFER. It takes about 50 instructions a",
+      "byte of tables, and no room in the program where nobody calls it.",
+    ])
+    c.line("mnq_status \(prefix)_check(void);")
     c.line()
     c.comment([
       "Where to put the input, and where to find the output once \(prefix)_run has returned.",
@@ -77,8 +85,19 @@ struct APIHeader {
     c.line("int8_t *\(prefix)_input(void *arena);")
     c.line("const int8_t *\(prefix)_output(const void *arena);")
     c.line()
-    c.comment(["One inference, from the input in the arena to the output in the arena."])
-    c.line("void \(prefix)_run(void *arena);")
+    c.comment([
+      "One inference, from the input in the arena to the output in the arena. Returns MNQ_OK, or what",
+      "\(prefix)_init and \(prefix)_run_row say; then there is no output.",
+    ])
+    c.line("mnq_status \(prefix)_run(void *arena);")
+    c.line()
+    c.comment([
+      "A part of an inference, for those who do something else between them: all rows of the layer",
+      "table in order are one. Returns MNQ_OK; MNQ_UNKNOWN_ROW for a row that is not in 0 to",
+      "\(macro)_ROW_COUNT - 1, or names no kernel of this network; or what \(prefix)_init says.",
+    ])
+    c.line("#define \(macro)_ROW_COUNT \(schedule.rows.count)")
+    c.line("mnq_status \(prefix)_run_row(void *arena, int32_t row);")
     c.line()
   }
 

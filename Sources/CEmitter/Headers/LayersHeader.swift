@@ -18,16 +18,12 @@ struct LayersHeader {
     c.line("#define \(guardMacro)")
     c.line()
     c.line("#include \"\(names.prefix)_weights.h\"")
-    for (index, kernel) in schedule.kernels.enumerated() where schedule.tables.ownsStruct(index) {
-      c.line()
-      kernel.emitStruct(
-        names.layer(index), tables: names.layer(schedule.tables.tables[index]), into: &c)
-    }
+    c.line()
+    structs(&c)
     c.line()
     c.comment([
       "Flash is the layer's tables; RAM is what of the arena is in use while it runs."
     ])
-    c.line("#define \(names.macro)_ROW_COUNT \(schedule.rows.count)")
     c.braced(
       "static const mnq_row \(names.prefix)_rows[\(names.macro)_ROW_COUNT] =", closing: "};"
     ) { c in
@@ -41,6 +37,23 @@ struct LayersHeader {
     return EmittedFile(path: "include/\(names.prefix)_layers.h", text: c.text)
   }
 
+  /// What each layer is, in one object.
+  private func structs(_ c: inout CWriter) {
+    let owners = schedule.kernels.indices.filter { schedule.tables.ownsStruct($0) }
+    c.braced("static const struct", closing: "} \(names.layers) = {") { c in
+      for index in owners { c.line("\(schedule.kernels[index].structType) \(names.layer(index));") }
+    }
+    var rest = CWriter(depth: 1)
+    for index in owners {
+      let tables = "\(names.tables).\(names.layer(schedule.tables.tables[index]))"
+      rest.braced(".\(names.layer(index)) =", closing: "},") {
+        schedule.kernels[index].emitFields(tables, into: &$0)
+      }
+    }
+    c.lines(rest.text)
+    c.line("};")
+  }
+
   private func description(of index: Int) -> String {
     let layer = model.layers[index]
     let inputs = layer.inputs.map(shape).joined(separator: ", ")
@@ -48,7 +61,7 @@ struct LayersHeader {
     return "\(index) \(layer.name): \(inputs) -> \(shape(of: layer.output)), "
       + "\(layer.operation.macs) MACs, \(schedule.kernels[index].stem), "
       + measured + "flash \(schedule.flashBytes(of: index)), "
-      + "RAM \(schedule.bytesInUse(at: index))"
+      + "RAM \(schedule.bytesInUse[index])"
   }
 
   /// The shape of a tensor, and the type of its codes unless that is int8.
@@ -59,12 +72,10 @@ struct LayersHeader {
 
   private func initializer(_ row: Schedule.Row) -> String {
     let operation = "MNQ_\(schedule.kernels[row.layer].stem.uppercased())"
-    let offsets = (0..<2).map { position in
-      row.operands.indices.contains(position) ? row.operands[position] ?? -1 : -1
-    }
+    let layer = names.layer(schedule.tables.structs[row.layer])
     let constant = row.constant.map { "\(names.constant($0.tensor)) + \($0.start)" } ?? "0"
     return
-      "{\(operation), &\(names.layer(schedule.tables.structs[row.layer])), \(offsets[0]), \(offsets[1]), "
+      "{\(operation), &\(names.layers).\(layer), \(row.operand(0)), \(row.operand(1)), "
       + "\(row.output), \(row.scratch ?? 0), \(constant)},"
   }
 }

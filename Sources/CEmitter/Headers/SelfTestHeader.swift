@@ -3,9 +3,11 @@ internal import Tensors
 
 /// `net_selftest.h`: inputs and the exact outputs that firmware must give for them.
 struct SelfTestHeader {
-  let model: QuantizedModel
+  let schedule: Schedule
   let names: Names
   let tests: [SelfTest]
+
+  private var model: QuantizedModel { schedule.model }
 
   var file: EmittedFile {
     let guardMacro = "\(names.macro)_SELFTEST_H"
@@ -22,8 +24,36 @@ struct SelfTestHeader {
     c.line()
     rows("outputs", tests.map(\.output), &c)
     c.line()
+    places(&c)
+    c.line()
+    c.comment(["A running checksum, FNV-1a, after each row of all that rows have written."])
+    let size = "[\(tests.count)][\(schedule.rows.count)]"
+    c.braced(
+      "static const uint32_t \(names.prefix)_selftest_checksums\(size) =", closing: "};"
+    ) { c in
+      for test in tests {
+        c.braced("", closing: "},") { $0.wrapped(Trace(schedule, test.input).checksums, "u") }
+      }
+    }
+    c.line()
     c.line("#endif")
     return EmittedFile(path: "include/\(names.prefix)_selftest.h", text: c.text)
+  }
+
+  private func places(_ c: inout CWriter) {
+    c.comment([
+      "What each row of the layer table writes where in the arena: no bytes count where several",
+      "rows fill one tensor.",
+    ])
+    let name = "\(names.prefix)_selftest_rows[\(schedule.rows.count)]"
+    c.line("static const struct { int32_t offset, bytes; const char *layer; }")
+    c.braced("\(name) =", closing: "};") { c in
+      for row in schedule.rows {
+        let layer = model.layers[row.layer]
+        let bytes = layer.operation.writesAll ? layer.operation.byteCounts.output : 0
+        c.line("{\(row.output), \(bytes), \(PlainText.literal(layer.name))},")
+      }
+    }
   }
 
   private func rows(_ name: String, _ rows: [[Int8]], _ c: inout CWriter) {

@@ -5,6 +5,7 @@ struct WeightsHeader {
   let schedule: Schedule
   let names: Names
   let kernels: RuntimeFiles
+  let tables: TableSet
 
   var file: EmittedFile {
     let model = schedule.model
@@ -17,17 +18,7 @@ struct WeightsHeader {
     c.line("#include \"\(schedule.structHeader)\"")
     c.line()
     c.lines(kernels.versionCheck(of: "\(names.prefix)_weights.h"))
-    for (index, kernel) in schedule.kernels.enumerated()
-    where kernel.constantBytes > 0 && schedule.tables.ownsTables(index) {
-      c.line()
-      c.comment(["\(model.layers[index].name): \(kernel.stem)"])
-      kernel.emitTables(names.layer(index), into: &c)
-    }
-    for tensor in schedule.constantTensors {
-      c.line()
-      c.comment(["\(model.tensors[tensor].name): constant, \(model.tensors[tensor].shape)"])
-      c.table("int8_t", names.constant(tensor), model.tensors[tensor].constant?.values ?? [])
-    }
+    tables.emit(into: &c)
     if let codes = model.pixelEncoding?.codes {
       c.line()
       c.comment(["The code of each pixel value: 256 a channel."])

@@ -15,9 +15,10 @@ struct FusedLookups {
     var (model, layers) = (whole, whole.layers)
     var (fused, lookups) = (kernels, [Lookup?](repeating: nil, count: kernels.count))
     var gone: Set<Int> = []
+    let uses = Uses(whole)
     for (index, layer) in whole.layers.enumerated() {
       guard case .lookup(let lookup) = layer.operation,
-        let writer = whole.onlyWriter(of: layer.inputs[0], readBy: index),
+        let writer = uses.onlyWriter(of: layer.inputs[0], readBy: index),
         let kernel = kernels[writer].applying(lookup)
       else { continue }
       fused[writer] = kernel
@@ -33,14 +34,28 @@ struct FusedLookups {
   }
 }
 
-extension QuantizedModel {
+/// Which layers write and read the bytes of each tensor.
+private struct Uses {
+  private let model: QuantizedModel
+  private var writers: [Int: [Int]] = [:]
+  private var readers: [Int: [Int]] = [:]
+
+  init(_ model: QuantizedModel) {
+    self.model = model
+    for (index, layer) in model.layers.enumerated() {
+      writers[model.storage(of: layer.output), default: []].append(index)
+      for tensor in Set(layer.inputs.map(model.storage)) {
+        readers[tensor, default: []].append(index)
+      }
+    }
+  }
+
   /// The layer that writes `tensor`, where layer `reader` alone reads it, as it is.
-  fileprivate func onlyWriter(of tensor: Int, readBy reader: Int) -> Int? {
-    let writers = layers.indices.filter { storage(of: layers[$0].output) == tensor }
-    let readers = layers.indices.filter { layers[$0].inputs.map(storage).contains(tensor) }
-    guard writers.count == 1, readers == [reader], layers[writers[0]].output == tensor,
-      storage(of: output) != tensor
+  func onlyWriter(of tensor: Int, readBy reader: Int) -> Int? {
+    guard let writer = writers[tensor]?.first, writers[tensor]?.count == 1,
+      readers[tensor] == [reader], model.layers[writer].output == tensor,
+      model.storage(of: model.output) != tensor
     else { return nil }
-    return writers[0]
+    return writer
   }
 }

@@ -12,8 +12,8 @@ enum InstructionSet: Hashable, Sendable {
   /// What the processor of `board` offers.
   init(of board: Board) {
     switch board.core {
-    case "cortex-m4", "cortex-m7", "cortex-m33": self = .dsp
-    case "cortex-m55": self = .mve
+    case "cortex-m4", "cortex-m7", "cortex-m33", "cortex-m35p": self = .dsp
+    case "cortex-m52", "cortex-m55", "cortex-m85": self = .mve
     default: self = .portable
     }
   }

@@ -110,23 +110,38 @@ enum Kernel: Hashable, Sendable {
     }
   }
 
-  /// Writes the layer's const tables, named after the layer.
-  func emitTables(_ name: String, into c: inout CWriter) {
+  /// Adds the layer's const tables, named after the layer.
+  func emitTables(_ name: String, into tables: inout TableSet) {
     switch self {
-    case .portable(let operation): operation.emitTables(name, into: &c)
-    case .packed(let layer): layer.emitTables(name, into: &c)
+    case .portable(let operation): operation.emitTables(name, into: &tables)
+    case .packed(let layer): layer.emitTables(name, into: &tables)
     case .add, .multiply: break
     }
   }
 
-  /// Writes the layer's struct, field for field; its tables are named after `tables`.
-  func emitStruct(_ name: String, tables: String, into c: inout CWriter) {
+  /// The type of the layer's struct.
+  var structType: String {
     switch self {
-    case .portable(let operation): operation.emitStruct(name, tables: tables, into: &c)
-    case .packed(let layer): layer.emitStruct(name, tables: tables, into: &c)
-    case .add(let layer, _): layer.emitStruct(name, into: &c)
-    case .multiply(let layer): layer.emitStruct(name, into: &c)
+    case .portable(let operation): "mnq_\(operation.stem)"
+    case .packed(let layer): layer.curve == nil ? "mnq_packed" : "mnq_packed_curve"
+    case .add: "mnq_packed_add"
+    case .multiply: "mnq_packed_multiply"
     }
+  }
+
+  /// Writes the fields of the layer's struct, in order; `tables` begins the names of tables.
+  func emitFields(_ tables: String, into c: inout CWriter) {
+    switch self {
+    case .portable(let operation): operation.emitFields(tables, into: &c)
+    case .packed(let layer): layer.emitFields(tables, into: &c)
+    case .add(let layer, _): layer.emitFields(into: &c)
+    case .multiply(let layer): layer.emitFields(into: &c)
+    }
+  }
+
+  /// What becomes of each code behind the layer's arithmetic, in order; `nil` where it stays.
+  var table: [Int8]? {
+    if case .packed(let layer) = self { layer.table } else { nil }
   }
 }
 

@@ -67,16 +67,14 @@ struct PackedAdd: Hashable, Sendable {
     return Int32((least + most) / 2)
   }
 
-  /// Writes the struct.
-  func emitStruct(_ name: String, into c: inout CWriter) {
-    c.braced("static const mnq_packed_add \(name) =", closing: "};") { c in
-      c.field("count", count)
-      c.field("a_slope", aSlope)
-      c.field("b_slope", bSlope)
-      c.field("offset", offset)
-      c.field("places", places)
-      c.field(clamp: clamp)
-    }
+  /// Writes the struct's fields, in order.
+  func emitFields(into c: inout CWriter) {
+    c.field("count", count)
+    c.field("a_slope", aSlope)
+    c.field("b_slope", bSlope)
+    c.field("offset", offset)
+    c.field("places", places)
+    c.field(clamp: clamp)
   }
 }
 

@@ -111,6 +111,14 @@ struct PackedChannel: Hashable, Sendable {
     "{\(bias), \(multiplier), \(rounding), \(left), \(right), \(left - 1), \(-right)}"
   }
 
+  /// The C struct, 32 bits at a time.
+  var words: [UInt32] {
+    let bytes = [left, right, left - 1, -right].enumerated().map { place, byte in
+      UInt32(UInt8(truncatingIfNeeded: byte)) << (8 * place)
+    }
+    return [bias, multiplier, rounding].map { UInt32(bitPattern: $0) } + [bytes.reduce(0, |)]
+  }
+
   private init(
     bias: Int32, multiplier: Int32, rounding: Int32, left: Int32, right: Int32, roundsTwice: Bool
   ) {

@@ -38,6 +38,16 @@ struct PackedConvolution: Hashable, Sendable {
     case clamp = "MNQ_FINISH_CLAMP"
     case table = "MNQ_FINISH_TABLE"
 
+    /// In C.
+    var number: Int {
+      switch self {
+      case .positive: 0
+      case .saturate: 1
+      case .clamp: 2
+      case .table: 3
+      }
+    }
+
     init(outputZeroPoint: Int32, clamp: ClosedRange<Int32>, channels: [PackedChannel]) {
       if clamp != -128...127 && clamp != Curve.inputs {
         self = .clamp
@@ -83,35 +93,25 @@ struct PackedConvolution: Hashable, Sendable {
       + 2 * (curve?.points.count ?? 0)
   }
 
-  /// Writes `NAME_weights`, `NAME_channels` and, where there is one, `NAME_table` or
-  /// `NAME_curve`.
-  func emitTables(_ name: String, into c: inout CWriter) {
+  /// Adds `NAME_weights`, `NAME_channels` and, where there is one, `NAME_table` or `NAME_curve`.
+  func emitTables(_ name: String, into tables: inout TableSet) {
     switch weights {
-    case .bytes(let values): c.table("int8_t", "\(name)_weights", values)
-    case .words(let values): c.table("int32_t", "\(name)_weights", values)
+    case .bytes(let values): tables.add("int8_t", "\(name)_weights", values)
+    case .words(let values): tables.add("int32_t", "\(name)_weights", values)
     }
-    c.braced("static const mnq_channel \(name)_channels[\(channels.count)] =", closing: "};") { c in
-      for channel in channels {
-        c.line(channel.initializer + ",")
-      }
-    }
-    if let curve { c.table("int16_t", "\(name)_curve", curve.points.values) }
-    if let table { c.table("int8_t", "\(name)_table", table) }
+    tables.add("\(name)_channels", channels)
+    if let curve { tables.add("int16_t", "\(name)_curve", curve.points.values) }
+    if let table { tables.add("int8_t", "\(name)_table", table) }
   }
 
-  /// Writes the struct.
-  func emitStruct(_ name: String, tables: String, into c: inout CWriter) {
-    guard curve != nil else {
-      c.braced("static const mnq_packed \(name) =", closing: "};") { emitFields(tables, into: &$0) }
-      return
-    }
-    c.braced("static const mnq_packed_curve \(name) =", closing: "};") { c in
-      c.braced(".packed =", closing: "},") { emitFields(tables, into: &$0) }
-      c.line(".curve = \(tables)_curve,")
-    }
+  /// Writes the struct's fields, in order.
+  func emitFields(_ tables: String, into c: inout CWriter) {
+    guard curve != nil else { return emitPackedFields(tables, into: &c) }
+    c.braced(".packed =", closing: "},") { emitPackedFields(tables, into: &$0) }
+    c.pointer("curve", "\(tables)_curve")
   }
 
-  private func emitFields(_ tables: String, into c: inout CWriter) {
+  private func emitPackedFields(_ tables: String, into c: inout CWriter) {
     c.field("input", window.input)
     c.field("output", window.output)
     c.field("kernel", window.kernel)
@@ -121,9 +121,9 @@ struct PackedConvolution: Hashable, Sendable {
     c.field("output_channels", window.outputChannels)
     c.field("input_zero_point", inputZeroPoint)
     c.field(clamp: clamp)
-    c.line(".finish = \(finish.rawValue),")
-    c.line(".weights = \(tables)_weights,")
-    c.line(".channels = \(tables)_channels,")
-    if table != nil { c.line(".table = \(tables)_table,") }
+    c.field(finish)
+    c.pointer("weights", "\(tables)_weights")
+    c.pointer("channels", "\(tables)_channels")
+    c.pointer("table", table.map { _ in "\(tables)_table" })
   }
 }

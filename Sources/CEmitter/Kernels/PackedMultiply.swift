@@ -36,17 +36,16 @@ struct PackedMultiply: Hashable, Sendable {
       pixels == 1 ? portable : KernelMemory(overlaps: [.inPlace, portable.overlaps[1]])
   }
 
-  /// Writes the struct.
-  func emitStruct(_ name: String, into c: inout CWriter) {
-    let isSaturated = clamp == -128...127 && factor.roundsTwice
-    c.braced("static const mnq_packed_multiply \(name) =", closing: "};") { c in
-      c.field("pixels", pixels)
-      c.field("channels", channels)
-      c.field("a_zero_point", aZeroPoint)
-      c.field("b_zero_point", bZeroPoint)
-      c.field(clamp: clamp)
-      c.line(".finish = \(isSaturated ? "MNQ_FINISH_SATURATE" : "MNQ_FINISH_CLAMP"),")
-      c.line(".factor = \(factor.initializer),")
-    }
+  /// Writes the struct's fields, in order.
+  func emitFields(into c: inout CWriter) {
+    c.field("pixels", pixels)
+    c.field("channels", channels)
+    c.field("a_zero_point", aZeroPoint)
+    c.field("b_zero_point", bZeroPoint)
+    c.field(clamp: clamp)
+    c.field(
+      clamp == -128...127 && factor.roundsTwice
+        ? PackedConvolution.Finish.saturate : PackedConvolution.Finish.clamp)
+    c.field("factor", factor)
   }
 }

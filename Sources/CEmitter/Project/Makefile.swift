@@ -28,8 +28,8 @@ struct Makefile {
     OPTIMIZE ?= -O2
     CFLAGS := $(OPTIMIZE) -std=c99 -Wall -Wextra -Wpedantic -Wconversion -Werror \\
       -ffunction-sections -fdata-sections -MMD -Iinclude -Iruntime -Iport
-    # With link-time optimization the library holds machine code, too, whose size can be told, and
-    # main.c stays out of it.
+    # With link-time optimization the library holds machine code, too, whose size can be told, a
+    # compilation without it tells what stack that takes, and main.c stays out of it.
     LTO := $(findstring -flto,$(OPTIMIZE))
     ifneq ($(LTO),)
     CFLAGS += -ffat-lto-objects
@@ -59,7 +59,7 @@ struct Makefile {
     """
     all: \(archive)
     \t@$(CROSS)size -t $< | awk 'END { show("flash", $$1 + $$2, \(board.flashBytes)); \\
-      show("RAM", $$3 + \(arenaBytes), \(board.ramBytes)) } \\
+      show("RAM", \(board.runsFromRAM ? "$$1 + $$2 + $$3" : "$$3") + \(arenaBytes), \(board.ramBytes)) } \\
       function show(name, bytes, of) { \\
         printf "%s: %d of %d bytes (%.1f%%)\\n", name, bytes, of, 100 * bytes / of }'
     \t@awk '{ sum[FILENAME] += $$(NF - 1) } \\
@@ -74,6 +74,7 @@ struct Makefile {
 
     build/%.o: %.c Makefile
     \t@mkdir -p $(@D)
+    \t$(if $(LTO),@$(CC) $(BOARD_FLAGS) $(CFLAGS) -fno-lto -fstack-usage -c $< -o $@)
     \t@$(CC) $(BOARD_FLAGS) $(CFLAGS) -fstack-usage -c $< -o $@
 
 

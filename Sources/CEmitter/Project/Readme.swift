@@ -47,6 +47,7 @@ struct Readme {
       \(board.emulator == nil ? "" : "| `make run` | runs the self-tests and measures, under emulation |\n")\
       | `make host-run` | runs the self-tests on this machine |
 
+      \(board.notes.map { "The board's memory: \(PlainText.markdown($0))\n\n" } ?? "")\
       Compile the library with optimization, whatever the rest of the program is compiled with: without
       it kernels take 20 times the instructions and several times the stack, and say so when they are
       compiled. The Makefile takes `OPTIMIZE=-Os`, CMake `-DMNQ_OPTIMIZE=-Os`; the default is `-O2`.

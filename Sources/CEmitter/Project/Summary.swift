@@ -74,7 +74,7 @@ struct Summary {
           kernel: schedule.kernels[index].stem, macs: layer.operation.macs,
           instructions: instructions?[index],
           flashBytes: schedule.flashBytes(of: index),
-          ramBytes: schedule.bytesInUse(at: index),
+          ramBytes: schedule.bytesInUse[index],
           inputs: layer.inputs.map { Buffer($0, schedule) },
           output: Buffer(layer.output, schedule))
       })

@@ -23,11 +23,7 @@ struct NeededChannels {
     for (layer, relation) in zip(model.layers, relations) where !relation.canLoseOutputs {
       keepAll(layer.output)
     }
-    var before: [[Bool]] = []
-    while isNeeded != before {
-      before = isNeeded
-      for (layer, relation) in zip(model.layers, relations).reversed() { mark(layer, relation) }
-    }
+    markUntilSettled(relations)
   }
 
   /// Whether each channel of `tensor` stays.
@@ -42,6 +38,31 @@ struct NeededChannels {
   func kept(_ tensor: Int) -> [Int] {
     let flags = self[tensor]
     return flags.indices.filter { flags[$0] }
+  }
+
+  /// Marks what every layer needs, and again what those need that touch a tensor that changed.
+  private mutating func markUntilSettled(_ relations: [ChannelRelation]) {
+    var users = [[Int]](repeating: [], count: model.tensors.count)
+    for (index, layer) in model.layers.enumerated() {
+      for tensor in Set((layer.inputs + [layer.output]).map(model.storage)) {
+        users[tensor].append(index)
+      }
+    }
+    var pending = Array(model.layers.indices)
+    var isPending = [Bool](repeating: true, count: pending.count)
+    while let index = pending.popLast() {
+      isPending[index] = false
+      let layer = model.layers[index]
+      let touched = Set((layer.inputs + [layer.output]).map(model.storage))
+      let before = touched.map { isNeeded[$0] }
+      mark(layer, relations[index])
+      for (tensor, flags) in zip(touched, before) where isNeeded[tensor] != flags {
+        for user in users[tensor] where !isPending[user] {
+          isPending[user] = true
+          pending.append(user)
+        }
+      }
+    }
   }
 
   private mutating func keepAll(_ tensor: Int) {

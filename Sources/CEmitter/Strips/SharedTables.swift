@@ -9,24 +9,25 @@ struct SharedTables {
   init(_ kernels: [Kernel]) {
     tables = Self.owners(
       kernels.map { kernel in
-        var c = CWriter()
-        kernel.emitTables("", into: &c)
-        return "\(kernel.stem) \(c.text)"
+        var tables = TableSet(object: kernel.stem)
+        kernel.emitTables("", into: &tables)
+        return tables
       })
     structs = Self.owners(
       zip(kernels, tables).map { kernel, table in
         var c = CWriter()
-        kernel.emitStruct("", tables: "\(table)", into: &c)
-        return c.text
+        kernel.emitFields("\(table)", into: &c)
+        return "\(kernel.stem) \(c.text)"
       })
   }
 
-  /// The first index at which each text stands.
-  private static func owners(_ texts: [String]) -> [Int] {
-    var first: [String: Int] = [:]
-    return texts.enumerated().map { index, text in
-      first[text, default: index] = first[text] ?? index
-      return first[text] ?? index
+  /// The first index at which each value stands.
+  private static func owners(_ values: [some Hashable]) -> [Int] {
+    var first: [AnyHashable: Int] = [:]
+    return values.enumerated().map { index, value in
+      if let owner = first[value] { return owner }
+      first[value] = index
+      return index
     }
   }
 

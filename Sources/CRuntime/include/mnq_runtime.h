@@ -24,6 +24,15 @@ extern "C" {
 #error "say here how this compiler aligns an object to 16 bytes"
 #endif
 
+/* What a function of a network returns. */
+typedef enum {
+    MNQ_OK = 0,
+    MNQ_NO_ARENA = 1,         /* the arena is a null pointer */
+    MNQ_MISALIGNED_ARENA = 2, /* the arena does not begin at a multiple of 16 bytes */
+    MNQ_UNKNOWN_ROW = 3,      /* the layer table has no such row, or the row no such kernel */
+    MNQ_TABLES_DIFFER = 4,    /* what is in flash is not what was emitted */
+} mnq_status;
+
 /* How an accumulator times a real factor becomes an integer again. Twin: Swift Rounding. */
 typedef enum {
     MNQ_ROUNDING_DOUBLE = 0,      /* high multiply ties up, then shift ties away from zero */
@@ -308,7 +317,7 @@ typedef enum {
 
 /* One row of a layer table: which layer to run on which bytes of the arena. */
 typedef struct {
-    mnq_operation operation;
+    int32_t operation;      /* a mnq_operation */
     const void *layer;      /* the kernel's struct */
     int32_t a;              /* offset of the first operand; -1 for the constant */
     int32_t b;              /* offset of the second operand, where there is one; same */

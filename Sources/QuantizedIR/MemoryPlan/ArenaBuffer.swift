@@ -24,6 +24,36 @@ struct ArenaBuffer: Hashable {
   }
 }
 
+extension [ArenaBuffer] {
+  /// The buffers that are alive while each step runs, in order, for `steps` of them.
+  func alive(during steps: Int) -> [[Int]] {
+    var alive = [[Int]](repeating: [], count: steps)
+    for (index, buffer) in enumerated() {
+      for step in buffer.steps.clamped(to: -1...steps) where alive.indices.contains(step) {
+        alive[step].append(index)
+      }
+    }
+    return alive
+  }
+
+  /// For each buffer, those before it that are alive at one of its steps, in order.
+  var earlierOverlapping: [[Int]] {
+    var born: [Int: [Int]] = [:]
+    for (index, buffer) in enumerated() { born[buffer.steps.lowerBound, default: []].append(index) }
+    // Whoever is alive at a buffer's first step was born then or was alive a step before.
+    var alive: [Int] = []
+    var found = [[Int]](repeating: [], count: count)
+    for step in born.keys.sorted() {
+      alive.removeAll { self[$0].steps.upperBound < step }
+      for index in born[step] ?? [] {
+        for other in alive { found[Swift.max(index, other)].append(Swift.min(index, other)) }
+        alive.append(index)
+      }
+    }
+    return found.map { $0.sorted() }
+  }
+}
+
 extension Int {
   /// The least multiple of `unit` that is not smaller.
   func roundedUp(to unit: Int) -> Int {

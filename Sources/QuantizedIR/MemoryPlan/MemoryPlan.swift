@@ -66,9 +66,8 @@ package struct MemoryPlan: Hashable, Sendable {
   private static func leastBytes(
     _ buffers: [ArenaBuffer], _ neighbors: [[Neighbor]], steps: Int
   ) -> [Int] {
-    (0..<steps).map { step in
-      let alive = buffers.indices.filter { buffers[$0].steps.contains(step) }
-      return alive.reduce(0) { sum, buffer in
+    buffers.alive(during: steps).enumerated().map { step, alive in
+      alive.reduce(0) { sum, buffer in
         sum + buffers[buffer].bytes - sharedBytes(buffer, at: step, buffers, neighbors)
       }
     }

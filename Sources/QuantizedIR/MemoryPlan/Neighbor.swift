@@ -20,10 +20,9 @@ struct Neighbor: Hashable {
     _ buffers: [ArenaBuffer], _ model: QuantizedModel, _ memory: [KernelMemory]
   ) -> [[Neighbor]] {
     var neighbors = [[Neighbor]](repeating: [], count: buffers.count)
-    for (index, buffer) in buffers.enumerated() {
-      for (other, earlier) in buffers[..<index].enumerated()
-      where earlier.steps.overlaps(buffer.steps) {
-        let overlap = overlap(of: buffer, over: earlier, model, memory)
+    for (index, earlier) in buffers.earlierOverlapping.enumerated() {
+      for other in earlier {
+        let overlap = overlap(of: buffers[index], over: buffers[other], model, memory)
         neighbors[index].append(
           Neighbor(buffer: other, relation: overlap.map(Relation.input) ?? .apart))
         neighbors[other].append(

@@ -33,6 +33,8 @@ struct Targets: ParsableCommand {
     /// Whether `make run` runs firmware for it under emulation.
     let emulated: Bool
     let fits: Bool
+    /// Where the sizes come from.
+    let notes: String?
   }
 
   func run() throws {
@@ -43,7 +45,8 @@ struct Targets: ParsableCommand {
       targets: boards.map { board in
         Row(
           name: board.name, title: board.title, core: board.core, flashBytes: board.flashBytes,
-          ramBytes: board.ramBytes, emulated: board.emulator != nil, fits: board.fits(budget))
+          ramBytes: board.ramBytes, emulated: board.emulator != nil, fits: board.fits(budget),
+          notes: board.notes)
       })
     if output.json { return try Console.json(listing) }
     Console.result(

@@ -32,6 +32,10 @@ struct EmissionReport: Encodable {
   let stackBytes: Int
   /// Whether `make run` runs the firmware under emulation.
   let emulated: Bool
+  /// What the board's file says of its sizes; `nil` where it says nothing.
+  let notes: String?
+  /// Whether code and tables are in RAM.
+  let runsFromRAM: Bool
   /// Relative to `folder`.
   let files: [String]
   /// One sentence each.
@@ -44,12 +48,14 @@ struct EmissionReport: Encodable {
     self.folder = folder
     target = board.name
     flash = Memory(needed: budget.flashBytes, available: board.flashBytes)
-    ram = Memory(needed: budget.ramBytes, available: board.ramBytes)
+    ram = Memory(needed: board.ramBytes(for: budget), available: board.ramBytes)
     self.strips = strips
     self.macs = macs
     arenaBytes = budget.arenaBytes
     arenaLowerBound = budget.arenaLowerBound
     stackBytes = Budget.stackAllowance
+    notes = board.notes
+    runsFromRAM = board.runsFromRAM
     emulated = board.emulator != nil
     self.files = files.sorted()
     self.warnings = warnings
@@ -72,7 +78,8 @@ struct EmissionReport: Encodable {
       "flash: \(flash.description), at most",
       "RAM: \(ram.description): arena \(Format.count(arenaBytes)) bytes "
         + "(lower bound \(Format.count(arenaLowerBound))), "
-        + "stack at most \(Format.count(stackBytes))",
+        + "stack at most \(Format.count(stackBytes))"
+        + (runsFromRAM ? ", and code and tables" : ""),
     ] + stripLines + [
       "next: make -C \(folder) \(emulated ? "run" : "host-run")"
     ]

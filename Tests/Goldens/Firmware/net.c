@@ -6,6 +6,7 @@
 #include "net.h"
 
 #include "net_layers.h"
+#include "mnq_check.h"
 
 const char *const net_labels[NET_LABEL_COUNT] = {
     "class 0",
@@ -20,9 +21,12 @@ const char *const net_labels[NET_LABEL_COUNT] = {
     "class 9",
 };
 
-int net_init(void *arena)
+mnq_status net_init(void *arena)
 {
-    return (uintptr_t)arena % 16 == 0 ? 0 : -1;
+    if (!arena) {
+        return MNQ_NO_ARENA;
+    }
+    return (uintptr_t)arena % 16 == 0 ? MNQ_OK : MNQ_MISALIGNED_ARENA;
 }
 
 int8_t *net_input(void *arena)
@@ -50,7 +54,7 @@ static const int8_t *net_operand(const mnq_row *row, int32_t offset, const int8_
     return offset < 0 ? row->constant : arena + offset;
 }
 
-static void net_run_row(const mnq_row *row, int8_t *arena)
+static mnq_status net_step(const mnq_row *row, int8_t *arena)
 {
     const int8_t *a = net_operand(row, row->a, arena);
     int8_t *output = arena + row->output;
@@ -58,30 +62,65 @@ static void net_run_row(const mnq_row *row, int8_t *arena)
     switch (row->operation) {
         case MNQ_ADD_FAST:
             mnq_add_fast(row->layer, a, net_operand(row, row->b, arena), output);
-            break;
+            return MNQ_OK;
         case MNQ_CONV2D_DSP:
             mnq_conv2d_dsp(row->layer, a, output, arena + row->scratch);
-            break;
+            return MNQ_OK;
         case MNQ_DEPTHWISE_CONV2D_DSP:
             mnq_depthwise_conv2d_dsp(row->layer, a, output, arena + row->scratch);
-            break;
+            return MNQ_OK;
         case MNQ_LOOKUP:
             mnq_lookup_s8(row->layer, a, output);
-            break;
+            return MNQ_OK;
         case MNQ_MEAN:
             mnq_mean_s8(row->layer, a, output);
-            break;
+            return MNQ_OK;
         case MNQ_MULTIPLY_FAST:
             mnq_multiply_fast(row->layer, a, net_operand(row, row->b, arena), output);
-            break;
+            return MNQ_OK;
         default:
-            break;
+            return MNQ_UNKNOWN_ROW;
     }
 }
 
-void net_run(void *arena)
+mnq_status net_run_row(void *arena, int32_t row)
 {
-    for (int32_t row = 0; row < NET_ROW_COUNT; ++row) {
-        net_run_row(&net_rows[row], arena);
+    const mnq_status status = net_init(arena);
+    if (status == MNQ_OK && (row < 0 || row >= NET_ROW_COUNT)) {
+        return MNQ_UNKNOWN_ROW;
     }
+    return status == MNQ_OK ? net_step(&net_rows[row], arena) : status;
+}
+
+mnq_status net_run(void *arena)
+{
+    mnq_status status = net_init(arena);
+    for (int32_t row = 0; status == MNQ_OK && row < NET_ROW_COUNT; ++row) {
+        status = net_step(&net_rows[row], arena);
+    }
+    return status;
+}
+
+static const mnq_shape net_shapes[] = {
+    {MNQ_ADD_FAST, 7, 0, 0},
+    {MNQ_CONV2D_DSP, 16, 3, 0},
+    {MNQ_DEPTHWISE_CONV2D_DSP, 16, 3, 0},
+    {MNQ_LOOKUP, 1, 1, 0},
+    {MNQ_MEAN, 7, 0, 0},
+    {MNQ_MULTIPLY_FAST, 11, 0, 0},
+};
+
+mnq_status net_check(void)
+{
+    uint32_t crc = 0;
+    crc = mnq_crc32(crc, &net_tables, sizeof net_tables);
+    crc = mnq_crc32(crc, net_pixel_codes, sizeof net_pixel_codes);
+    for (int32_t row = 0; row < NET_ROW_COUNT; ++row) {
+        if ((uintptr_t)net_rows[row].layer - (uintptr_t)&net_layers >= sizeof net_layers) {
+            return MNQ_TABLES_DIFFER;
+        }
+        crc = mnq_crc32_row(crc, &net_rows[row], net_shapes,
+                            6, &net_tables);
+    }
+    return crc == UINT32_C(3606674149) ? MNQ_OK : MNQ_TABLES_DIFFER;
 }

@@ -37,16 +37,29 @@
 extern "C" {
 #endif
 
-/* Prepares the arena. Returns 0, or -1 where it does not start at a multiple of 16 bytes. */
-int net_init(void *arena);
+/* Looks at the arena. Returns MNQ_OK; MNQ_NO_ARENA for a null pointer; MNQ_MISALIGNED_ARENA for
+ * one that does not begin at a multiple of 16 bytes. net_run looks, too. */
+mnq_status net_init(void *arena);
+
+/* Compares the CRC-32 of all that inference reads from flash, tables, layers and rows, with that
+ * of what was emitted. Returns MNQ_OK or MNQ_TABLES_DIFFER. It takes about 50 instructions a
+ * byte of tables, and no room in the program where nobody calls it. */
+mnq_status net_check(void);
 
 /* Where to put the input, and where to find the output once net_run has returned.
  * The input's bytes are reused while the network runs: fill all of them every time. */
 int8_t *net_input(void *arena);
 const int8_t *net_output(const void *arena);
 
-/* One inference, from the input in the arena to the output in the arena. */
-void net_run(void *arena);
+/* One inference, from the input in the arena to the output in the arena. Returns MNQ_OK, or what
+ * net_init and net_run_row say; then there is no output. */
+mnq_status net_run(void *arena);
+
+/* A part of an inference, for those who do something else between them: all rows of the layer
+ * table in order are one. Returns MNQ_OK; MNQ_UNKNOWN_ROW for a row that is not in 0 to
+ * NET_ROW_COUNT - 1, or names no kernel of this network; or what net_init says. */
+#define NET_ROW_COUNT 8
+mnq_status net_run_row(void *arena, int32_t row);
 
 /* Fills the input from 8-bit pixels, 1x8x8x3 with channels last (RGB).
  * It does (pixel / 255 - mean) / std with mean [0.5, 0.4, 0.3]

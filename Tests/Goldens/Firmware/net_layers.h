@@ -8,124 +8,127 @@
 
 #include "net_weights.h"
 
-static const mnq_packed net_layer0 = {
-    .input = {8, 8},
-    .output = {4, 4},
-    .kernel = {3, 3},
-    .stride = {2, 2},
-    .padding = {1, 1},
-    .input_channels = 3,
-    .output_channels = 8,
-    .input_zero_point = -3,
-    .clamp_min = -128,
-    .clamp_max = 127,
-    .finish = MNQ_FINISH_CLAMP,
-    .weights = net_layer0_weights,
-    .channels = net_layer0_channels,
-};
-
-static const mnq_packed net_layer1 = {
-    .input = {4, 4},
-    .output = {4, 4},
-    .kernel = {3, 3},
-    .stride = {1, 1},
-    .padding = {1, 1},
-    .input_channels = 8,
-    .output_channels = 8,
-    .input_zero_point = -3,
-    .clamp_min = -128,
-    .clamp_max = 127,
-    .finish = MNQ_FINISH_CLAMP,
-    .weights = net_layer1_weights,
-    .channels = net_layer1_channels,
-};
-
-static const mnq_lookup net_layer2 = {
-    .count = 128,
-    .table = net_layer2_table,
-};
-
-static const mnq_mean net_layer3 = {
-    .pixels = 16,
-    .channels = 8,
-    .input_zero_point = -3,
-    .output_zero_point = -3,
-    .factor = {1413989695, -4},
-    .rounding = MNQ_ROUNDING_DOUBLE,
-};
-
-static const mnq_packed net_layer4 = {
-    .input = {1, 1},
-    .output = {1, 1},
-    .kernel = {1, 1},
-    .stride = {1, 1},
-    .padding = {0, 0},
-    .input_channels = 8,
-    .output_channels = 8,
-    .input_zero_point = -3,
-    .clamp_min = -128,
-    .clamp_max = 127,
-    .finish = MNQ_FINISH_CLAMP,
-    .weights = net_layer4_weights,
-    .channels = net_layer4_channels,
-};
-
-static const mnq_packed_multiply net_layer5 = {
-    .pixels = 16,
-    .channels = 8,
-    .a_zero_point = -3,
-    .b_zero_point = -3,
-    .clamp_min = -128,
-    .clamp_max = 127,
-    .finish = MNQ_FINISH_SATURATE,
-    .factor = {0, 1527265388, -639, 2, 8, 1, -8},
-};
-
-static const mnq_packed_add net_layer6 = {
-    .count = 128,
-    .a_slope = 1176865,
-    .b_slope = 3780936,
-    .offset = 9630522,
-    .places = 21,
-    .clamp_min = -128,
-    .clamp_max = 127,
-};
-
-static const mnq_packed net_layer7 = {
-    .input = {1, 1},
-    .output = {1, 1},
-    .kernel = {1, 1},
-    .stride = {1, 1},
-    .padding = {0, 0},
-    .input_channels = 128,
-    .output_channels = 10,
-    .input_zero_point = -3,
-    .clamp_min = -128,
-    .clamp_max = 127,
-    .finish = MNQ_FINISH_CLAMP,
-    .weights = net_layer7_weights,
-    .channels = net_layer7_channels,
+static const struct {
+    mnq_packed layer0;
+    mnq_packed layer1;
+    mnq_lookup layer2;
+    mnq_mean layer3;
+    mnq_packed layer4;
+    mnq_packed_multiply layer5;
+    mnq_packed_add layer6;
+    mnq_packed layer7;
+} net_layers = {
+    .layer0 = {
+        .input = {8, 8},
+        .output = {4, 4},
+        .kernel = {3, 3},
+        .stride = {2, 2},
+        .padding = {1, 1},
+        .input_channels = 3,
+        .output_channels = 8,
+        .input_zero_point = -3,
+        .clamp_min = -128,
+        .clamp_max = 127,
+        .finish = MNQ_FINISH_CLAMP,
+        .weights = net_tables.layer0_weights,
+        .channels = net_tables.layer0_channels,
+    },
+    .layer1 = {
+        .input = {4, 4},
+        .output = {4, 4},
+        .kernel = {3, 3},
+        .stride = {1, 1},
+        .padding = {1, 1},
+        .input_channels = 8,
+        .output_channels = 8,
+        .input_zero_point = -3,
+        .clamp_min = -128,
+        .clamp_max = 127,
+        .finish = MNQ_FINISH_CLAMP,
+        .weights = net_tables.layer1_weights,
+        .channels = net_tables.layer1_channels,
+    },
+    .layer2 = {
+        .count = 128,
+        .table = net_tables.layer2_table,
+    },
+    .layer3 = {
+        .pixels = 16,
+        .channels = 8,
+        .input_zero_point = -3,
+        .output_zero_point = -3,
+        .factor = {1413989695, -4},
+        .rounding = MNQ_ROUNDING_DOUBLE,
+    },
+    .layer4 = {
+        .input = {1, 1},
+        .output = {1, 1},
+        .kernel = {1, 1},
+        .stride = {1, 1},
+        .padding = {0, 0},
+        .input_channels = 8,
+        .output_channels = 8,
+        .input_zero_point = -3,
+        .clamp_min = -128,
+        .clamp_max = 127,
+        .finish = MNQ_FINISH_CLAMP,
+        .weights = net_tables.layer4_weights,
+        .channels = net_tables.layer4_channels,
+    },
+    .layer5 = {
+        .pixels = 16,
+        .channels = 8,
+        .a_zero_point = -3,
+        .b_zero_point = -3,
+        .clamp_min = -128,
+        .clamp_max = 127,
+        .finish = MNQ_FINISH_SATURATE,
+        .factor = {0, 1527265388, -639, 2, 8, 1, -8},
+    },
+    .layer6 = {
+        .count = 128,
+        .a_slope = 1176865,
+        .b_slope = 3780936,
+        .offset = 9630522,
+        .places = 21,
+        .clamp_min = -128,
+        .clamp_max = 127,
+    },
+    .layer7 = {
+        .input = {1, 1},
+        .output = {1, 1},
+        .kernel = {1, 1},
+        .stride = {1, 1},
+        .padding = {0, 0},
+        .input_channels = 128,
+        .output_channels = 10,
+        .input_zero_point = -3,
+        .clamp_min = -128,
+        .clamp_max = 127,
+        .finish = MNQ_FINISH_CLAMP,
+        .weights = net_tables.layer7_weights,
+        .channels = net_tables.layer7_channels,
+    },
 };
 
 /* Flash is the layer's tables; RAM is what of the arena is in use while it runs. */
-#define NET_ROW_COUNT 8
 static const mnq_row net_rows[NET_ROW_COUNT] = {
     /* 0 stem: 1x8x8x3 -> 1x4x4x8, 3456 MACs, conv2d_dsp, flash 368, RAM 449 */
-    {MNQ_CONV2D_DSP, &net_layer0, 8, -1, 0, 200, 0},
+    {MNQ_CONV2D_DSP, &net_layers.layer0, 8, -1, 0, 200, 0},
     /* 1 depthwise: 1x4x4x8 -> 1x4x4x8, 1152 MACs, depthwise_conv2d_dsp, flash 200, RAM 408 */
-    {MNQ_DEPTHWISE_CONV2D_DSP, &net_layer1, 0, -1, 128, 256, 0},
+    {MNQ_DEPTHWISE_CONV2D_DSP, &net_layers.layer1, 0, -1, 128, 256, 0},
     /* 2 swish: 1x4x4x8 -> 1x4x4x8, 0 MACs, lookup, flash 256, RAM 256 */
-    {MNQ_LOOKUP, &net_layer2, 128, -1, 128, 0, 0},
+    {MNQ_LOOKUP, &net_layers.layer2, 128, -1, 128, 0, 0},
     /* 3 squeeze: 1x4x4x8 -> 1x8, 0 MACs, mean, flash 0, RAM 264 */
-    {MNQ_MEAN, &net_layer3, 128, -1, 256, 0, 0},
+    {MNQ_MEAN, &net_layers.layer3, 128, -1, 256, 0, 0},
     /* 4 excite: 1x8 -> 1x8, 64 MACs, conv2d_dsp, flash 192, RAM 288 */
-    {MNQ_CONV2D_DSP, &net_layer4, 256, -1, 256, 264, 0},
+    {MNQ_CONV2D_DSP, &net_layers.layer4, 256, -1, 256, 264, 0},
     /* 5 scale: 1x4x4x8, 1x1x1x8 -> 1x4x4x8, 0 MACs, multiply_fast, flash 0, RAM 264 */
-    {MNQ_MULTIPLY_FAST, &net_layer5, 128, 256, 128, 0, 0},
+    {MNQ_MULTIPLY_FAST, &net_layers.layer5, 128, 256, 128, 0, 0},
     /* 6 residual: 1x4x4x8, 1x4x4x8 -> 1x4x4x8, 0 MACs, add_fast, flash 0, RAM 256 */
-    {MNQ_ADD_FAST, &net_layer6, 0, 128, 0, 0, 0},
+    {MNQ_ADD_FAST, &net_layers.layer6, 0, 128, 0, 0, 0},
     /* 7 classifier: 1x4x4x8 -> 1x10, 1280 MACs, conv2d_dsp, flash 1440, RAM 512 */
-    {MNQ_CONV2D_DSP, &net_layer7, 0, -1, 0, 128, 0},
+    {MNQ_CONV2D_DSP, &net_layers.layer7, 0, -1, 0, 128, 0},
 };
 
 #endif

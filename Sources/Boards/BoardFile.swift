@@ -1,0 +1,130 @@
+/// A board's JSON file, checked key by key: whatever is wrong in it is one sentence, and what it
+/// brings into Makefiles and comments are characters that mean nothing there.
+struct BoardFile {
+  private let file: String
+  private let members: [String: JSONValue]
+
+  /// More than any board needs.
+  static let mostBytes = 64 * 1024
+
+  private static let boardKeys = [
+    "core", "emulator", "flags", "flashBytes", "name", "notes", "ramBytes", "runsFromRAM", "title",
+    "toolchain",
+  ]
+  private static let emulatorKeys = [
+    "command", "linkFlags", "linkerScript", "picosecondsPerTick", "sources",
+  ]
+  private static let memory = 1024...1 << 30
+
+  /// - Throws: `BoardError.invalid`.
+  init(_ bytes: [UInt8], file: String) throws(BoardError) {
+    guard bytes.count <= Self.mostBytes else {
+      throw .invalid(file: file, .tooLarge(bytes: bytes.count, most: Self.mostBytes))
+    }
+    guard let value = JSONValue(bytes) else { throw .invalid(file: file, .notJSON) }
+    guard case .object(let members) = value else {
+      throw .invalid(file: file, .wrongType(key: nil, expected: "an object", found: value.kind))
+    }
+    self.file = file
+    self.members = members
+  }
+
+  private init(file: String, members: [String: JSONValue]) {
+    self.file = file
+    self.members = members
+  }
+
+  /// The board.
+  func board() throws(BoardError) -> Board {
+    try refuseOtherKeys(Self.boardKeys)
+    return Board(
+      name: try text("name", .name), title: try text("title", .sentence),
+      core: try text("core", .core), flashBytes: try number("flashBytes", Self.memory),
+      ramBytes: try number("ramBytes", Self.memory), toolchain: try text("toolchain", .path),
+      flags: try texts("flags", .argument), emulator: try emulator(),
+      notes: members["notes"] == nil ? nil : try text("notes", .sentence),
+      runsFromRAM: try truth("runsFromRAM"))
+  }
+
+  private func emulator() throws(BoardError) -> Emulator? {
+    guard let value = members["emulator"] else { return nil }
+    guard case .object(let members) = value else {
+      throw fault(.wrongType(key: "emulator", expected: "an object", found: value.kind))
+    }
+    let part = BoardFile(file: file, members: members)
+    try part.refuseOtherKeys(Self.emulatorKeys)
+    let emulator = Emulator(
+      command: try part.texts("command", .argument), sources: try part.texts("sources", .name),
+      linkerScript: try part.text("linkerScript", .name),
+      linkFlags: try part.texts("linkFlags", .argument),
+      picosecondsPerTick: members["picosecondsPerTick"] == nil
+        ? nil : try part.number("picosecondsPerTick", 1...1_000_000_000))
+    guard !emulator.command.isEmpty else {
+      throw fault(.text(key: "command", expected: "a program to run", found: "nothing"))
+    }
+    for name in emulator.sources + [emulator.linkerScript]
+    where !BoardCatalog.supportFiles.contains(name) {
+      throw fault(
+        .text(
+          key: name == emulator.linkerScript ? "linkerScript" : "sources",
+          expected: "a file that comes with mnquant", found: name))
+    }
+    return emulator
+  }
+
+  private func fault(_ fault: BoardFileFault) -> BoardError { .invalid(file: file, fault) }
+
+  private func refuseOtherKeys(_ known: [String]) throws(BoardError) {
+    if let key = members.keys.sorted().first(where: { !known.contains($0) }) {
+      throw fault(.unknownKey(key, known: known))
+    }
+  }
+
+  private func value(_ key: String) throws(BoardError) -> JSONValue {
+    guard let value = members[key] else { throw fault(.missing(key)) }
+    return value
+  }
+
+  private func truth(_ key: String) throws(BoardError) -> Bool {
+    guard let value = members[key] else { return false }
+    guard case .truth(let truth) = value else {
+      throw fault(.wrongType(key: key, expected: "true or false", found: value.kind))
+    }
+    return truth
+  }
+
+  private func number(_ key: String, _ range: ClosedRange<Int>) throws(BoardError) -> Int {
+    let value = try value(key)
+    guard case .number(let number) = value else {
+      throw fault(.wrongType(key: key, expected: "a number", found: value.kind))
+    }
+    guard let whole = Int(exactly: number), range.contains(whole) else {
+      throw fault(.outOfRange(key: key, range: range, found: number))
+    }
+    return whole
+  }
+
+  private func text(_ key: String, _ form: BoardText) throws(BoardError) -> String {
+    try text(try value(key), of: key, form)
+  }
+
+  private func text(
+    _ value: JSONValue, of key: String, _ form: BoardText
+  ) throws(BoardError) -> String {
+    guard case .text(let text) = value else {
+      throw fault(.wrongType(key: key, expected: "a string", found: value.kind))
+    }
+    guard form.allows(text) else {
+      throw fault(.text(key: key, expected: form.expectation, found: text))
+    }
+    return text
+  }
+
+  private func texts(_ key: String, _ form: BoardText) throws(BoardError) -> [String] {
+    let value = try value(key)
+    guard case .list(let values) = value else {
+      throw fault(.wrongType(key: key, expected: "a list of strings", found: value.kind))
+    }
+    return try values.map { value throws(BoardError) in try text(value, of: key, form) }
+  }
+}

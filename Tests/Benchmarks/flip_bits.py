@@ -1,0 +1,66 @@
+"""Turns over single bits of what a network keeps in flash, and counts how many firmware finds.
+
+    mnquant emit-c --target cortex-m4 --out firmware ... && make -C firmware run
+    python3 Tests/Benchmarks/flip_bits.py firmware --count 1000
+
+Each bit is drawn from all between _model_tables_start and _model_tables_end in
+build/firmware.elf; the image with that one bit changed runs under the emulator that the
+Makefile names. A flip is found where the run ends with another status than 0.
+"""
+
+import argparse
+import collections
+import pathlib
+import random
+import re
+import subprocess
+import tempfile
+
+
+def output(*command):
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout
+
+
+def tables(image, tools):
+    """The bytes of the file that hold the tables."""
+    symbols = {line.split()[-1]: int(line.split()[0], 16)
+               for line in output(tools + "nm", image).splitlines() if len(line.split()) == 3}
+    section = re.search(r" \.rodata +PROGBITS +([0-9a-f]+) ([0-9a-f]+)",
+                        output(tools + "readelf", "-SW", image))
+    address, offset = (int(part, 16) for part in section.groups())
+    return range(offset + symbols["_model_tables_start"] - address,
+                 offset + symbols["_model_tables_end"] - address)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("folder", type=pathlib.Path)
+    parser.add_argument("--count", type=int, default=1000)
+    parser.add_argument("--seed", type=int, default=1)
+    options = parser.parse_args()
+    makefile = (options.folder / "Makefile").read_text()
+    tools = re.search(r"^CROSS \?= (\S+)$", makefile, re.M).group(1)
+    emulator = re.search(r"^run: .*\n\t@(.*) \$< </dev/null$", makefile, re.M).group(1).split()
+    image = options.folder / "build/firmware.elf"
+    place, content = tables(str(image), tools), image.read_bytes()
+    draw = random.Random(options.seed)
+    found = collections.Counter()
+    with tempfile.TemporaryDirectory() as folder:
+        flipped = pathlib.Path(folder) / "flipped.elf"
+        for _ in range(options.count):
+            bit = draw.randrange(8 * len(place))
+            changed = bytearray(content)
+            changed[place.start + bit // 8] ^= 1 << bit % 8
+            flipped.write_bytes(changed)
+            run = subprocess.run(["timeout", "-s", "KILL", "60", *emulator, str(flipped)],
+                                 stdin=subprocess.DEVNULL, capture_output=True, text=True)
+            word = run.stdout.splitlines()[0] if run.stdout else "nothing printed"
+            found[word if run.returncode else f"NOT FOUND: bit {bit}"] += 1
+    missed = sum(count for word, count in found.items() if word.startswith("NOT FOUND"))
+    for word, count in found.most_common():
+        print(f"{count:6} {word}")
+    print(f"{options.count - missed} of {options.count} flips in {len(place)} bytes found")
+
+
+if __name__ == "__main__":
+    main()
