@@ -51,13 +51,13 @@ let package = Package(
     .target(
       name: "CRuntime",
       cSettings: [.enableWarning("conversion"), .treatAllWarnings(as: .error)]),
-    // Symbolic links bring in files that live elsewhere: `targets/`, and below `CRuntime`.
-    module("Boards", resources: [.process("targets")]),
     // JPEG and PNG; the libraries are the system's.
     .target(
       name: "ImageCodecs", cSettings: [.treatAllWarnings(as: .error)],
       linkerSettings: [.linkedLibrary("jpeg"), .linkedLibrary("png")]),
     // Level 1: what a network is, on either side of the wall.
+    // Symbolic links bring in files that live elsewhere: `targets/`, and below `CRuntime`.
+    module("Boards", ["Files"], resources: [.process("targets")]),
     module("NetworkGraph", ["Tensors"]),
     module("QuantizedIR", ["FixedPoint", "Tensors", "Files"]),
     // Level 2: what can be done with one.
@@ -68,7 +68,7 @@ let package = Package(
     module(
       "HostEngine", ["FixedPoint", "HostKernels", "IntegerEngine", "QuantizedIR", "Tensors"]),
     module(
-      "CEmitter", ["Boards", "FixedPoint", "IntegerEngine", "QuantizedIR", "Tensors"],
+      "CEmitter", ["Boards", "Files", "FixedPoint", "IntegerEngine", "QuantizedIR", "Tensors"],
       resources: [.process("Runtime")]),
     module(
       "ModelImport",

@@ -1,3 +1,4 @@
+internal import Files
 internal import Foundation
 
 /// The boards and support files that come with the tool.
@@ -21,7 +22,7 @@ package enum BoardCatalog {
 
   /// The names of the files of `targets/support`.
   static let supportFiles: Set<String> = {
-    let names = try? FileManager.default.contentsOfDirectory(atPath: Bundle.module.bundlePath)
+    let names = try? Folder.names(in: BundledFolder.path(module: "Boards"))
     return Set((names ?? []).filter { !$0.hasSuffix(".json") })
   }()
 
@@ -35,18 +36,18 @@ package enum BoardCatalog {
   private static func names() throws(BoardError) -> [String] {
     let files: [String]
     do {
-      files = try FileManager.default.contentsOfDirectory(atPath: Bundle.module.bundlePath)
+      files = try Folder.names(in: BundledFolder.path(module: "Boards"))
     } catch {
-      throw .unreadable(file: Bundle.module.bundlePath, reason: "\(error)")
+      throw .unreadable(file: "targets", reason: error.description)
     }
     return files.filter { $0.hasSuffix(".json") }.map { String($0.dropLast(5)) }.sorted()
   }
 
   private static func data(_ name: String) throws(BoardError) -> Data {
     do {
-      return try Data(contentsOf: Bundle.module.bundleURL.appending(path: name))
+      return try AtomicFile.read("\(BundledFolder.path(module: "Boards"))/\(name)")
     } catch {
-      throw .unreadable(file: name, reason: "\(error)")
+      throw .unreadable(file: name, reason: error.description)
     }
   }
 }

@@ -1,3 +1,4 @@
+internal import Files
 internal import Foundation
 
 /// The C files of `CRuntime`, as they travel into a firmware folder: under names that belong to
@@ -23,16 +24,14 @@ struct RuntimeFiles {
   ///
   /// - Throws: `EmitError.runtimeFile`.
   init() throws(EmitError) {
-    let folder = Bundle.module.bundleURL
     var texts: [String: String] = [:]
-    do {
-      let names = try FileManager.default.contentsOfDirectory(atPath: folder.path)
-      for name in names where name.hasPrefix("mnq_") {
-        let data = try Data(contentsOf: folder.appending(path: name))
-        texts[name] = String(decoding: data, as: UTF8.self)
+    do throws(FileError) {
+      let folder = try BundledFolder.path(module: "CEmitter")
+      for name in try Folder.names(in: folder) where name.hasPrefix("mnq_") {
+        texts[name] = String(decoding: try AtomicFile.read("\(folder)/\(name)"), as: UTF8.self)
       }
     } catch {
-      throw .runtimeFile(folder.path, reason: "\(error)")
+      throw .runtimeFile("mnq_*", reason: error.description)
     }
     var checksum = CRC32()
     for (name, text) in texts.sorted(by: { $0.key < $1.key }) {

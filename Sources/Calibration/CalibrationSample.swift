@@ -4,6 +4,9 @@ package struct CalibrationSample: Hashable, Codable, Sendable {
   package var dataset: String
   /// Where it lay, as the caller named the place.
   package var path: String
+  /// The same from the folder of the calibration's file; `nil` where `path` is absolute, or found from
+  /// that folder or one above it.
+  package var pathFromFile: String?
   /// The split, `train` as a rule.
   package var split: String
   /// Records in the split.

@@ -1,3 +1,4 @@
+internal import Files
 package import Foundation
 
 extension CalibrationTable {
@@ -14,10 +15,8 @@ extension CalibrationTable {
   package init(bytes: Data) throws(CalibrationError) {
     do {
       self = try JSONDecoder().decode(CalibrationTable.self, from: bytes)
-    } catch let error as DecodingError {
-      throw .damaged(Self.reason(error))
     } catch {
-      throw .damaged("\(error)")
+      throw .damaged(JSONProblem.words(error))
     }
     guard shards.isConsistent else {
       throw .damaged("shards \(shards.done) of \(shards.count) are impossible")
@@ -28,25 +27,5 @@ extension CalibrationTable {
     for tensor in tensors where !tensor.isConsistent {
       throw .damaged("the statistics of tensor '\(tensor.name)' contradict one another")
     }
-  }
-
-  /// Where in the JSON, and what is wrong there.
-  private static func reason(_ error: DecodingError) -> String {
-    let context: DecodingError.Context
-    switch error {
-    case .keyNotFound(let key, let found):
-      return "\(place(found)) has no '\(key.stringValue)'"
-    case .typeMismatch(_, let found), .valueNotFound(_, let found), .dataCorrupted(let found):
-      context = found
-    @unknown default:
-      return "\(error)"
-    }
-    return "\(place(context)): \(context.debugDescription)"
-  }
-
-  private static func place(_ context: DecodingError.Context) -> String {
-    guard !context.codingPath.isEmpty else { return "the file" }
-    let path = context.codingPath.map { $0.intValue.map(String.init) ?? $0.stringValue }
-    return "'" + path.joined(separator: ".") + "'"
   }
 }

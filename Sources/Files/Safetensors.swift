@@ -68,7 +68,7 @@ package struct Safetensors: Sendable {
     do {
       header = try JSONDecoder().decode([String: HeaderValue].self, from: bytes[8..<start])
     } catch {
-      throw .header("\(error)")
+      throw .header(JSONProblem.words(error))
     }
     tensors = [:]
     metadata = [:]

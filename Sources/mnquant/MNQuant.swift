@@ -11,7 +11,8 @@ struct MNQuant: AsyncParsableCommand {
         mnquant calibrate --data cifar10/
         mnquant emit-c --out firmware/
 
-      Exit status: 0 done, 1 a file is wrong or missing, 2 a gate was not met, 64 wrong usage.
+      Exit status: 0 done, 1 a file is wrong or missing or the result could not be written, 2 a gate \
+      was not met, 64 wrong usage.
       """,
     version: Tool.version,
     subcommands: [

@@ -15,9 +15,11 @@ enum Nobody {
     for path in [folder.path] + names.map({ "\(folder.path)/\($0)" }) { lchown(path, user, user) }
   }
 
+  static let launcher = [
+    "/usr/bin/setpriv", "--reuid", "\(user)", "--regid", "\(user)", "--clear-groups",
+  ]
+
   static func run(_ arguments: [String], in folder: URL) throws -> Tool.Outcome {
-    try Tool.run(
-      arguments, in: folder,
-      through: ["/usr/bin/setpriv", "--reuid", "\(user)", "--regid", "\(user)", "--clear-groups"])
+    try Tool.run(arguments, in: folder, through: launcher)
   }
 }

@@ -15,6 +15,8 @@ package struct Partial {
 
   /// What of this process is unfinished, and how many there were.
   private static let unfinished = Mutex<(paths: Set<String>, count: Int)>(([], 0))
+  /// Whether this process has been told to stop.
+  private static let isAbandoned = Atomic<Bool>(false)
   /// Held while finished files take their places.
   private static let commits = Mutex<Void>(())
 
@@ -98,22 +100,25 @@ package struct Partial {
 
   /// Runs `body`, which a signal does not interrupt between two of its steps.
   static func committing<Result>(_ body: () -> Result) -> Result {
-    commits.withLock { _ in body() }
+    // Another thread ends this process.
+    while isAbandoned.load(ordering: .sequentiallyConsistent) { pause() }
+    return commits.withLock { _ in body() }
   }
 
   /// Removes all that this process has not finished, and ends it: what another thread is about to
   /// commit does not follow.
   package static func abandonAll(status: Int32) -> Never {
+    isAbandoned.store(true, ordering: .sequentiallyConsistent)
     commits.withLock { _ in
       let paths = unfinished.withLock { $0.paths }
       // Another thread may be writing into a folder at this moment.
-      for _ in 0..<Self.mostAttempts {
+      for _ in 0..<mostAttempts {
         paths.forEach(Folder.remove)
         if paths.allSatisfy({ FileStatus($0, followsLinks: false) == nil }) { break }
         usleep(1000)
       }
-      _exit(status)
     }
+    _exit(status)
   }
 
   /// Attempts to remove a folder, a millisecond apart.

@@ -42,27 +42,9 @@ extension QuantizedModel {
     if let key = ConstantStore.key { decoder.userInfo[key] = ConstantStore(file.tensors) }
     do {
       self = try decoder.decode(QuantizedModel.self, from: Data(json.utf8))
-    } catch let error as DecodingError {
-      throw .content(error.sentence)
     } catch {
-      throw .content("\(error)")
+      throw .content(JSONProblem.words(error))
     }
     if let problem = inconsistency() { throw .content(problem) }
-  }
-}
-
-extension DecodingError {
-  /// Where in the JSON, and what is wrong there.
-  fileprivate var sentence: String {
-    let (context, problem): (Context, String) =
-      switch self {
-      case .typeMismatch(let type, let context): (context, "is no \(type)")
-      case .valueNotFound(_, let context): (context, "has no value")
-      case .keyNotFound(let key, let context): (context, "has no '\(key.stringValue)'")
-      case .dataCorrupted(let context): (context, context.debugDescription)
-      @unknown default: (Context(codingPath: [], debugDescription: ""), "\(self)")
-      }
-    let path = context.codingPath.map { $0.intValue.map(String.init) ?? $0.stringValue }
-    return path.isEmpty ? problem : "'\(path.joined(separator: "."))' \(problem)"
   }
 }

@@ -16,6 +16,8 @@ package enum ModelWarning: Hashable, Sendable {
   case saturatedProduct(layer: String, share: Double, of: Images, others: Int)
   /// TensorFlow Lite's format cannot say what real value an input's zero point has.
   case droppedInputOffset(tensor: String, offset: Double)
+  /// A layer with so many values in a window that its weights were rounded one by one.
+  case plainRounding(layer: String, values: Int, others: Int)
 }
 
 extension ModelWarning: CustomStringConvertible {
@@ -34,6 +36,9 @@ extension ModelWarning: CustomStringConvertible {
     case .droppedInputOffset(let tensor, let offset):
       "\(tensor): its codes are pixels, and TensorFlow Lite has no place for the \(offset) that lies "
         + "between them and real values: feed the file codes, or quantize with --no-exact-input"
+    case .plainRounding(let layer, let values, let others):
+      "\(layer): each of its outputs reads \(values) values, too many for rounding weights with regard "
+        + "to one another\(Self.also(others)): they took the nearest codes, which costs some accuracy"
     }
   }
 

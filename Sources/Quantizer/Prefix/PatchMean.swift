@@ -11,7 +11,6 @@ struct PatchMean {
   ///   - zeroPoint: The input's; a tap outside the image counts as 0.
   init<Code: FixedWidthInteger>(_ patches: Patches, images: [[Code]], zeroPoint: Int32) {
     let channels = patches.input.channels
-    let windows = (0..<patches.output.count).map(patches.pixels)
     let pixels = patches.input.extent.count
     // How often each tap meets each pixel is the same in every image.
     var sums = [Int64](repeating: 0, count: pixels * channels)
@@ -22,13 +21,14 @@ struct PatchMean {
     }
     let taps = patches.kernel.count
     var totals = [Int64](repeating: 0, count: taps * channels)
-    for window in windows {
+    for position in 0..<patches.output.count {
+      let window = patches.pixels(at: position)
       for tap in 0..<taps {
         guard let pixel = window[tap] else { continue }
         for c in 0..<channels { totals[tap * channels + c] += sums[pixel * channels + c] }
       }
     }
-    let count = Double(windows.count * images.count)
+    let count = Double(patches.output.count * images.count)
     values = totals.map { Double($0) / count }
   }
 }

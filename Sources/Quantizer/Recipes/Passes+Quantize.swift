@@ -31,6 +31,7 @@ extension Passes {
     }
     let preActivationRanges =
       int16 == .preActivation ? preActivationRanges(of: equalized.graph, statistics) : nil
+    largeWindowWarnings(equalized.graph).forEach(warn)
     let evidence = Evidence(
       ranges: ranges(
         of: equalized.graph, statistics, calibration.method, images,

@@ -66,7 +66,9 @@ extension Graph {
       let patches = Patches(node.operation, input: tensors[node.inputs[0]].shape, output: output)
     else { return 0 }
     let windows = Double(images * PatchCovariance.windows(patches))
-    if case .depthwiseConv2D = node.operation {
+    let isDepthwise = if case .depthwiseConv2D = node.operation { true } else { false }
+    if LargeWindows.contain(patches, isDepthwise: isDepthwise) { return 0 }
+    if isDepthwise {
       let taps = Double(patches.kernel.count * output.channels)
       return windows * taps * QuantizationWork.depthwiseTap
         + taps * Double(patches.kernel.count) * QuantizationWork.depthwiseProduct

@@ -36,8 +36,10 @@ extension WeightMethod {
           outputMean: outputMean[channel])
       }
     }
-    refit = WeightRefit(operation, patches, input, images: images, reals: reals)
-    guard choices.rounding == .compensated else {
+    let isLarge = LargeWindows.contain(patches, isDepthwise: layout.isDepthwise)
+    refit =
+      isLarge ? nil : WeightRefit(operation, patches, input, images: images, reals: reals)
+    guard choices.rounding == .compensated, !isLarge else {
       rounding = { _ in .nearest }
       return
     }
@@ -76,6 +78,10 @@ private enum TapLayout {
       .globalAveragePool, .pad, .reshape, .softmax:
       return nil
     }
+  }
+
+  var isDepthwise: Bool {
+    if case .depthwise = self { true } else { false }
   }
 
   /// The positions of an output channel's taps in a window, `[taps][channels]`.

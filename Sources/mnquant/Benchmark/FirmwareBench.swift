@@ -27,7 +27,7 @@ struct FirmwareBench {
     let (figures, rows) = try FirmwareRun.inTemporaryFolder(files) { folder in
       (
         try FirmwareRun.figures(folder: folder, board: board),
-        try FirmwareRun.rowInstructions(folder: folder, board: board)
+        try FirmwareRun.rowInstructions(of: firmware, folder: folder, board: board)
       )
     }
     return FirmwareBenchReport(

@@ -84,8 +84,9 @@ struct EmitC: ParsableCommand {
     Console.note("self-test inputs: \(tests.origin)")
     var (files, firmware) = try firmware(quantized, board, tests)
     if measure {
+      let emitted = firmware
       firmware.rowInstructions = try FirmwareRun.inTemporaryFolder(files) {
-        try FirmwareRun.rowInstructions(folder: $0, board: board)
+        try FirmwareRun.rowInstructions(of: emitted, folder: $0, board: board)
       }
       files = try firmware.files()
     }

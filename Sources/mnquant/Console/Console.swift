@@ -1,12 +1,13 @@
+private import Files
 internal import Foundation
 
 /// The two streams: results on stdout, everything else on stderr.
 enum Console {
   /// One line of results.
-  static func result(_ line: String) { write(visible(line) + "\n", to: .standardOutput) }
+  static func result(_ line: String) { print(visible(line)) }
 
   /// One line that is no result: progress, a note, an error.
-  static func note(_ line: String) { write(visible(line) + "\n", to: .standardError) }
+  static func note(_ line: String) { log(visible(line) + "\n") }
 
   /// `text` with `\u{…}` for what a terminal would obey and nobody would see, such as in names that
   /// somebody else chose.
@@ -34,15 +35,20 @@ enum Console {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
     let json = String(decoding: try encoder.encode(value), as: UTF8.self)
-    write(json + "\n", to: .standardOutput)
+    print(json)
   }
 
   /// Whether somebody may be looking at stderr.
   static var isTerminal: Bool { isatty(STDERR_FILENO) == 1 }
 
-  /// `text` as it is, such as a line to be overwritten.
-  static func write(_ text: String, to stream: FileHandle) {
-    // A reader that has gone away is no reason to fail.
-    try? stream.write(contentsOf: Data(text.utf8))
+  /// `text` as it is on stderr, such as a line to be overwritten. Where nobody can read it, it is
+  /// no reason to fail.
+  static func log(_ text: String) { _ = StandardStreams.write(text, to: STDERR_FILENO) }
+
+  /// A line of results; ends the program where it cannot be written.
+  private static func print(_ line: String) {
+    guard let code = StandardStreams.write(line + "\n", to: STDOUT_FILENO) else { return }
+    let reason = code == EBADF ? "it is closed" : SystemError.words(code)
+    Failure.exit(Failure("standard output cannot be written: \(reason)"))
   }
 }

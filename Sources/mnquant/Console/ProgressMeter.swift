@@ -38,7 +38,7 @@ final class ProgressMeter: Sendable {
       title: title, done: done, total: total, counts: counts, elapsed: elapsed)
     if isTerminal {
       let end = done >= total ? "\n" : ""
-      Console.write("\r\u{1B}[K" + line.bar + end, to: .standardError)
+      Console.log("\r\u{1B}[K" + line.bar + end)
     } else {
       Console.note(line.plain)
     }

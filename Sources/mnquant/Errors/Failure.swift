@@ -21,10 +21,19 @@ struct Failure: Error, CustomStringConvertible {
     self.status = status
   }
 
-  /// Prints `error` and ends the program; argument-parser's own errors end in its own way.
+  /// Prints `error` and ends the program; what argument-parser has to say, such as help, is printed as
+  /// everything is.
   static func exit(_ error: any Error) -> Never {
-    guard let failure = error as? Failure else { MNQuant.exit(withError: error) }
-    Console.note("Error: " + failure.sentence)
-    Foundation.exit(failure.status.rawValue)
+    if let failure = error as? Failure {
+      Console.note("Error: " + failure.sentence)
+      Foundation.exit(failure.status.rawValue)
+    }
+    let (code, message) = (MNQuant.exitCode(for: error), MNQuant.fullMessage(for: error))
+    if code.isSuccess {
+      if !message.isEmpty { Console.result(message) }
+    } else if !message.isEmpty {
+      Console.note(message)
+    }
+    Foundation.exit(code.rawValue)
   }
 }

@@ -30,11 +30,19 @@ enum FirmwareRun {
   /// board.
   ///
   /// - Throws: `Failure` with status 1 where it cannot be built, with 2 where an output differs.
-  static func rowInstructions(folder: String, board: Board) throws -> [Int] {
-    try run(folder: folder, board: board, goal: "rows").split(separator: "\n").compactMap { line in
+  static func rowInstructions(
+    of firmware: Firmware, folder: String, board: Board
+  ) throws -> [Int] {
+    let output = try run(folder: folder, board: board, goal: "rows")
+    let rows = output.split(separator: "\n").compactMap { line -> Int? in
       guard line.hasPrefix("row "), let colon = line.lastIndex(of: ":") else { return nil }
       return Int(line[colon...].dropFirst(2))
     }
+    let expected = firmware.layers.reduce(0) { $0 + $1.rows.count }
+    guard rows.count == expected else {
+      throw Failure("\(folder): `make rows` printed \(rows.count) rows; expected \(expected)")
+    }
+    return rows
   }
 
   /// What `body` makes of a folder with `files`, which is gone then.
@@ -71,28 +79,9 @@ enum FirmwareRun {
     return run.output
   }
 
-  private struct Outcome {
-    let status: Int32
-    let output: String
-
-    /// The end of what was printed, on one line.
-    var lastLines: String { output.split(separator: "\n").suffix(4).joined(separator: "; ") }
-  }
-
-  /// Runs `make` to its end, with both its streams in one.
-  private static func make(_ folder: String, _ goals: [String]) throws -> Outcome {
-    let process = Process()
-    let pipe = Pipe()
-    process.executableURL = URL(filePath: "/usr/bin/env")
-    process.arguments = ["make", "--no-print-directory", "-C", folder] + goals
-    process.standardInput = FileHandle.nullDevice
-    process.standardOutput = pipe
-    process.standardError = pipe
-    try process.run()
-    let output = try pipe.fileHandleForReading.readToEnd() ?? Data()
-    process.waitUntilExit()
-    return Outcome(
-      status: process.terminationStatus, output: String(decoding: output, as: UTF8.self))
+  /// Runs `make` to its end.
+  private static func make(_ folder: String, _ goals: [String]) throws -> ChildProcess.Outcome {
+    try ChildProcess.run(["make", "--no-print-directory", "-C", folder] + goals)
   }
 
   private static func exists(_ program: String) -> Bool {
@@ -106,4 +95,11 @@ enum FirmwareRun {
 extension EmittedFile {
   /// As files are written.
   var content: (path: String, bytes: Data) { (path, Data(text.utf8)) }
+}
+
+extension ChildProcess.Outcome {
+  /// The end of what was printed, on one line.
+  fileprivate var lastLines: String {
+    output.split(separator: "\n").suffix(4).joined(separator: "; ")
+  }
 }

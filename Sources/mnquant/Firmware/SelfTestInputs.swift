@@ -36,9 +36,11 @@ struct SelfTestInputs {
     _ model: QuantizedModel, _ count: Int, _ workspace: Workspace
   ) throws -> (inputs: [[Int8]], origin: String)? {
     guard let file = workspace.calibration else { return nil }
-    let table = try CalibrationTable(bytes: try AtomicFile.read(file))
+    let calibration = try CalibrationFile(file)
+    let table = calibration.table
     guard table.sample.sha256 == model.provenance.calibration?.sha256 else { return nil }
-    let images = try CalibrationImages(table, inputShape: model.inputTensor.shape)
+    let images = try CalibrationImages(
+      table, inputShape: model.inputTensor.shape, at: calibration.images)
     let used = min(count, images.indices.count)
     var inputs: [[Int8]] = []
     for position in 0..<used {

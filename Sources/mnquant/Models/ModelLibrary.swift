@@ -28,7 +28,12 @@ struct ModelLibrary {
     _: Content.Type, _ file: String
   ) throws -> Content {
     try Failure.naming(file) {
-      try JSONDecoder().decode(Content.self, from: try AtomicFile.read(file))
+      let bytes = try AtomicFile.read(file)
+      do {
+        return try JSONDecoder().decode(Content.self, from: bytes)
+      } catch {
+        throw Failure("\(file): \(JSONProblem.words(error)); build the tool again")
+      }
     }
   }
 

@@ -9,13 +9,12 @@ struct CalibrationImages {
   /// The records used.
   let indices: [Int]
 
-  /// Opens the images where the calibration says they lay, or at `path`. They come at the size that
+  /// Opens the images at `place`. They come at the size that
   /// `inputShape` asks for.
   ///
   /// - Throws: `Failure` where they are gone or are others.
-  init(_ table: CalibrationTable, inputShape: Shape, at path: String? = nil) throws {
+  init(_ table: CalibrationTable, inputShape: Shape, at place: String) throws {
     let sample = table.sample
-    let place = path ?? sample.path
     let dataset = try Failure.naming(place) {
       // Whatever `--classes` said then, or a list says now, the images are these.
       try DatasetReader.open(

@@ -1,7 +1,6 @@
 internal import CEmitter
 internal import Calibration
 internal import Datasets
-internal import Files
 internal import FixedPoint
 internal import NetworkGraph
 internal import QuantizedIR
@@ -14,8 +13,10 @@ struct Quantization {
   let graph: Graph
   let table: CalibrationTable
   let recipe: NamedPasses
-  /// Where the calibration's images lie now; `nil` where the calibration says so.
-  let data: String?
+  /// Where the calibration's images lie now.
+  let data: String
+  /// Whether the user said so, and wants it checked whatever the recipe needs.
+  private let readsData: Bool
   /// Whose tables and roundings the int8 model takes; `nil` for the most accurate ones.
   let runtime: ExactRuntime?
   /// What decides the result's bytes.
@@ -27,22 +28,20 @@ struct Quantization {
     exactWith runtime: ExactRuntime? = nil
   ) throws {
     var graph = try model.graph()
-    let bytes = try AtomicFile.read(calibration)
-    table = try Failure.naming(calibration) {
-      let table = try CalibrationTable(bytes: bytes)
-      try table.check(graph, modelSHA256: model.sha256)
-      return table
-    }
+    let file = try CalibrationFile(calibration)
+    table = file.table
+    try Failure.naming(calibration) { try file.table.check(graph, modelSHA256: model.sha256) }
     // The ranges hold for what happened to the pixels then.
     graph.preprocessing = table.preprocessing
     graph.preprocessingOrigins = table.origins ?? PreprocessingOrigins(.calibration)
     self.model = model
     self.graph = graph
     self.recipe = recipe
-    self.data = data
+    self.data = data ?? file.images
+    readsData = data != nil
     self.runtime = runtime
     sources = WorkspaceState.Sources(
-      tool: Tool.name, modelSHA256: model.sha256, calibrationSHA256: SHA256.hex(bytes),
+      tool: Tool.name, modelSHA256: model.sha256, calibrationSHA256: file.sha256,
       recipe: recipe.name, exactWith: runtime?.rawValue)
   }
 
@@ -51,7 +50,7 @@ struct Quantization {
     var passes = recipe.passes
     // A runtime computes its tables from the scales alone.
     if runtime != nil { passes.averagesTables = false }
-    let images = passes.needsImages || data != nil ? try images() : []
+    let images = passes.needsImages || readsData ? try images() : []
     var meter = StepMeter()
     var saturation: [ModelWarning] = []
     let quantized = try Failure.naming(model.reference) {
@@ -83,7 +82,7 @@ struct Quantization {
   private func images() throws -> [[Float]] {
     let images = try CalibrationImages(table, inputShape: graph.inputShape, at: data)
     let preprocessor = Preprocessor(graph.preprocessing, inputShape: graph.inputShape)
-    return try Failure.naming(data ?? table.sample.path) {
+    return try Failure.naming(data) {
       try images.indices.map { try preprocessor(images.dataset.sample(at: $0)) }
     }
   }

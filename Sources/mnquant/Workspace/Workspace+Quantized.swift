@@ -23,9 +23,13 @@ extension Workspace {
       model, calibration: try requireCalibration(), recipe: .standard,
       exactWith: state.quantized?.sources.exactWith.flatMap(ExactRuntime.init))
     if let quantized, state.quantized?.sources.agree(with: quantization.sources) == true,
-      FileManager.default.fileExists(atPath: quantized)
+      let bytes = try? AtomicFile.read(quantized, as: .owner)
     {
-      return try LoadedModel(quantized).quantized()
+      // A run may have died between the model and what the workspace remembers of it.
+      if state.quantized?.sha256 == SHA256.hex(bytes) {
+        return try LoadedModel(quantized).quantized()
+      }
+      Console.note("\(quantized) is not what the last `mnquant quantize` left there")
     }
     Console.note("quantizing \(model.reference) with \(try requireCalibration())")
     let result = try store(quantization, at: defaultQuantized)
@@ -36,8 +40,10 @@ extension Workspace {
   /// Quantizes, writes the int8 model to `file` and remembers it.
   mutating func store(_ quantization: Quantization, at file: String) throws -> QuantizationResult {
     let result = try quantization.run()
-    try AtomicFile.write(try result.model.fileBytes(), to: file)
-    state.quantized = .init(file: remembered(file), sources: quantization.sources)
+    let bytes = try result.model.fileBytes()
+    try AtomicFile.write(bytes, to: file)
+    state.quantized = .init(
+      file: remembered(file), sha256: SHA256.hex(bytes), sources: quantization.sources)
     try save()
     return result
   }

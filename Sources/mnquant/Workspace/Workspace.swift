@@ -19,7 +19,8 @@ struct Workspace {
       do {
         return try JSONDecoder().decode(WorkspaceState.self, from: bytes)
       } catch {
-        throw Failure("\(file): damaged; delete it and calibrate again")
+        throw Failure(
+          "\(file): damaged, \(JSONProblem.words(error)); delete it and calibrate again")
       }
     }
   }

@@ -15,6 +15,8 @@ struct WorkspaceState: Codable, Hashable, Sendable {
   struct Quantized: Codable, Hashable, Sendable {
     /// Absolute, or relative to the workspace.
     var file: String
+    /// Of the file: another one there is not what this tells of.
+    var sha256: String?
     var sources: Sources
   }
 

@@ -72,7 +72,7 @@ struct CalibrateImages: AsyncParsableCommand {
     }
     let table = try await calibrate(loaded, graph, images)
     let file = out ?? workspace.calibrationFile(of: shard)
-    try AtomicFile.write(try table.bytes(), to: file)
+    try CalibrationFile.write(table, to: file, images: data.path)
     if shard == nil { try workspace.remember(model: loaded, calibration: file) }
     return CalibrationReport(file: file, model: loaded.reference, table, pixels)
   }

@@ -23,14 +23,12 @@ struct CalibrateMerge: ParsableCommand {
 
   func run() throws {
     var workspace = try workspace.open()
-    let tables = try files.map { file in
-      try Failure.naming(file) { try CalibrationTable(bytes: try AtomicFile.read(file)) }
-    }
+    let shards = try files.map { try CalibrationFile($0) }
     let merged = try Failure.naming(files.joined(separator: ", ")) {
-      try CalibrationTable.merge(tables)
+      try CalibrationTable.merge(shards.map(\.table))
     }
     let file = out ?? workspace.defaultCalibration
-    try AtomicFile.write(try merged.bytes(), to: file)
+    try CalibrationFile.write(merged, to: file, images: shards.first?.images ?? merged.sample.path)
     if merged.shards.missing.isEmpty { try workspace.remember(model: nil, calibration: file) }
     let report = CalibrationReport(file: file, model: merged.model.file, merged)
     Console.warn(workspace.untold(report.warnings, by: "calibrate"))

@@ -1,0 +1,43 @@
+private import Files
+internal import Foundation
+
+/// What happens when somebody stops the process: Control-C, `kill`, a terminal that closes.
+enum StopSignals {
+  /// Where the handler writes which signal came, for the thread that waits for it.
+  nonisolated(unsafe) private static var writingEnd: Int32 = -1
+
+  /// From now on these signals end what was begun: child processes, unfinished files and folders, and
+  /// the process, with the status that a shell gives to the signal. Those that are ignored stay
+  /// ignored.
+  ///
+  /// - Throws: `Failure` where no thread or pipe is to be had.
+  static func handle() throws {
+    let ends = try ChildProcess.pipe()
+    writingEnd = ends.writing
+    // A handler may do next to nothing; a thread may do everything.
+    try SystemThread.start {
+      var number: UInt8 = 0
+      while read(ends.reading, &number, 1) != 1 {}
+      ChildProcess.endAll()
+      Partial.abandonAll(status: 128 + Int32(number))
+    }
+    for signal in [SIGINT, SIGTERM, SIGHUP] where !isIgnored(signal) {
+      var action = sigaction()
+      action.__sigaction_handler.sa_handler = { signal in
+        let before = errno
+        var number = UInt8(truncatingIfNeeded: signal)
+        write(StopSignals.writingEnd, &number, 1)
+        errno = before
+      }
+      action.sa_flags = SA_RESTART
+      sigaction(signal, &action, nil)
+    }
+  }
+
+  private static func isIgnored(_ signal: Int32) -> Bool {
+    var action = sigaction()
+    guard sigaction(signal, nil, &action) == 0 else { return false }
+    return unsafeBitCast(action.__sigaction_handler.sa_handler, to: Int.self)
+      == unsafeBitCast(SIG_IGN, to: Int.self)
+  }
+}

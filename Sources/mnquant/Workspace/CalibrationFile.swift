@@ -1,0 +1,69 @@
+internal import Calibration
+internal import Files
+internal import Foundation
+
+/// A calibration, and where the file lies: what tells where its images are.
+struct CalibrationFile {
+  let path: String
+  let table: CalibrationTable
+  /// Of the file, in hexadecimal.
+  let sha256: String
+
+  /// Reads the file at `path`.
+  init(_ path: String) throws {
+    let bytes = try AtomicFile.read(path)
+    self.path = path
+    table = try Failure.naming(path) { try CalibrationTable(bytes: bytes) }
+    sha256 = SHA256.hex(bytes)
+  }
+
+  /// The path of the calibration's images, from the current folder. A path that the user typed from
+  /// another folder is found again by where this file lies.
+  var images: String {
+    let typed = table.sample.path
+    if typed.hasPrefix("/") { return typed }
+    let found =
+      table.sample.pathFromFile.map { "\(Self.folder(of: path))/\($0)" }
+      ?? Self.pathAbove(path, typed)
+    guard let found, FileManager.default.fileExists(atPath: found) else { return typed }
+    return Destination.areSame(found, typed) ? typed : Workspace.absolute(found)
+  }
+
+  /// Writes `table` to the file at `path`.
+  ///
+  /// - Parameter images: Where the images lie, from the current folder.
+  static func write(_ table: CalibrationTable, to path: String, images: String) throws {
+    var table = table
+    // What is found without being told is not told: equal calibrations give equal bytes.
+    let isFound = pathAbove(path, table.sample.path).map { Destination.areSame($0, images) }
+    let isAbsolute = table.sample.path.hasPrefix("/")
+    table.sample.pathFromFile =
+      isAbsolute || isFound == true ? nil : relative(images, from: folder(of: path))
+    try AtomicFile.write(try table.bytes(), to: path)
+  }
+
+  /// `typed` as seen from the folder of the file at `path`, or from the next one above it where
+  /// something lies there: as a rule the user typed it in one of these.
+  private static func pathAbove(_ path: String, _ typed: String) -> String? {
+    var folder = folder(of: path)
+    while true {
+      let candidate = folder == "/" ? "/\(typed)" : "\(folder)/\(typed)"
+      if FileManager.default.fileExists(atPath: candidate) { return candidate }
+      if folder == "/" { return nil }
+      folder = URL(filePath: folder).deletingLastPathComponent().path
+    }
+  }
+
+  private static func folder(of path: String) -> String {
+    URL(filePath: Workspace.absolute(path)).deletingLastPathComponent().path
+  }
+
+  /// The path that leads from `folder` to `path`.
+  private static func relative(_ path: String, from folder: String) -> String {
+    let to = Workspace.absolute(path).split(separator: "/")
+    let from = folder.split(separator: "/")
+    let shared = zip(to, from).prefix { $0 == $1 }.count
+    let parts = Array(repeating: "..", count: from.count - shared) + to.dropFirst(shared)
+    return parts.isEmpty ? "." : parts.joined(separator: "/")
+  }
+}
