@@ -154,7 +154,7 @@ let package = Package(
         "HostEngine", "IntegerEngine", "LayerCases", "MobileNets", "ModelExport", "ModelImport",
         "NetworkGraph", "QuantizedIR", "Quantizer", "RuntimeEngine", "Tensors",
       ],
-      path: "Tests/Fuzzing", exclude: ["Fixtures"], swiftSettings: swiftSettings),
+      path: "Tests/Fuzzing", exclude: ["Fixtures", "fuzz.sh"], swiftSettings: swiftSettings),
     .target(
       name: "PlainNetworks",
       dependencies: [

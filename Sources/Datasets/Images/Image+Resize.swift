@@ -25,7 +25,7 @@ extension Image {
   }
 
   /// Which way comes first, between which pixels are rounded to 8 bits: down where the picture loses
-  /// rows, and more than twice as many as columns. Found by trying 15,000 sizes of noise, ties
+  /// rows, and more than twice as many as columns. Found by trying 10,000 sizes of noise, ties
   /// included, with Pillow 13.0.0.
   private func resizesDownFirst(height newHeight: Int, width newWidth: Int) -> Bool {
     newHeight < height && height - newHeight > 2 * (width - newWidth)
