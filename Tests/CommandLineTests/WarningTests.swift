@@ -142,7 +142,10 @@ import Testing
       guard case .depthwiseConv2D(let conv) = model.layers[index].operation else { continue }
       let scales = model.layers[index].weightScales
       let largest = try #require(scales.values.max())
+      let channel = try #require(scales.values.firstIndex(of: largest))
       var shared = conv
+      shared.multipliers = Constants(scales.values.map { _ in conv.multipliers[channel] })
+      shared.shifts = Constants(scales.values.map { _ in conv.shifts[channel] })
       shared.weights = Constants(
         conv.weights.values.enumerated().map { position, weight in
           let share = scales[position % conv.outputChannels] / largest

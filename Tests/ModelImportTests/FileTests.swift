@@ -52,9 +52,16 @@ import Testing
   }
 
   @Test func quantizedModel() throws {
-    let tensor = QuantizedTensor(name: "t", shape: [1, 4], scale: 0.5, zeroPoint: 3)
+    let tensors = ["in", "out"].map {
+      QuantizedTensor(name: $0, shape: [1, 4], scale: 0.5, zeroPoint: 3)
+    }
+    let table = LookupTable { $0 }
+    let layer = Layer(
+      name: "l", operation: .lookup(Lookup(function: "identity", count: 4, table: table)),
+      inputs: [0], output: 1)
     let model = QuantizedModel(
-      name: "m", tensors: [tensor], layers: [], input: 0, output: 0, pixelEncoding: nil, labels: [],
+      name: "m", tensors: tensors, layers: [layer], input: 0, output: 1, pixelEncoding: nil,
+      labels: [],
       provenance: Provenance(
         tool: "test", source: "s", sourceSHA256: "", recipe: "r", rounding: .double,
         calibration: nil))

@@ -21,7 +21,10 @@ enum StopSignals {
       ChildProcess.endAll()
       Partial.abandonAll(status: 128 + Int32(number))
     }
+    var handled = sigset_t()
+    sigemptyset(&handled)
     for signal in [SIGINT, SIGTERM, SIGHUP] where !isIgnored(signal) {
+      sigaddset(&handled, signal)
       var action = sigaction()
       action.__sigaction_handler.sa_handler = { signal in
         let before = errno
@@ -32,6 +35,8 @@ enum StopSignals {
       action.sa_flags = SA_RESTART
       sigaction(signal, &action, nil)
     }
+    // Programs that start this one from a worker thread hand down that thread's blocked signals.
+    pthread_sigmask(SIG_UNBLOCK, &handled, nil)
   }
 
   private static func isIgnored(_ signal: Int32) -> Bool {
