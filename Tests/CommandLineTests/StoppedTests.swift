@@ -80,9 +80,10 @@ import Testing
     let process = try start(Self.commands[0])
     let children = try children()
     kill(process.processIdentifier, SIGKILL)
+    // First these: they hold the socket by which Foundation learns that the process is gone.
+    for child in children { kill(child, SIGKILL) }
     process.waitUntilExit()
     #expect(folder.names(in: "tmp").count == 1)
-    for child in children { kill(child, SIGKILL) }
     try write("make", "exit 1")
     let next = try start(Self.commands[0])
     next.waitUntilExit()
