@@ -1,3 +1,4 @@
+import Files
 import Foundation
 
 /// Changes that keep a file's outer shape, which chance alone seldom does: numbers in JSON, and the
@@ -57,24 +58,12 @@ enum Mutation {
       let length = bytes[start..<start + 4].reduce(0) { $0 << 8 | Int($1) }
       let end = start + 8 + length
       guard end + 4 <= bytes.count else { break }
-      let sum = CheckSum.crc32(bytes[start + 4..<end])
+      let sum = CRC32(bytes[start + 4..<end]).value
       for index in 0..<4 {
         bytes[end + index] = UInt8(truncatingIfNeeded: sum >> (24 - 8 * UInt32(index)))
       }
       start = end + 4
     }
     return bytes
-  }
-}
-
-/// CRC-32 as PNG has it: ISO 3309, polynomial 0xEDB88320 reflected.
-enum CheckSum {
-  static func crc32(_ bytes: some Sequence<UInt8>) -> UInt32 {
-    var sum = UInt32.max
-    for byte in bytes {
-      sum ^= UInt32(byte)
-      for _ in 0..<8 { sum = sum >> 1 ^ (sum & 1 == 1 ? 0xEDB8_8320 : 0) }
-    }
-    return ~sum
   }
 }

@@ -1,3 +1,4 @@
+internal import Files
 internal import QuantizedIR
 
 /// What `net_check` must find: the CRC-32 of all that the network reads from flash. Twins:
