@@ -1,11 +1,12 @@
 /// A board or an emulated core: what firmware must fit into, and how it is compiled.
 ///
 /// One `targets/NAME.json` each; adding a file adds a board. Users have files of their own.
+/// What goes into a Makefile or a shell's command line is constant: `BoardFile` has checked it.
 package struct Board: Hashable, Sendable {
   /// The command-line spelling, and the file's name.
-  package var name: String
+  package let name: String
   /// What it is, in words.
-  package var title: String
+  package let title: String
   /// The processor core: `cortex-m4`, `rv32imc`, …
   package var core: String
   /// Flash for code and tables: without what bootloaders keep.
@@ -13,15 +14,15 @@ package struct Board: Hashable, Sendable {
   /// The largest contiguous RAM: without what caches and the chip's own programs keep.
   package var ramBytes: Int
   /// What stands in front of `gcc`, `ar` and `size`.
-  package var toolchain: String
+  package let toolchain: String
   /// The compiler's flags for the core.
-  package var flags: [String]
+  package let flags: [String]
   /// How to run firmware without the board; `nil` where nothing emulates it.
-  package var emulator: Emulator?
+  package let emulator: Emulator?
   /// Where the sizes come from, and what takes of them beside the network; `nil` where unsaid.
-  package var notes: String?
+  package let notes: String?
   /// Whether the usual linker script copies code and tables into RAM.
-  package var runsFromRAM: Bool
+  package let runsFromRAM: Bool
 }
 
 extension Board {
@@ -37,14 +38,14 @@ extension Board {
 /// How QEMU runs firmware of a board.
 package struct Emulator: Hashable, Sendable {
   /// The program and its arguments; the image's file name follows them.
-  package var command: [String]
+  package let command: [String]
   /// Files of `targets/support` to compile: start-up code, console, counter.
-  package var sources: [String]
+  package let sources: [String]
   /// The linker script, a file of `targets/support`.
-  package var linkerScript: String
+  package let linkerScript: String
   /// The linker's flags.
-  package var linkFlags: [String]
+  package let linkFlags: [String]
   /// Emulated time of one tick of the instruction counter, where an instruction takes 1 ns;
   /// `nil` where the core counts instructions itself.
-  package var picosecondsPerTick: Int?
+  package let picosecondsPerTick: Int?
 }

@@ -4,8 +4,6 @@ package enum BoardError: Error, Hashable, Sendable {
   case unknown(String, known: [String])
   /// A file that belongs to the tool is missing or damaged.
   case unreadable(file: String, reason: String)
-  /// A text that means something to make or a shell.
-  case text(board: String, field: String, value: String)
   /// A board's file does not say what it must.
   case invalid(file: String, BoardFileFault)
   /// The firmware needs more than the board has; `roomier` is a board of the same kind of
@@ -22,9 +20,6 @@ extension BoardError: CustomStringConvertible {
         + "A board of your own is a file: --target ./\(name).json."
     case .unreadable(let file, let reason):
       "board file \(file) cannot be read: \(reason). Build the tool again."
-    case .text(let board, let field, let value):
-      "board '\(board)': its \(field) holds '\(value)', which goes into a Makefile; expected letters, "
-        + "digits and any of - _ . / + = , : @. Change the board's file."
     case .invalid(let file, let fault): "\(file): \(fault)."
     case .doesNotFit(let board, let budget, let roomier):
       Self.shortfalls(board, budget).joined(separator: ", and ")

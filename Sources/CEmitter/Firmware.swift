@@ -30,11 +30,6 @@ package struct Firmware {
       precondition(test.output.count == model.outputTensor.shape.count)
     }
     names = try Names(prefix: prefix)
-    do throws(BoardError) {
-      try board.checkText()
-    } catch {
-      throw .board(error)
-    }
     schedule = try Schedule(model, for: InstructionSet(of: board), arenaLimit: arenaLimit)
     self.board = board
     self.selfTests = selfTests

@@ -144,12 +144,20 @@ import Testing
         #expect(passes == (isAlphanumeric || allowed.contains(character)), "\(key) \(scalar)")
         count += 1
       }
+      for key in ["command", "linkFlags"] {
+        var (members, emulator) = (Self.members, Self.emulator)
+        emulator[key] = "[\(text)]"
+        members["emulator"] = Self.object(emulator)
+        let passes = Self.refusal(Self.object(members)) == nil
+        #expect(passes == (isAlphanumeric || marks.contains(character)), "\(key) \(scalar)")
+        count += 1
+      }
       var members = Self.members
       members["title"] = text
       let passes = Self.refusal(Self.object(members)) == nil
       #expect(passes == (0x20..<0x7F).contains(scalar.value))
     }
-    #expect(count == 4 * 133)
+    #expect(count == 6 * 133)
   }
 
   @Test(arguments: ["cortex-m4f", "cortex-m", "cortex-m5", "../m4", "", "-m4"])
@@ -160,8 +168,9 @@ import Testing
   }
 
   @Test(arguments: [
-    ("sources", #"["../main.c"]"#), ("sources", #"["missing.c"]"#),
-    ("linkerScript", #""missing.ld""#), ("command", "[]"), ("picosecondsPerTick", "0"),
+    ("sources", #"["../main.c"]"#), ("sources", #"["missing.c"]"#), ("sources", #"["$(x).c"]"#),
+    ("linkerScript", #""missing.ld""#), ("linkerScript", #""../mps2.ld""#), ("command", "[]"),
+    ("picosecondsPerTick", "0"),
   ])
   func emulatorsNameWhatIsThere(_ key: String, _ value: String) {
     var (members, emulator) = (Self.members, Self.emulator)

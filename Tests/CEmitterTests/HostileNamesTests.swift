@@ -138,27 +138,4 @@ struct HostileNamesTests {
       #expect(result.output.hasPrefix("self-test: 1/1 exact\n"), "\(result.output)")
     }
   }
-
-  /// A board's texts go into a Makefile: what means something there is refused, wherever it stands.
-  @Test func boardsHoldPlainWords() throws {
-    let words =
-      Self.texts.filter { !["", "/", "//"].contains($0) } + ["a b", "a;b", "a$b", "(a)", "~"]
-    let wordFields: [(inout Board, String) -> Void] = [
-      { $0.name = $1 }, { $0.toolchain = $1 }, { $0.flags.append($1) },
-      { $0.emulator?.command.append($1) }, { $0.emulator?.linkFlags.append($1) },
-    ]
-    let fileFields: [(inout Board, String) -> Void] = [
-      { $0.emulator?.sources.append($1) }, { $0.emulator?.linkerScript = $1 },
-    ]
-    for (texts, fields) in [(words, wordFields), (words + ["", "/", "../x", ".x"], fileFields)] {
-      for text in texts {
-        for set in fields {
-          var board = try BoardCatalog.board(named: "cortex-m4")
-          set(&board, text)
-          #expect(throws: BoardError.self, "\(text.debugDescription)") { try board.checkText() }
-        }
-      }
-    }
-    for board in try BoardCatalog.boards() { try board.checkText() }
-  }
 }
