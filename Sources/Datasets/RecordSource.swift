@@ -34,3 +34,10 @@ extension RecordSource {
   var classListPath: String? { nil }
   var holdsFiles: Bool { false }
 }
+
+/// One record of a data set: a picture, or what a network takes as it is.
+package enum Sample: Hashable, Sendable {
+  case image(Image)
+  /// NHWC, preprocessed.
+  case values([Float])
+}

@@ -1,4 +1,5 @@
 private import Foundation
+private import Synchronization
 
 /// What the file system says of what lies at a path.
 struct FileStatus {
@@ -68,4 +69,19 @@ struct FileIdentity: Hashable {
   /// When its content was changed last, in seconds and nanoseconds: numbers of files that are gone are
   /// given to new ones.
   let changed: [Int]
+}
+
+/// The files that this process has read as somebody's input, so that it never writes over one.
+enum InputFiles {
+  private static let identities = Mutex<Set<FileIdentity>>([])
+
+  /// Remembers a file that is read.
+  static func remember(_ status: FileStatus) {
+    identities.withLock { _ = $0.insert(status.identity) }
+  }
+
+  /// Whether the file was read.
+  static func contain(_ status: FileStatus) -> Bool {
+    identities.withLock { $0.contains(status.identity) }
+  }
 }

@@ -1,3 +1,4 @@
+internal import Calibration
 internal import Files
 internal import Foundation
 internal import QuantizedIR
@@ -14,6 +15,16 @@ extension Workspace {
           + "first, or name a file with --calibration")
     }
     return calibration
+  }
+
+  /// The workspace's calibration, where it is the one that `model` was made with.
+  func calibration(of model: QuantizedModel) throws -> CalibrationTable? {
+    guard let file = calibration else { return nil }
+    let calibration = try CalibrationFile(file)
+    var table = calibration.table
+    // As it is found from here, so that the page's commands do.
+    table.sample.path = calibration.images
+    return table.sample.sha256 == model.provenance.calibration?.sha256 ? table : nil
   }
 
   /// The int8 model of `model`, made anew where the workspace has none or one from other sources;
