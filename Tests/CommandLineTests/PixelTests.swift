@@ -51,7 +51,10 @@ import Testing
       warnings.contains { Self.unsaid.hasSuffix($0.prefix(20)) || $0.hasPrefix("nothing says") })
     let ran = try run(["run", "tiny.onnx", "--input", "data.npy", "--top", "1"])
     #expect(ran.errors.contains(line) && ran.errors.contains(Self.unsaid))
-    _ = try run(["report", "--out", "page.html", "--ladder", "0"])
+    let reported = try run(["report", "--out", "page.html", "--ladder", "0", "--json"])
+    #expect(try reported.json()["file"] as? String == "page.html")
+    let same = try [reported, compared].map { try #require($0.json()["pixels"] as? NSDictionary) }
+    #expect(same[0] == same[1] && same[0]["images"] as? Int == 20)
     let page = String(decoding: try #require(folder.read("page.html")), as: UTF8.self)
     #expect(page.contains(line) && page.contains("nothing says what pixels mean to tiny"))
   }

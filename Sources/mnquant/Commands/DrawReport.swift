@@ -43,6 +43,13 @@ struct DrawReport: AsyncParsableCommand {
   @OptionGroup var threads: ThreadOptions
   @OptionGroup var output: OutputOptions
 
+  /// `--json`.
+  private struct Outcome: Encodable {
+    let file: String
+    /// What happened to pixels.
+    let pixels: PixelReport
+  }
+
   /// Unless the user says otherwise.
   static let (standardOwnErrors, standardLadder) = (64, 1000)
 
@@ -70,20 +77,22 @@ struct DrawReport: AsyncParsableCommand {
     }
     let source = DataSource(path: path, classes: classes)
     let images = try source.open(pair.split, for: models.graph, sampling: pair.limit)
-    var report = try await Failure.naming(path) { try await self.report(models, table, images) }
+    let pixels = PixelReport(models.graph, images, count: pair.limit)
+    pixels.lines.forEach(Console.note)
+    var report = try await Failure.naming(path) {
+      try await self.report(models, table, images, pixels)
+    }
     report.ladder = try await ladder(table, source)
     try AtomicFile.write(try report.html(), to: out)
-    if output.json { return try Console.json(["file": out]) }
+    if output.json { return try Console.json(Outcome(file: out, pixels: pixels)) }
     Console.result(out)
   }
 
   private func report(
-    _ models: ModelPair, _ table: CalibrationTable?, _ images: Dataset
+    _ models: ModelPair, _ table: CalibrationTable?, _ images: Dataset, _ pixels: PixelReport
   ) async throws -> Report {
     let comparison = try await models.compare(images, pair.limit, threads: threads.count)
     var workspace = try pair.workspace.open()
-    let pixels = PixelReport(models.graph, images, count: pair.limit)
-    pixels.lines.forEach(Console.note)
     let warnings = [pixels.warning].compactMap(\.self) + comparison.sentences(models.int8)
     Console.warn(workspace.untold(warnings, by: "report", about: pair.quantized.file))
     let ownErrors = try await models.ownErrors(images, ownErrorImages, threads: threads.count)
