@@ -64,11 +64,13 @@ let package = Package(
     module("Datasets", ["Files", "ImageCodecs", "Tensors"]),
     module("MobileNets", ["Files", "NetworkGraph", "Tensors"]),
     module("IntegerEngine", ["FixedPoint", "QuantizedIR", "Tensors"]),
+    module("Pruning", ["FixedPoint", "QuantizedIR", "Tensors"]),
     module("RuntimeEngine", ["CRuntime", "FixedPoint", "QuantizedIR", "Tensors"]),
     module(
       "HostEngine", ["FixedPoint", "HostKernels", "IntegerEngine", "QuantizedIR", "Tensors"]),
     module(
-      "CEmitter", ["Boards", "Files", "FixedPoint", "IntegerEngine", "QuantizedIR", "Tensors"],
+      "CEmitter",
+      ["Boards", "Files", "FixedPoint", "IntegerEngine", "Pruning", "QuantizedIR", "Tensors"],
       resources: [.process("Runtime")]),
     module(
       "ModelImport",
@@ -109,7 +111,7 @@ let package = Package(
       dependencies: [
         "Boards", "CEmitter", "Calibration", "Datasets", "Evaluation", "Files", "FixedPoint",
         "FloatReference", "HostEngine", "IntegerEngine", "MobileNets", "ModelExport", "ModelImport",
-        "NetworkGraph", "QuantizedIR", "Quantizer", "Report", "RuntimeEngine", "Tensors",
+        "NetworkGraph", "Pruning", "QuantizedIR", "Quantizer", "Report", "RuntimeEngine", "Tensors",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       resources: [.process("Bundled")], swiftSettings: swiftSettings),
@@ -166,7 +168,7 @@ let package = Package(
       dependencies: [
         "Boards", "CEmitter", "Calibration", "FixedPoint", "FloatReference", "HostEngine",
         "IntegerEngine", "ModelExport", "ModelImport", "NetworkGraph", "PlainNetworks",
-        "QuantizedIR", "Quantizer", "RuntimeEngine", "Tensors",
+        "Pruning", "QuantizedIR", "Quantizer", "RuntimeEngine", "Tensors",
         .product(name: "SwiftProtobuf", package: "swift-protobuf"),
       ],
       path: "Tests/RandomNetworks", swiftSettings: swiftSettings),
@@ -177,7 +179,8 @@ let package = Package(
       [
         "Boards", "Calibration", "Datasets", "Files", "FixedPoint", "FloatReference",
         "HostEngine", "IntegerEngine", "LayerCases", "MobileNets", "ModelExport", "ModelImport",
-        "NetworkGraph", "QuantizedIR", "Quantizer", "RuntimeEngine", "SharedFiles", "Tensors",
+        "NetworkGraph", "Pruning", "QuantizedIR", "Quantizer", "RuntimeEngine", "SharedFiles",
+        "Tensors",
       ]),
     tests("QuantizedIR", ["FixedPoint", "Files", "LayerCases", "Tensors"]),
     tests("IntegerEngine", ["FixedPoint", "LayerCases", "QuantizedIR", "Tensors"]),

@@ -1,3 +1,4 @@
+internal import Pruning
 internal import QuantizedIR
 internal import Tensors
 

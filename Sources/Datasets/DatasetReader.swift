@@ -34,7 +34,7 @@ package enum DatasetReader {
     {
       source = images
     } else {
-      source = try CIFARBinary(folder: path, split: split)
+      source = try CIFARBinary(folder: path, split: split, needsLabels: needsLabels)
     }
     let name = url.deletingPathExtension().lastPathComponent
     return Dataset(name: name, path: path, split: split, source: source)

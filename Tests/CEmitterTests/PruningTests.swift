@@ -3,6 +3,7 @@ import FixedPoint
 import Foundation
 import IntegerEngine
 import LayerCases
+import Pruning
 import QuantizedIR
 import Tensors
 import Testing

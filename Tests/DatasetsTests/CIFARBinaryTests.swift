@@ -31,6 +31,19 @@ import Testing
     }
   }
 
+  /// Labels that are not needed are not looked at: one that names no class stops nobody.
+  @Test func picturesNeedNoLabels() throws {
+    try withData { folder in
+      try Data([UInt8(10)] + record(2).dropFirst()).write(
+        to: URL(filePath: folder + "/data_batch_2.bin"))
+      #expect(throws: DatasetError.self) { try DatasetReader.open(folder, split: .train) }
+      let train = try DatasetReader.open(folder, split: .train, needsLabels: false)
+      #expect(train.count == 2)
+      #expect(train.label(at: 1) == nil)
+      #expect(try train.image(at: 1).pixels.first == 2)
+    }
+  }
+
   @Test func planesBecomeInterleavedPixels() throws {
     try withData { folder in
       let train = try DatasetReader.open(folder, split: .train)

@@ -4,6 +4,7 @@ import HostEngine
 import IntegerEngine
 import ModelExport
 import ModelImport
+import Pruning
 import QuantizedIR
 import RuntimeEngine
 import Tensors

@@ -16,7 +16,7 @@ struct CIFARBinary: RecordSource {
   private let files: [RandomAccessFile]
   /// The index of each file's first record, then the number of all records.
   private let starts: [Int]
-  /// One byte a record.
+  /// One byte a record; none where nobody needs them.
   private let labels: [UInt8]
 
   /// Whether a file in the folder is named as this layout names its files.
@@ -30,23 +30,25 @@ struct CIFARBinary: RecordSource {
   }
 
   /// Opens the split's files and checks their lengths and all labels.
-  init(folder: String, split: Dataset.Split) throws(DatasetError) {
-    classNames = try Self.classNames(folder)
+  ///
+  /// - Parameter needsLabels: `false` where pictures alone matter: then no record is read here.
+  init(folder: String, split: Dataset.Split, needsLabels: Bool) throws(DatasetError) {
+    classNames = needsLabels ? try Self.classNames(folder) : []
     let classCount = classNames.isEmpty ? Self.classCount : classNames.count
     var (files, starts, labels): ([RandomAccessFile], [Int], [UInt8]) = ([], [0], [])
     for name in try Self.fileNames(folder, split) {
       let file = try Self.opened("\(folder)/\(name)")
-      labels += try Self.labels(of: file, classCount: classCount)
+      if needsLabels { labels += try Self.labels(of: file, classCount: classCount) }
       files.append(file)
-      starts.append(labels.count)
+      starts.append(starts[starts.count - 1] + file.byteCount / Self.recordBytes)
     }
     (self.files, self.starts, self.labels) = (files, starts, labels)
   }
 
-  var count: Int { labels.count }
+  var count: Int { starts[starts.count - 1] }
   var recordShape: [Int]? { [Self.side, Self.side, Self.channels] }
 
-  func label(at index: Int) -> Int? { Int(labels[index]) }
+  func label(at index: Int) -> Int? { labels.isEmpty ? nil : Int(labels[index]) }
 
   func bytes(at index: Int) throws(DatasetError) -> [UInt8] {
     let after = starts.firstIndex { $0 > index } ?? starts.count
