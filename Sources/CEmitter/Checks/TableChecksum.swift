@@ -1,8 +1,8 @@
 internal import Files
 internal import QuantizedIR
 
-/// What `net_check` must find: the CRC-32 of all that the network reads from flash. Twins:
-/// `net_check`, `mnq_crc32_row`.
+/// What `net_check` must find: the CRC-32 of all that the network reads from flash
+/// beside its code. Twins: `net_check`, `mnq_crc32_row`.
 ///
 /// Of the tables as they lie; of the codes of pixels; then of each row of the layer table with its
 /// struct. Where pointers point counts instead of the pointers, which only the linker knows.

@@ -72,9 +72,10 @@ struct APIHeader {
     c.line("mnq_status \(prefix)_init(void *arena);")
     c.line()
     c.comment([
-      "Compares the CRC-32 of all that inference reads from flash, tables, layers and rows, with that",
-      "of what was emitted. Returns MNQ_OK or MNQ_TABLES_DIFFER. It takes about 50 instructions a",
-      "byte of tables, and no room in the program where nobody calls it.",
+      "Compares the CRC-32 of tables, layers and rows, all that inference reads from flash beside its",
+      "code and the constants in it, with that of what was emitted. Returns MNQ_OK or",
+      "MNQ_TABLES_DIFFER. It takes about 50 instructions a byte of tables, and no room in the program",
+      "where nobody calls it.",
     ])
     c.line("mnq_status \(prefix)_check(void);")
     c.line()

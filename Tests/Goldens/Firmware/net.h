@@ -41,9 +41,10 @@ extern "C" {
  * one that does not begin at a multiple of 16 bytes. net_run looks, too. */
 mnq_status net_init(void *arena);
 
-/* Compares the CRC-32 of all that inference reads from flash, tables, layers and rows, with that
- * of what was emitted. Returns MNQ_OK or MNQ_TABLES_DIFFER. It takes about 50 instructions a
- * byte of tables, and no room in the program where nobody calls it. */
+/* Compares the CRC-32 of tables, layers and rows, all that inference reads from flash beside its
+ * code and the constants in it, with that of what was emitted. Returns MNQ_OK or
+ * MNQ_TABLES_DIFFER. It takes about 50 instructions a byte of tables, and no room in the program
+ * where nobody calls it. */
 mnq_status net_check(void);
 
 /* Where to put the input, and where to find the output once net_run has returned.
