@@ -86,7 +86,7 @@ package struct Firmware {
   ///
   /// - Throws: `EmitError.board`, `.runtimeFile` where the tool's own files are missing.
   package func files() throws(EmitError) -> [EmittedFile] {
-    let kernels = try RuntimeFiles()
+    let kernels = try RuntimeFiles.bundled()
     let runtime = try kernels.files(for: schedule.kernelsInUse)
     let port = try PortFiles(board: board, names: names).files
     let tables = schedule.tableSet(names)

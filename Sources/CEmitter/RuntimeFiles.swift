@@ -7,6 +7,9 @@ struct RuntimeFiles {
   /// A checksum of all kernels and headers.
   let version: UInt32
   private let texts: [String: String]
+  /// What the headers declare for the linker, whichever kernels are in use: all networks of a
+  /// version have one `mnq_version.h`.
+  private let functions: [String]
 
   /// What every kernel includes.
   private static let headers = [
@@ -20,10 +23,14 @@ struct RuntimeFiles {
   /// The one that firmware has in another form.
   private static let versionHeader = "mnq_version.h"
 
-  /// Reads the tool's files.
+  /// The tool's files, which are read once.
   ///
   /// - Throws: `EmitError.runtimeFile`.
-  init() throws(EmitError) {
+  static func bundled() throws(EmitError) -> RuntimeFiles { try read.get() }
+
+  private static let read = Result { () throws(EmitError) in try RuntimeFiles() }
+
+  private init() throws(EmitError) {
     var texts: [String: String] = [:]
     do throws(FileError) {
       let folder = try BundledFolder.path(module: "CEmitter")
@@ -40,6 +47,7 @@ struct RuntimeFiles {
     }
     version = checksum.value
     self.texts = texts
+    functions = Self.functions(declaredIn: texts)
   }
 
   /// These kernels and no others, and the headers that they include.
@@ -89,9 +97,7 @@ struct RuntimeFiles {
       """
   }
 
-  /// What the headers declare for the linker, whichever kernels are in use: all networks of a
-  /// version have one `mnq_version.h`.
-  private var functions: [String] {
+  private static func functions(declaredIn texts: [String: String]) -> [String] {
     let declarations = texts.filter { $0.key.hasSuffix(".h") }.values.flatMap { text in
       text.matches(of: #/\n[a-z][a-z0-9_ ]* (mnq_[a-z0-9_]+)\(/#)
         .filter { !$0.output.0.contains("static ") }.map { String($0.output.1) }

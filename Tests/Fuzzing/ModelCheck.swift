@@ -67,7 +67,7 @@ enum ModelCheck {
   /// A board of the user's own.
   static func board(_ bytes: Data) {
     guard let board = try? Board(json: [UInt8](bytes), file: "board.json") else { return }
-    emit(Seeds.quantized, for: board)
+    emit(Seeds.quantizedGraph, for: board)
   }
 
   private static func float(_ graph: Graph) {
@@ -130,7 +130,7 @@ enum ModelCheck {
       output: Array(repeating: 1, count: model.outputTensor.shape.count))
     do {
       let firmware = try Firmware(model, board: board, prefix: "net", selfTests: [test])
-      for file in try firmware.files() {
+      for file in try firmware.files() where !file.path.hasPrefix("runtime/") {
         // C files are read by compilers that know nothing but ASCII, and by people.
         let isText = file.text.utf8.allSatisfy { $0 == 10 || $0 == 9 || (32..<127).contains($0) }
         guard isText || !file.path.hasSuffix(".c") && !file.path.hasSuffix(".h") else {

@@ -26,8 +26,6 @@ enum Seeds {
     return graph.simplified()
   }()
 
-  static let quantized = SmallNetwork.model
-
   /// `graph` as int8.
   static let quantizedGraph: QuantizedModel = {
     guard let table = calibration(of: graph), let model = ModelCheck.quantized(graph, table) else {

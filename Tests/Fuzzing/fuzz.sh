@@ -28,7 +28,10 @@ fuzz_one() {
   mkdir -p "$corpus" "$finds"
   status=found
   scratch=$(mktemp -d -p "$([ -w /dev/shm ] && echo /dev/shm || echo /tmp)")
-  FUZZ_FORMAT=$format FUZZ_SCRATCH=$scratch SWIFT_BACKTRACE=enable=no ASAN_OPTIONS=quarantine_size_mb=16:detect_leaks=0 \
+  # No stacks of sound allocations: they cost a fifth of the time, and the same program run on a
+  # find without that option has them.
+  FUZZ_FORMAT=$format FUZZ_SCRATCH=$scratch SWIFT_BACKTRACE=enable=no \
+  ASAN_OPTIONS=quarantine_size_mb=16:detect_leaks=0:malloc_context_size=1 \
     "$folder/release/fuzz" "$corpus" "$folder/seeds/$format" \
     -runs="${FUZZ_INPUTS:-1000000}" -max_total_time="${FUZZ_SECONDS:-0}" \
     -timeout="${FUZZ_TIMEOUT:-2}" -malloc_limit_mb="${FUZZ_MEGABYTES:-64}" -rss_limit_mb=1500 \
