@@ -23,7 +23,7 @@ demo: build
 test: setup lint
 	@.ci/setup test
 	swift test $(FLAGS) --disable-testable-imports
-	FUZZ_SECONDS=9 FUZZ_TIMEOUT=20 Tests/Fuzzing/fuzz.sh
+	FUZZ_SECONDS=9 Tests/Fuzzing/fuzz.sh
 
 # Random networks on the whole way from a file to firmware; those that fail are made small.
 FIRST ?= 0

@@ -64,13 +64,13 @@ let package = Package(
     module("Datasets", ["Files", "ImageCodecs", "Tensors"]),
     module("MobileNets", ["Files", "NetworkGraph", "Tensors"]),
     module("IntegerEngine", ["FixedPoint", "QuantizedIR", "Tensors"]),
-    module("Pruning", ["FixedPoint", "QuantizedIR", "Tensors"]),
-    module("RuntimeEngine", ["CRuntime", "FixedPoint", "QuantizedIR", "Tensors"]),
     module(
       "HostEngine", ["FixedPoint", "HostKernels", "IntegerEngine", "QuantizedIR", "Tensors"]),
+    module("BoardKernels", ["Boards", "FixedPoint", "QuantizedIR", "Tensors"]),
+    module("BoardEngine", ["BoardKernels", "CRuntime", "QuantizedIR", "Tensors"]),
     module(
       "CEmitter",
-      ["Boards", "Files", "FixedPoint", "IntegerEngine", "Pruning", "QuantizedIR", "Tensors"],
+      ["BoardKernels", "Boards", "Files", "IntegerEngine", "QuantizedIR", "Tensors"],
       resources: [.process("Runtime")]),
     module(
       "ModelImport",
@@ -109,9 +109,10 @@ let package = Package(
     .executableTarget(
       name: "mnquant",
       dependencies: [
-        "Boards", "CEmitter", "Calibration", "Datasets", "Evaluation", "Files", "FixedPoint",
-        "FloatReference", "HostEngine", "IntegerEngine", "MobileNets", "ModelExport", "ModelImport",
-        "NetworkGraph", "Pruning", "QuantizedIR", "Quantizer", "Report", "RuntimeEngine", "Tensors",
+        "BoardEngine", "BoardKernels", "Boards", "CEmitter", "Calibration", "Datasets",
+        "Evaluation", "Files", "FixedPoint", "FloatReference", "HostEngine", "IntegerEngine",
+        "MobileNets", "ModelExport", "ModelImport", "NetworkGraph", "QuantizedIR", "Quantizer",
+        "Report", "Tensors",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       resources: [.process("Bundled")], swiftSettings: swiftSettings),
@@ -152,9 +153,10 @@ let package = Package(
     .executableTarget(
       name: "fuzz",
       dependencies: [
-        "Boards", "CEmitter", "Calibration", "Datasets", "Files", "FixedPoint", "FloatReference",
-        "HostEngine", "IntegerEngine", "LayerCases", "MobileNets", "ModelExport", "ModelImport",
-        "NetworkGraph", "QuantizedIR", "Quantizer", "RuntimeEngine", "Tensors",
+        "BoardEngine", "BoardKernels", "Boards", "CEmitter", "Calibration", "Datasets", "Files",
+        "FixedPoint", "FloatReference", "HostEngine", "IntegerEngine", "LayerCases", "MobileNets",
+        "ModelExport", "ModelImport",
+        "NetworkGraph", "QuantizedIR", "Quantizer", "Tensors",
       ],
       path: "Tests/Fuzzing", exclude: ["Fixtures", "fuzz.sh"], swiftSettings: swiftSettings),
     .target(
@@ -166,9 +168,10 @@ let package = Package(
     .executableTarget(
       name: "RandomNetworks",
       dependencies: [
-        "Boards", "CEmitter", "Calibration", "FixedPoint", "FloatReference", "HostEngine",
-        "IntegerEngine", "ModelExport", "ModelImport", "NetworkGraph", "PlainNetworks",
-        "Pruning", "QuantizedIR", "Quantizer", "RuntimeEngine", "Tensors",
+        "BoardEngine", "BoardKernels", "Boards", "CEmitter", "Calibration", "FixedPoint",
+        "FloatReference", "HostEngine", "IntegerEngine", "ModelExport", "ModelImport",
+        "NetworkGraph", "PlainNetworks",
+        "QuantizedIR", "Quantizer", "Tensors",
         .product(name: "SwiftProtobuf", package: "swift-protobuf"),
       ],
       path: "Tests/RandomNetworks", swiftSettings: swiftSettings),
@@ -177,14 +180,14 @@ let package = Package(
     tests(
       "CEmitter",
       [
-        "Boards", "Calibration", "Datasets", "Files", "FixedPoint", "FloatReference",
-        "HostEngine", "IntegerEngine", "LayerCases", "MobileNets", "ModelExport", "ModelImport",
-        "NetworkGraph", "Pruning", "QuantizedIR", "Quantizer", "RuntimeEngine", "SharedFiles",
-        "Tensors",
+        "BoardEngine", "BoardKernels", "Boards", "Calibration", "Datasets", "Files", "FixedPoint",
+        "FloatReference", "HostEngine", "IntegerEngine", "LayerCases", "MobileNets", "ModelExport",
+        "ModelImport", "NetworkGraph", "QuantizedIR", "Quantizer", "SharedFiles", "Tensors",
       ]),
     tests("QuantizedIR", ["FixedPoint", "Files", "LayerCases", "Tensors"]),
     tests("IntegerEngine", ["FixedPoint", "LayerCases", "QuantizedIR", "Tensors"]),
-    tests("RuntimeEngine", ["IntegerEngine", "LayerCases", "QuantizedIR", "Tensors"]),
+    tests(
+      "BoardEngine", ["BoardKernels", "IntegerEngine", "LayerCases", "QuantizedIR", "Tensors"]),
     tests("HostEngine", ["FixedPoint", "IntegerEngine", "LayerCases", "QuantizedIR", "Tensors"]),
     tests(
       "Quantizer",

@@ -2,31 +2,11 @@
 struct CWriter {
   private(set) var text = ""
   private var depth: Int
-  /// What the fields of structs written so far hold.
-  private(set) var fields: [Field] = []
-
-  /// What a field of a struct holds: a word, or a pointer to the table that an expression names.
-  enum Field: Hashable {
-    case number(UInt32)
-    case table(String?)
-  }
-
   /// The widest line that it wraps to.
   static let width = 100
 
   /// - Parameter depth: How far lines are indented, in steps.
   init(depth: Int = 0) { self.depth = depth }
-
-  /// Notes that a struct's next word holds `value`.
-  mutating func record(_ value: some BinaryInteger) {
-    fields.append(.number(UInt32(truncatingIfNeeded: value)))
-  }
-
-  /// The field that points at the table called `reference`; none where there is no table.
-  mutating func pointer(_ name: String, _ reference: String?) {
-    if let reference { line(".\(name) = \(reference),") }
-    fields.append(.table(reference))
-  }
 
   /// One line at the current indentation; an empty one without.
   mutating func line(_ content: String = "") {

@@ -1,15 +1,12 @@
+package import BoardKernels
 package import Boards
 
 /// Why no firmware can be written.
 package enum EmitError: Error, Hashable, Sendable {
   /// The prefix cannot begin the names of C code and its files.
   case prefix(String, PrefixProblem)
-  /// The model has no layer.
-  case noLayers(model: String)
-  /// A layer computes on constants alone, or writes one.
-  case constantLayer(String)
-  /// No plan found has an arena as small as that.
-  case arenaLimit(Int, smallest: Int)
+  /// No kernels or no plan.
+  case schedule(ScheduleError)
   /// The board's or the runtime's files.
   case board(BoardError)
   /// The board is too small for whole layers, but not for an arena of `arenaLimit` bytes, with the
@@ -44,8 +41,8 @@ extension EmitError {
   /// Whether the model is sound and only memory is short.
   package var isShortage: Bool {
     switch self {
-    case .board(.doesNotFit), .fitsInStrips, .arenaLimit: true
-    case .board, .prefix, .noLayers, .constantLayer, .runtimeFile: false
+    case .board(.doesNotFit), .fitsInStrips, .schedule(.arenaLimit): true
+    case .board, .prefix, .schedule, .runtimeFile: false
     }
   }
 }
@@ -56,13 +53,7 @@ extension EmitError: CustomStringConvertible {
     switch self {
     case .prefix(let prefix, let problem):
       "prefix '\(prefix)' cannot begin C names: \(problem). Choose another --prefix."
-    case .noLayers(let model):
-      "\(model): the model has no layers, so there is nothing to emit. Check the source model."
-    case .constantLayer(let layer):
-      "layer '\(layer)' reads or writes constants alone. Fold it before emitting."
-    case .arenaLimit(let limit, let smallest):
-      "no plan keeps the arena within \(limit) bytes: the smallest found takes \(smallest). Raise "
-        + "the limit, or choose a smaller input or width multiplier."
+    case .schedule(let error): error.description
     case .board(let error): error.description
     case .fitsInStrips(let error, let arenaLimit):
       "\(error); emit-c --arena-limit \(arenaLimit) would do, too: it computes the first layers in "

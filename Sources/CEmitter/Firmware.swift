@@ -1,10 +1,11 @@
+package import BoardKernels
 package import Boards
 package import QuantizedIR
 internal import Tensors
 
 /// A model as C99 firmware for one board: a folder of files that builds by itself.
 package struct Firmware {
-  private let schedule: Schedule
+  private let schedule: BoardSchedule
   private let names: Names
   private let board: Board
   private let selfTests: [SelfTest]
@@ -30,7 +31,11 @@ package struct Firmware {
       precondition(test.output.count == model.outputTensor.shape.count)
     }
     names = try Names(prefix: prefix)
-    schedule = try Schedule(model, for: InstructionSet(of: board), arenaLimit: arenaLimit)
+    do throws(ScheduleError) {
+      schedule = try BoardSchedule(model, for: InstructionSet(of: board), arenaLimit: arenaLimit)
+    } catch {
+      throw .schedule(error)
+    }
     self.board = board
     self.selfTests = selfTests
     do throws(BoardError) {
@@ -50,10 +55,10 @@ package struct Firmware {
 
   /// The arena limit with which `model` fits `board`; `nil` where no strips are small enough.
   private static func stripLimit(_ model: QuantizedModel, _ board: Board) -> Int? {
-    guard let whole = try? Schedule(model, for: InstructionSet(of: board)) else { return nil }
+    guard let whole = try? BoardSchedule(model, for: InstructionSet(of: board)) else { return nil }
     let limit = board.ramBytes - board.ramBytes(for: whole.budget) + whole.budget.arenaBytes
     guard limit > 0 else { return nil }
-    let schedule = try? Schedule(model, for: InstructionSet(of: board), arenaLimit: limit)
+    let schedule = try? BoardSchedule(model, for: InstructionSet(of: board), arenaLimit: limit)
     return schedule.map { board.fits($0.budget) } == true ? limit : nil
   }
 
@@ -89,10 +94,10 @@ package struct Firmware {
     let kernels = try RuntimeFiles.bundled()
     let runtime = try kernels.files(for: schedule.kernelsInUse)
     let port = try PortFiles(board: board, names: names).files
-    let tables = schedule.tableSet(names)
+    let tables = schedule.tableLayout
     let source = NetSource(
       schedule: schedule, names: names, tables: tables,
-      checksum: TableChecksum(schedule, names, tables)
+      checksum: TableChecksum(schedule, tables)
     ).file
     let library = [source] + runtime.filter { $0.path.hasSuffix(".c") }
     let sources = library.map(\.path)
@@ -113,19 +118,5 @@ package struct Firmware {
     ]
     return numbers.map { $0.licensed(EmittedFile.modelLicense) }
       + (code + runtime + port).map { $0.licensed(EmittedFile.license) }
-  }
-}
-
-extension QuantizedModel {
-  /// What firmware of this model asks of a board, with kernels that run on any.
-  ///
-  /// - Throws: `EmitError.noLayers`, `.constantLayer`.
-  package func budget() throws(EmitError) -> Budget { try Schedule(self, for: .portable).budget }
-
-  /// What firmware of this model asks of `board`.
-  ///
-  /// - Throws: `EmitError.noLayers`, `.constantLayer`.
-  package func budget(on board: Board) throws(EmitError) -> Budget {
-    try Schedule(self, for: InstructionSet(of: board)).budget
   }
 }

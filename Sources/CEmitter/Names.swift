@@ -1,3 +1,5 @@
+internal import BoardKernels
+
 /// The names that emitted C uses for one prefix: `net_run`, `NET_ARENA_BYTES`.
 struct Names: Hashable, Sendable {
   /// In front of functions, tables and file names.
@@ -68,12 +70,20 @@ struct Names: Hashable, Sendable {
   /// The object that holds the structs of layers.
   var layers: String { "\(prefix)_layers" }
 
-  /// The struct of a layer, and the beginning of its tables' names.
-  func layer(_ index: Int) -> String { "layer\(index)" }
+  /// The struct of a layer.
+  func layer(_ index: Int) -> String { "\(layers).\(Self.layerField(index))" }
 
-  /// A constant operand.
-  func constant(_ tensor: Int) -> String { "\(tables).\(constantField(tensor))" }
+  /// The same without the object that holds it; the beginning of its tables' names, too.
+  static func layerField(_ index: Int) -> String { "layer\(index)" }
+
+  /// A table, a constant operand's included.
+  func table(_ key: TableLayout.Key) -> String { "\(tables).\(Self.tableField(key))" }
 
   /// The same without the object that holds it.
-  func constantField(_ tensor: Int) -> String { "constant\(tensor)" }
+  static func tableField(_ key: TableLayout.Key) -> String {
+    switch key {
+    case .layer(let index, let name): "\(layerField(index))_\(name)"
+    case .constant(let tensor): "constant\(tensor)"
+    }
+  }
 }

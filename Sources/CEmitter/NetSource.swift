@@ -1,11 +1,12 @@
+internal import BoardKernels
 internal import QuantizedIR
 internal import Tensors
 
 /// `net.c`: the API, over the layer table.
 struct NetSource {
-  let schedule: Schedule
+  let schedule: BoardSchedule
   let names: Names
-  let tables: TableSet
+  let tables: TableLayout
   let checksum: TableChecksum
 
   private var model: QuantizedModel { schedule.model }
@@ -77,9 +78,10 @@ struct NetSource {
       c.line()
       c.braced("switch (row->operation)") { c in
         for kernel in schedule.kernelsInUse {
-          let rest = kernel.laterArguments(secondOperand: "\(operand)(row, row->b, arena)")
+          let b = kernel.operandCount == 2 ? "\(operand)(row, row->b, arena), " : ""
+          let scratch = kernel.takesScratch ? ", arena + row->scratch" : ""
           c.line("case MNQ_\(kernel.stem.uppercased()):")
-          c.line("    \(kernel.function)(row->layer, a, \(rest));")
+          c.line("    \(kernel.function)(row->layer, a, \(b)output\(scratch));")
           c.line("    return MNQ_OK;")
         }
         c.line("default:")
@@ -108,7 +110,7 @@ struct NetSource {
 
   private func check(_ c: inout CWriter) {
     let (prefix, macro) = (names.prefix, names.macro)
-    let tables = self.tables.isEmpty ? "0" : "&\(names.tables)"
+    let tables = self.tables.bytes.isEmpty ? "0" : "&\(names.tables)"
     c.line()
     c.braced("static const mnq_shape \(prefix)_shapes[] =", closing: "};") { c in
       for shape in checksum.shapes {
@@ -119,7 +121,7 @@ struct NetSource {
     }
     function("mnq_status \(prefix)_check(void)", &c) { c in
       c.line("uint32_t crc = 0;")
-      if !self.tables.isEmpty {
+      if !self.tables.bytes.isEmpty {
         c.line("crc = mnq_crc32(crc, \(tables), sizeof \(names.tables));")
       }
       if model.pixelEncoding != nil {

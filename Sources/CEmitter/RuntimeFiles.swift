@@ -1,3 +1,4 @@
+internal import BoardKernels
 internal import Files
 internal import Foundation
 

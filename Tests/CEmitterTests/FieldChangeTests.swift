@@ -1,3 +1,5 @@
+import BoardEngine
+import BoardKernels
 import Boards
 import CEmitter
 import Foundation
@@ -6,7 +8,6 @@ import IntegerEngine
 import LayerCases
 import ModelExport
 import QuantizedIR
-import RuntimeEngine
 import Testing
 
 /// Any file that differs from a model's in one number is refused with a sentence, or everything
@@ -63,9 +64,13 @@ import Testing
   private static func use(_ model: QuantizedModel, _ boards: [Board]) {
     let input = LayerCase(name: model.name, model: model).input(seed: 1)
     let expected = Engine(model).run(input)
-    var arena = RuntimeArena(RuntimeModel(model))
     var host = HostArena(HostModel(model))
-    guard arena.run(input) == expected, host.run(input) == expected else {
+    let schedules = InstructionSet.allCases.compactMap { try? BoardSchedule(model, for: $0) }
+    let areBoardsRight = schedules.allSatisfy { schedule in
+      var arena = BoardArena(BoardModel(schedule))
+      return arena.run(input) == expected
+    }
+    guard areBoardsRight, host.run(input) == expected else {
       say("the engines differ")
       exit(1)
     }

@@ -1,3 +1,4 @@
+import BoardKernels
 import Boards
 import CEmitter
 import FixedPoint
@@ -146,7 +147,7 @@ import Testing
   @Test func rejectsModelsWithoutWork() {
     var model = SmallNetwork.model
     model.layers = []
-    #expect(throws: EmitError.noLayers(model: "small")) { try model.budget() }
+    #expect(throws: ScheduleError.noLayers(model: "small")) { try model.budget() }
   }
 
   @Test func saysWhatABoardLacks() throws {

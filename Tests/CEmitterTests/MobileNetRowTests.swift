@@ -1,3 +1,4 @@
+import BoardKernels
 import Boards
 import CEmitter
 import Foundation
@@ -78,7 +79,7 @@ import Testing
     let error = #expect(throws: EmitError.self) {
       try Firmware(net.model, board: board, prefix: "net", selfTests: tests, arenaLimit: 100)
     }
-    guard case .arenaLimit(100, let smallest) = error else {
+    guard case .schedule(.arenaLimit(100, let smallest)) = error else {
       Issue.record("\(String(describing: error))")
       return
     }

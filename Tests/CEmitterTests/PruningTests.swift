@@ -1,9 +1,9 @@
+import BoardKernels
 import CEmitter
 import FixedPoint
 import Foundation
 import IntegerEngine
 import LayerCases
-import Pruning
 import QuantizedIR
 import Tensors
 import Testing

@@ -13,10 +13,18 @@ import Foundation
     return format
   }()
 
+  /// The most seconds of a processor that an input may take. libFuzzer's own limit is of the clock,
+  /// which also runs while other programs do.
+  private let mostSeconds =
+    Double(ProcessInfo.processInfo.environment["FUZZ_TIMEOUT"] ?? "") ?? 2
+
   /// Takes one input; libFuzzer wants 0.
   @_cdecl("LLVMFuzzerTestOneInput")
   public func testOneInput(_ bytes: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
+    let start = clock()
     format.check(Data(UnsafeBufferPointer(start: bytes, count: count)))
+    let seconds = Double(clock() - start) / 1e6  // CLOCKS_PER_SEC, by POSIX
+    guard seconds <= mostSeconds else { fatalError("an input took \(seconds) seconds") }
     return 0
   }
 

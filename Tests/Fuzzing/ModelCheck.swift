@@ -1,3 +1,5 @@
+import BoardEngine
+import BoardKernels
 import Boards
 import CEmitter
 import Calibration
@@ -13,7 +15,6 @@ import ModelImport
 import NetworkGraph
 import QuantizedIR
 import Quantizer
-import RuntimeEngine
 import Tensors
 
 /// What the commands do with a model, one after another, from its bytes to the emitted text.
@@ -120,8 +121,11 @@ enum ModelCheck {
     let expected = Engine(model).run(input)
     var host = HostArena(HostModel(model))
     guard host.run(input) == expected else { fatalError("the host engine gives other bytes") }
-    var runtime = RuntimeArena(RuntimeModel(model))
-    guard runtime.run(input) == expected else { fatalError("the C engine gives other bytes") }
+    for instructionSet in InstructionSet.allCases {
+      guard let board = try? BoardModel(model, for: instructionSet) else { continue }
+      var arena = BoardArena(board)
+      guard arena.run(input) == expected else { fatalError("the board gives other bytes") }
+    }
   }
 
   private static func emit(_ model: QuantizedModel, for board: Board) {

@@ -1,13 +1,13 @@
 #!/bin/sh
 # Fuzzes the readers of every format, each in a process of its own, from bytes to emitted text,
 # under AddressSanitizer, and prints a row a format. Status 1 where a file was found that traps,
-# takes over FUZZ_TIMEOUT seconds or more memory than FUZZ_MEGABYTES at once.
+# takes over FUZZ_TIMEOUT seconds of a processor or more memory than FUZZ_MEGABYTES at once.
 #
 #   fuzz.sh [FORMAT...]
 #
 # FUZZ_INPUTS    inputs a format; default 1,000,000
 # FUZZ_SECONDS   ends each format earlier; default: no limit
-# FUZZ_TIMEOUT   seconds that one input may take; default 2
+# FUZZ_TIMEOUT   seconds of a processor that one input may take; default 2
 # FUZZ_MEGABYTES the largest allocation for files of at most 0.2 MB; default 64
 set -eu
 cd "$(dirname "$0")/../.."
@@ -34,7 +34,7 @@ fuzz_one() {
   ASAN_OPTIONS=quarantine_size_mb=16:detect_leaks=0:malloc_context_size=1 \
     "$folder/release/fuzz" "$corpus" "$folder/seeds/$format" \
     -runs="${FUZZ_INPUTS:-1000000}" -max_total_time="${FUZZ_SECONDS:-0}" \
-    -timeout="${FUZZ_TIMEOUT:-2}" -malloc_limit_mb="${FUZZ_MEGABYTES:-64}" -rss_limit_mb=1500 \
+    -timeout=120 -malloc_limit_mb="${FUZZ_MEGABYTES:-64}" -rss_limit_mb=1500 \
     -max_len="$(longest "$format")" -artifact_prefix="$finds/" -print_final_stats=1 \
     -detect_leaks=0 >"$log" 2>&1 && status=0
   rm -rf "$scratch"

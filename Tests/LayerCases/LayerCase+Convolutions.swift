@@ -4,7 +4,7 @@ import Tensors
 
 extension LayerCase {
   /// The geometry of a sliding window over an image.
-  private struct Geometry {
+  struct Geometry {
     var name: String
     var input: Extent
     var kernel: Extent
@@ -75,6 +75,12 @@ extension LayerCase {
     Geometry(
       name: "pointwise-large-bias", input: Extent(3, 3), kernel: .unit, channels: 9, outputs: 11,
       zeroPoints: (-128, 61), largestBias: 1 << 30),
+    Geometry(
+      name: "pointwise-padding-below", input: Extent(6, 3), kernel: .unit,
+      padding: Padding(top: 0, left: 0, bottom: 1, right: 0), channels: 3, outputs: 16),
+    Geometry(
+      name: "pointwise-padding-right", input: Extent(4, 3), kernel: .unit,
+      padding: Padding(top: 0, left: 0, bottom: 0, right: 2), channels: 5, outputs: 4),
   ].enumerated().map { conv2D($1, seed: UInt64($0)) }
 
   static let depthwiseConv2D: [LayerCase] = [
@@ -118,7 +124,7 @@ extension LayerCase {
       zeroPoints: (100, 9)),
   ].enumerated().map { depthwiseConv2D($1, seed: UInt64(100 + $0)) }
 
-  private static func conv2D(_ geometry: Geometry, seed: UInt64) -> LayerCase {
+  static func conv2D(_ geometry: Geometry, seed: UInt64) -> LayerCase {
     var random = RandomConstants(seed: seed)
     let (sides, output) = (geometry.sides, geometry.output)
     let taps = geometry.kernel.count * geometry.channels / geometry.groups
@@ -141,7 +147,7 @@ extension LayerCase {
       output: Shape(height: output.height, width: output.width, channels: geometry.outputs))
   }
 
-  private static func depthwiseConv2D(_ geometry: Geometry, seed: UInt64) -> LayerCase {
+  static func depthwiseConv2D(_ geometry: Geometry, seed: UInt64) -> LayerCase {
     var random = RandomConstants(seed: seed)
     let (sides, output) = (geometry.sides, geometry.output)
     let outputs = geometry.channels * geometry.outputs

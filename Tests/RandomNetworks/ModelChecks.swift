@@ -1,12 +1,12 @@
+import BoardEngine
+import BoardKernels
 import CEmitter
 import Foundation
 import HostEngine
 import IntegerEngine
 import ModelExport
 import ModelImport
-import Pruning
 import QuantizedIR
-import RuntimeEngine
 import Tensors
 
 /// Everything that can be done with an int8 model, and that must agree.
@@ -62,12 +62,32 @@ struct ModelChecks {
 
   private func engines() throws {
     var host = HostArena(HostModel(model))
-    let runtime = RuntimeModel(model)
-    if let fault = runtime.plan.fault(in: model) { throw Failure("plan", fault) }
-    var arena = RuntimeArena(runtime)
-    for (input, output) in zip(inputs, outputs) {
-      guard host.run(input) == output else { throw Failure("host engine", "another output") }
-      guard arena.run(input) == output else { throw Failure("C engine", "another output") }
+    for (input, output) in zip(inputs, outputs) where host.run(input) != output {
+      throw Failure("host engine", "another output")
+    }
+    try board(model, model.layers.map { .portable($0.operation) }, "C kernels")
+    for instructionSet in InstructionSet.allCases {
+      do {
+        try board(BoardSchedule(model, for: instructionSet), "board engine")
+      } catch let error as ScheduleError {
+        throw Refusal("schedule", error)
+      }
+    }
+  }
+
+  private func board(_ model: QuantizedModel, _ kernels: [Kernel], _ stage: String) throws {
+    do throws(ScheduleError) {
+      try board(BoardSchedule(model, kernels: kernels), stage)
+    } catch {
+      throw try Refusal("schedule", error)
+    }
+  }
+
+  private func board(_ schedule: BoardSchedule, _ stage: String) throws {
+    if let fault = schedule.plan.fault(in: schedule.model) { throw Failure(stage, fault) }
+    var arena = BoardArena(BoardModel(schedule))
+    for (input, output) in zip(inputs, outputs) where arena.run(input) != output {
+      throw Failure(stage, "another output")
     }
   }
 
@@ -89,12 +109,7 @@ struct ModelChecks {
       guard let strips = model.inStrips(layers: layers, rows: draw.int(1...height)) else {
         continue
       }
-      let runtime = RuntimeModel(strips)
-      if let fault = runtime.plan.fault(in: strips) { throw Failure("strips", fault) }
-      var arena = RuntimeArena(runtime)
-      for (input, output) in zip(inputs, outputs) where arena.run(input) != output {
-        throw Failure("strips", "another output")
-      }
+      try board(strips, strips.layers.map { .portable($0.operation) }, "strips")
     }
   }
 

@@ -113,7 +113,13 @@ struct TFLiteGenerator {
     let node = TFLiteSketch.Node(operation, inputs, output, activation: activation)
     let values = sketch.evaluated(node) { samples[$0] ?? PlainTensor([], [0]) }
     switch codes {
-    case .own: (sketch.tensors[output].scales, sketch.tensors[output].zeroPoints) = fitting(values)
+    case .own:
+      var sums = node
+      sums.activation = 0
+      let largest = sketch.evaluated(sums) { samples[$0] ?? PlainTensor([], [0]) }.values
+        .reduce(0) { max($0, abs($1)) }
+      (sketch.tensors[output].scales, sketch.tensors[output].zeroPoints) = fitting(
+        values, sumsUpTo: largest)
     case .same(let other):
       sketch.tensors[output].scales = sketch.tensors[other].scales
       sketch.tensors[output].zeroPoints = sketch.tensors[other].zeroPoints
@@ -125,9 +131,13 @@ struct TFLiteGenerator {
     live.append(output)
   }
 
-  private mutating func fitting(_ values: PlainTensor) -> ([Float], [Int]) {
+  /// Where an activation leaves next to nothing of large sums, codes are wider than what is left:
+  /// a sum of 2^31 codes wraps in the runtime, and means nothing there.
+  private mutating func fitting(
+    _ values: PlainTensor, sumsUpTo largest: Double
+  ) -> ([Float], [Int]) {
     let (low, high) = (min(values.values.min() ?? 0, 0), max(values.values.max() ?? 0, 0))
-    let width = max(high - low, 1e-3) * draw.real(0.8...1.4)
+    let width = max(high - low, 1e-3, largest / 0x1p12) * draw.real(0.8...1.4)
     let scale = Float(width / 255)
     let zeroPoint = Int((-128 - low / Double(scale)).rounded())
     return ([scale], [draw.once(in: 8) ? 0 : min(max(zeroPoint, -128), 127)])

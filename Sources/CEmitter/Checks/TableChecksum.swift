@@ -1,3 +1,4 @@
+internal import BoardKernels
 internal import Files
 internal import QuantizedIR
 
@@ -18,16 +19,16 @@ struct TableChecksum {
     let pointers: Int
     let moreWords: Int
 
-    init(_ stem: String, _ fields: [CWriter.Field]) {
+    init(_ stem: String, _ leaves: [LayerRecord.Leaf]) {
       self.stem = stem
-      words = fields.prefix { $0.isNumber }.count
-      pointers = fields.dropFirst(words).prefix { !$0.isNumber }.count
-      moreWords = fields.count - words - pointers
-      precondition(fields.suffix(moreWords).allSatisfy(\.isNumber))
+      words = leaves.prefix { $0.isWord }.count
+      pointers = leaves.dropFirst(words).prefix { !$0.isWord }.count
+      moreWords = leaves.count - words - pointers
+      precondition(leaves.suffix(moreWords).allSatisfy(\.isWord))
     }
   }
 
-  init(_ schedule: Schedule, _ names: Names, _ tables: TableSet) {
+  init(_ schedule: BoardSchedule, _ tables: TableLayout) {
     var checksum = CRC32()
     checksum.update(tables.bytes)
     if let codes = schedule.model.pixelEncoding?.codes {
@@ -39,30 +40,32 @@ struct TableChecksum {
     var shapes: [String: Shape] = [:]
     for row in schedule.rows {
       let stem = schedule.kernels[row.layer].stem
-      let fields = schedule.fields(of: row.layer, names)
-      shapes[stem] = shapes[stem] ?? Shape(stem, fields)
+      let leaves = schedule.kernels[row.layer].record.leaves
+      shapes[stem] = shapes[stem] ?? Shape(stem, leaves)
       let offsets = (0..<2).map { row.operand($0) } + [row.output, row.scratch ?? 0]
       for word in [kinds[stem] ?? 0] + offsets {
         checksum.update(word: UInt32(truncatingIfNeeded: word))
       }
-      let constant = row.constant.map { tables.offset(of: names.constant($0.tensor)) + $0.start }
+      let constant = row.constant.map { tables.offset(of: .constant($0.tensor)) + $0.start }
       checksum.update(word: constant.map { UInt32($0) } ?? .max)
-      for field in fields { checksum.update(word: field.word(tables)) }
+      let owner = schedule.tables.tables[row.layer]
+      for leaf in leaves { checksum.update(word: Self.word(leaf, of: owner, tables)) }
     }
     self.shapes = stems.compactMap { shapes[$0] }
     value = checksum.value
   }
+  private static func word(
+    _ leaf: LayerRecord.Leaf, of layer: Int, _ tables: TableLayout
+  ) -> UInt32 {
+    switch leaf {
+    case .word(let word): word
+    case .table(let name): name.map { UInt32(tables.offset(of: .layer(layer, $0))) } ?? .max
+    }
+  }
 }
 
-extension CWriter.Field {
-  fileprivate var isNumber: Bool {
-    if case .number = self { true } else { false }
-  }
-
-  fileprivate func word(_ tables: TableSet) -> UInt32 {
-    switch self {
-    case .number(let word): word
-    case .table(let reference): reference.map { UInt32(tables.offset(of: $0)) } ?? .max
-    }
+extension LayerRecord.Leaf {
+  fileprivate var isWord: Bool {
+    if case .word = self { true } else { false }
   }
 }

@@ -1,3 +1,4 @@
+internal import BoardKernels
 internal import IntegerEngine
 internal import QuantizedIR
 
@@ -7,14 +8,14 @@ struct Trace {
   /// A running checksum after each row of all that rows have written so far.
   private(set) var checksums: [UInt32] = []
 
-  private let schedule: Schedule
+  private let schedule: BoardSchedule
   /// The codes of each tensor that owns its bytes.
   private var memory: [[Int8]]
   /// FNV-1a of 32 bits. Twin: `checksum_of` in `main.c`.
   private var checksum: UInt32 = 2_166_136_261
   private static let prime: UInt32 = 16_777_619
 
-  init(_ schedule: Schedule, _ input: [Int8]) {
+  init(_ schedule: BoardSchedule, _ input: [Int8]) {
     let model = schedule.model
     self.schedule = schedule
     memory = model.tensors.map { $0.constant?.values ?? [] }

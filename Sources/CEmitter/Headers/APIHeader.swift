@@ -1,9 +1,10 @@
+internal import BoardKernels
 internal import QuantizedIR
 internal import Tensors
 
 /// `net.h`: the whole API.
 struct APIHeader {
-  let schedule: Schedule
+  let schedule: BoardSchedule
   let names: Names
 
   private var model: QuantizedModel { schedule.model }

@@ -1,9 +1,10 @@
+internal import BoardKernels
 internal import QuantizedIR
 internal import Tensors
 
 /// `net_layers.h`: the layer table in execution order.
 struct LayersHeader {
-  let schedule: Schedule
+  let schedule: BoardSchedule
   let names: Names
   /// Of each layer; `nil` where nobody has measured.
   let instructions: [Int]?
@@ -41,13 +42,15 @@ struct LayersHeader {
   private func structs(_ c: inout CWriter) {
     let owners = schedule.kernels.indices.filter { schedule.tables.ownsStruct($0) }
     c.braced("static const struct", closing: "} \(names.layers) = {") { c in
-      for index in owners { c.line("\(schedule.kernels[index].structType) \(names.layer(index));") }
+      for index in owners {
+        c.line("\(schedule.kernels[index].structType) \(Names.layerField(index));")
+      }
     }
     var rest = CWriter(depth: 1)
     for index in owners {
-      let tables = "\(names.tables).\(names.layer(schedule.tables.tables[index]))"
-      rest.braced(".\(names.layer(index)) =", closing: "},") {
-        schedule.kernels[index].emitFields(tables, into: &$0)
+      let owner = schedule.tables.tables[index]
+      rest.braced(".\(Names.layerField(index)) =", closing: "},") {
+        $0.fields(schedule.kernels[index].record) { names.table(.layer(owner, $0)) }
       }
     }
     c.lines(rest.text)
@@ -70,12 +73,12 @@ struct LayersHeader {
     return "\(tensor.shape)" + (tensor.width == .int8 ? "" : " int16")
   }
 
-  private func initializer(_ row: Schedule.Row) -> String {
+  private func initializer(_ row: BoardSchedule.Row) -> String {
     let operation = "MNQ_\(schedule.kernels[row.layer].stem.uppercased())"
     let layer = names.layer(schedule.tables.structs[row.layer])
-    let constant = row.constant.map { "\(names.constant($0.tensor)) + \($0.start)" } ?? "0"
+    let constant = row.constant.map { "\(names.table(.constant($0.tensor))) + \($0.start)" } ?? "0"
     return
-      "{\(operation), &\(names.layers).\(layer), \(row.operand(0)), \(row.operand(1)), "
+      "{\(operation), &\(layer), \(row.operand(0)), \(row.operand(1)), "
       + "\(row.output), \(row.scratch ?? 0), \(constant)},"
   }
 }

@@ -1,9 +1,10 @@
+internal import BoardKernels
 internal import QuantizedIR
 internal import Tensors
 
 /// `net_selftest.h`: inputs and the exact outputs that firmware must give for them.
 struct SelfTestHeader {
-  let schedule: Schedule
+  let schedule: BoardSchedule
   let names: Names
   let tests: [SelfTest]
 

@@ -1,10 +1,11 @@
+internal import BoardKernels
 internal import Boards
 internal import QuantizedIR
 internal import Tensors
 
 /// The folder's `README.md`: how to call the network, what it takes, how to try it.
 struct Readme {
-  let schedule: Schedule
+  let schedule: BoardSchedule
   let names: Names
   let board: Board
 

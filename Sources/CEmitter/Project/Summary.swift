@@ -1,3 +1,4 @@
+internal import BoardKernels
 internal import Boards
 internal import Foundation
 internal import QuantizedIR
@@ -34,7 +35,7 @@ struct Summary {
     let bits: Int?
     let offset: Int?
 
-    init(_ tensor: Int, _ schedule: Schedule) {
+    init(_ tensor: Int, _ schedule: BoardSchedule) {
       let entry = schedule.model.tensors[tensor]
       name = entry.name
       shape = entry.shape.dimensions
@@ -58,7 +59,7 @@ struct Summary {
   }
 
   /// - Parameter instructions: Of each layer; `nil` where nobody has measured.
-  init(schedule: Schedule, names: Names, board: Board, instructions: [Int]?) {
+  init(schedule: BoardSchedule, names: Names, board: Board, instructions: [Int]?) {
     let model = schedule.model
     prefix = names.prefix
     content = Content(

@@ -1,7 +1,7 @@
+internal import BoardEngine
 internal import FloatReference
 internal import HostEngine
 internal import IntegerEngine
-internal import RuntimeEngine
 
 /// One thread's share of a benchmark: a network, memory to run it in, and an input.
 protocol BenchmarkRunner {
@@ -29,12 +29,12 @@ final class HostRunner: BenchmarkRunner {
 }
 
 /// The board's C in the board's arena.
-final class RuntimeRunner: BenchmarkRunner {
-  private var arena: RuntimeArena
+final class BoardRunner: BenchmarkRunner {
+  private var arena: BoardArena
   private let input: [Int8]
 
-  init(_ runtime: RuntimeModel, _ input: [Int8]) {
-    arena = RuntimeArena(runtime)
+  init(_ board: BoardModel, _ input: [Int8]) {
+    arena = BoardArena(board)
     self.input = input
   }
 

@@ -1,9 +1,10 @@
+internal import BoardEngine
+internal import BoardKernels
 internal import FloatReference
 internal import HostEngine
 internal import IntegerEngine
 internal import NetworkGraph
 internal import QuantizedIR
-internal import RuntimeEngine
 internal import Tensors
 
 /// A network on an engine, ready to be timed.
@@ -23,13 +24,32 @@ struct BenchmarkSubject: Sendable {
   /// Memory and an input for one thread.
   let makeRunner: @Sendable () -> any BenchmarkRunner
 
-  /// An int8 network on one of the int8 engines.
-  init(_ model: QuantizedModel, on engine: EngineName) {
+  /// An int8 network on one of the int8 engines; the board's is a Cortex-M4's.
+  ///
+  /// - Throws: `ScheduleError`.
+  init(_ model: QuantizedModel, on engine: EngineName) throws {
+    let input = Self.input(count: model.inputTensor.shape.count)
+    let makeRunner: @Sendable () -> any BenchmarkRunner
+    var layers = model.layers
+    switch engine {
+    case .int8:
+      let host = HostModel(model)
+      makeRunner = { HostRunner(host, input) }
+    case .swift:
+      let plain = Engine(model)
+      makeRunner = { PlainRunner(engine: plain, input: input) }
+    case .c:
+      let board = try BoardModel(model, for: .dsp)
+      layers = board.schedule.model.layers
+      makeRunner = { BoardRunner(board, input) }
+    case .float:
+      preconditionFailure("an int8 network does not run on the float engine")
+    }
     self.init(
       model: model.name, shape: model.inputTensor.shape,
-      layers: model.layers.map {
+      layers: layers.map {
         Layer(name: $0.name, operation: $0.operation.name, macs: $0.operation.macs)
-      }, makeRunner: Self.runners(model, on: engine))
+      }, makeRunner: makeRunner)
   }
 
   /// A float network on the reference.
@@ -51,25 +71,6 @@ struct BenchmarkSubject: Sendable {
     batch = shape.dimensions.first ?? 1
     self.layers = layers
     self.makeRunner = makeRunner
-  }
-
-  private static func runners(
-    _ model: QuantizedModel, on engine: EngineName
-  ) -> @Sendable () -> any BenchmarkRunner {
-    let input = input(count: model.inputTensor.shape.count)
-    switch engine {
-    case .int8:
-      let host = HostModel(model)
-      return { HostRunner(host, input) }
-    case .swift:
-      let plain = Engine(model)
-      return { PlainRunner(engine: plain, input: input) }
-    case .c:
-      let runtime = RuntimeModel(model)
-      return { RuntimeRunner(runtime, input) }
-    case .float:
-      preconditionFailure("an int8 network does not run on the float engine")
-    }
   }
 
   /// Codes that are the same in every run.

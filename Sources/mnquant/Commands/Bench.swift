@@ -53,7 +53,8 @@ struct Bench: AsyncParsableCommand {
     let subject =
       switch engine {
       case .float: BenchmarkSubject(try loaded.graph())
-      case .int8, .swift, .c: BenchmarkSubject(try loaded.quantized(), on: engine)
+      case .int8, .swift, .c:
+        try Failure.naming(model) { try BenchmarkSubject(loaded.quantized(), on: engine) }
       }
     let benchmark = await Benchmark(subject, engine: engine, threads: threads, seconds: seconds)
     if output.json { return try Console.json(benchmark) }

@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import BoardKernels
 internal import Datasets
 internal import Files
 internal import NetworkGraph
@@ -26,8 +27,12 @@ struct Run: AsyncParsableCommand {
   @Option(
     help: ArgumentHelp(
       "What computes.",
-      discussion: "Default: int8 for an int8 model, float otherwise."))
+      discussion: """
+        Default: int8 for an int8 model, float otherwise. c is what emit-c writes for --target.
+        """))
   var engine: EngineName?
+
+  @OptionGroup var target: BoardOption
 
   @Option(help: "Print this many classes a row. Default: 5, or 0 with --output.")
   var top: Int?
@@ -89,7 +94,12 @@ struct Run: AsyncParsableCommand {
       try await runInt8(.swift, IntegerRows(quantized), quantized)
     case .c:
       let quantized = try preprocessing.applied(to: loaded.quantized())
-      try await runInt8(.c, RuntimeRows(quantized), quantized)
+      let board = try target.load()
+      let rows = try Failure.naming(model) {
+        try BoardRows(
+          quantized, for: InstructionSet(of: board), keepsLayers: dumpLayers != nil)
+      }
+      try await runInt8(.c, rows, quantized)
     }
   }
 

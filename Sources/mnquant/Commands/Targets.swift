@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import BoardKernels
 internal import Boards
 internal import CEmitter
 internal import FixedPoint

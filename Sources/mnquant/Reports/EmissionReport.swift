@@ -1,3 +1,4 @@
+internal import BoardKernels
 internal import Boards
 internal import CEmitter
 

@@ -1,8 +1,8 @@
+internal import BoardKernels
 internal import Calibration
 internal import Datasets
 internal import FixedPoint
 internal import NetworkGraph
-internal import Pruning
 internal import QuantizedIR
 internal import Quantizer
 internal import Tensors

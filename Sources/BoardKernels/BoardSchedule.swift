@@ -1,0 +1,176 @@
+package import QuantizedIR
+internal import Tensors
+
+/// A model with its memory plan, as rows of a layer table.
+package struct BoardSchedule: Sendable {
+  /// Without the channels that say nothing, and without lookups that other layers end with.
+  package let model: QuantizedModel
+  /// Multiply-accumulates of each layer before those channels went.
+  package let nominalMACs: [Int]
+  package let plan: MemoryPlan
+  /// What runs each layer.
+  package let kernels: [Kernel]
+  package let rows: [Row]
+  /// How the first layers are computed; `nil` where each is computed as a whole.
+  package let strips: Strips?
+  /// Which layers write tables and structs that others share.
+  package let tables: SharedTables
+  /// Bytes of the arena that are in use while each layer runs, its working memory included.
+  package let bytesInUse: [Int]
+
+  /// One call of a kernel.
+  package struct Row: Sendable {
+    /// Index into `model.layers`; a layer over N images has N rows.
+    package let layer: Int
+    /// Arena offsets of the operands; `nil` for the constant.
+    package let operands: [Int?]
+    /// Arena offset of the output.
+    package let output: Int
+    /// Arena offset of the kernel's working memory; `nil` where it needs none.
+    package let scratch: Int?
+    /// The constant operand.
+    package let constant: Constant?
+
+    /// As the layer table has it: -1 for the constant, or for none.
+    package func operand(_ position: Int) -> Int {
+      operands.indices.contains(position) ? operands[position] ?? -1 : -1
+    }
+  }
+
+  /// A constant operand: where to begin in which tensor.
+  package struct Constant: Sendable {
+    package let tensor: Int
+    package let start: Int
+  }
+
+  /// Plans `whole` with the kernels of `instructionSet`.
+  ///
+  /// - Parameter arenaLimit: The most bytes that the arena may take: where whole layers need more,
+  ///   the first ones are computed in strips. `nil` for no limit and no strips.
+  /// - Throws: `ScheduleError.noLayers`, `.constantLayer`, `.arenaLimit`.
+  package init(
+    _ whole: QuantizedModel, for instructionSet: InstructionSet, arenaLimit: Int? = nil
+  ) throws(ScheduleError) {
+    guard !whole.layers.isEmpty else { throw .noLayers(model: whole.name) }
+    let pruned = whole.pruned
+    let fused = FusedLookups(
+      pruned, kernels: pruned.layers.map { Kernel($0.operation, for: instructionSet) })
+    let plan = MemoryPlan(fused.model, fused.kernels.map(\.memory))
+    let macs = fused.sources.map { whole.layers[$0].operation.macs }
+    guard let arenaLimit, plan.arenaBytes > arenaLimit else {
+      try self.init(fused.model, nominalMACs: macs, plan, fused.kernels, nil)
+      return
+    }
+    let best = try StripSearch(fused, for: instructionSet).best(limit: arenaLimit)
+    try self.init(
+      best.model, nominalMACs: best.strips.share(macs, among: best.model, of: fused.model),
+      best.plan, best.kernels, best.strips)
+  }
+
+  /// Every layer of `model` as it is, each by its kernel.
+  ///
+  /// - Parameters:
+  ///   - kernels: One a layer.
+  ///   - plan: Where the activations lie; `nil` for the smallest arena found.
+  /// - Throws: `ScheduleError.noLayers`, `.constantLayer`.
+  package init(
+    _ model: QuantizedModel, kernels: [Kernel], plan: MemoryPlan? = nil
+  ) throws(ScheduleError) {
+    precondition(kernels.count == model.layers.count)
+    guard !model.layers.isEmpty else { throw .noLayers(model: model.name) }
+    try self.init(
+      model, nominalMACs: model.layers.map(\.operation.macs),
+      plan ?? MemoryPlan(model, kernels.map(\.memory)), kernels, nil)
+  }
+
+  private init(
+    _ model: QuantizedModel, nominalMACs: [Int], _ plan: MemoryPlan, _ kernels: [Kernel],
+    _ strips: Strips?
+  ) throws(ScheduleError) {
+    var rows: [Row] = []
+    for index in model.layers.indices { rows += try Self.rows(of: index, model, plan) }
+    self.model = model
+    self.nominalMACs = nominalMACs
+    self.plan = plan
+    self.kernels = kernels
+    self.strips = strips
+    tables = SharedTables(kernels)
+    bytesInUse = Self.bytesInUse(model, plan, kernels)
+    self.rows = rows
+  }
+
+  private static func rows(
+    of index: Int, _ model: QuantizedModel, _ plan: MemoryPlan
+  ) throws(ScheduleError) -> [Row] {
+    let layer = model.layers[index]
+    let counts = layer.operation.byteCounts
+    let constants = layer.inputs.filter { plan.offsets[$0] == nil }
+    // A row has room for one constant.
+    guard constants.count <= 1, let output = plan.offsets[layer.output] else {
+      throw .constantLayer(layer.name)
+    }
+    let images = model.tensors[layer.output].byteCount / counts.output
+    return (0..<images).map { image in
+      let operands = zip(layer.inputs, counts.inputs).map { input, count in
+        plan.offsets[input].map { $0 + image * count }
+      }
+      let constant = zip(layer.inputs, counts.inputs).first { plan.offsets[$0.0] == nil }
+      return Row(
+        layer: index, operands: operands, output: output + image * counts.output,
+        scratch: plan.scratch[index],
+        constant: constant.map {
+          Constant(tensor: model.storage(of: $0.0), start: image * $0.1)
+        })
+    }
+  }
+
+  /// Every table but the codes of pixels: those of layers, then constant operands.
+  package var tableLayout: TableLayout {
+    var layout = TableLayout()
+    for (index, kernel) in kernels.enumerated() where tables.ownsTables(index) {
+      for table in kernel.tables { layout.add(.layer(index, table.name), table) }
+    }
+    for tensor in constantTensors {
+      let values = model.tensors[tensor].constant?.values ?? []
+      layout.add(.constant(tensor), LayerTable("constant", .int8(values)))
+    }
+    return layout
+  }
+
+  /// The kernels in use, one of each stem.
+  package var kernelsInUse: [Kernel] {
+    Dictionary(kernels.map { ($0.stem, $0) }) { first, _ in first }
+      .sorted { $0.key < $1.key }.map(\.value)
+  }
+
+  /// The tensors that rows refer to as constants, in order.
+  var constantTensors: [Int] { Set(rows.compactMap(\.constant?.tensor)).sorted() }
+
+  private static func bytesInUse(
+    _ model: QuantizedModel, _ plan: MemoryPlan, _ kernels: [Kernel]
+  ) -> [Int] {
+    var alive = [[Range<Int>]](repeating: [], count: model.layers.count)
+    for lifetime in model.lifetimes {
+      guard let offset = plan.offsets[lifetime.tensor] else { continue }
+      for step in lifetime.steps where alive.indices.contains(step) {
+        alive[step].append(offset..<offset + lifetime.bytes)
+      }
+    }
+    return alive.enumerated().map { step, ranges in
+      var end = 0
+      return ranges.sorted { $0.lowerBound < $1.lowerBound }
+        .reduce(kernels[step].memory.scratchBytes) { sum, range in
+          defer { end = max(end, range.upperBound) }
+          return sum + max(0, range.upperBound - max(end, range.lowerBound))
+        }
+    }
+  }
+
+  /// The arena offset of the tensor that the caller fills or reads.
+  package func offset(of tensor: Int) -> Int {
+    guard let offset = plan.offsets[tensor] else {
+      preconditionFailure("the model's input or output is a constant")
+    }
+    return offset
+  }
+}

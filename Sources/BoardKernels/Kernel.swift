@@ -1,0 +1,172 @@
+package import QuantizedIR
+internal import Tensors
+
+/// The C function that runs a layer, with the layer's constants as that function reads them.
+package enum Kernel: Hashable, Sendable {
+  /// The definition: every operation, every rounding.
+  case portable(Operation)
+  /// A convolution made ready for one instruction set, `portable` included.
+  case packed(PackedConvolution)
+  /// An addition made ready for one instruction set, `portable` included.
+  case add(PackedAdd, InstructionSet)
+  /// A multiplication made ready for any.
+  case multiply(PackedMultiply)
+
+  /// The fastest kernel of `instructionSet` that gives the bytes of `operation`.
+  package init(_ operation: Operation, for instructionSet: InstructionSet) {
+    let kernel: Kernel? =
+      switch operation {
+      case .conv2D(let layer):
+        PackedConvolution(layer, for: instructionSet).map(Kernel.packed)
+      case .fullyConnected(let layer):
+        PackedConvolution(layer.asConvolution, for: instructionSet).map(Kernel.packed)
+      case .depthwiseConv2D(let layer):
+        PackedConvolution(layer, for: instructionSet).map(Kernel.packed)
+      case .add(let layer): PackedAdd(layer).map { .add($0, instructionSet) }
+      case .multiply(let layer): PackedMultiply(layer).map(Kernel.multiply)
+      case .averagePool, .maxPool, .mean, .lookup, .softmax, .extremum, .copy, .wide: nil
+      }
+    self = kernel ?? .portable(operation)
+  }
+
+  /// The same with a lookup behind it; `nil` where the kernel cannot apply one.
+  func applying(_ lookup: Lookup) -> Kernel? {
+    guard case .packed(let layer) = self else { return nil }
+    return layer.applying(lookup).map(Kernel.packed)
+  }
+
+  /// What its C names have in common: `mnq_STEM.c`, the case of `mnq_operation`.
+  package var stem: String {
+    switch self {
+    case .portable(let operation): operation.kernelStem
+    case .packed(let layer): layer.stem
+    case .add(_, let instructionSet): instructionSet == .mve ? "add_mve" : "add_fast"
+    case .multiply: "multiply_fast"
+    }
+  }
+
+  /// The function's name.
+  package var function: String {
+    switch self {
+    case .portable(.wide): "mnq_\(stem)_s16"
+    case .portable: "mnq_\(stem)_s8"
+    case .packed, .add, .multiply: "mnq_\(stem)"
+    }
+  }
+
+  /// How many tensors its function reads.
+  package var operandCount: Int {
+    switch self {
+    case .portable(let operation): operation.valueCounts.inputs.count
+    case .packed: 1
+    case .add, .multiply: 2
+    }
+  }
+
+  /// Whether its function has an argument for working memory.
+  package var takesScratch: Bool {
+    if case .packed = self { true } else { false }
+  }
+
+  /// The files of `CRuntime` that hold it.
+  package var sources: [String] {
+    switch self {
+    case .portable(.wide(let layer)): sources(stem) + layer.sharedSources
+    case .portable(let operation): sources(operation.stem)
+    case .packed(let layer): sources(layer.base)
+    case .add, .multiply: sources(stem)
+    }
+  }
+
+  /// A kernel with a curve includes the one without.
+  private func sources(_ base: String) -> [String] {
+    Set([base, stem]).sorted().map { "mnq_\($0).c" }
+  }
+
+  /// The headers that it includes beside those of every kernel.
+  package var headers: [String] {
+    switch self {
+    case .portable(.wide): ["mnq_wide.h"]
+    case .portable: []
+    case .packed(let layer): layer.instructionSet.headers
+    case .add(_, let instructionSet):
+      instructionSet == .mve ? instructionSet.headers : InstructionSet.portable.headers
+    case .multiply: InstructionSet.portable.headers
+    }
+  }
+
+  /// What it asks of the arena beside the layer's tensors.
+  package var memory: KernelMemory {
+    switch self {
+    case .portable(let operation): operation.portableMemory
+    case .packed(let layer): layer.memory
+    case .add(let layer, _): layer.memory
+    case .multiply(let layer): layer.memory
+    }
+  }
+
+  /// Bytes of const tables.
+  package var constantBytes: Int {
+    switch self {
+    case .portable(let operation): operation.constantBytes
+    case .packed(let layer): layer.constantBytes
+    case .add, .multiply: 0
+    }
+  }
+
+  /// The layer's const tables.
+  package var tables: [LayerTable] {
+    switch self {
+    case .portable(let operation): operation.tables
+    case .packed(let layer): layer.tables
+    case .add, .multiply: []
+    }
+  }
+
+  /// The type of the layer's struct.
+  package var structType: String {
+    switch self {
+    case .portable(let operation): "mnq_\(operation.stem)"
+    case .packed(let layer): layer.curve == nil ? "mnq_packed" : "mnq_packed_curve"
+    case .add: "mnq_packed_add"
+    case .multiply: "mnq_packed_multiply"
+    }
+  }
+
+  /// What the layer's struct holds.
+  package var record: LayerRecord {
+    switch self {
+    case .portable(let operation): operation.record
+    case .packed(let layer): layer.record
+    case .add(let layer, _): layer.record
+    case .multiply(let layer): layer.record
+    }
+  }
+
+  /// What becomes of each code behind the layer's arithmetic, in order; `nil` where it stays.
+  package var table: [Int8]? {
+    if case .packed(let layer) = self { layer.table } else { nil }
+  }
+}
+
+extension InstructionSet {
+  /// What kernels made ready for it include.
+  fileprivate var headers: [String] {
+    switch self {
+    case .portable: ["mnq_packed.h"]
+    case .dsp: ["mnq_packed.h", "mnq_dsp.h"]
+    case .mve: ["mnq_packed.h", "mnq_mve.h"]
+    }
+  }
+}
+
+extension FullyConnected {
+  /// The same sums as a convolution of one pixel.
+  fileprivate var asConvolution: Conv2D {
+    Conv2D(
+      input: .unit, output: .unit, kernel: .unit, stride: .unit, padding: Extent(0, 0),
+      inputChannels: inputCount, outputChannels: outputCount, inputZeroPoint: inputZeroPoint,
+      outputZeroPoint: outputZeroPoint, clamp: clamp, rounding: rounding, weights: weights,
+      bias: bias, multipliers: multipliers, shifts: shifts, curve: curve)
+  }
+}

@@ -1,0 +1,66 @@
+import BoardEngine
+import BoardKernels
+import IntegerEngine
+import LayerCases
+import QuantizedIR
+import Testing
+
+/// The Swift engine and the C kernels in the firmware's arena must agree byte for byte.
+@Suite struct CrossEngineTests {
+  /// The kernels that define the arithmetic, one layer after another.
+  @Test(arguments: LayerCase.all)
+  func layersMatchC(_ row: LayerCase) throws {
+    try expectLayers(row, row.model.layers.map { Kernel.portable($0.operation) })
+  }
+
+  /// The kernels of each instruction set, without anything that spans layers.
+  @Test(arguments: LayerCase.all + LayerCase.paddings, InstructionSet.allCases)
+  func layersMatchPackedC(_ row: LayerCase, _ instructionSet: InstructionSet) throws {
+    try expectLayers(row, row.model.layers.map { Kernel($0.operation, for: instructionSet) })
+  }
+
+  private func expectLayers(_ row: LayerCase, _ kernels: [Kernel]) throws {
+    let engine = Engine(row.model)
+    let schedule = try BoardSchedule(row.model, kernels: kernels)
+    var arena = BoardArena(BoardModel(schedule))
+    for seed in 0..<4 {
+      let input = row.input(seed: UInt64(seed))
+      let expected = engine.activations(input)
+      var observed: [[Int8]] = []
+      let output = arena.run(input) { layer, values in
+        #expect(layer == observed.count)
+        observed.append(Array(values))
+      }
+      #expect(output == expected[row.model.output], "seed \(seed)")
+      // A part of a concatenation is seen before the others are there.
+      for (layer, values) in zip(row.model.layers, observed) where layer.operation.writesAll {
+        #expect(values == expected[layer.output], "seed \(seed), layer \(layer.name)")
+      }
+    }
+  }
+
+  /// What `emit-c` writes: pruned, with lookups inside of kernels; and in strips where an arena
+  /// that small asks for them.
+  @Test(arguments: LayerCase.all, InstructionSet.allCases)
+  func schedulesMatch(_ row: LayerCase, _ instructionSet: InstructionSet) throws {
+    let engine = Engine(row.model)
+    let whole = try BoardSchedule(row.model, for: instructionSet)
+    let smaller = try? BoardSchedule(
+      row.model, for: instructionSet, arenaLimit: whole.plan.arenaBytes - 1)
+    for schedule in [whole, smaller].compactMap(\.self) {
+      #expect(schedule.plan.fault(in: schedule.model) == nil)
+      var arena = BoardArena(BoardModel(schedule))
+      for seed in UInt64(0)..<3 {
+        let input = row.input(seed: seed)
+        #expect(arena.run(input) == engine.run(input), "seed \(seed)")
+      }
+    }
+  }
+}
+
+extension Operation {
+  /// Whether the layer writes every value of its output.
+  fileprivate var writesAll: Bool {
+    if case .copy(let copy) = self { !copy.isPart } else { true }
+  }
+}

@@ -1,0 +1,36 @@
+import BoardEngine
+import BoardKernels
+import IntegerEngine
+import LayerCases
+import QuantizedIR
+import Tensors
+import Testing
+
+/// Kernels run with their output as far over their input as they say they bear.
+@Suite struct OverlapTests {
+  @Test(arguments: LayerCase.all.filter { $0.model.layers.count == 1 })
+  func outputOverInputIsExact(_ row: LayerCase) throws {
+    let model = row.model
+    let layer = model.layers[0]
+    guard let position = layer.inputs.firstIndex(of: model.input) else { return }
+    let counts = layer.operation.valueCounts
+    let overlap = layer.operation.portableMemory.overlaps[position].repeated(
+      images: model.outputTensor.shape.count / counts.output, inputBytes: counts.inputs[position],
+      outputBytes: counts.output)
+    guard case .trailing(let least) = overlap else { return }
+    let engine = Engine(model)
+    for distance in [least, least + 1, least + 7] {
+      var offsets: [Int?] = model.tensors.map { _ in nil }
+      offsets[model.input] = max(0, distance)
+      offsets[layer.output] = max(0, -distance)
+      let plan = MemoryPlan(model, offsets: offsets)
+      #expect(plan.fault(in: model) == nil)
+      let schedule = try BoardSchedule(model, kernels: [.portable(layer.operation)], plan: plan)
+      var arena = BoardArena(BoardModel(schedule))
+      for seed in UInt64(0)..<3 {
+        let input = row.input(seed: seed)
+        #expect(arena.run(input) == engine.run(input), "distance \(distance)")
+      }
+    }
+  }
+}
