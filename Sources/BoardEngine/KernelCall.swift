@@ -32,17 +32,17 @@ struct KernelCall: Sendable {
   }
 
   private typealias Unary<Layer> =
-    @Sendable @convention(c) (
+    @Sendable (
       UnsafePointer<Layer>?, UnsafePointer<Int8>?, UnsafeMutablePointer<Int8>?
     ) -> Void
 
   private typealias Binary<Layer> =
-    @Sendable @convention(c) (
+    @Sendable (
       UnsafePointer<Layer>?, UnsafePointer<Int8>?, UnsafePointer<Int8>?, UnsafeMutablePointer<Int8>?
     ) -> Void
 
   private typealias Packed =
-    @Sendable @convention(c) (
+    @Sendable (
       UnsafePointer<mnq_packed>?, UnsafePointer<Int8>?, UnsafeMutablePointer<Int8>?,
       UnsafeMutableRawPointer?
     ) -> Void

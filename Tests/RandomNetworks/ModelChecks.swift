@@ -65,27 +65,29 @@ struct ModelChecks {
     for (input, output) in zip(inputs, outputs) where host.run(input) != output {
       throw Failure("host engine", "another output")
     }
-    try board(model, model.layers.map { .portable($0.operation) }, "C kernels")
+    try board("C kernels") { () throws(ScheduleError) in
+      try BoardSchedule(model, kernels: model.layers.map { .portable($0.operation) })
+    }
     for instructionSet in InstructionSet.allCases {
-      do {
-        try board(BoardSchedule(model, for: instructionSet), "board engine")
-      } catch let error as ScheduleError {
-        throw Refusal("schedule", error)
+      try board("board engine") { () throws(ScheduleError) in
+        try BoardSchedule(model, for: instructionSet)
       }
     }
   }
 
-  private func board(_ model: QuantizedModel, _ kernels: [Kernel], _ stage: String) throws {
+  private func board(
+    _ stage: String, _ schedule: () throws(ScheduleError) -> BoardSchedule
+  ) throws {
+    let made: BoardSchedule
     do throws(ScheduleError) {
-      try board(BoardSchedule(model, kernels: kernels), stage)
+      made = try schedule()
     } catch {
       throw try Refusal("schedule", error)
     }
-  }
-
-  private func board(_ schedule: BoardSchedule, _ stage: String) throws {
-    if let fault = schedule.plan.fault(in: schedule.model) { throw Failure(stage, fault) }
-    var arena = BoardArena(BoardModel(schedule))
+    if let fault = made.plan.fault(in: made.model, made.kernels.map(\.memory)) {
+      throw Failure(stage, fault)
+    }
+    var arena = BoardArena(BoardModel(made))
     for (input, output) in zip(inputs, outputs) where arena.run(input) != output {
       throw Failure(stage, "another output")
     }
@@ -109,7 +111,9 @@ struct ModelChecks {
       guard let strips = model.inStrips(layers: layers, rows: draw.int(1...height)) else {
         continue
       }
-      try board(strips, strips.layers.map { .portable($0.operation) }, "strips")
+      try board("strips") { () throws(ScheduleError) in
+        try BoardSchedule(strips, kernels: strips.layers.map { .portable($0.operation) })
+      }
     }
   }
 
