@@ -24,8 +24,8 @@ func tests(
   resources: [Resource] = []
 ) -> Target {
   .testTarget(
-    name: name + "Tests", dependencies: [.byName(name: name)] + others, exclude: exclude,
-    resources: resources, swiftSettings: swiftSettings)
+    name: name + "Tests", dependencies: [.byName(name: name), "TestSupport"] + others,
+    exclude: exclude, resources: resources, swiftSettings: swiftSettings)
 }
 
 let package = Package(
@@ -120,7 +120,7 @@ let package = Package(
     .testTarget(
       name: "CommandLineTests",
       dependencies: [
-        "mnquant", "fuzz", "Datasets", "Files", "QuantizedIR", "SharedFiles", "Tensors",
+        "mnquant", "fuzz", "Datasets", "Files", "QuantizedIR", "Tensors", "TestSupport",
       ],
       exclude: ["FirmwareFigures.json", "HostileModels"],
       swiftSettings: swiftSettings),
@@ -128,7 +128,7 @@ let package = Package(
       name: "AccuracyTests",
       dependencies: [
         "Calibration", "Datasets", "Evaluation", "Files", "FixedPoint", "ModelImport",
-        "NetworkGraph", "QuantizedIR", "Quantizer", "Tensors",
+        "NetworkGraph", "QuantizedIR", "Quantizer", "Tensors", "TestSupport",
       ],
       swiftSettings: swiftSettings),
     tests("FixedPoint"),
@@ -146,9 +146,10 @@ let package = Package(
     .target(
       name: "LayerCases", dependencies: ["FixedPoint", "QuantizedIR", "Tensors"],
       path: "Tests/LayerCases", swiftSettings: swiftSettings),
+    // Files, folders, programs and numbers of the tests.
     .target(
-      name: "SharedFiles", dependencies: ["Files", "ModelImport", "QuantizedIR"],
-      path: "Tests/SharedFiles", swiftSettings: swiftSettings),
+      name: "TestSupport", dependencies: ["Files", "ModelImport", "QuantizedIR", "Tensors"],
+      path: "Tests/TestSupport", swiftSettings: swiftSettings),
     // Takes files of every format the whole way, under libFuzzer: `make fuzz`.
     .executableTarget(
       name: "fuzz",
@@ -156,7 +157,7 @@ let package = Package(
         "BoardEngine", "BoardKernels", "Boards", "CEmitter", "Calibration", "Datasets", "Files",
         "FixedPoint", "FloatReference", "HostEngine", "IntegerEngine", "LayerCases", "MobileNets",
         "ModelExport", "ModelImport",
-        "NetworkGraph", "QuantizedIR", "Quantizer", "Tensors",
+        "NetworkGraph", "QuantizedIR", "Quantizer", "Tensors", "TestSupport",
       ],
       path: "Tests/Fuzzing", exclude: ["Fixtures", "fuzz.sh"], swiftSettings: swiftSettings),
     .target(
@@ -171,7 +172,7 @@ let package = Package(
         "BoardEngine", "BoardKernels", "Boards", "CEmitter", "Calibration", "FixedPoint",
         "FloatReference", "HostEngine", "IntegerEngine", "ModelExport", "ModelImport",
         "NetworkGraph", "PlainNetworks",
-        "QuantizedIR", "Quantizer", "Tensors",
+        "QuantizedIR", "Quantizer", "Tensors", "TestSupport",
         .product(name: "SwiftProtobuf", package: "swift-protobuf"),
       ],
       path: "Tests/RandomNetworks", swiftSettings: swiftSettings),
@@ -182,7 +183,7 @@ let package = Package(
       [
         "BoardEngine", "BoardKernels", "Boards", "Calibration", "Datasets", "Files", "FixedPoint",
         "FloatReference", "HostEngine", "IntegerEngine", "LayerCases", "MobileNets", "ModelExport",
-        "ModelImport", "NetworkGraph", "QuantizedIR", "Quantizer", "SharedFiles", "Tensors",
+        "ModelImport", "NetworkGraph", "QuantizedIR", "Quantizer", "Tensors",
       ]),
     tests("QuantizedIR", ["FixedPoint", "Files", "LayerCases", "Tensors"]),
     tests("IntegerEngine", ["FixedPoint", "LayerCases", "QuantizedIR", "Tensors"]),
@@ -200,7 +201,6 @@ let package = Package(
       [
         "Datasets", "Files", "FixedPoint", "FlatBuffers", "FloatReference", "HostEngine",
         "IntegerEngine", "NetworkGraph", "ONNXSchema", "PlainNetworks", "QuantizedIR",
-        "SharedFiles",
         "Tensors",
       ],
       exclude: ["Exporters", "Fixtures"]),

@@ -8,6 +8,7 @@ import ModelImport
 import NetworkGraph
 import QuantizedIR
 import Quantizer
+import TestSupport
 import Testing
 
 extension Tag {
@@ -18,42 +19,45 @@ extension Tag {
 /// What int8 costs by the default recipe, held against `Baselines.json` and against what was
 /// promised there.
 @Suite(.tags(.slow), .serialized) struct AccuracyTests {
+  private let folder: TemporaryFolder
+  private static let cifar10 = Locations.shared.appending(path: "cifar10").path
+
+  init() throws { folder = try TemporaryFolder() }
+
   @Test(
     .enabled(
-      if: FileManager.default.fileExists(atPath: Locations.cifar10),
-      "CIFAR-10 is missing: set MNQUANT_SHARED to the folder that holds cifar10/"),
+      if: Locations.isShared("cifar10"), "\(Locations.absence(of: "cifar10"))"),
     arguments: Baseline.all(of: "cifar10"))
   func cifar10(_ baseline: Baseline) async throws {
-    try await hold(baseline, model: Locations.models, data: Locations.cifar10)
+    try await hold(baseline, model: Locations.models, data: Self.cifar10)
   }
 
   @Test(
     .enabled(
-      if: FileManager.default.fileExists(atPath: Locations.imagenet),
-      "ImageNet's samples are missing: set MNQUANT_SHARED to the folder that holds them"),
+      if: Locations.isShared("imagenet-samples"), "\(Locations.absence(of: "imagenet-samples"))"),
     arguments: Baseline.all(of: "imagenet-samples"))
   func imagenet(_ baseline: Baseline) async throws {
+    let photos = Locations.shared.appending(path: "imagenet-samples")
     try await hold(
-      baseline, model: Locations.otherModels, data: Locations.imagenet,
-      classes: ClassListFile(path: Locations.imagenet + "/classes.txt"))
+      baseline, model: Locations.shared.appending(path: "models"), data: photos.path,
+      classes: ClassListFile(path: photos.appending(path: "classes.txt").path))
   }
 
   @Test(arguments: Baseline.all(of: "shapes"))
   func builtInData(_ baseline: Baseline) async throws {
-    let folder = FileManager.default.temporaryDirectory.appending(path: "\(UUID())").path
-    defer { try? FileManager.default.removeItem(atPath: folder) }
-    try BuiltInDataset().write(to: folder)
-    try await hold(baseline, model: Locations.models, data: folder)
+    let path = folder.url.path
+    try BuiltInDataset().write(to: path)
+    try await hold(baseline, model: Locations.models, data: path)
   }
 
   /// 16-bit tensors bring V3-small to their goal, and the arena does not grow.
   @Test(
     .enabled(
-      if: FileManager.default.fileExists(atPath: Locations.cifar10),
-      "CIFAR-10 is missing: set MNQUANT_SHARED to the folder that holds cifar10/"))
+      if: Locations.isShared("cifar10"), "\(Locations.absence(of: "cifar10"))"))
   func wideTensors() async throws {
     let found = try await measure(
-      Locations.models + "/cifar10-mobilenet-v3-small-050.onnx", Locations.cifar10, nil, 10_000,
+      Locations.models.appending(path: "cifar10-mobilenet-v3-small-050.onnx").path, Self.cifar10,
+      nil, 10_000,
       int16: .automatic(growth: 0))
     let ratio = try #require(found.outputSQNRdB)
     print("--int16 auto:0: agreement \(found.agreement), \(ratio) dB")
@@ -62,9 +66,9 @@ extension Tag {
   }
 
   private func hold(
-    _ baseline: Baseline, model folder: String, data: String, classes: ClassListFile? = nil
+    _ baseline: Baseline, model folder: URL, data: String, classes: ClassListFile? = nil
   ) async throws {
-    let path = "\(folder)/\(baseline.model).onnx"
+    let path = folder.appending(path: "\(baseline.model).onnx").path
     let found = try await measure(path, data, classes, baseline.images)
     let ratio = try #require(found.outputSQNRdB)
     let accuracy = try #require(found.accuracy)

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 
 /// A model's accuracy as committed, which `models` lists for bundled ones, and what it never may
 /// fall short of.
@@ -18,7 +19,7 @@ struct Baseline: Codable, CustomStringConvertible, Sendable {
 
   /// The baselines on one data set; a damaged file is a test that fails.
   static func all(of dataset: String) -> [Baseline] {
-    let file = URL(filePath: Locations.models + "/Baselines.json")
+    let file = Locations.models.appending(path: "Baselines.json")
     guard let bytes = try? Data(contentsOf: file),
       let baselines = try? JSONDecoder().decode([Baseline].self, from: bytes)
     else { preconditionFailure("\(file.path) cannot be read") }

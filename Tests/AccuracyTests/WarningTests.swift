@@ -6,13 +6,16 @@ import NetworkGraph
 import QuantizedIR
 import Quantizer
 import Tensors
+import TestSupport
 import Testing
 
 /// What a comparison warns of, on a depthwise layer whose channels a product gates.
 @Suite struct WarningTests {
   private let graph: Graph
+  private let folder: TemporaryFolder
 
   init() throws {
+    folder = try TemporaryFolder()
     let labels = BuiltInDataset.labels.count
     var graph = Graph(name: "gate", preprocessing: .unit(channels: 3))
     graph.input = graph.addTensor("input", [1, 32, 32, 3])
@@ -38,10 +41,8 @@ import Testing
   private func warnings(
     _ range: ClosedRange<Double>, change: (inout QuantizedModel) -> Void = { _ in }
   ) async throws -> [ModelWarning] {
-    let folder = FileManager.default.temporaryDirectory.appending(path: "\(UUID())").path
-    defer { try? FileManager.default.removeItem(atPath: folder) }
-    try BuiltInDataset().write(to: folder)
-    let images = try DatasetReader.open(folder, split: .test)
+    try BuiltInDataset().write(to: folder.url.path)
+    let images = try DatasetReader.open(folder.url.path, split: .test)
     var model = try Quantizer.quantize(
       graph, WeightChoices(), Evidence(range: range, tensorCount: graph.tensors.count),
       provenance: Provenance(
@@ -61,7 +62,10 @@ import Testing
   @Test func oneScaleForAllDepthwiseChannels() async throws {
     func warnings(_ weights: Constants<Int8>) async throws -> [ModelWarning] {
       try await self.warnings(-1...2) { model in
-        guard case .depthwiseConv2D(var conv) = model.layers[0].operation else { return }
+        guard case .depthwiseConv2D(var conv) = model.layers[0].operation else {
+          Issue.record("the first layer is not depthwise")
+          return
+        }
         conv.weights = weights
         model.layers[0].operation = .depthwiseConv2D(conv)
         model.layers[0].weightScales = [0.01, 0.01, 0.01]

@@ -4,6 +4,7 @@ import Foundation
 import IntegerEngine
 import LayerCases
 import QuantizedIR
+import TestSupport
 
 /// One C program that runs several models as emitted firmware, against known outputs. Each case has
 /// a prefix of its own, so all fit into one translation unit.
@@ -81,35 +82,36 @@ struct CaseProgram {
   }
 
   /// Compiles for this machine and runs; returns what it printed and its status.
-  func runOnHost(compiler: String) throws -> (status: Int32, output: String) {
+  func runOnHost(compiler: String) throws -> Program.Outcome {
     let command =
       [compiler, "-O2"] + Self.flags + ["cases.c", "port/port_host.c"] + kernels
       + ["-o", "host-cases"]
-    let build = try Tool.run(command, in: folder)
+    let build = try Program.run(command, in: folder)
     guard build.status == 0 else { return build }
-    return try Tool.run(["./host-cases"], in: folder)
+    return try Program.run(["./host-cases"], in: folder)
   }
 
   /// Compiles each file for `board` by `compiler`; returns what that had to say.
-  func check(_ compiler: [String], _ board: Board) throws -> (status: Int32, output: String) {
+  func check(_ compiler: [String], _ board: Board) throws -> Program.Outcome {
     let port = board.emulator?.sources.map { "port/\($0)" } ?? []
-    return try Tool.run(
+    return try Program.run(
       compiler + board.flags + Self.flags
         + ["-O2", "-fsyntax-only", "-DPORT_EMULATED", "-DPORT_PICOSECONDS_PER_TICK=1", "cases.c"]
         + ["main.c"] + port + kernels, in: folder)
   }
 
   /// Compiles for `board` and runs under its emulator; returns what it printed and its status.
-  func run(on board: Board, _ emulator: Emulator) throws -> (status: Int32, output: String) {
+  func run(on board: Board, _ emulator: Emulator) throws -> Program.Outcome {
     let tick = emulator.picosecondsPerTick.map { ["-DPORT_PICOSECONDS_PER_TICK=\($0)"] } ?? []
     let image = "\(board.name).elf"
     let command =
       [board.toolchain + "gcc", "-O2"] + board.flags + Self.flags + tick
       + ["-DPORT_EMULATED", "-Lport", "-T", emulator.linkerScript] + emulator.linkFlags
       + ["cases.c"] + emulator.sources.map { "port/\($0)" } + kernels + ["-o", image]
-    let build = try Tool.run(command, in: folder)
+    let build = try Program.run(command, in: folder)
     guard build.status == 0 else { return build }
-    return try Tool.run(["timeout", "-s", "KILL", "120"] + emulator.command + [image], in: folder)
+    return try Program.run(
+      ["timeout", "-s", "KILL", "120"] + emulator.command + [image], in: folder)
   }
 }
 

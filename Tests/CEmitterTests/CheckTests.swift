@@ -5,10 +5,11 @@ import IntegerEngine
 import LayerCases
 import QuantizedIR
 import Tensors
+import TestSupport
 import Testing
 
 /// What firmware says when its memory, its tables or its kernels are not as they should be.
-@Suite(.enabled(if: EmulatedBoards.toolsAreInstalled, EmulatedBoards.reason))
+@Suite(.enabled(if: Program.crossToolsExist, "\(Program.crossToolsAbsence)"))
 struct CheckTests {
   /// Every misuse has its own status, on a machine with 64-bit pointers and on boards.
   @Test(arguments: ["gcc", "clang"])
@@ -49,8 +50,8 @@ struct CheckTests {
       let command =
         "\(compiler) " + CaseProgram.flags.joined(separator: " ")
         + " -O1 misuse.c runtime/*.c -o misuse"
-      #expect(try Tool.run(["sh", "-c", command], in: folder).output == "")
-      #expect(try Tool.run(["./misuse"], in: folder).status == 0)
+      #expect(try Program.run(["sh", "-c", command], in: folder).output == "")
+      #expect(try Program.run(["./misuse"], in: folder).status == 0)
     }
   }
 
@@ -66,7 +67,7 @@ struct CheckTests {
       text.replaceSubrange(
         end, with: "\n{\n    *output = 99;\n    if (layer) {\n        return;\n    }\n")
       try Data(text.utf8).write(to: folder.appending(path: file.path))
-      let result = try Tool.run(
+      let result = try Program.run(
         ["make", "host-run", "OPTIMIZE=-O2 -Wno-error"], in: folder)
       #expect(result.status != 0)
       let stem = kernel.dropFirst(4).dropLast(2)
@@ -87,16 +88,16 @@ struct CheckTests {
     let emulator = try #require(try BoardCatalog.board(named: name).emulator)
     try withTemporaryFolder { folder in
       try ProjectTests.files(name).write(to: folder)
-      #expect(try Tool.run(["make", "run"], in: folder).status == 0)
+      #expect(try Program.run(["make", "run"], in: folder).status == 0)
       let prefix = name == "rv32imc" ? "riscv64-unknown-elf-" : "arm-none-eabi-"
       let image = try ELFTables(folder, tools: prefix)
       var random = SplitMix64(seed: 14)
       let flips = 40
       for index in 0..<flips {
-        let bits = 8 * image.range.count
+        let bits = 8 * image.places.count
         let bit = index * bits / flips + Int.random(in: 0..<bits / flips, using: &random)
         try image.write(flipping: bit, to: folder.appending(path: "flipped.elf"))
-        let run = try Tool.run(
+        let run = try Program.run(
           ["timeout", "-s", "KILL", "60"] + emulator.command + ["flipped.elf"], in: folder)
         #expect(run.status == 1, "bit \(bit): \(run.output)")
         #expect(run.output.contains("the tables are not those that were emitted: net_check\n"))
@@ -119,12 +120,12 @@ struct CheckTests {
 
         """
       try Data(program.utf8).write(to: folder.appending(path: "user.c"))
-      let build = try Tool.run(
+      let build = try Program.run(
         ["sh", "-c", "make >/dev/null && $@", "sh", "arm-none-eabi-gcc"] + board.flags
           + ["-O2", "-Iinclude", "-Iruntime", "-nostartfiles", "-Wl,--gc-sections"]
           + ["user.c", "build/libnet.a", "-o", "user.elf"], in: folder)
       #expect(build.output == "")
-      let symbols = try Tool.run(["arm-none-eabi-nm", "user.elf"], in: folder).output
+      let symbols = try Program.run(["arm-none-eabi-nm", "user.elf"], in: folder).output
       #expect(symbols.contains("net_run"))
       for absent in ["crc32", "net_check", "net_shapes", "net_pixel_codes"] {
         #expect(!symbols.contains(absent))
@@ -133,34 +134,41 @@ struct CheckTests {
   }
 }
 
-/// Where an image keeps what the network reads from flash.
+/// Where an image keeps the network's tables, layers and rows.
 struct ELFTables {
-  /// Bytes of the file.
-  let range: Range<Int>
+  /// The places of their bytes in the file: neither those between them, which align, nor those of
+  /// kernels' constants.
+  let places: [Int]
   private let bytes: Data
 
   /// Looks at `build/firmware.elf`.
   init(_ folder: URL, tools: String) throws {
     bytes = try Data(contentsOf: folder.appending(path: "build/firmware.elf"))
-    let symbols = try Tool.run([tools + "nm", "build/firmware.elf"], in: folder).output
-    func address(_ name: String) throws -> Int {
-      let line = try #require(symbols.split(separator: "\n").first { $0.hasSuffix(" " + name) })
-      return try #require(Int(line.prefix { $0 != " " }, radix: 16))
-    }
-    let headers = try Tool.run([tools + "readelf", "-SW", "build/firmware.elf"], in: folder).output
+    let headers = try Program.run([tools + "readelf", "-SW", "build/firmware.elf"], in: folder)
+      .output
     let section = try #require(headers.split(separator: "\n").first { $0.contains(" .rodata ") })
     let columns = section.split { " []".contains($0) }.map(String.init)
     let place = try #require(columns.firstIndex(of: ".rodata"))
     let start = try #require(Int(columns[place + 2], radix: 16))
     let offset = try #require(Int(columns[place + 3], radix: 16))
-    let tables = try address("_model_tables_start")..<address("_model_tables_end")
-    range = offset + tables.lowerBound - start..<offset + tables.upperBound - start
+    let symbols = try Program.run([tools + "nm", "-S", "build/firmware.elf"], in: folder).output
+    places = symbols.split(separator: "\n").flatMap { line -> Range<Int> in
+      // Address, size, kind and name.
+      let parts = line.split(separator: " ")
+      guard parts.count == 4, parts[2] == "r", parts[3].hasPrefix("net_"),
+        !parts[3].hasPrefix("net_selftest"), let address = Int(parts[0], radix: 16),
+        let size = Int(parts[1], radix: 16)
+      else { return 0..<0 }
+      let first = address - start + offset
+      return first..<first + size
+    }
+    try #require(!places.isEmpty)
   }
 
   /// Writes the image with one bit of the tables turned over.
   func write(flipping bit: Int, to url: URL) throws {
     var image = bytes
-    image[range.lowerBound + bit / 8] ^= 1 << UInt8(bit % 8)
+    image[places[bit / 8]] ^= 1 << UInt8(bit % 8)
     try image.write(to: url)
   }
 }

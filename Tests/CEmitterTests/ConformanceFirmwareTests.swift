@@ -1,7 +1,7 @@
 import Boards
 import CEmitter
 import Foundation
-import SharedFiles
+import TestSupport
 import Testing
 
 /// The emitted C of every model of the conformance kit gives the bytes of LiteRT's reference

@@ -1,5 +1,6 @@
 import CEmitter
 import Foundation
+import TestSupport
 import Testing
 
 /// The text of emitted files, as checked in. `ProjectTests` compiles and runs the same files.
@@ -21,8 +22,7 @@ import Testing
 func expectGolden(
   _ actual: String, _ name: String, sourceLocation: SourceLocation = #_sourceLocation
 ) throws {
-  let tests = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-  let file = tests.appending(path: "Goldens/Firmware/\(name)")
+  let file = Locations.tests.appending(path: "Goldens/Firmware/\(name)")
   if ProcessInfo.processInfo.environment["MNQUANT_UPDATE_GOLDENS"] != nil {
     try FileManager.default.createDirectory(
       at: file.deletingLastPathComponent(), withIntermediateDirectories: true)

@@ -4,10 +4,11 @@ import Foundation
 import IntegerEngine
 import LayerCases
 import QuantizedIR
+import TestSupport
 import Testing
 
 /// Whatever a model's author calls things, emitted files hold the same code.
-@Suite(.enabled(if: Tool.exists("gcc"), "there is no gcc; `make setup` installs it"))
+@Suite(.enabled(if: Program.exists("gcc"), "there is no gcc; `make setup` installs it"))
 struct HostileNamesTests {
   /// What ends or begins something somewhere, or looks like something else.
   static let texts = [
@@ -75,7 +76,7 @@ struct HostileNamesTests {
         done
         ls | wc -l
         """
-      let result = try Tool.run(["sh", "-c", script], in: folder)
+      let result = try Program.run(["sh", "-c", script], in: folder)
       #expect(result.output == "\(Self.texts.count + 1)\n")
     }
   }
@@ -95,7 +96,7 @@ struct HostileNamesTests {
       let command =
         "gcc -std=c99 -DMNQ_UNOPTIMIZED -Iinclude -Iruntime user.c net.c runtime/*.c -o user "
         + "&& ./user"
-      let result = try Tool.run(["sh", "-c", command], in: folder)
+      let result = try Program.run(["sh", "-c", command], in: folder)
       let expected = Self.texts.map { text in
         String(decoding: text.utf8.prefix { $0 != 0 }, as: UTF8.self) + "\n\u{1}"
       }
@@ -134,7 +135,7 @@ struct HostileNamesTests {
       let command =
         "gcc -std=c99 -DMNQ_UNOPTIMIZED -Wall -Wextra -Wpedantic -Werror -Iinclude -Iruntime "
         + "-Iport main.c \(prefix).c runtime/*.c port/port_host.c -o user && ./user"
-      let result = try Tool.run(["sh", "-c", command], in: folder)
+      let result = try Program.run(["sh", "-c", command], in: folder)
       #expect(result.output.hasPrefix("self-test: 1/1 exact\n"), "\(result.output)")
     }
   }

@@ -1,9 +1,10 @@
 import Boards
 import Foundation
+import TestSupport
 import Testing
 
 /// A loop of four instructions, counted on every emulated board.
-@Suite(.enabled(if: EmulatedBoards.toolsAreInstalled, EmulatedBoards.reason))
+@Suite(.enabled(if: Program.crossToolsExist, "\(Program.crossToolsAbsence)"))
 struct InstructionCounterTests {
   /// The second count is longer than a round of the 24-bit counter, which is 524 to 838 million
   /// instructions.
@@ -19,12 +20,12 @@ struct InstructionCounterTests {
       }
       try Data(Self.program.utf8).write(to: folder.appending(path: "loop.c"))
       let tick = emulator.picosecondsPerTick.map { ["-DPORT_PICOSECONDS_PER_TICK=\($0)"] } ?? []
-      let build = try Tool.run(
+      let build = try Program.run(
         [board.toolchain + "gcc", "-O2", "-std=c99", "-DPORT_EMULATED"] + board.flags + tick
           + ["-L.", "-T", emulator.linkerScript] + emulator.linkFlags
           + ["loop.c"] + emulator.sources + ["-o", "loop.elf"], in: folder)
       #expect(build.output == "")
-      let result = try Tool.run(
+      let result = try Program.run(
         ["timeout", "-s", "KILL", "120"] + emulator.command + ["loop.elf"], in: folder)
       #expect(result.status == 0, "\(result.output)")
     }

@@ -5,6 +5,7 @@ import IntegerEngine
 import LayerCases
 import QuantizedIR
 import Tensors
+import TestSupport
 import Testing
 
 /// Networks of very many layers. What each layer costs must not grow with their number: a step that
@@ -50,7 +51,7 @@ import Testing
 
   private static func operation(_ link: Link, _ random: inout SplitMix64) -> Operation {
     func weights(_ count: Int) -> Constants<Int8> {
-      Constants((0..<count).map { _ in Int8.random(in: -100...100, using: &random) })
+      Constants(random.codes(count, in: -100...100))
     }
     let extent = Extent(2, 2)
     switch link {

@@ -2,11 +2,16 @@ import BoardKernels
 import Boards
 import CEmitter
 import Foundation
+import TestSupport
 import Testing
 
 /// Every variant of the families, small and with random weights, from named weights to firmware
 /// whose output is that of the Swift engine.
 @Suite struct MobileNetRowTests {
+  private let folder: TemporaryFolder
+
+  init() throws { folder = try TemporaryFolder() }
+
   @Test(arguments: [
     "mobilenet-v1,width=0.25,resolution=96,classes=10",
     "mobilenet-v1,width=0.5,resolution=32,classes=10,relu",
@@ -28,14 +33,14 @@ import Testing
   ])
   func isExactOnTheHost(_ spelling: String) async throws {
     try await withRow(spelling, board: "cortex-m4") { folder in
-      let result = try Tool.run(["make", "host-run"], in: folder)
+      let result = try Program.run(["make", "host-run"], in: folder)
       #expect(result.status == 0)
       #expect(result.output.hasPrefix("self-test: 2/2 exact\n"), "\(result.output)")
     }
   }
 
   @Test(
-    .enabled(if: EmulatedBoards.toolsAreInstalled, EmulatedBoards.reason),
+    .enabled(if: Program.crossToolsExist, "\(Program.crossToolsAbsence)"),
     arguments: [
       "mobilenet-v1,width=0.25,small-images", "mobilenet-v2,width=0.35,resolution=32,classes=10",
       "mobilenet-v3-large,width=0.35,resolution=32,classes=10",
@@ -43,7 +48,7 @@ import Testing
     ], ["cortex-m4", "rv32imc"])
   func isExactUnderEmulation(_ spelling: String, _ board: String) async throws {
     try await withRow(spelling, board: board) { folder in
-      let result = try Tool.run(["make", "run"], in: folder)
+      let result = try Program.run(["make", "run"], in: folder)
       #expect(result.status == 0)
       #expect(result.output.hasPrefix("self-test: 2/2 exact\n"), "\(result.output)")
     }
@@ -55,11 +60,7 @@ import Testing
     "mobilenet-v2,width=0.35,resolution=64,classes=10",
   ])
   func isExactInStrips(_ spelling: String) async throws {
-    let folder = FileManager.default.temporaryDirectory
-      .appending(path: "mnquant-test-\(UUID().uuidString)")
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(at: folder) }
-    let net = try await RandomMobileNet(spelling, in: folder)
+    let net = try await RandomMobileNet(spelling)
     let board = try BoardCatalog.board(named: "cortex-m4")
     let (input, output) = try net.inference(0)
     let tests = [SelfTest(input: input, output: output)]
@@ -70,8 +71,8 @@ import Testing
     let strips = try #require(limited.strips)
     #expect(strips.count > 1 && strips.extraMACs > 0)
     #expect(limited.budget.arenaBytes <= limit)
-    try limited.files().write(to: folder)
-    let result = try Tool.run(["make", "host-run"], in: folder)
+    try limited.files().write(to: folder.url)
+    let result = try Program.run(["make", "host-run"], in: folder.url)
     #expect(result.output.hasPrefix("self-test: 1/1 exact\n"), "\(result.output)")
     // Strips share tables: what they add is structs and rows.
     #expect(limited.budget.tableBytes < whole.budget.tableBytes + 32 * 1024)
@@ -102,11 +103,7 @@ import Testing
   private func withRow(
     _ spelling: String, board: String, _ body: (URL) throws -> Void
   ) async throws {
-    let folder = FileManager.default.temporaryDirectory
-      .appending(path: "mnquant-test-\(UUID().uuidString)")
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(at: folder) }
-    let net = try await RandomMobileNet(spelling, in: folder)
+    let net = try await RandomMobileNet(spelling)
     #expect(try net.cosine(0) > 0.8)
     let tests = try (0..<2).map { image in
       let (input, output) = try net.inference(image)
@@ -115,7 +112,7 @@ import Testing
     let firmware = try Firmware(
       net.model, board: BoardCatalog.board(named: board), prefix: "net", selfTests: tests)
     #expect(firmware.budget.arenaBytes * 100 <= firmware.budget.arenaLowerBound * 102)
-    try firmware.files().write(to: folder)
-    try body(folder)
+    try firmware.files().write(to: folder.url)
+    try body(folder.url)
   }
 }

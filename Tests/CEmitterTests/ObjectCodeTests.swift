@@ -1,11 +1,12 @@
 import Boards
 import CEmitter
 import Foundation
+import TestSupport
 import Testing
 
 /// What the linker knows of the emitted library: no heap, no floating point, no writable data, no
 /// recursion, nothing of libc but `memcpy` and `memset`.
-@Suite(.enabled(if: EmulatedBoards.toolsAreInstalled, EmulatedBoards.reason))
+@Suite(.enabled(if: Program.crossToolsExist, "\(Program.crossToolsAbsence)"))
 struct ObjectCodeTests {
   /// The compiler's integer helpers, which C code may need on a small core.
   static let integerHelpers: Set<String> = [
@@ -19,9 +20,9 @@ struct ObjectCodeTests {
   func needsNothing(_ name: String) throws {
     try withTemporaryFolder { folder in
       try ProjectTests.files(name).write(to: folder)
-      #expect(try Tool.run(["make"], in: folder).status == 0)
+      #expect(try Program.run(["make"], in: folder).status == 0)
       let nm = name == "rv32imc" ? "riscv64-unknown-elf-nm" : "arm-none-eabi-nm"
-      let symbols = try Tool.run([nm, "build/libnet.a"], in: folder).output
+      let symbols = try Program.run([nm, "build/libnet.a"], in: folder).output
         .split(separator: "\n").map { $0.split(separator: " ").map(String.init) }
       let defined = Set(symbols.filter { $0.count == 3 }.map { $0[2] })
       let missing = Set(symbols.filter { $0.count == 2 && $0[0] == "U" }.map { $0[1] })
@@ -46,7 +47,7 @@ struct ObjectCodeTests {
       try ProjectTests.files(name).write(to: folder)
       let compiler =
         "\(Self.clang) --target=arm-none-eabi -fshort-enums -isystem /usr/include/newlib"
-      let run = try Tool.run(["make", "run", "CC=\(compiler)"], in: folder)
+      let run = try Program.run(["make", "run", "CC=\(compiler)"], in: folder)
       #expect(run.status == 0)
       #expect(run.output.contains("self-test: 3/3 exact\n"), "\(run.output)")
     }
@@ -74,14 +75,14 @@ struct ObjectCodeTests {
   @Test func doesNotRecurse() throws {
     try withTemporaryFolder { folder in
       try ProjectTests.files("cortex-m0plus").write(to: folder)
-      let sources = try Tool.run(["sh", "-c", "echo net.c runtime/*.c"], in: folder).output
+      let sources = try Program.run(["sh", "-c", "echo net.c runtime/*.c"], in: folder).output
         .split(whereSeparator: \.isWhitespace).map(String.init)
-      let build = try Tool.run(
+      let build = try Program.run(
         ["arm-none-eabi-gcc", "-mcpu=cortex-m0plus", "-mthumb", "-O0", "-fcallgraph-info", "-c"]
           + ["-DMNQ_UNOPTIMIZED"]
           + ["-Iinclude", "-Iruntime"] + sources, in: folder)
       #expect(build.output == "")
-      let graph = try Tool.run(["sh", "-c", "cat *.ci"], in: folder).output
+      let graph = try Program.run(["sh", "-c", "cat *.ci"], in: folder).output
       var callees: [String: Set<String>] = [:]
       for edge in graph.matches(of: #/edge: \{ sourcename: "([^"]+)" targetname: "([^"]+)"/#) {
         callees[String(edge.1), default: []].insert(String(edge.2))

@@ -3,10 +3,11 @@ import CEmitter
 import Foundation
 import IntegerEngine
 import LayerCases
+import TestSupport
 import Testing
 
 /// The emitted folder builds by itself and prints what it promises.
-@Suite(.enabled(if: EmulatedBoards.toolsAreInstalled, EmulatedBoards.reason))
+@Suite(.enabled(if: Program.crossToolsExist, "\(Program.crossToolsAbsence)"))
 struct ProjectTests {
   static func files(_ board: String, wrong: Int? = nil) throws -> [EmittedFile] {
     let engine = Engine(SmallNetwork.model)
@@ -26,7 +27,7 @@ struct ProjectTests {
     try withTemporaryFolder { folder in
       try Self.files(board).write(to: folder)
       // A script reads standard output alone.
-      let result = try Tool.run(["sh", "-c", "make run 2>/dev/null"], in: folder)
+      let result = try Program.run(["sh", "-c", "make run 2>/dev/null"], in: folder)
       #expect(result.status == 0)
       let lines = result.output.split(separator: "\n").map(String.init)
       #expect(lines.first == "self-test: 3/3 exact")
@@ -41,7 +42,7 @@ struct ProjectTests {
   func runsOnTheHost(_ compiler: String) throws {
     try withTemporaryFolder { folder in
       try Self.files("cortex-m4").write(to: folder)
-      let result = try Tool.run(["make", "host-run", "HOST_CC=\(compiler)"], in: folder)
+      let result = try Program.run(["make", "host-run", "HOST_CC=\(compiler)"], in: folder)
       #expect(result.status == 0)
       #expect(result.output == "self-test: 3/3 exact\narena: 512\n")
     }
@@ -50,7 +51,7 @@ struct ProjectTests {
   @Test func printsTheBudgetOfARealBoard() throws {
     try withTemporaryFolder { folder in
       try Self.files("nrf52840-dk").write(to: folder)
-      let result = try Tool.run(["make"], in: folder)
+      let result = try Program.run(["make"], in: folder)
       #expect(result.status == 0)
       let names = result.output.split(separator: "\n").map { $0.prefix { $0 != ":" } }
       #expect(names == ["flash", "RAM", "stack"])
@@ -62,7 +63,7 @@ struct ProjectTests {
   @Test func failsWhereAnOutputDiffers() throws {
     try withTemporaryFolder { folder in
       try Self.files("cortex-m3", wrong: 1).write(to: folder)
-      let result = try Tool.run(["make", "run"], in: folder)
+      let result = try Program.run(["make", "run"], in: folder)
       #expect(result.status != 0)
       let lines = result.output.split(separator: "\n").prefix(2)
       #expect(lines == ["self-test 2 differs first at output 3", "self-test: 2/3 exact"])
@@ -78,14 +79,14 @@ struct ProjectTests {
         int main() { return net_init(arena) || net_labels[9][6] != '9'; }
         """
       try Data(user.utf8).write(to: folder.appending(path: "user.cpp"))
-      let build = try Tool.run(["make", "host-run"], in: folder)
+      let build = try Program.run(["make", "host-run"], in: folder)
       #expect(build.status == 0)
       let command =
         "g++ -std=c++11 -Wall -Wextra -Wpedantic -Werror -Iinclude -Iruntime user.cpp "
         + "build/host/net.o build/host/runtime/*.o -o user"
-      let compile = try Tool.run(["sh", "-c", command], in: folder)
+      let compile = try Program.run(["sh", "-c", command], in: folder)
       #expect(compile.output == "")
-      #expect(try Tool.run(["./user"], in: folder).status == 0)
+      #expect(try Program.run(["./user"], in: folder).status == 0)
     }
   }
 
@@ -104,11 +105,11 @@ struct ProjectTests {
     try withTemporaryFolder { folder in
       try Self.files(board).write(to: folder)
       func run(_ flags: String) throws -> [String: Int] {
-        _ = try Tool.run(["make", "clean"], in: folder)
-        let library = try Tool.run(["make", "OPTIMIZE=-O2 \(flags)"], in: folder)
+        _ = try Program.run(["make", "clean"], in: folder)
+        let library = try Program.run(["make", "OPTIMIZE=-O2 \(flags)"], in: folder)
         #expect(library.status == 0)
         #expect(!library.output.contains(": 0 of"), "\(library.output)")
-        let result = try Tool.run(["make", "run", "OPTIMIZE=-O2 \(flags)"], in: folder)
+        let result = try Program.run(["make", "run", "OPTIMIZE=-O2 \(flags)"], in: folder)
         #expect(result.status == 0, "\(result.output)")
         return figures(result.output)
       }
@@ -129,7 +130,7 @@ struct ProjectTests {
   func saysWhereNothingEmulatesTheBoard(_ goal: String) throws {
     try withTemporaryFolder { folder in
       try Self.files("nrf52840-dk").write(to: folder)
-      let result = try Tool.run(["make", goal], in: folder)
+      let result = try Program.run(["make", goal], in: folder)
       #expect(result.status != 0)
       #expect(result.output.contains("make \(goal): nothing here emulates nrf52840-dk. `make host"))
     }
@@ -139,9 +140,9 @@ struct ProjectTests {
   func kernelsSayThatTheyAreNotOptimized(_ compiler: String) throws {
     try withTemporaryFolder { folder in
       try Self.files("cortex-m4").write(to: folder)
-      func build(_ flags: String) throws -> (status: Int32, output: String) {
-        _ = try Tool.run(["make", "clean"], in: folder)
-        return try Tool.run(
+      func build(_ flags: String) throws -> Program.Outcome {
+        _ = try Program.run(["make", "clean"], in: folder)
+        return try Program.run(
           ["make", "host-run", "HOST_CC=\(compiler)", "OPTIMIZE=\(flags)"], in: folder)
       }
       let slow = try build("-O0")
@@ -157,7 +158,8 @@ struct ProjectTests {
   /// Whatever the build type, the library's last word on optimization is `-O2`, unless the user's is
   /// another.
   @Test(
-    .enabled(if: Tool.exists("cmake") && Tool.exists("python3"), "cmake or python3 is missing"),
+    .enabled(
+      if: Program.exists("cmake") && Program.exists("python3"), "cmake or python3 is missing"),
     arguments: [("Debug", ""), ("", ""), ("MinSizeRel", ""), ("Debug", "-Os")])
   func cmakeOptimizes(_ type: String, _ choice: String) throws {
     try withTemporaryFolder { folder in
@@ -171,17 +173,21 @@ struct ProjectTests {
         "import os, signal, sys; signal.pthread_sigmask(signal.SIG_SETMASK, []); "
           + "os.execvp(sys.argv[1], sys.argv[1:])",
       ]
-      let configure = try Tool.run(unblock + ["cmake", "-S", ".", "-B", "b"] + options, in: folder)
+      let configure = try Program.run(
+        unblock + ["cmake", "-S", ".", "-B", "b"] + options, in: folder)
       #expect(configure.status == 0, "\(configure.output)")
-      let build = try Tool.run(unblock + ["cmake", "--build", "b"], in: folder)
+      let build = try Program.run(unblock + ["cmake", "--build", "b"], in: folder)
       #expect(build.status == 0 && !build.output.contains("warning"), "\(build.output)")
       #expect(!build.output.contains("runtime/") || !build.output.contains("without optimization"))
-      let run = try Tool.run(["b/net_self_test"], in: folder)
+      let run = try Program.run(["b/net_self_test"], in: folder)
       #expect(run.output.hasPrefix("self-test: 3/3 exact"))
       let commands = try String(
         contentsOf: folder.appending(path: "b/compile_commands.json"), encoding: .utf8)
-      for line in commands.split(separator: "\n") where line.contains("/runtime/mnq_") {
-        guard line.contains("\"command\"") else { continue }
+      let compilations = commands.split(separator: "\n").filter {
+        $0.contains("/runtime/mnq_") && $0.contains("\"command\"")
+      }
+      #expect(!compilations.isEmpty)
+      for line in compilations {
         let last = line.split(separator: " ").last { $0.hasPrefix("-O") }
         #expect(last.map(String.init) == (choice.isEmpty ? "-O2" : choice))
       }

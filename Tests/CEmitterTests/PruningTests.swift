@@ -16,11 +16,7 @@ import Testing
     "mobilenet-v3-small,width=0.35,resolution=32,classes=10",
   ])
   func outputStays(_ spelling: String) async throws {
-    let folder = FileManager.default.temporaryDirectory
-      .appending(path: "mnquant-test-\(UUID().uuidString)")
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(at: folder) }
-    let network = try await RandomMobileNet(spelling, in: folder)
+    let network = try await RandomMobileNet(spelling)
     let input = try network.inference(0).input
     let model = Self.deadened(network.model)
     let pruned = model.pruned

@@ -10,22 +10,25 @@ import NetworkGraph
 import QuantizedIR
 import Quantizer
 import Tensors
+import TestSupport
 
 /// A MobileNet with random weights on its way from named weights to int8.
 struct RandomMobileNet {
   let graph: Graph
   let model: QuantizedModel
   private let images: Dataset
+  /// Of the images.
+  private let folder: TemporaryFolder
 
-  /// Builds, simplifies, calibrates on random pictures written to `folder`, and quantizes.
-  init(_ spelling: String, in folder: URL) async throws {
+  /// Builds, simplifies, calibrates on random pictures and quantizes.
+  init(_ spelling: String) async throws {
+    folder = try TemporaryFolder()
     graph = try Architecture(spelling).graph(weights: .random(seed: 1)).simplified()
     var random = SplitMix64(seed: 2)
     let pixels = (0..<4 * graph.inputShape.count).map { _ in UInt8(random.next() >> 56) }
-    let path = folder.appending(path: "images.npy").path
     let shape = [4] + graph.inputShape.dimensions.dropFirst()
-    try AtomicFile.write(NumPyArray(pixels, shape: shape).file(), to: path)
-    images = try DatasetReader.open(path, split: .train)
+    try folder.write(NumPyArray(pixels, shape: shape).file(), to: "images.npy")
+    images = try DatasetReader.open(folder.url.appending(path: "images.npy").path, split: .train)
 
     let name = graph.name
     let table = try await Calibrator(graph, dataset: images, imageCount: 4, method: .minMax)

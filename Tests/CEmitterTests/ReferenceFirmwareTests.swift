@@ -3,8 +3,8 @@ import CEmitter
 import Foundation
 import ModelImport
 import QuantizedIR
-import SharedFiles
 import Tensors
+import TestSupport
 import Testing
 
 /// The firmware of MLPerf Tiny's int8 reference models gives the bytes that LiteRT, TFLM and
@@ -12,8 +12,8 @@ import Testing
 @Suite(
   .enabled(
     if: Locations.isShared("models/cifar10-resnet8.int8.tflite"),
-    "the reference models are not in ../shared"),
-  .enabled(if: EmulatedBoards.toolsAreInstalled, EmulatedBoards.reason))
+    "\(Locations.absence(of: "models/cifar10-resnet8.int8.tflite"))"),
+  .enabled(if: Program.crossToolsExist, "\(Program.crossToolsAbsence)"))
 struct ReferenceFirmwareTests {
   @Test(arguments: ["cortex-m4", "cortex-m55"], ExactRuntime.allCases)
   func vww(_ board: String, _ runtime: ExactRuntime) throws {
@@ -47,7 +47,7 @@ struct ReferenceFirmwareTests {
       model, board: BoardCatalog.board(named: board), prefix: "net", selfTests: [test])
     try withTemporaryFolder { folder in
       try firmware.files().write(to: folder)
-      let result = try Tool.run(["make", "run"], in: folder)
+      let result = try Program.run(["make", "run"], in: folder)
       #expect(result.status == 0)
       #expect(result.output.contains("self-test: 1/1 exact\n"), "\(result.output)")
     }

@@ -1,6 +1,7 @@
 import Boards
 import Foundation
 import LayerCases
+import TestSupport
 import Testing
 
 /// The Swift engine, the C on this machine and the C under QEMU give the same bytes, for every
@@ -18,7 +19,7 @@ import Testing
   }
 
   @Test(
-    .enabled(if: EmulatedBoards.toolsAreInstalled, EmulatedBoards.reason),
+    .enabled(if: Program.crossToolsExist, "\(Program.crossToolsAbsence)"),
     arguments: EmulatedBoards.names)
   func emulated(_ name: String) throws {
     let board = try BoardCatalog.board(named: name)
@@ -37,8 +38,4 @@ enum EmulatedBoards {
   static let names = [
     "cortex-m0plus", "cortex-m3", "cortex-m4", "cortex-m7", "cortex-m33", "cortex-m55", "rv32imc",
   ]
-  static let toolsAreInstalled = [
-    "arm-none-eabi-gcc", "riscv64-unknown-elf-gcc", "qemu-system-arm", "qemu-system-riscv32",
-  ].allSatisfy(Tool.exists)
-  static let reason: Comment = "cross-compilers and QEMU are missing; `make setup` installs them"
 }

@@ -4,10 +4,11 @@ import Foundation
 import IntegerEngine
 import LayerCases
 import QuantizedIR
+import TestSupport
 import Testing
 
 /// Two networks in one program, with every C file of both folders compiled as it lies there.
-@Suite(.enabled(if: EmulatedBoards.toolsAreInstalled, EmulatedBoards.reason))
+@Suite(.enabled(if: Program.crossToolsExist, "\(Program.crossToolsAbsence)"))
 struct TwoNetworksTests {
   private static let warnings =
     "-std=c99 -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wundef -Wunused-macros -Werror -O2"
@@ -63,7 +64,8 @@ struct TwoNetworksTests {
   private func sources(_ folders: [String], in root: URL) throws -> [String] {
     let find =
       "find \(folders.joined(separator: " ")) -name '*.c' | grep -v 'main.c\\|port/' | sort"
-    return try Tool.run(["sh", "-c", find], in: root).output.split(separator: "\n").map(String.init)
+    return try Program.run(["sh", "-c", find], in: root).output.split(separator: "\n").map(
+      String.init)
   }
 
   private func includes(_ folders: [String]) -> [String] {
@@ -82,11 +84,11 @@ struct TwoNetworksTests {
     try withTemporaryFolder { root in
       try write(folders, "cortex-m4", to: root)
       let places = Set(folders).sorted()
-      let build = try Tool.run(
+      let build = try Program.run(
         [compiler] + Self.warnings + includes(places) + ["driver.c"] + sources(places, in: root)
           + ["-o", "program"], in: root)
       #expect(build.output == "")
-      #expect(try Tool.run(["./program"], in: root).status == 0)
+      #expect(try Program.run(["./program"], in: root).status == 0)
     }
   }
 
@@ -97,13 +99,13 @@ struct TwoNetworksTests {
     try withTemporaryFolder { root in
       try write(["one", "two"], name, to: root)
       let tick = emulator.picosecondsPerTick.map { ["-DPORT_PICOSECONDS_PER_TICK=\($0)"] } ?? []
-      let build = try Tool.run(
+      let build = try Program.run(
         [board.toolchain + "gcc"] + board.flags + Self.warnings + includes(["one", "two"]) + tick
           + ["-DPORT_EMULATED", "-Ione/port", "-Lone/port", "-T", emulator.linkerScript]
           + emulator.linkFlags + ["driver.c"] + emulator.sources.map { "one/port/\($0)" }
           + sources(["one", "two"], in: root) + ["-o", "program.elf"], in: root)
       #expect(build.output == "")
-      let run = try Tool.run(
+      let run = try Program.run(
         ["timeout", "-s", "KILL", "120"] + emulator.command + ["program.elf"], in: root)
       #expect(run.status == 0, "\(run.output)")
     }
@@ -116,7 +118,7 @@ struct TwoNetworksTests {
       lower=$(echo $version | tr A-F a-f)
       find \(folder) -name '*.[ch]' | xargs sed -i "s/0x$version/0x12345678/; s/_$lower/_12345678/"
       """
-    #expect(try Tool.run(["sh", "-c", script], in: root).status == 0)
+    #expect(try Program.run(["sh", "-c", script], in: root).status == 0)
   }
 
   @Test func versionsDoNotMix() throws {
@@ -124,14 +126,14 @@ struct TwoNetworksTests {
       try write(["one", "two"], "cortex-m4", to: root)
       try renumber("two", in: root)
       // Headers of the first, tables of the second.
-      let mixed = try Tool.run(
+      let mixed = try Program.run(
         ["gcc", "-c", "two/right.c", "-o", "right.o"] + includes(["one", "two"]), in: root)
       #expect(mixed.status != 0)
       #expect(mixed.output.contains("right_weights.h and mnq_version.h are of different versions"))
       // A kernel that stayed in a folder which was written over.
       let stale =
         "cp one/runtime/mnq_lookup.c two/runtime && gcc -c two/runtime/mnq_lookup.c -o lookup.o"
-      let kernel = try Tool.run(["sh", "-c", stale], in: root)
+      let kernel = try Program.run(["sh", "-c", stale], in: root)
       #expect(kernel.status != 0)
       #expect(kernel.output.contains("mnq_lookup.c and mnq_version.h are of different versions"))
     }
@@ -143,17 +145,17 @@ struct TwoNetworksTests {
       try write(["one", "two"], "cortex-m4", to: root)
       try renumber("two", in: root)
       for folder in ["one", "two"] {
-        let build = try Tool.run(
+        let build = try Program.run(
           ["sh", "-c", "mkdir o && gcc -O2 -c $@ && ar rc lib\(folder).a *.o && rm -r o *.o", "sh"]
             + includes([folder]) + sources([folder], in: root), in: root)
         #expect(build.output == "")
       }
-      let link = try Tool.run(
+      let link = try Program.run(
         ["gcc", "driver.c", "libone.a", "libtwo.a", "-o", "program"] + includes(["one", "two"]),
         in: root)
       #expect(link.output == "")
-      #expect(try Tool.run(["./program"], in: root).status == 0)
-      let kernels = try Tool.run(
+      #expect(try Program.run(["./program"], in: root).status == 0)
+      let kernels = try Program.run(
         ["sh", "-c", "nm program | grep -c ' W mnq_conv2d_dsp_'"], in: root)
       #expect(kernels.output == "2\n")
     }

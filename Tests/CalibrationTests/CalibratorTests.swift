@@ -4,9 +4,14 @@ import Files
 import Foundation
 import NetworkGraph
 import Tensors
+import TestSupport
 import Testing
 
 @Suite struct CalibratorTests {
+  private let folder: TemporaryFolder
+
+  init() throws { folder = try TemporaryFolder() }
+
   private static let pixels: [UInt8] = {
     var random = SplitMix64(seed: 21)
     return (0..<23 * 4 * 3 * 2).map { _ in UInt8.random(in: 0...255, using: &random) }
@@ -14,10 +19,9 @@ import Testing
 
   /// 23 pictures of 4x3 pixels and 2 channels.
   private func withDataset(_ body: (Dataset) async throws -> Void) async throws {
-    let path = FileManager.default.temporaryDirectory.appending(path: "\(UUID()).npy").path
-    try AtomicFile.write(NumPyArray(Self.pixels, shape: [23, 4, 3, 2]).file(), to: path)
-    defer { try? FileManager.default.removeItem(atPath: path) }
-    try await body(DatasetReader.open(path, split: .train))
+    try folder.write(NumPyArray(Self.pixels, shape: [23, 4, 3, 2]).file(), to: "pixels.npy")
+    try await body(
+      DatasetReader.open(folder.url.appending(path: "pixels.npy").path, split: .train))
   }
 
   /// A pointwise convolution with relu. `weight` is one of its six.

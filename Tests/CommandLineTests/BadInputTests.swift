@@ -1,6 +1,7 @@
 import Datasets
 import Files
 import Foundation
+import TestSupport
 import Testing
 
 /// Bad input is a sentence and a status, and leaves earlier files whole.
@@ -82,8 +83,7 @@ import Testing
     ("unsupported.onnx", ["node '", "supported"]), ("nan-weight.onnx", ["found nan"]),
   ])
   func modelThatCannotBeUsed(_ row: (file: String, words: [String])) throws {
-    let fixtures = URL(filePath: #filePath).deletingLastPathComponent()
-      .appending(path: "../ModelImportTests/Fixtures/\(row.file)")
+    let fixtures = Locations.tests.appending(path: "ModelImportTests/Fixtures/\(row.file)")
     try folder.write(try Data(contentsOf: fixtures), to: row.file)
     let outcome = try folder.run("calibrate", "--data", "data", "--model", row.file)
     #expect(outcome.status == 1)

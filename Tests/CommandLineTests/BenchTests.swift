@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// `bench` in its forms.
@@ -33,8 +34,8 @@ import Testing
 
   @Test(
     .enabled(
-      if: CrossTools.areInstalled,
-      "cross-compilers and QEMU are missing; `make setup` installs them"))
+      if: Program.crossToolsExist,
+      "\(Program.crossToolsAbsence)"))
   func countsFirmware() throws {
     let folder = try TemporaryFolder()
     try folder.writeTinyData()
@@ -53,8 +54,8 @@ import Testing
 
   @Test(
     .enabled(
-      if: CrossTools.areInstalled,
-      "cross-compilers and QEMU are missing; `make setup` installs them"))
+      if: Program.crossToolsExist,
+      "\(Program.crossToolsAbsence)"))
   func writesCountsBesideLayers() throws {
     let folder = try TemporaryFolder()
     try folder.writeTinyData()

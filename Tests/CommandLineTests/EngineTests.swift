@@ -1,7 +1,7 @@
 import Datasets
 import Files
 import Foundation
-import SharedFiles
+import TestSupport
 import Testing
 
 /// The engines of `run` on the bundled networks: every layer, byte for byte.
@@ -76,7 +76,7 @@ import Testing
     return (0..<32 * 32).flatMap { pixel in (0..<3).map { record[first + $0 * 1024 + pixel] } }
   }
 
-  private func expectDone(_ outcome: Tool.Outcome) throws {
+  private func expectDone(_ outcome: Program.Outcome) throws {
     try #require(outcome.status == 0, "\(outcome.errors)")
   }
 }

@@ -1,6 +1,7 @@
 import Datasets
 import Files
 import Foundation
+import TestSupport
 import Testing
 
 /// `export` to other tools' formats. What those tools compute is tested in `Tests/Interop`.

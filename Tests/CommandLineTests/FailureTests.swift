@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// What the machine refuses, and files that are damaged: a sentence of the tool's own, and a status.

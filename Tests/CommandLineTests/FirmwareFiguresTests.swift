@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// No change makes firmware worse by more than 1% in instructions, arena, code, tables or stack.
@@ -6,19 +7,13 @@ import Testing
 @Suite(
   .serialized,
   .enabled(
-    if: CrossTools.areInstalled, "cross-compilers and QEMU are missing; `make setup` installs them")
+    if: Program.crossToolsExist, "\(Program.crossToolsAbsence)")
 )
 struct FirmwareFiguresTests {
   private typealias Table = [String: [String: [String: Int]]]
 
-  private static let file = URL(filePath: #filePath).deletingLastPathComponent()
-    .appending(path: "FirmwareFigures.json")
-
-  /// int8 models that are not part of the package: in `MNQUANT_SHARED`, or in `shared` beside it.
-  private static let models =
-    ProcessInfo.processInfo.environment["MNQUANT_SHARED"].map { $0 + "/models" }
-    ?? file.deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-    .deletingLastPathComponent().appending(path: "shared/models").path
+  private static let file = Locations.tests.appending(
+    path: "CommandLineTests/FirmwareFigures.json")
 
   private static let boards = ["cortex-m0plus", "cortex-m4", "cortex-m55", "rv32imc"]
 
@@ -32,11 +27,11 @@ struct FirmwareFiguresTests {
 
   @Test(
     .enabled(
-      if: FileManager.default.fileExists(atPath: models),
-      "../shared/models is missing; MNQUANT_SHARED can name its parent"),
+      if: Locations.isShared("models"), "\(Locations.absence(of: "models"))"),
     arguments: ["vww-mobilenet-v1-025-96", "cifar10-resnet8"], boards)
   func referenceModel(_ model: String, _ board: String) throws {
-    try compare(model, "\(Self.models)/\(model).int8.tflite", board, TemporaryFolder())
+    let path = Locations.shared.appending(path: "models/\(model).int8.tflite").path
+    try compare(model, path, board, TemporaryFolder())
   }
 
   /// Measures `path` on `board` beside the committed figures of `model`.

@@ -1,10 +1,11 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// Files that fuzzing found, and its seeds, go the whole way or are refused: in a process for each
 /// format, since a trap ends one.
 @Suite struct FuzzFixtureTests {
-  private static let program = Tool.executable.deletingLastPathComponent().appending(path: "fuzz")
+  private static let program = Program.built("fuzz")
 
   @Test(arguments: [
     "onnx", "tflite-float", "tflite-int8", "mnq", "safetensors", "calibration", "npy", "jpeg",
@@ -24,7 +25,7 @@ import Testing
     #expect(outcome.output.split(separator: "\n").count == files.count)
   }
 
-  private func run(_ arguments: [String], in folder: URL) throws -> Tool.Outcome {
+  private func run(_ arguments: [String], in folder: URL) throws -> Program.Outcome {
     try Tool.run(arguments, in: folder, program: Self.program)
   }
 }

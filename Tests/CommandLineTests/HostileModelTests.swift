@@ -1,10 +1,10 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// Model files with one number that cannot be: each command that reads a model says so and stops.
 @Suite struct HostileModelTests {
-  private static let folder = URL(filePath: #filePath).deletingLastPathComponent()
-    .appending(path: "HostileModels")
+  private static let folder = Locations.tests.appending(path: "CommandLineTests/HostileModels")
   private static let files =
     (try? FileManager.default.contentsOfDirectory(atPath: folder.path))?.sorted() ?? []
 

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// `models`, `targets`, `summary` and the program itself.
@@ -31,8 +32,7 @@ import Testing
       let floatTop1: Double
       let deltaTop1Points: Double
     }
-    let file = URL(filePath: #filePath).deletingLastPathComponent()
-      .appending(path: "../../calibration/models/Baselines.json")
+    let file = Locations.models.appending(path: "Baselines.json")
     let baselines = try JSONDecoder().decode([Baseline].self, from: Data(contentsOf: file))
     let listing = try folder.run("models", "--json").json()
     let models = try #require(listing["models"] as? [[String: Any]])

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// Commands that go on in another folder, or after one that died.
@@ -15,7 +16,7 @@ import Testing
     }
   }
 
-  private func run(_ arguments: [String], in path: String) throws -> Tool.Outcome {
+  private func run(_ arguments: [String], in path: String) throws -> Program.Outcome {
     let outcome = try Tool.run(arguments, in: folder.url.appending(path: path))
     #expect(outcome.status == 0, "\(arguments): \(outcome.errors)")
     return outcome

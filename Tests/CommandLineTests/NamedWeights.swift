@@ -1,6 +1,7 @@
 import Files
 import Foundation
 import Tensors
+import TestSupport
 import Testing
 
 /// Random weights under the names and shapes that a framework's own network has.
@@ -22,8 +23,7 @@ struct NamedWeights {
   /// The first network of `Tests/Oracles/ORACLE.json` whose spelling starts with `family` and whose
   /// tensors are listed there.
   init(_ family: String, _ oracle: String) throws {
-    let path = URL(filePath: #filePath).deletingLastPathComponent()
-      .appending(path: "../Oracles/\(oracle).json")
+    let path = Locations.tests.appending(path: "Oracles/\(oracle).json")
     let networks = try JSONDecoder().decode(Oracle.self, from: Data(contentsOf: path)).cases
     let network = try #require(
       networks.first { $0.architecture.hasPrefix(family) && $0.weights != nil })
@@ -35,7 +35,7 @@ struct NamedWeights {
       let fanIn = Float(shape.dropFirst().reduce(1, *))
       let bound = (6 / fanIn).squareRoot()
       let range: ClosedRange<Float> = shape.count > 1 ? -bound...bound : 0.5...1.5
-      let values = (0..<shape.reduce(1, *)).map { _ in Float.random(in: range, using: &random) }
+      let values = random.floats(shape.reduce(1, *), in: range)
       tensors[name] = SafetensorsTensor(
         dtype: "F32", shape: shape, bytes: SafetensorsTensor(values).bytes)
     }

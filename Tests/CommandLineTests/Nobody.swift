@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 
 /// The tool run by a user without rights, where root runs the tests.
 enum Nobody {
@@ -19,7 +20,7 @@ enum Nobody {
     "/usr/bin/setpriv", "--reuid", "\(user)", "--regid", "\(user)", "--clear-groups",
   ]
 
-  static func run(_ arguments: [String], in folder: URL) throws -> Tool.Outcome {
+  static func run(_ arguments: [String], in folder: URL) throws -> Program.Outcome {
     try Tool.run(arguments, in: folder, through: launcher)
   }
 }

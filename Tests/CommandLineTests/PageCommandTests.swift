@@ -1,5 +1,6 @@
 import Files
 import Foundation
+import TestSupport
 import Testing
 
 /// The commands on a report's page make that page again, byte for byte, as does every other command
@@ -44,18 +45,11 @@ import Testing
 
   /// Runs `lines` in the folder as a shell does, the built tool being in its path.
   private func shell(_ lines: [String]) throws -> Int32 {
-    let process = Process()
-    process.executableURL = URL(filePath: "/bin/sh")
-    process.arguments = ["-e", "-c", lines.joined(separator: "\n")]
-    process.currentDirectoryURL = folder.url
     let path = ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin"
-    process.environment = ProcessInfo.processInfo.environment.merging(
-      ["PATH": Tool.executable.deletingLastPathComponent().path + ":" + path]) { $1 }
-    process.standardOutput = FileHandle.nullDevice
-    process.standardError = FileHandle.nullDevice
-    try process.run()
-    process.waitUntilExit()
-    return process.terminationStatus
+    return try Program.run(
+      ["/bin/sh", "-e", "-c", lines.joined(separator: "\n")], in: folder.url,
+      environment: ["PATH": Tool.executable.deletingLastPathComponent().path + ":" + path]
+    ).status
   }
 
   /// What a user may have typed, and how many commands the page then has.

@@ -1,10 +1,10 @@
 import Foundation
+import TestSupport
 
 extension TemporaryFolder {
   /// Copies an image of the data sets' tests: 13 x 9 pixels.
   func copyImage(_ name: String, to path: String) throws {
-    let image = URL(filePath: #filePath).deletingLastPathComponent()
-      .appending(path: "../DatasetsTests/Images/\(name)")
+    let image = Locations.tests.appending(path: "DatasetsTests/Images/\(name)")
     try write(try Data(contentsOf: image), to: path)
   }
 

@@ -2,6 +2,7 @@ import Datasets
 import Files
 import Foundation
 import Tensors
+import TestSupport
 import Testing
 
 /// Image files of any size and kind through every command that reads pictures.

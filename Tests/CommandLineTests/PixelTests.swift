@@ -1,6 +1,7 @@
 import Datasets
 import Files
 import Foundation
+import TestSupport
 import Testing
 
 /// What commands say of what happens to pixels, and who says it.
@@ -9,7 +10,7 @@ import Testing
 
   init() throws { folder = try TemporaryFolder() }
 
-  private func run(_ arguments: [String]) throws -> Tool.Outcome {
+  private func run(_ arguments: [String]) throws -> Program.Outcome {
     let outcome = try Tool.run(arguments, in: folder.url)
     try #require(outcome.status == 0, "\(arguments): \(outcome.errors)")
     return outcome

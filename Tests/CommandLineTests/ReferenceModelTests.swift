@@ -1,13 +1,13 @@
 import Files
 import Foundation
-import SharedFiles
+import TestSupport
 import Testing
 
 /// MLPerf Tiny's reference models through the command line.
 @Suite(
   .enabled(
     if: Locations.isShared("models/cifar10-resnet8.int8.tflite"),
-    "the reference models are not in ../shared"))
+    "\(Locations.absence(of: "models/cifar10-resnet8.int8.tflite"))"))
 struct ReferenceModelTests {
   /// The codes of the logits before each model's softmax, and of its output, for the codes of a
   /// linear congruential generator: those of LiteRT, TFLM and CMSIS-NN.
@@ -62,7 +62,8 @@ struct ReferenceModelTests {
   /// A float TensorFlow Lite file goes from photos to an int8 model that decides as it does.
   @Test(
     .enabled(
-      if: Locations.isShared("imagenet-samples/test"), "the photos are not in ../shared"))
+      if: Locations.isShared("imagenet-samples/test"),
+      "\(Locations.absence(of: "imagenet-samples/test"))"))
   func floatGoesAllTheWay() throws {
     let folder = try TemporaryFolder()
     for split in ["train", "test"] { try copyPhotos(split, to: folder) }

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// The page of `mnquant report`, as bytes and as a browser shows it.

@@ -2,6 +2,7 @@ import Datasets
 import Files
 import Foundation
 import QuantizedIR
+import TestSupport
 import Testing
 
 /// `run` on `.npy` files, with every engine.

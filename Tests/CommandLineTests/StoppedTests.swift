@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// Control-C, `kill` and a terminal that closes, while firmware is compiled.
@@ -25,21 +26,13 @@ import Testing
   }
 
   private func start(_ arguments: [String], through launcher: [String] = []) throws -> Process {
-    let command = launcher + [Tool.executable.path] + arguments
-    let process = Process()
-    process.executableURL = URL(filePath: command[0])
-    process.arguments = Array(command.dropFirst())
-    process.currentDirectoryURL = folder.url
-    process.standardInput = FileHandle.nullDevice
-    process.standardOutput = FileHandle.nullDevice
-    process.standardError = FileHandle.nullDevice
-    process.environment = ProcessInfo.processInfo.environment.merging([
-      "PATH": "\(folder.url.appending(path: "bin").path):/usr/bin:/bin",
-      "TMPDIR": folder.url.appending(path: "tmp").path,
-      "STARTED": folder.url.appending(path: "started").path,
-    ]) { $1 }
-    try process.run()
-    return process
+    try Program.start(
+      launcher + [Tool.executable.path] + arguments, in: folder.url,
+      environment: [
+        "PATH": "\(folder.url.appending(path: "bin").path):/usr/bin:/bin",
+        "TMPDIR": folder.url.appending(path: "tmp").path,
+        "STARTED": folder.url.appending(path: "started").path,
+      ])
   }
 
   /// The processes of the make that was started, once it is.

@@ -1,5 +1,6 @@
 import Datasets
 import Foundation
+import TestSupport
 
 extension TemporaryFolder {
   /// Writes the first records of the built-in data set in CIFAR-10's binary layout.

@@ -1,6 +1,7 @@
 import Files
 import Foundation
 import Tensors
+import TestSupport
 import Testing
 
 /// Calibration data that are no pictures: float32 `.npy` through every command.
@@ -32,7 +33,7 @@ import Testing
     try folder.write(array.file(), to: "data.npy")
   }
 
-  private func run(_ arguments: String...) throws -> Tool.Outcome {
+  private func run(_ arguments: String...) throws -> Program.Outcome {
     let outcome = try Tool.run(arguments, in: folder.url)
     try #require(outcome.status == 0, "\(arguments): \(outcome.errors)")
     return outcome

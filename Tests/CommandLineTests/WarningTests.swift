@@ -2,6 +2,7 @@ import Datasets
 import Files
 import Foundation
 import QuantizedIR
+import TestSupport
 import Testing
 
 /// Which commands warn of what: in JSON of all that they know, on stderr of what no command before
@@ -14,7 +15,7 @@ import Testing
 
   /// Calibrates on `training` images and returns what it said.
   @discardableResult
-  private func calibrate(_ training: Int) throws -> Tool.Outcome {
+  private func calibrate(_ training: Int) throws -> Program.Outcome {
     try folder.writeTinyData(training: training)
     let outcome = try folder.run("calibrate", "--data", "data", "--model", Self.model, "--json")
     try #require(outcome.status == 0, "\(outcome.errors)")
@@ -23,7 +24,7 @@ import Testing
 
   /// The warnings in the command's JSON. Those on stderr are among them, each once; all of them
   /// where no command before told them.
-  private func warnings(_ outcome: Tool.Outcome) throws -> [String] {
+  private func warnings(_ outcome: Program.Outcome) throws -> [String] {
     try #require(outcome.status == 0, "\(outcome.errors)")
     let prefix = "warning: "
     let printed = outcome.errors.split(separator: "\n").filter { $0.hasPrefix(prefix) }
@@ -35,7 +36,7 @@ import Testing
   }
 
   /// The warnings on stderr.
-  private func printed(_ outcome: Tool.Outcome) -> [String] {
+  private func printed(_ outcome: Program.Outcome) -> [String] {
     outcome.errors.split(separator: "\n").map(String.init).filter { $0.hasPrefix("warning: ") }
   }
 

@@ -1,5 +1,6 @@
 import Files
 import Foundation
+import TestSupport
 import Testing
 
 /// Named weights in `.safetensors` files through the commands, by the names of each framework.
@@ -111,7 +112,7 @@ import Testing
     #expect(percent[0] == percent[1])
   }
 
-  private func succeed(_ arguments: [String]) throws -> Tool.Outcome {
+  private func succeed(_ arguments: [String]) throws -> Program.Outcome {
     let outcome = try Tool.run(arguments, in: folder.url)
     try #require(outcome.status == 0, "\(arguments): \(outcome.errors)")
     return outcome

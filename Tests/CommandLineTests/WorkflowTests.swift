@@ -1,5 +1,6 @@
 import Files
 import Foundation
+import TestSupport
 import Testing
 
 /// Commands that follow one another through a workspace, on a handful of built-in images.

@@ -1,6 +1,7 @@
 import Datasets
 import Files
 import Foundation
+import TestSupport
 import Testing
 
 @Suite struct BuiltInDatasetTests {
@@ -46,31 +47,32 @@ import Testing
 
   /// The bundled model was trained on exactly these bytes; another machine must draw them too.
   @Test func filesAreThoseOfTheManifest() throws {
-    let folder = FileManager.default.temporaryDirectory
-      .appending(path: "built-in-\(UUID().uuidString)")
-    defer { try? FileManager.default.removeItem(at: folder) }
-    try BuiltInDataset().write(to: folder.path)
+    try withTemporaryFolder { folder in
+      try BuiltInDataset().write(to: folder.path)
 
-    let manifest = try BuiltInManifest.load()
-    let written = try FileManager.default.contentsOfDirectory(atPath: folder.path)
-    #expect(Set(written) == Set(manifest.files.map(\.name) + ["batches.meta.txt"]))
-    for file in manifest.files {
-      let bytes = try Data(contentsOf: folder.appending(path: file.name))
-      #expect(bytes.count == file.size)
-      #expect(SHA256.hex(bytes) == file.sha256, "\(file.name)")
+      let manifest = try BuiltInManifest.load()
+      let written = try FileManager.default.contentsOfDirectory(atPath: folder.path)
+      #expect(Set(written) == Set(manifest.files.map(\.name) + ["batches.meta.txt"]))
+      for file in manifest.files {
+        let bytes = try Data(contentsOf: folder.appending(path: file.name))
+        #expect(bytes.count == file.size)
+        #expect(SHA256.hex(bytes) == file.sha256, "\(file.name)")
+      }
+      let names = try String(
+        contentsOf: folder.appending(path: "batches.meta.txt"), encoding: .utf8)
+      #expect(names == BuiltInDataset.labels.joined(separator: "\n") + "\n")
+      let second = try Data(contentsOf: folder.appending(path: "data_batch_2.bin"))
+      #expect(Array(second[3073..<6146]) == BuiltInDataset().record(index: 4001, split: .training))
     }
-    let names = try String(contentsOf: folder.appending(path: "batches.meta.txt"), encoding: .utf8)
-    #expect(names == BuiltInDataset.labels.joined(separator: "\n") + "\n")
-    let second = try Data(contentsOf: folder.appending(path: "data_batch_2.bin"))
-    #expect(Array(second[3073..<6146]) == BuiltInDataset().record(index: 4001, split: .training))
   }
 
   @Test func namesTheFileThatCannotBeWritten() throws {
-    let file = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
-    try Data().write(to: file)
-    defer { try? FileManager.default.removeItem(at: file) }
-    let error = #expect(throws: FileError.self) { try BuiltInDataset().write(to: file.path) }
-    let expected = "\(file.path)/data_batch_1.bin: cannot be written"
-    #expect(error?.description.hasPrefix(expected) == true)
+    try withTemporaryFolder { folder in
+      let file = folder.appending(path: "file")
+      try Data().write(to: file)
+      let error = #expect(throws: FileError.self) { try BuiltInDataset().write(to: file.path) }
+      let expected = "\(file.path)/data_batch_1.bin: cannot be written"
+      #expect(error?.description.hasPrefix(expected) == true)
+    }
   }
 }

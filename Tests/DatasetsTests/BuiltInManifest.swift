@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 
 /// `calibration/datasets/shapes.json`: the built-in data set's files and their hashes.
 struct BuiltInManifest: Decodable {
@@ -11,8 +12,7 @@ struct BuiltInManifest: Decodable {
   let files: [File]
 
   static func load() throws -> BuiltInManifest {
-    let root = URL(filePath: #filePath).appending(path: "../../..").standardized
-    let file = root.appending(path: "calibration/datasets/shapes.json")
+    let file = Locations.package.appending(path: "calibration/datasets/shapes.json")
     return try JSONDecoder().decode(BuiltInManifest.self, from: Data(contentsOf: file))
   }
 }

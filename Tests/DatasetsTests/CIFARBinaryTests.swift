@@ -1,6 +1,7 @@
 import Datasets
 import Foundation
 import Tensors
+import TestSupport
 import Testing
 
 @Suite struct CIFARBinaryTests {
@@ -23,7 +24,8 @@ import Testing
 
   /// Three records in two training files, one in the test file.
   private func withData(_ body: (String) throws -> Void) throws {
-    try withTemporaryFolder { folder in
+    try withTemporaryFolder { url in
+      let folder = url.path
       try write(0..<1, folder + "/data_batch_1.bin")
       try write(1..<3, folder + "/data_batch_2.bin")
       try write(3..<4, folder + "/test_batch.bin")
@@ -73,7 +75,8 @@ import Testing
   }
 
   @Test func evenlySpacedCoversTheSplit() throws {
-    try withTemporaryFolder { folder in
+    try withTemporaryFolder { url in
+      let folder = url.path
       try write(0..<10, folder + "/data_batch_1.bin")
       let train = try DatasetReader.open(folder, split: .train)
       #expect(train.evenlySpaced(4) == [0, 2, 5, 7])
@@ -108,7 +111,8 @@ import Testing
   }
 
   @Test func missingDataIsNamed() throws {
-    try withTemporaryFolder { folder in
+    try withTemporaryFolder { url in
+      let folder = url.path
       #expect(throws: DatasetError.missing(path: folder + "/none")) {
         try DatasetReader.open(folder + "/none", split: .train)
       }

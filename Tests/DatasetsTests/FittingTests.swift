@@ -2,6 +2,7 @@ import Datasets
 import Files
 import Foundation
 import Tensors
+import TestSupport
 import Testing
 
 @Suite struct FittingTests {
@@ -38,7 +39,8 @@ import Testing
   /// between two pixels they follow a straight line.
   @Test(arguments: [(1, 1_000_000), (1_000_000, 1)])
   func narrowPicturesNeedNoMoreThanTheirCenter(_ height: Int, _ width: Int) throws {
-    try withTemporaryFolder { folder in
+    try withTemporaryFolder { url in
+      let folder = url.path
       let line = noise(height: height, width: width)
       let png = try #require(line.thumbnail(side: 1_000_000))
       try AtomicFile.write(Data(png), to: folder + "/line.png")
@@ -85,9 +87,11 @@ import Testing
 
   /// Photos are decoded as Pillow decodes them and come to size as torchvision brings them, byte for
   /// byte.
-  @Test(.enabled(if: PixelOracle.samples != nil, "needs imagenet-samples in ../shared"))
+  @Test(
+    .enabled(
+      if: Locations.isShared("imagenet-samples"), "\(Locations.absence(of: "imagenet-samples"))"))
   func photosComeToSizeAsTorchvisionBringsThem() throws {
-    let samples = try #require(PixelOracle.samples)
+    let samples = Locations.shared.appending(path: "imagenet-samples").path
     let ways: [(String, Preprocessing, Int)] = [
       ("crop", preprocessing(resize: 256, crop: 224), 224),
       ("shrink", preprocessing(resize: 97, crop: 96), 96),
@@ -109,7 +113,8 @@ import Testing
 
   /// Pictures of the input's size stay as they are, in files too, unless all are to be resized.
   @Test(arguments: [false, true]) func picturesOfTheRightSizeStayAsTheyAre(_ all: Bool) throws {
-    try withTemporaryFolder { folder in
+    try withTemporaryFolder { url in
+      let folder = url.path
       let pixels = (0..<4 * 4 * 3).map { UInt8($0 * 5) }
       let picture = Image(height: 4, width: 4, channels: 3, pixels: pixels)
       try AtomicFile.write(
@@ -140,7 +145,8 @@ import Testing
 
   /// Both sides, and a part of any shape.
   @Test func sidesMayDiffer() throws {
-    try withTemporaryFolder { folder in
+    try withTemporaryFolder { url in
+      let folder = url.path
       let picture = noise(height: 20, width: 31)
       let png = try #require(picture.thumbnail(side: 31))
       try AtomicFile.write(Data(png), to: folder + "/x.png")

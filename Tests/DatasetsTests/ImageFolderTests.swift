@@ -1,12 +1,14 @@
 import Datasets
 import Foundation
 import Tensors
+import TestSupport
 import Testing
 
 @Suite struct ImageFolderTests {
   /// `train/{b,a}` with two images and one, `test/c` with one.
   private func withFolder(_ body: (String) throws -> Void) throws {
-    try withTemporaryFolder { folder in
+    try withTemporaryFolder { url in
+      let folder = url.path
       for name in ["train/b/2.PNG", "train/b/1.jpg", "train/a/3.jpeg", "test/c/4.png"] {
         try copy(name.lowercased().hasSuffix("png") ? "rgba.png" : "gray.jpg", folder + "/" + name)
       }
@@ -65,7 +67,8 @@ import Testing
 
   /// As Windows writes it: a byte order mark, two characters a line's end; and names with blanks.
   @Test func aListMayHaveAMarkAndBlanks() throws {
-    try withTemporaryFolder { folder in
+    try withTemporaryFolder { url in
+      let folder = url.path
       for name in ["hot dog", "hot", "ice cream"] {
         try copy("gray.png", "\(folder)/\(name)/1.png")
       }
@@ -95,7 +98,8 @@ import Testing
   }
 
   @Test func aClassMayBeCalledTrain() throws {
-    try withTemporaryFolder { folder in
+    try withTemporaryFolder { url in
+      let folder = url.path
       for name in ["bus/1.png", "train/2.png"] { try copy("rgba.png", folder + "/" + name) }
       let images = try DatasetReader.open(folder, split: .test)
       #expect(images.classNames == ["bus", "train"])
@@ -113,7 +117,8 @@ import Testing
   }
 
   @Test func damagedFilesAreSkippedUpToOneInAHundred() throws {
-    try withTemporaryFolder { folder in
+    try withTemporaryFolder { url in
+      let folder = url.path
       for number in 0..<200 { try copy("gray.png", folder + "/\(1000 + number).png") }
       let damaged = [folder + "/1100.png", folder + "/1003.png", folder + "/1150.png"]
       var skipped: [DatasetError] = []

@@ -2,11 +2,13 @@ import Datasets
 import Files
 import Foundation
 import Tensors
+import TestSupport
 import Testing
 
 @Suite struct NumPyRecordsTests {
   private func open(_ file: Data, _ body: (Dataset) throws -> Void) throws {
-    try withTemporaryFolder { folder in
+    try withTemporaryFolder { url in
+      let folder = url.path
       let path = folder + "/pictures.npy"
       try file.write(to: URL(filePath: path))
       try body(DatasetReader.open(path, split: .test))

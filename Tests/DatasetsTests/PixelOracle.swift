@@ -1,8 +1,9 @@
 import Foundation
+import TestSupport
 
 /// What Pillow makes of images; see `Tests/Oracles/make_image_oracles.py`.
 enum PixelOracle {
-  static let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Images")
+  static let folder = Locations.tests.appending(path: "DatasetsTests/Images")
 
   /// `pixels.json`.
   struct Small: Decodable {
@@ -36,14 +37,6 @@ enum PixelOracle {
     else { preconditionFailure("\(name) is missing or damaged") }
     return content
   }
-
-  /// The folder of photos, where there is one.
-  static let samples: String? = {
-    let root = folder.appending(path: "../../../..").standardizedFileURL.path
-    let shared = ProcessInfo.processInfo.environment["MNQUANT_SHARED"] ?? root + "/shared"
-    let path = shared + "/imagenet-samples"
-    return FileManager.default.fileExists(atPath: path) ? path : nil
-  }()
 }
 
 /// The largest difference between two equally long sequences of pixels.

@@ -1,32 +1,32 @@
 import Files
 import Foundation
+import TestSupport
 import Testing
 
 @Suite struct AtomicFileTests {
   @Test func writesIntoNewFoldersAndReplaces() throws {
-    let folder = FileManager.default.temporaryDirectory
-      .appending(path: "mnquant-\(UUID().uuidString)")
-    defer { try? FileManager.default.removeItem(at: folder) }
-    let path = folder.appending(path: "a/b/file").path
-    try AtomicFile.write("one", to: path)
-    try AtomicFile.write("two", to: path)
-    #expect(try AtomicFile.read(path) == Data("two".utf8))
-    // Nothing is left beside it.
-    let names = try FileManager.default.contentsOfDirectory(
-      atPath: folder.appending(path: "a/b").path)
-    #expect(names == ["file"])
+    try withTemporaryFolder { folder in
+      let path = folder.appending(path: "a/b/file").path
+      try AtomicFile.write("one", to: path)
+      try AtomicFile.write("two", to: path)
+      #expect(try AtomicFile.read(path) == Data("two".utf8))
+      // Nothing is left beside it.
+      let names = try FileManager.default.contentsOfDirectory(
+        atPath: folder.appending(path: "a/b").path)
+      #expect(names == ["file"])
+    }
   }
 
   @Test(arguments: ["", "/", "/new/"]) func foldersAreNoFiles(_ end: String) throws {
-    let folder = FileManager.default.temporaryDirectory
-      .appending(path: "mnquant-\(UUID().uuidString)").path
-    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(atPath: folder) }
-    #expect(
-      throws: FileError.cannotWrite(
-        path: folder + end, reason: "it is a folder; name a file in it")
-    ) { try AtomicFile.write("x", to: folder + end) }
-    #expect(try FileManager.default.contentsOfDirectory(atPath: folder) == [])
+    try withTemporaryFolder { url in
+      let folder = url.path
+      #expect(
+        throws: FileError.cannotWrite(
+          path: folder + end, reason: "it is a folder; name a file in it")
+      ) { try AtomicFile.write("x", to: folder + end) }
+      let names = try FileManager.default.contentsOfDirectory(atPath: folder)
+      #expect(names == [])
+    }
   }
 
   @Test func failuresAreSentences() {

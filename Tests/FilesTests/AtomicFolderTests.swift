@@ -1,5 +1,6 @@
 import Files
 import Foundation
+import TestSupport
 import Testing
 
 /// A folder of files that are replaced together.
@@ -36,7 +37,8 @@ import Testing
 
   @Test(arguments: ["new", "new/deeper/", "there"])
   func filesThatAreNoLongerWrittenGo(_ name: String) throws {
-    try withFolder { parent in
+    try withTemporaryFolder { url in
+      let parent = url.path
       let folder = "\(parent)/\(name)"
       try FileManager.default.createDirectory(
         atPath: parent + "/there", withIntermediateDirectories: true)
@@ -72,7 +74,8 @@ import Testing
   ]) fileprivate func filesOfOthersStay(
     _ before: [String: String], _ others: [String: String], _ words: String
   ) throws {
-    try withFolder { folder in
+    try withTemporaryFolder { url in
+      let folder = url.path
       if !before.isEmpty { try replace(before, in: folder) }
       for (name, text) in others { try write(text, "\(folder)/\(name)") }
       let found = try content(folder)
@@ -93,7 +96,8 @@ import Testing
 
   /// Files that hold what is written anyway are nobody's loss.
   @Test func equalFilesBecomeOurs() throws {
-    try withFolder { folder in
+    try withTemporaryFolder { url in
+      let folder = url.path
       for (name, text) in Self.first { try write(text, "\(folder)/\(name)") }
       try replace(Self.first, in: folder)
       try replace(Self.second, in: folder)
@@ -105,7 +109,8 @@ import Testing
   @Test(arguments: ["Makefile", "src", ".", ".mnquant-files"], ["link", "pipe", "folder"])
   func onlyFilesAreReplaced(_ name: String, _ kind: String) throws {
     if kind == "folder", ["src", "."].contains(name) { return }
-    try withFolder { parent in
+    try withTemporaryFolder { url in
+      let parent = url.path
       let folder = parent + "/fw"
       try FileManager.default.createDirectory(
         atPath: parent + "/elsewhere", withIntermediateDirectories: true)
@@ -131,7 +136,8 @@ import Testing
   /// A list that leads out of the folder, or is none, removes nothing.
   @Test(arguments: ["../victim", "/victim", "a/../../victim", "", ".mnquant-files", "no hash"])
   func damagedListsAreRefused(_ path: String) throws {
-    try withFolder { parent in
+    try withTemporaryFolder { url in
+      let parent = url.path
       let folder = parent + "/fw"
       try write("mine", parent + "/victim")
       let hash = SHA256.hex(Data("mine".utf8))
@@ -148,7 +154,8 @@ import Testing
 
   /// The list is what `sha256sum` reads, and two runs that write the same make the same one.
   @Test func listIsThatOfSHA256Sum() throws {
-    try withFolder { folder in
+    try withTemporaryFolder { url in
+      let folder = url.path
       try replace(Self.first, in: folder)
       let before = try list(folder)
       let lines = before.split(separator: "\n").dropFirst()
@@ -161,7 +168,8 @@ import Testing
 
   /// A run that died while files took their places has left both versions' hashes.
   @Test func bothVersionsAreOursAfterACrash() throws {
-    try withFolder { folder in
+    try withTemporaryFolder { url in
+      let folder = url.path
       try replace(Self.first, in: folder)
       let before = try list(folder)
       let heading = before.split(separator: "\n")[0] + "\n"

@@ -1,5 +1,6 @@
 import Files
 import Foundation
+import TestSupport
 import Testing
 
 /// What a file may be written over, whatever leads there.
@@ -78,7 +79,8 @@ import Testing
   ]
 
   @Test(arguments: places) func isWrittenOrRefused(_ place: Place) throws {
-    try withFolder { folder in
+    try withTemporaryFolder { url in
+      let folder = url.path
       let path = "\(folder)/\(place.testDescription.contains("below") ? "file/out" : "out")"
       try place.make(path)
       let before = try Self.listing(folder)
@@ -100,7 +102,8 @@ import Testing
 
   /// A file that the tool reads in order to write it anew is no input.
   @Test func ownersWriteAgain() throws {
-    try withFolder { folder in
+    try withTemporaryFolder { url in
+      let folder = url.path
       try Self.write("one", folder + "/own")
       _ = try AtomicFile.read(folder + "/own", as: .owner)
       try AtomicFile.write("two", to: folder + "/own")
@@ -108,10 +111,19 @@ import Testing
     }
   }
 
-  @Test func devicesAreRefused() throws {
-    try withFolder { folder in
-      // The null device by another name: a real one must not be at stake.
-      guard mknod(folder + "/null", S_IFCHR | 0o666, 0x103) == 0 else { return }
+  private static let canMakeDevices =
+    (try? withTemporaryFolder { makeNullDevice($0.appending(path: "null").path) }) == true
+
+  /// The null device by another name: a real one must not be at stake.
+  private static func makeNullDevice(_ path: String) -> Bool {
+    mknod(path, S_IFCHR | 0o666, 0x103) == 0
+  }
+
+  @Test(.enabled(if: canMakeDevices, "this user may make no devices"))
+  func devicesAreRefused() throws {
+    try withTemporaryFolder { url in
+      let folder = url.path
+      try #require(Self.makeNullDevice(folder + "/null"))
       let error = #expect(throws: FileError.self) {
         try AtomicFile.write("x", to: folder + "/null")
       }
@@ -121,7 +133,8 @@ import Testing
   }
 
   @Test func permissionsStay() throws {
-    try withFolder { folder in
+    try withTemporaryFolder { url in
+      let folder = url.path
       try Self.write("old", folder + "/file")
       chmod(folder + "/file", 0o640)
       try AtomicFile.write("new", to: folder + "/file")
@@ -131,7 +144,8 @@ import Testing
   }
 
   @Test func filesOfManyNamesAreOne() throws {
-    try withFolder { folder in
+    try withTemporaryFolder { url in
+      let folder = url.path
       #expect(Destination.areSame(folder + "/x", folder + "/./x"))
       #expect(!Destination.areSame(folder + "/x", folder + "/y"))
       try Self.write("x", folder + "/x")
@@ -143,7 +157,8 @@ import Testing
 
   /// What a run that died has left is gone after the next; what another one is about to finish stays.
   @Test func leftoversAreSwept() throws {
-    try withFolder { folder in
+    try withTemporaryFolder { url in
+      let folder = url.path
       // No process has so high a number.
       try Self.write("half", folder + "/.mnquant-partial-999999999-1")
       try FileManager.default.createDirectory(
@@ -170,13 +185,4 @@ import Testing
   private static func write(_ text: String, _ path: String) throws {
     try Data(text.utf8).write(to: URL(filePath: path))
   }
-}
-
-/// A folder that is gone after the test.
-func withFolder(_ body: (String) throws -> Void) throws {
-  let folder = FileManager.default.temporaryDirectory
-    .appending(path: "mnquant-files-\(UUID().uuidString)").resolvingSymlinksInPath().path
-  try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-  defer { try? FileManager.default.removeItem(atPath: folder) }
-  try body(folder)
 }

@@ -4,6 +4,7 @@ import FloatReference
 import Foundation
 import ModelImport
 import NetworkGraph
+import TestSupport
 import Testing
 
 /// The public ImageNet V1 on photos: decoding, cropping, normalizing and the network together.
@@ -21,10 +22,9 @@ import Testing
 
   @Test(
     .enabled(
-      if: FileManager.default.fileExists(atPath: photos.path),
-      "photos are missing: set MNQUANT_SHARED to the folder that holds imagenet-samples/"))
+      if: Locations.isShared("imagenet-samples"), "\(Locations.absence(of: "imagenet-samples"))"))
   func classOfEveryPhotoIsONNXRuntimes() throws {
-    let file = Locations.package.appending(path: "Tests/Oracles/imagenet-v1-025.json")
+    let file = Locations.tests.appending(path: "Oracles/imagenet-v1-025.json")
     let oracle = try JSONDecoder().decode(Oracle.self, from: Data(contentsOf: file))
     let model = Locations.shared.appending(path: "models/imagenet-mobilenet-v1-025-224.onnx")
     let (content, sha256) = try ModelImporter.load(path: model.path)

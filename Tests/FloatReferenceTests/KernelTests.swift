@@ -1,6 +1,7 @@
 import FloatReference
 import NetworkGraph
 import Tensors
+import TestSupport
 import Testing
 
 /// Every operator alone, at odd sizes, against its definition in `Double`.
@@ -58,7 +59,5 @@ import Testing
 
 extension SplitMix64 {
   /// `count` values in -2 ... 2.
-  mutating func floats(_ count: Int) -> [Float] {
-    (0..<count).map { _ in Float.random(in: -2...2, using: &self) }
-  }
+  mutating func floats(_ count: Int) -> [Float] { floats(count, in: -2...2) }
 }

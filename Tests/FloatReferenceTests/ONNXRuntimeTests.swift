@@ -4,34 +4,34 @@ import FloatReference
 import Foundation
 import ModelImport
 import NetworkGraph
+import TestSupport
 import Testing
 
 /// The whole way from file to logits against ONNX Runtime.
 @Suite struct ONNXRuntimeTests {
   @Test(
     .enabled(
-      if: FileManager.default.fileExists(atPath: Locations.cifar10.path),
-      "CIFAR-10 is missing: set MNQUANT_SHARED to the folder that holds cifar10/"),
+      if: Locations.isShared("cifar10"), "\(Locations.absence(of: "cifar10"))"),
     arguments: Oracle.all(of: "cifar10"))
   func logitsAndClassAreTheSame(_ oracle: Oracle) throws {
-    let dataset = try DatasetReader.open(Locations.cifar10.path, split: .test)
+    let dataset = try DatasetReader.open(
+      Locations.shared.appending(path: "cifar10").path, split: .test)
     try expectSame(oracle, dataset)
   }
 
   /// On the built-in data set's first test images, which need no file.
   @Test(arguments: Oracle.all(of: "shapes"))
   func logitsAndClassAreTheSameOnBuiltInData(_ oracle: Oracle) throws {
-    let folder = FileManager.default.temporaryDirectory.appending(path: "\(UUID())").path
-    defer { try? FileManager.default.removeItem(atPath: folder) }
-    let shapes = BuiltInDataset()
-    let records = (0..<oracle.images).flatMap { shapes.record(index: $0, split: .test) }
-    try AtomicFile.write(Data(records), to: folder + "/test_batch.bin")
-    try expectSame(oracle, DatasetReader.open(folder, split: .test))
+    try withTemporaryFolder { folder in
+      let shapes = BuiltInDataset()
+      let records = (0..<oracle.images).flatMap { shapes.record(index: $0, split: .test) }
+      try Data(records).write(to: folder.appending(path: "test_batch.bin"))
+      try expectSame(oracle, DatasetReader.open(folder.path, split: .test))
+    }
   }
 
   @Test func everyBundledModelHasAnOracle() throws {
-    let models = Locations.package.appending(path: "calibration/models").path
-    let names = try FileManager.default.contentsOfDirectory(atPath: models)
+    let names = try FileManager.default.contentsOfDirectory(atPath: Locations.models.path)
       .filter { $0.hasSuffix(".onnx") }
     let oracles = Oracle.all(of: "cifar10") + Oracle.all(of: "shapes")
     #expect(Set(names) == Set(oracles.map { $0.model + ".onnx" }))
@@ -40,7 +40,7 @@ import Testing
   private func expectSame(_ oracle: Oracle, _ dataset: Dataset) throws {
     let records = try (0..<oracle.images).flatMap { try dataset.bytes(at: $0) }
     try #require(SHA256.hex(records) == oracle.recordsSHA256)
-    let path = Locations.package.appending(path: "calibration/models/\(oracle.model).onnx").path
+    let path = Locations.models.appending(path: "\(oracle.model).onnx").path
     let (model, sha256) = try ModelImporter.load(path: path)
     try #require(sha256 == oracle.modelSHA256)
     guard case .float(let graph) = model else {

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// What ONNX Runtime made of the first test images of a data set; see `make_oracles.py`.
@@ -17,7 +18,7 @@ struct Oracle: Decodable, Sendable, CustomTestStringConvertible {
 
   var testDescription: String { model }
 
-  static let folder = Locations.package.appending(path: "Tests/Oracles")
+  static let folder = Locations.tests.appending(path: "Oracles")
 
   /// All that there are of `dataset`.
   static func all(of dataset: String) -> [Oracle] {

@@ -11,15 +11,13 @@ import ModelImport
 import NetworkGraph
 import QuantizedIR
 import Tensors
+import TestSupport
 
 /// Sound files of every format to begin with, and the networks that other files are about.
 enum Seeds {
-  private static let repository = URL(filePath: #filePath).deletingLastPathComponent()
-    .deletingLastPathComponent().deletingLastPathComponent()
-
   /// The small float network that calibrations, sidecars and boards go with.
   static let graph: Graph = {
-    let file = repository.appending(path: "Tests/ModelImportTests/Fixtures/flattened.onnx")
+    let file = Locations.tests.appending(path: "ModelImportTests/Fixtures/flattened.onnx")
     guard let bytes = try? Data(contentsOf: file),
       case .float(let graph)? = try? ModelImporter.load(bytes: bytes, name: "flattened")
     else { fatalError("\(file.path) is no float network") }
@@ -151,11 +149,11 @@ enum Seeds {
   }
 
   private static func file(_ path: String) -> Data {
-    (try? Data(contentsOf: repository.appending(path: path))) ?? Data()
+    (try? Data(contentsOf: Locations.package.appending(path: path))) ?? Data()
   }
 
   private static func folder(_ path: String, _ ending: String) -> [String: Data] {
-    let folder = repository.appending(path: path).path
+    let folder = Locations.package.appending(path: path).path
     let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
     return names.filter { $0.hasSuffix(ending) }.reduce(into: [:]) {
       $0[$1] = file("\(path)/\($1)")

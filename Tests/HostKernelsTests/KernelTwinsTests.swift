@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// Every kernel against plain loops and its scalar twin, over all channels 1 ... 72 and widths
@@ -77,20 +78,21 @@ struct KernelTwinsTests {
 
   /// Builds the program for `machine` and runs it. Returns how many shapes of each kernel it tried.
   private func run(_ machine: Machine, _ arguments: [String] = []) throws -> [String: Int] {
-    let tests = URL(filePath: #filePath).deletingLastPathComponent()
-    let kernels = tests.deletingLastPathComponent().deletingLastPathComponent()
-      .appending(path: "Sources/HostKernels")
-    let program = FileManager.default.temporaryDirectory.appending(path: "twins-\(UUID())").path
-    defer { try? FileManager.default.removeItem(atPath: program) }
-    let folders = ["Float", "Integer", "Shared"].map { kernels.appending(path: $0) }
-    let sources = try (folders + [tests.appending(path: "Twins")]).flatMap { folder in
+    let kernels = Locations.package.appending(path: "Sources/HostKernels")
+    let folders =
+      ["Float", "Integer", "Shared"].map { kernels.appending(path: $0) }
+      + [Locations.tests.appending(path: "HostKernelsTests/Twins")]
+    let sources = try folders.flatMap { folder in
       try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)
     }.filter { $0.pathExtension == "c" }
-    _ = try output(
-      of: [machine.compiler, "-std=c11", "-Wall", "-Wextra", "-Wconversion", "-Werror"]
-        + machine.flags + ["-I", kernels.appending(path: "include").path, "-o", program]
-        + sources.map(\.path).sorted() + ["-lm"])
-    let text = try output(of: machine.emulator + [program] + arguments)
+    let text = try withTemporaryFolder { folder in
+      _ = try output(
+        of: [machine.compiler, "-std=c11", "-Wall", "-Wextra", "-Wconversion", "-Werror"]
+          + machine.flags + ["-I", kernels.appending(path: "include").path, "-o", "twins"]
+          + sources.map(\.path).sorted() + ["-lm"], in: folder)
+      return try output(
+        of: machine.emulator + [folder.appending(path: "twins").path] + arguments, in: folder)
+    }
     print("\(machine.flags.joined(separator: " ")) \(machine.emulator.first ?? "")\n\(text)")
     let counts = text.split(separator: "\n").compactMap { line -> (String, Int)? in
       let parts = line.split(separator: ": ")
@@ -101,16 +103,9 @@ struct KernelTwinsTests {
     return Dictionary(counts) { first, _ in first }
   }
 
-  private func output(of command: [String]) throws -> String {
-    let process = Process()
-    process.executableURL = URL(filePath: command[0])
-    process.arguments = Array(command.dropFirst())
-    let pipe = Pipe()
-    (process.standardOutput, process.standardError) = (pipe, pipe)
-    try process.run()
-    let text = String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-    process.waitUntilExit()
-    #expect(process.terminationStatus == 0, "\(text)")
-    return text
+  private func output(of command: [String], in folder: URL) throws -> String {
+    let run = try Program.run(command, in: folder)
+    #expect(run.status == 0, "\(run.output)")
+    return run.output
   }
 }

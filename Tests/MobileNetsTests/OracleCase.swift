@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// A network as PyTorch or Keras builds it; see `Tests/Oracles/make_torch_mobilenets.py`.
@@ -34,8 +35,7 @@ struct OracleCase: Decodable, Sendable, CustomTestStringConvertible {
   }
 
   static let all: [OracleCase] = ["torch", "keras"].flatMap { (framework) -> [OracleCase] in
-    let tests = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-    let url = tests.appending(path: "Oracles/mobilenets-\(framework).json")
+    let url = Locations.tests.appending(path: "Oracles/mobilenets-\(framework).json")
     guard let data = try? Data(contentsOf: url),
       let file = try? JSONDecoder().decode(File.self, from: data)
     else { preconditionFailure("\(url.path()) is missing or damaged") }

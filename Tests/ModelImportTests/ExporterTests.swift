@@ -1,8 +1,8 @@
 import FloatReference
 import Foundation
 import NetworkGraph
-import SharedFiles
 import Tensors
+import TestSupport
 import Testing
 
 /// The networks of torchvision and Keras, cut down to a few blocks and channels, as the exporters of
@@ -12,7 +12,7 @@ import Testing
     var outputs: [String: [Float]]
   }
 
-  private static let folder = Locations.package.appending(path: "Tests/ModelImportTests/Exporters")
+  private static let folder = Locations.tests.appending(path: "ModelImportTests/Exporters")
 
   private static let outputs: [String: [Float]] = ["torch", "keras"].reduce(into: [:]) {
     outputs, framework in

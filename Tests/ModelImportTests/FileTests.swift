@@ -2,8 +2,8 @@ import FixedPoint
 import Foundation
 import ModelImport
 import QuantizedIR
-import SharedFiles
 import Tensors
+import TestSupport
 import Testing
 
 @Suite struct FileTests {
@@ -12,7 +12,7 @@ import Testing
   }
 
   @Test func hashIsOfTheFile() throws {
-    let path = Locations.package.appending(path: "calibration/models/cifar10-mobilenet-v1.onnx")
+    let path = Locations.models.appending(path: "cifar10-mobilenet-v1.onnx")
       .path
     #expect(
       try ModelImporter.load(path: path).sha256
@@ -34,21 +34,20 @@ import Testing
   }
 
   @Test func weightsThatLieElsewhere() throws {
-    let folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(at: folder) }
-    let copy = folder.appending(path: "external.onnx")
-    try FileManager.default.copyItem(
-      at: Locations.fixtures.appending(path: "external.onnx"), to: copy)
-    let missing = #expect(throws: ImportError.self) { try ModelImporter.load(path: copy.path) }
-    #expect(
-      missing?.description.hasSuffix(
-        "its values are in another file, 'external.onnx.data': there is no such file; check the path"
-      ) == true)
+    try withTemporaryFolder { folder in
+      let copy = folder.appending(path: "external.onnx")
+      try FileManager.default.copyItem(
+        at: Locations.fixtures.appending(path: "external.onnx"), to: copy)
+      let missing = #expect(throws: ImportError.self) { try ModelImporter.load(path: copy.path) }
+      #expect(
+        missing?.description.hasSuffix(
+          "its values are in another file, 'external.onnx.data': there is no such file; check the path"
+        ) == true)
 
-    try Data(count: 100).write(to: folder.appending(path: "external.onnx.data"))
-    let cut = #expect(throws: ImportError.self) { try ModelImporter.load(path: copy.path) }
-    #expect(cut?.description.hasSuffix("found a file of 100 bytes") == true)
+      try Data(count: 100).write(to: folder.appending(path: "external.onnx.data"))
+      let cut = #expect(throws: ImportError.self) { try ModelImporter.load(path: copy.path) }
+      #expect(cut?.description.hasSuffix("found a file of 100 bytes") == true)
+    }
   }
 
   @Test func quantizedModel() throws {

@@ -1,8 +1,8 @@
 import FloatReference
 import Foundation
 import NetworkGraph
-import SharedFiles
 import Tensors
+import TestSupport
 import Testing
 
 /// Small networks as the two exporters of PyTorch and converters from Keras write them, against

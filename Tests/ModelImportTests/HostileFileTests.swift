@@ -1,8 +1,8 @@
 import Foundation
 import ModelImport
 import NetworkGraph
-import SharedFiles
 import Tensors
+import TestSupport
 import Testing
 
 /// Damaged files are errors, or by chance networks; they never trap.

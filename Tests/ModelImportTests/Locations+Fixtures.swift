@@ -1,6 +1,6 @@
 import Foundation
-import SharedFiles
+import TestSupport
 
 extension Locations {
-  static let fixtures = package.appending(path: "Tests/ModelImportTests/Fixtures")
+  static let fixtures = tests.appending(path: "ModelImportTests/Fixtures")
 }

@@ -1,8 +1,8 @@
 import Foundation
 import ModelImport
 import NetworkGraph
-import SharedFiles
 import Tensors
+import TestSupport
 import Testing
 
 /// Trained networks as exporters wrote them; the counts are those of the tables beside them.
@@ -22,7 +22,7 @@ import Testing
     Model(name: "cifar10-mobilenet-v3-small-050", parameters: 406_322, macs: 5_547_008),
   ])
   func bundled(_ model: Model) throws {
-    let path = Locations.package.appending(path: "calibration/models/\(model.name).onnx").path
+    let path = Locations.models.appending(path: "\(model.name).onnx").path
     let graph = try floatGraph(path)
     #expect(graph.name == model.name)
     #expect(graph.parameterCount == model.parameters)

@@ -1,6 +1,7 @@
 import FloatReference
 import NetworkGraph
 import Tensors
+import TestSupport
 import Testing
 
 /// Passes change how a network is written, not what it computes.
@@ -130,7 +131,7 @@ import Testing
     #expect(
       simplified.tensors.count == simplified.nodes.count + 1, sourceLocation: sourceLocation)
     var random = SplitMix64(seed: 11)
-    let input = (0..<graph.inputShape.count).map { _ in Float.random(in: -5...8, using: &random) }
+    let input = random.floats(graph.inputShape.count, in: -5...8)
     let (before, after) = (FloatReference(graph), FloatReference(simplified))
     let expected = before.run(input, in: before.makeArena())
     let found = after.run(input, in: after.makeArena())
@@ -157,7 +158,7 @@ import Testing
 
   private static func values(_ count: Int) -> [Float] {
     var random = SplitMix64(seed: UInt64(count))
-    return (0..<count).map { _ in Float.random(in: -1...1, using: &random) }
+    return random.floats(count, in: -1...1)
   }
 
   private static func conv(groups: Int = 1) -> Operator {

@@ -7,6 +7,7 @@ import NetworkGraph
 import QuantizedIR
 import Quantizer
 import Tensors
+import TestSupport
 import Testing
 
 /// Networks that are whole in float and awkward in int8 go the whole way with every recipe.
@@ -53,7 +54,7 @@ import Testing
     graph.output = try row.build(&graph)
     graph = graph.simplified()
     var random = SplitMix64(seed: 3)
-    let images = (0..<8).map { _ in (0..<48).map { _ in Float.random(in: 0...1, using: &random) } }
+    let images = (0..<8).map { _ in random.floats(48, in: 0...1) }
     let reference = FloatReference(graph)
     let arena = reference.makeArena()
     var statistics = graph.tensors.map { TensorStatistics(channels: $0.shape.channels) }

@@ -4,6 +4,7 @@ import NetworkGraph
 import QuantizedIR
 import Quantizer
 import Tensors
+import TestSupport
 import Testing
 
 /// A convolution and a pool behind pixels of -1...1, where real 0 lies between two pixel values.
@@ -81,7 +82,7 @@ import Testing
     var graph = Graph(name: "small", preprocessing: preprocessing)
     graph.input = graph.addTensor("input", [1, 8, 8, 3])
     let stem = Operator.Conv2D(
-      weights: (0..<4 * 9 * 3).map { _ in Float.random(in: -1...1, using: &random) },
+      weights: random.floats(4 * 9 * 3, in: -1...1),
       bias: [0.1, -0.2, 0.3, 0], kernel: Extent(3, 3), padding: padding, inputChannels: 3,
       outputChannels: 4)
     graph.output = try graph.add("stem", .conv2D(stem), graph.input)

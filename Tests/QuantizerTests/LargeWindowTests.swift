@@ -4,6 +4,7 @@ import NetworkGraph
 import QuantizedIR
 import Quantizer
 import Tensors
+import TestSupport
 import Testing
 
 /// Windows of 40,000 values and more: a matrix of them would take 12.8 GB, and its inverse days.
@@ -13,7 +14,7 @@ import Testing
 
   private func weights(_ count: Int) -> [Float] {
     var random = SplitMix64(seed: 3)
-    return (0..<count).map { _ in Float.random(in: -0.01...0.01, using: &random) }
+    return random.floats(count, in: -0.01...0.01)
   }
 
   private func quantized(
@@ -24,7 +25,7 @@ import Testing
     graph.output = try graph.add("wide", operation, graph.input)
     var random = SplitMix64(seed: 4)
     let images = (0..<5).map { _ in
-      (0..<Self.side * Self.side * channels).map { _ in Float.random(in: 0...1, using: &random) }
+      random.floats(Self.side * Self.side * channels, in: 0...1)
     }
     var warnings: [ModelWarning] = []
     let model = try passes.quantize(

@@ -54,7 +54,10 @@ import Testing
     let model = try quantize(
       try graph(pointwise(weights: [1, 1, 1], bias: [0]), activation: activation), 0...10)
     #expect(model.layers.count == 1)
-    guard case .conv2D(let layer) = model.layers[0].operation else { return }
+    guard case .conv2D(let layer) = model.layers[0].operation else {
+      Issue.record("no convolution")
+      return
+    }
     #expect(layer.clamp == (activation == .relu ? -128...127 : -128...25))
   }
 
@@ -80,7 +83,10 @@ import Testing
         Operator.FullyConnected(weights: weights, bias: [0], inputCount: count, outputCount: 1)),
       graph.input)
     let model = try quantize(graph, 0...Double(count))
-    guard case .fullyConnected(let layer) = model.layers[0].operation else { return }
+    guard case .fullyConnected(let layer) = model.layers[0].operation else {
+      Issue.record("no fully connected layer")
+      return
+    }
     let bound = layer.weights.values.reduce(Int64(0)) { $0 + Int64($1.magnitude) * 255 }
     #expect(bound <= Int64(Int32.max))
     #expect(Engine(model).run([Int8](repeating: 127, count: count)) == [127])
@@ -111,7 +117,10 @@ import Testing
   @Test(arguments: Activation.allCases.filter { $0.clamp == nil })
   func tablesAreTheNearestCode(activation: Activation) throws {
     let model = try quantize(try graph(.activation(activation)), -0.5...3.9)
-    guard case .lookup(let layer) = model.layers[0].operation else { return }
+    guard case .lookup(let layer) = model.layers[0].operation else {
+      Issue.record("no table")
+      return
+    }
     for code in Int8.min ... .max {
       let exact = activation(model.inputTensor.real(code))
       let found = model.outputTensor.real(layer.table[Int(code) + 128])

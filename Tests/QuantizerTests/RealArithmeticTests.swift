@@ -4,6 +4,7 @@ import NetworkGraph
 import QuantizedIR
 import Quantizer
 import Tensors
+import TestSupport
 import Testing
 
 /// Each int8 layer against real arithmetic on the values that its codes stand for: at most one
@@ -63,7 +64,7 @@ import Testing
       provenance: Provenance(
         tool: "test", source: "", sourceSHA256: "", recipe: "none", rounding: .double,
         calibration: nil))
-    let codes = (0..<120).map { _ in Int8.random(in: .min ... .max, using: &random) }
+    let codes = random.codes(120)
     let found = Engine(model).run(codes)
     let real = Reference.output(model, codes)
     #expect(found.count == real.count)
@@ -74,6 +75,6 @@ import Testing
   }
 
   private func reals(_ count: Int, _ random: inout SplitMix64) -> [Float] {
-    (0..<count).map { _ in Float.random(in: -0.5...0.5, using: &random) }
+    random.floats(count, in: -0.5...0.5)
   }
 }

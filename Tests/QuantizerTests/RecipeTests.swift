@@ -6,6 +6,7 @@ import NetworkGraph
 import QuantizedIR
 import Quantizer
 import Tensors
+import TestSupport
 import Testing
 
 /// Recipes on a small residual network whose channels differ widely, as trained ones do.
@@ -18,7 +19,7 @@ import Testing
     graph = try Self.network()
     var random = SplitMix64(seed: 7)
     images = (0..<40).map { _ in
-      (0..<8 * 8 * 3).map { _ in Float.random(in: 0...1, using: &random) }
+      random.floats(8 * 8 * 3, in: 0...1)
     }
     table = Self.table(of: graph, images)
   }
@@ -27,7 +28,7 @@ import Testing
   @Test(arguments: Recipe.allCases) func recipesImproveOnMinMax(_ recipe: Recipe) throws {
     var random = SplitMix64(seed: 8)
     let unseen = (0..<40).map { _ in
-      (0..<8 * 8 * 3).map { _ in Float.random(in: 0...1, using: &random) }
+      random.floats(8 * 8 * 3, in: 0...1)
     }
     let plain = try Self.error(of: model(.minmax), graph, on: unseen)
     let found = try Self.error(of: model(recipe), graph, on: unseen)
@@ -43,7 +44,7 @@ import Testing
   @Test func preActivationsLoseLess() throws {
     var random = SplitMix64(seed: 9)
     let unseen = (0..<80).map { _ in
-      (0..<8 * 8 * 3).map { _ in Float.random(in: 0...1, using: &random) }
+      random.floats(8 * 8 * 3, in: 0...1)
     }
     let narrow = try model(.default)
     let wide = try model(.default, int16: .preActivation)
@@ -101,7 +102,7 @@ import Testing
   private var many: [[Float]] {
     var random = SplitMix64(seed: 9)
     return (0..<40).map { _ in
-      (0..<8 * 8 * 3).map { _ in Float.random(in: 0...1, using: &random) }
+      random.floats(8 * 8 * 3, in: 0...1)
     }
   }
 
@@ -164,7 +165,7 @@ import Testing
     var random = SplitMix64(seed: 5)
     /// Weights whose channels differ in size by up to 30 times.
     func weights(_ count: Int, _ channels: Int, channelLast: Bool) -> [Float] {
-      let sizes = (0..<channels).map { _ in Float.random(in: 0.03...1, using: &random) }
+      let sizes = random.floats(channels, in: 0.03...1)
       return (0..<count).map { index in
         let channel = channelLast ? index % channels : index / (count / channels)
         return Float.random(in: -1...1, using: &random) * sizes[channel]

@@ -4,6 +4,7 @@ import NetworkGraph
 import QuantizedIR
 import Quantizer
 import Tensors
+import TestSupport
 import Testing
 
 /// What the calibration's own values meet in the model that they gave the ranges of.
@@ -28,7 +29,7 @@ import Testing
     var random = SplitMix64(seed: 3)
     images = (0..<20).map { _ in
       let usual = (0..<253).map { _ in
-        let draws = (0..<12).map { _ in Float.random(in: -0.5...0.5, using: &random) }
+        let draws = random.floats(12, in: -0.5...0.5)
         return abs(draws.reduce(0, +)) / 64
       }
       return [10, 10, 10] + usual

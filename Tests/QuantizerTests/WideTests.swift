@@ -3,6 +3,7 @@ import NetworkGraph
 import QuantizedIR
 import Quantizer
 import Tensors
+import TestSupport
 import Testing
 
 /// `--int16 auto` on networks of which one tensor is hard to express in 8 bits.
@@ -12,7 +13,7 @@ import Testing
   init() {
     var random = SplitMix64(seed: 7)
     images = (0..<32).map { _ in
-      (0..<8 * 8 * 3).map { _ in Float.random(in: 0...1, using: &random) }
+      random.floats(8 * 8 * 3, in: 0...1)
     }
   }
 
@@ -76,7 +77,7 @@ import Testing
   private static func network(spread: Float) throws -> Graph {
     var random = SplitMix64(seed: 5)
     func weights(_ count: Int) -> [Float] {
-      (0..<count).map { _ in Float.random(in: -1...1, using: &random) }
+      random.floats(count, in: -1...1)
     }
     func pointwise(_ weights: [Float], _ inputs: Int) -> Operator {
       .conv2D(

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 
 /// Runs many networks in child processes, and makes those that fail small.
 struct Campaign {
@@ -42,7 +43,7 @@ struct Campaign {
   ) throws -> [UInt64] {
     var (next, exact): (UInt64, [UInt64]) = (seeds.lowerBound, [])
     while next < seeds.upperBound {
-      let (status, output) = try Tool.run(
+      let child = try Program.run(
         [
           Self.executable, "--child", folder.path, "--first", "\(next)", "--count",
           "\(seeds.upperBound - next)", "--spoils", spoils ? "1" : "0", "--without",
@@ -50,7 +51,7 @@ struct Campaign {
         ], in: folder, environment: ["SWIFT_BACKTRACE": "enable=no"])
       var begun = next
       var rest = ""
-      for line in output.split(separator: "\n") {
+      for line in child.output.split(separator: "\n") {
         let words = line.split(separator: " ", maxSplits: 2).map(String.init)
         guard words.count >= 2, let seed = UInt64(words[1]) else {
           rest += line + " "
@@ -64,9 +65,12 @@ struct Campaign {
         default: rest += line + " "
         }
       }
-      guard status != 0 else { return exact }
+      guard child.status != 0 else { return exact }
       failures.append(
-        (begun, status == -SIGALRM ? "hang" : "trap (status \(status)): \(rest.suffix(300))"))
+        (
+          begun,
+          child.status == -SIGALRM ? "hang" : "trap (status \(child.status)): \(rest.suffix(300))"
+        ))
       next = begun + 1
     }
     return exact
@@ -86,13 +90,4 @@ struct Campaign {
     }
     return without
   }
-}
-
-/// A folder that is gone afterwards.
-func withTemporaryFolder<Result>(_ body: (URL) throws -> Result) throws -> Result {
-  let folder = FileManager.default.temporaryDirectory
-    .appending(path: "mnquant-networks-\(UUID().uuidString)")
-  try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-  defer { try? FileManager.default.removeItem(at: folder) }
-  return try body(folder)
 }

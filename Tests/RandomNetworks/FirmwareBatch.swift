@@ -2,6 +2,7 @@ import Boards
 import CEmitter
 import Foundation
 import QuantizedIR
+import TestSupport
 
 /// Firmware of many networks in one folder, as one C program: compiled once, since a compiler's start
 /// costs more than a small network.
@@ -90,19 +91,21 @@ struct FirmwareBatch {
   func failures(_ seeds: [UInt64]) throws -> [(seed: UInt64, what: String)] {
     let written = seeds.filter { FileManager.default.fileExists(atPath: list($0).path) }
     guard !written.isEmpty else { return [] }
-    let (status, output) = try build(written)
-    if status == 0 {
-      return output.split(separator: "\n").compactMap { UInt64($0) }.map { ($0, "another output") }
+    let run = try build(written)
+    if run.status == 0 {
+      return run.output.split(separator: "\n").compactMap { UInt64($0) }.map {
+        ($0, "another output")
+      }
     }
     guard written.count > 1 else {
-      return [(written[0], "does not compile or run: \(output.suffix(300))")]
+      return [(written[0], "does not compile or run: \(run.output.suffix(300))")]
     }
     // One of them spoils it for all: halve until it is found.
     let half = written.count / 2
     return try failures(Array(written[..<half])) + failures(Array(written[half...]))
   }
 
-  private func build(_ seeds: [UInt64]) throws -> (status: Int32, output: String) {
+  private func build(_ seeds: [UInt64]) throws -> Program.Outcome {
     var program = "#include <stdio.h>\n#include <string.h>\n#include \"mnq_runtime.h\"\n"
     for seed in seeds {
       let prefix = Self.prefix(seed)
@@ -120,14 +123,14 @@ struct FirmwareBatch {
     for kernel in kernels {
       let object = folder.appending(path: kernel + ".o")
       guard !FileManager.default.fileExists(atPath: object.path) else { continue }
-      let compiled = try Tool.run(
+      let compiled = try Program.run(
         ["cc", "-std=c99", "-O1", "-Iruntime", "-c", kernel, "-o", kernel + ".o"], in: folder)
       guard compiled.status == 0 else { return compiled }
     }
-    let linked = try Tool.run(
+    let linked = try Program.run(
       ["cc", "-std=c99", "-O0", "-w", "-Iinclude", "-Iruntime", "-I.", "batch.c"]
         + kernels.map { $0 + ".o" } + ["-o", "batch"], in: folder)
     guard linked.status == 0 else { return linked }
-    return try Tool.run(["timeout", "60", "./batch"], in: folder)
+    return try Program.run(["timeout", "60", "./batch"], in: folder)
   }
 }

@@ -2,7 +2,7 @@ import PlainNetworks
 
 /// Random ONNX networks over all operators that can be imported, in all spellings of all operator
 /// sets, from moves that each add a few nodes to what is there.
-struct ONNXGenerator {
+struct ONNXGenerator: Generator {
   /// A value that later moves may read.
   struct Live {
     enum Kind { case image, vector, flat(channels: Int, height: Int, width: Int) }
@@ -22,21 +22,7 @@ struct ONNXGenerator {
   private(set) var live: [Live] = []
   private var count = 0
 
-  /// The network of `seed` without the moves at the places in `without`.
-  static func sketch(seed: UInt64, without: Set<Int>) -> (sketch: ONNXSketch, moves: Int) {
-    var outer = Draw(seed: seed)
-    let moves = outer.int(1...9)
-    var generator = ONNXGenerator(seed: seed)
-    for move in 0..<moves where !without.contains(move) {
-      generator.draw = Draw(seed: seed, part: move + 1)
-      generator.move()
-    }
-    generator.draw = Draw(seed: seed, part: 0)
-    generator.finish()
-    return (generator.sketch, moves)
-  }
-
-  private init(seed: UInt64) {
+  init(seed: UInt64) {
     draw = Draw(seed: seed, part: -1 & 0xFFFF)
     let sizes = [1, draw.once(in: 3) ? 3 : draw.channels(), draw.int(1...9), draw.int(1...9)]
     let isChannelsLast = draw.once(in: 6)
@@ -53,7 +39,7 @@ struct ONNXGenerator {
   }
 
   /// The last value that can be an output, now and then an earlier one, in either order of axes.
-  private mutating func finish() {
+  mutating func finish() {
     let possible = live.filter { if case .flat = $0.kind { false } else { true } }
     let chosen = draw.once(in: 12) ? draw.one(of: possible) : possible[possible.count - 1]
     sketch.output = chosen.name
@@ -104,7 +90,7 @@ struct ONNXGenerator {
       ? (inputs, [name: .integers(values)]) : (inputs + [integers(values)], [:])
   }
 
-  private mutating func move() {
+  mutating func move() {
     switch draw.int(1...28) {
     case 1...5: convolution()
     case 6...8: activation()

@@ -3,28 +3,14 @@ import PlainNetworks
 /// Random int8 TensorFlow Lite networks over all operators that can be imported, from moves that
 /// each add an operator to what is there. Scales follow from what one input makes of the network, so
 /// that codes are neither all alike nor all cut.
-struct TFLiteGenerator {
+struct TFLiteGenerator: Generator {
   private(set) var sketch = TFLiteSketch()
   var draw: Draw
   /// The tensors that later moves may read, with the real values of the one input.
   private(set) var live: [Int] = []
   private(set) var samples: [Int: PlainTensor] = [:]
 
-  /// The network of `seed` without the moves at the places in `without`.
-  static func sketch(seed: UInt64, without: Set<Int>) -> (sketch: TFLiteSketch, moves: Int) {
-    var outer = Draw(seed: seed)
-    let moves = outer.int(1...9)
-    var generator = TFLiteGenerator(seed: seed)
-    for move in 0..<moves where !without.contains(move) {
-      generator.draw = Draw(seed: seed, part: move + 1)
-      generator.move()
-    }
-    generator.draw = Draw(seed: seed, part: 0)
-    generator.finish()
-    return (generator.sketch, moves)
-  }
-
-  private init(seed: UInt64) {
+  init(seed: UInt64) {
     draw = Draw(seed: seed, part: 0xFFFF)
     let shape: [Int]
     switch draw.int(1...12) {
@@ -43,7 +29,7 @@ struct TFLiteGenerator {
     live = [0]
   }
 
-  private mutating func finish() {
+  mutating func finish() {
     // A file without operators is no int8 network.
     if sketch.nodes.isEmpty { table() }
     let read = Set(sketch.nodes.flatMap(\.inputs))
@@ -143,7 +129,7 @@ struct TFLiteGenerator {
     return ([scale], [draw.once(in: 8) ? 0 : min(max(zeroPoint, -128), 127)])
   }
 
-  private mutating func move() {
+  mutating func move() {
     switch draw.int(1...30) {
     case 1...5: convolution(isDepthwise: false)
     case 6...8: convolution(isDepthwise: true)

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// Random networks go the whole way from a file to firmware: no trap, no difference, and few that
@@ -21,29 +22,17 @@ import Testing
     #expect(try run.figure("failed") == 12, "\(run.output)")
   }
 
-  private struct Run {
-    let status: Int32
-    let output: String
-
-    /// The number behind `name`.
-    func figure(_ name: String) throws -> Int {
-      let line = try #require(output.split(separator: "\n").first { $0.hasPrefix("\(name): ") })
-      return try #require(Int(line.dropFirst(name.count + 2)))
-    }
+  private func run(_ arguments: [String]) throws -> Program.Outcome {
+    try Program.run(
+      [Program.built("RandomNetworks").path] + arguments,
+      in: FileManager.default.temporaryDirectory, tellsErrorsApart: true)
   }
+}
 
-  private func run(_ arguments: [String]) throws -> Run {
-    let process = Process()
-    let output = Pipe()
-    process.executableURL = URL(filePath: CommandLine.arguments[0])
-      .resolvingSymlinksInPath().deletingLastPathComponent().appending(path: "RandomNetworks")
-    process.arguments = arguments
-    process.standardOutput = output
-    process.standardError = FileHandle.nullDevice
-    process.standardInput = FileHandle.nullDevice
-    try process.run()
-    let text = try output.fileHandleForReading.readToEnd() ?? Data()
-    process.waitUntilExit()
-    return Run(status: process.terminationStatus, output: String(decoding: text, as: UTF8.self))
+extension Program.Outcome {
+  /// The number behind `name`.
+  fileprivate func figure(_ name: String) throws -> Int {
+    let line = try #require(output.split(separator: "\n").first { $0.hasPrefix("\(name): ") })
+    return try #require(Int(line.dropFirst(name.count + 2)))
   }
 }

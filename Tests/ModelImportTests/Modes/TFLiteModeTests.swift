@@ -6,17 +6,17 @@ import NetworkGraph
 import PlainNetworks
 import QuantizedIR
 import Tensors
+import TestSupport
 import Testing
 
 /// Each way in which a TensorFlow Lite file tells a mode gives the value that the operator defines,
 /// or is refused; none is overheard.
 @Suite struct TFLiteModeTests {
   @Test(arguments: TFLiteMode.int8) func int8(_ mode: TFLiteMode) throws {
-    guard case .quantized(let model)? = try imported(mode) else { return }
+    guard let imported = try imported(mode) else { return }
+    guard case .quantized(let model) = imported else { throw NotAnInt8Model() }
     var random = SplitMix64(seed: 1)
-    let codes = (0..<model.inputTensor.shape.count).map { _ in
-      Int8.random(in: .min ... .max, using: &random)
-    }
+    let codes = random.codes(model.inputTensor.shape.count)
     let output = mode.sketch.tensors[mode.sketch.output]
     let expected = mode.sketch.evaluated(mode.sketch.nodes[0]) { mode.sketch.reals($0, codes) }
     for (code, real) in zip(Engine(model).run(codes), expected.values) {
@@ -26,10 +26,11 @@ import Testing
   }
 
   @Test(arguments: TFLiteMode.float) func float(_ mode: TFLiteMode) throws {
-    guard case .float(let graph)? = try imported(mode) else { return }
+    guard let imported = try imported(mode) else { return }
+    guard case .float(let graph) = imported else { throw NotAFloatGraph() }
     #expect(graph.outputShape.dimensions == mode.sketch.tensors[mode.sketch.output].shape)
     var random = SplitMix64(seed: 1)
-    let values = (0..<graph.inputShape.count).map { _ in Float.random(in: -4...8, using: &random) }
+    let values = random.floats(graph.inputShape.count, in: -4...8)
     let expected = mode.sketch.evaluated(mode.sketch.nodes[0]) { index in
       let tensor = mode.sketch.tensors[index]
       if case .float(let own)? = tensor.data {

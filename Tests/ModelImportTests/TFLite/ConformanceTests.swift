@@ -2,8 +2,8 @@ import Files
 import IntegerEngine
 import ModelImport
 import QuantizedIR
-import SharedFiles
 import Tensors
+import TestSupport
 import Testing
 
 /// Every model of the conformance kit, byte for byte as LiteRT's reference kernels compute it.

@@ -2,8 +2,8 @@ import FloatReference
 import Foundation
 import ModelImport
 import NetworkGraph
-import SharedFiles
 import Tensors
+import TestSupport
 import Testing
 
 /// Float TensorFlow Lite files as graphs, against LiteRT.
@@ -23,10 +23,8 @@ import Testing
 
   @Test(
     .enabled(
-      if: FileManager.default.fileExists(
-        atPath: Locations.shared.appending(path: "models/vww-mobilenet-v1-025-96.float.tflite").path
-      ),
-      "the reference models are not in ../shared"))
+      if: Locations.isShared("models/vww-mobilenet-v1-025-96.float.tflite"),
+      "\(Locations.absence(of: "models/vww-mobilenet-v1-025-96.float.tflite"))"))
   func vww() throws {
     let path = Locations.shared.appending(path: "models/vww-mobilenet-v1-025-96.float.tflite").path
     let graph = try floatGraph(path)

@@ -2,8 +2,8 @@ import Foundation
 import IntegerEngine
 import ModelImport
 import QuantizedIR
-import SharedFiles
 import Tensors
+import TestSupport
 import Testing
 
 /// Damaged files are errors, or by chance networks that run; they never trap.

@@ -4,17 +4,16 @@ import Foundation
 import HostEngine
 import ModelImport
 import QuantizedIR
-import SharedFiles
 import Tensors
+import TestSupport
 import Testing
 
 /// resnet8 puts first, image for image, what LiteRT's reference interpreter puts first, on CIFAR-10's
 /// 10,000 test images.
 @Suite(
   .enabled(
-    if: FileManager.default.fileExists(
-      atPath: Locations.shared.appending(path: "cifar10/test_batch.bin").path),
-    "CIFAR-10 is not in ../shared"))
+    if: Locations.isShared("cifar10/test_batch.bin"),
+    "\(Locations.absence(of: "cifar10/test_batch.bin"))"))
 struct PredictionTests {
   private static let count = 10_000
 

@@ -2,16 +2,15 @@ import Foundation
 import IntegerEngine
 import ModelImport
 import QuantizedIR
-import SharedFiles
 import Tensors
+import TestSupport
 import Testing
 
 /// MLPerf Tiny's int8 reference models give the bytes that LiteRT, TFLM and CMSIS-NN give.
 @Suite(
   .enabled(
-    if: FileManager.default.fileExists(
-      atPath: Locations.shared.appending(path: "models/cifar10-resnet8.int8.tflite").path),
-    "the reference models are not in ../shared"))
+    if: Locations.isShared("models/cifar10-resnet8.int8.tflite"),
+    "\(Locations.absence(of: "models/cifar10-resnet8.int8.tflite"))"))
 struct ReferenceModelTests {
   @Test(arguments: ExactRuntime.allCases) func vww(_ runtime: ExactRuntime) throws {
     let values = try activations("vww-mobilenet-v1-025-96.int8", runtime)

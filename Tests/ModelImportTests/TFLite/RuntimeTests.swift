@@ -3,7 +3,7 @@ import Foundation
 import IntegerEngine
 import ModelImport
 import QuantizedIR
-import SharedFiles
+import TestSupport
 import Testing
 
 /// Operators beyond the conformance kit's, and both runtimes.

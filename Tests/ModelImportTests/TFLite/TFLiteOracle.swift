@@ -1,7 +1,7 @@
 import Foundation
 import ModelImport
 import QuantizedIR
-import SharedFiles
+import TestSupport
 import Testing
 
 /// What `Tests/Oracles/make_tflite_oracles.py` wrote: networks of one operator, and what LiteRT and
@@ -48,7 +48,7 @@ struct TFLiteOracle: Decodable {
   /// The probabilities of the reference model for the image whose pixel `i` is `i * 37 % 256`.
   let vwwFloat: [Float]
 
-  static let folder = Locations.package.appending(path: "Tests/Oracles")
+  static let folder = Locations.tests.appending(path: "Oracles")
 
   static let all: TFLiteOracle = {
     do {

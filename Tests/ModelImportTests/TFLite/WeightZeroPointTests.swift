@@ -3,7 +3,7 @@ import HostEngine
 import IntegerEngine
 import ModelImport
 import QuantizedIR
-import SharedFiles
+import TestSupport
 import Testing
 
 /// FULLY_CONNECTED whose int8 weights have a zero point gives LiteRT's bytes;
