@@ -105,14 +105,18 @@ let package = Package(
     module(
       "Report", ["Calibration", "Evaluation", "Files", "FixedPoint", "QuantizedIR", "Tensors"],
       resources: [.process("Page")]),
+    // Stands before the system's malloc, so it belongs to the program alone.
+    .target(
+      name: "OutOfMemory",
+      cSettings: [.enableWarning("conversion"), .treatAllWarnings(as: .error)]),
     // Level 6: the command line. `Bundled` is a symbolic link to `calibration/models`.
     .executableTarget(
       name: "mnquant",
       dependencies: [
         "BoardEngine", "BoardKernels", "Boards", "CEmitter", "Calibration", "Datasets",
         "Evaluation", "Files", "FixedPoint", "FloatReference", "HostEngine", "IntegerEngine",
-        "MobileNets", "ModelExport", "ModelImport", "NetworkGraph", "QuantizedIR", "Quantizer",
-        "Report", "Tensors",
+        "MobileNets", "ModelExport", "ModelImport", "NetworkGraph", "OutOfMemory", "QuantizedIR",
+        "Quantizer", "Report", "Tensors",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       resources: [.process("Bundled")], swiftSettings: swiftSettings),

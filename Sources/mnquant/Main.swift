@@ -1,10 +1,12 @@
 private import ArgumentParser
 private import Foundation
+private import OutOfMemory
 
 /// Where the program starts: parses, runs, and turns every error into a sentence and a status.
 @main
 enum Main {
   static func main() async {
+    mnqm_begin()
     StandardStreams.prepare()
     do {
       var command = try MNQuant.parseAsRoot()

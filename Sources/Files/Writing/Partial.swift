@@ -105,9 +105,9 @@ package struct Partial {
     return commits.withLock { _ in body() }
   }
 
-  /// Removes all that this process has not finished, and ends it: what another thread is about to
-  /// commit does not follow.
-  package static func abandonAll(status: Int32) -> Never {
+  /// Removes all that this process has not finished, and ends it with the status that `last`, which
+  /// may have something to say, returns: what another thread is about to commit does not follow.
+  package static func abandonAll(_ last: () -> Int32) -> Never {
     isAbandoned.store(true, ordering: .sequentiallyConsistent)
     commits.withLock { _ in
       let paths = unfinished.withLock { $0.paths }
@@ -118,7 +118,7 @@ package struct Partial {
         usleep(1000)
       }
     }
-    _exit(status)
+    _exit(last())
   }
 
   /// Attempts to remove a folder, a millisecond apart.

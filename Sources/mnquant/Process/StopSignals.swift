@@ -1,12 +1,14 @@
 private import Files
 internal import Foundation
+private import OutOfMemory
 
-/// What happens when somebody stops the process: Control-C, `kill`, a terminal that closes.
+/// What happens when the process is stopped: Control-C, `kill`, a terminal that closes, or memory that
+/// runs out.
 enum StopSignals {
-  /// Where the handler writes which signal came, for the thread that waits for it.
+  /// Where the handler writes which signal came, for the thread that waits for it; 0 for memory.
   nonisolated(unsafe) private static var writingEnd: Int32 = -1
 
-  /// From now on these signals end what was begun: child processes, unfinished files and folders, and
+  /// From now on these end what was begun: child processes, unfinished files and folders, and
   /// the process, with the status that a shell gives to the signal. Those that are ignored stay
   /// ignored.
   ///
@@ -19,8 +21,13 @@ enum StopSignals {
       var number: UInt8 = 0
       while read(ends.reading, &number, 1) != 1 {}
       ChildProcess.endAll()
-      Partial.abandonAll(status: 128 + Int32(number))
+      Partial.abandonAll {
+        guard number == 0 else { return 128 + Int32(number) }
+        mnqm_say()
+        return MNQM_STATUS
+      }
     }
+    mnqm_wake(ends.writing)
     var handled = sigset_t()
     sigemptyset(&handled)
     for signal in [SIGINT, SIGTERM, SIGHUP] where !isIgnored(signal) {

@@ -51,7 +51,8 @@ enum SystemThread {
       work.release()
       throw Failure(
         "no thread can be started: there are as many processes and threads as this user, or this "
-          + "container, may have; end some, or raise the limit (ulimit -u)")
+          + "container, may have, or no memory for one more; end some, or raise the limit (ulimit -u, "
+          + "ulimit -v)")
     }
     return thread
   }
