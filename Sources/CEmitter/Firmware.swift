@@ -16,20 +16,16 @@ package struct Firmware {
   ///
   /// - Parameters:
   ///   - prefix: In front of every C name and file name, `net` as a rule.
-  ///   - selfTests: At least one, with codes for all of the model's input and output.
+  ///   - selfTests: At least one, with codes for all of the model's input and output. Made only once
+  ///     the board is known to suffice: a model file of a few bytes can claim inputs of any size.
   ///   - arenaLimit: The most bytes that the arena may take: where whole layers need more, the
   ///     first ones are computed in strips. `nil` for no limit and no strips.
   /// - Throws: `EmitError`, with `.board(.doesNotFit)` or `.fitsInStrips` where the board is too
   ///   small.
   package init(
-    _ model: QuantizedModel, board: Board, prefix: String, selfTests: [SelfTest],
+    _ model: QuantizedModel, board: Board, prefix: String, selfTests: @autoclosure () -> [SelfTest],
     arenaLimit: Int? = nil
   ) throws(EmitError) {
-    precondition(!selfTests.isEmpty, "firmware needs a self-test")
-    for test in selfTests {
-      precondition(test.input.count == model.inputTensor.shape.count)
-      precondition(test.output.count == model.outputTensor.shape.count)
-    }
     names = try Names(prefix: prefix)
     do throws(ScheduleError) {
       schedule = try BoardSchedule(model, for: InstructionSet(of: board), arenaLimit: arenaLimit)
@@ -37,7 +33,6 @@ package struct Firmware {
       throw .schedule(error)
     }
     self.board = board
-    self.selfTests = selfTests
     do throws(BoardError) {
       try board.check(schedule.budget)
     } catch {
@@ -45,6 +40,12 @@ package struct Firmware {
         throw .board(error)
       }
       throw .fitsInStrips(error, arenaLimit: limit)
+    }
+    self.selfTests = selfTests()
+    precondition(!self.selfTests.isEmpty, "firmware needs a self-test")
+    for test in self.selfTests {
+      precondition(test.input.count == model.inputTensor.shape.count)
+      precondition(test.output.count == model.outputTensor.shape.count)
     }
   }
 

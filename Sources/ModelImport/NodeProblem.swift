@@ -22,6 +22,8 @@ package enum NodeProblem: Error, Hashable {
   case inputShape(found: [Int], expected: String)
   case mismatch(ShapeMismatch)
   case tooLarge([Int], limit: Int)
+  /// The nodes so far hold more constant values than the file can mean.
+  case tooManyConstants(Int, limit: Int)
   /// The shape that a file gives to an output is not the one that follows from the inputs.
   case outputShape(found: [Int], expected: [Int])
   case quantization(String, found: String, expected: String)
@@ -60,6 +62,9 @@ extension NodeProblem: CustomStringConvertible {
     case .mismatch(let mismatch): mismatch.description
     case .tooLarge(let shape, let limit):
       "its output of sizes \(shape) has more than \(limit) values"
+    case .tooManyConstants(let count, let limit):
+      "with it the nodes hold \(count) constant values, and for what is in the file \(limit) are the "
+        + "most; export it again with constants of each layer's own"
     case .outputShape(let found, let expected):
       "expected an output of sizes \(expected), the file says \(found); export it again"
     case .quantization(let name, let found, let expected):

@@ -13,6 +13,19 @@ extension Operator {
       0
     }
   }
+
+  /// Its constant values: weights, biases, scales and offsets.
+  package var constantCount: Int {
+    switch self {
+    case .conv2D(let layer): layer.weights.count + layer.bias.count
+    case .depthwiseConv2D(let layer): layer.weights.count + layer.bias.count
+    case .fullyConnected(let layer): layer.weights.count + layer.bias.count
+    case .batchNormalization(let layer): layer.scale.count + layer.offset.count
+    case .activation, .add, .multiply, .averagePool, .maxPool, .globalAveragePool, .pad, .reshape,
+      .softmax:
+      0
+    }
+  }
 }
 
 extension Graph {
@@ -28,21 +41,17 @@ extension Graph {
   /// a convolution without bias.
   package func parameterCount(_ node: Node) -> Int {
     switch node.operation {
-    case .conv2D(let layer): layer.weights.count + biasCount(node, layer.bias)
-    case .depthwiseConv2D(let layer): layer.weights.count + biasCount(node, layer.bias)
-    case .fullyConnected(let layer): layer.weights.count + layer.bias.count
-    case .batchNormalization(let layer): layer.scale.count + layer.offset.count
-    case .activation, .add, .multiply, .averagePool, .maxPool, .globalAveragePool, .pad, .reshape,
-      .softmax:
-      0
+    case .conv2D(let layer): node.operation.constantCount - absentBiases(node, layer.bias)
+    case .depthwiseConv2D(let layer): node.operation.constantCount - absentBiases(node, layer.bias)
+    default: node.operation.constantCount
     }
   }
 
-  private func biasCount(_ node: Node, _ bias: [Float]) -> Int {
+  private func absentBiases(_ node: Node, _ bias: [Float]) -> Int {
     let readers = consumers(of: node.output)
     guard bias.allSatisfy({ $0 == 0 }), readers.count == 1,
       case .batchNormalization = nodes[readers[0]].operation
-    else { return bias.count }
-    return 0
+    else { return 0 }
+    return bias.count
   }
 }

@@ -27,7 +27,7 @@ import Testing
     }
   }
 
-  @Test(arguments: nodes + hostileNodes + graphs)
+  @Test(arguments: nodes + hostileNodes + graphs + swollen)
   func sentence(_ refusal: Case) {
     let error = #expect(throws: ImportError.self) {
       try ONNXFile(model: refusal.model).graph(name: "g")
@@ -222,6 +222,26 @@ import Testing
       "a crop of nothing", metadata("preprocessing.crop", "0"),
       "metadata 'preprocessing.crop': expected a number of pixels in 1...65536, or two with a comma, "
         + "found '0'"),
+  ]
+
+  /// Few bytes that would take much memory.
+  static let swollen: [Case] = [
+    Case(
+      "a number over many channels, often",
+      Make.model(
+        nodes: (0..<40).map {
+          Make.node("Add", [$0 == 0 ? "x" : "t\($0 - 1)", "c"], output: "t\($0)")
+        },
+        initializers: [Make.floats("c", [], [1])], input: [1, 65536, 1, 1]),
+      "node 't32' (Add): with it the nodes hold 4325376 constant values, and for what is in the file "
+        + "4194305 are the most"),
+    Case(
+      "a kernel for many nodes",
+      Make.model(
+        nodes: (0..<400).map { Make.node("Conv", ["x", "w"], output: "t\($0)") },
+        initializers: [Make.floats("w", [4096, 2, 1, 1])]),
+      "node 't342' (Conv): with it the nodes hold 4214784 constant values, and for what is in the "
+        + "file 4202496 are the most"),
   ]
 
   private static func changed(_ change: (inout Onnx_ModelProto) -> Void) -> Onnx_ModelProto {

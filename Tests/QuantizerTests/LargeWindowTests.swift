@@ -48,7 +48,7 @@ import Testing
           weights: weights(Self.kernel.count * 2), bias: [0, 0], kernel: Self.kernel,
           inputChannels: 1, outputChannels: 2))
     let warning = ModelWarning.plainRounding(
-      layer: "wide", values: Self.kernel.count * channels, others: 0)
+      layer: "wide", values: Self.kernel.count, others: 0)
     let full = try quantized(operation, channels: channels, Recipe.default.passes)
     #expect(full.warnings.contains(warning))
     #expect(warning.description.contains("they took the nearest codes"))

@@ -18,6 +18,7 @@ struct ONNXImporter {
   /// The float graph so far.
   private(set) var graph = Graph(name: "", preprocessing: .unit(channels: 0))
   private var names = UniqueNames()
+  private var allowance: ConstantAllowance
 
   init(file: ONNXFile, opset: Int) throws(ImportError) {
     model = file.model
@@ -32,6 +33,7 @@ struct ONNXImporter {
       }
     }
     self.constants = constants
+    allowance = ConstantAllowance(fileValues: model.graph.valueCount)
   }
 
   /// The whole graph, called `name`.
@@ -56,6 +58,7 @@ struct ONNXImporter {
   ) throws(ImportError) -> Graph {
     graph = Graph(name: name, preprocessing: .unit(channels: 0))
     names = UniqueNames()
+    allowance = ConstantAllowance(fileValues: model.graph.valueCount)
     let input = try addInput(order)
     graph.preprocessing = try model.preprocessing(channels: graph.inputShape.channels)
     graph.preprocessingOrigins = model.preprocessingOrigins
@@ -97,6 +100,7 @@ extension ONNXImporter {
   mutating func emit(
     _ node: ONNXNode, _ operation: Operator, _ inputs: Int..., part: String? = nil
   ) throws(NodeProblem) -> (tensor: Int, shape: Shape) {
+    try allowance.add(operation)
     let name = names.unique(part.map { "\(node.name)/\($0)" } ?? node.name)
     let tensor: Int
     do throws(GraphError) {
@@ -202,5 +206,21 @@ extension ImportError {
   /// Whether another order of the input's axes might cure the error.
   fileprivate var isAboutLayout: Bool {
     if case .node(_, _, .layout) = self { true } else { false }
+  }
+}
+
+extension Onnx_GraphProto {
+  /// At least as many values as its constants have, in the file or beside it.
+  fileprivate var valueCount: Int {
+    let nodes = node.flatMap(\.attribute).map { $0.t.valueCount + $0.floats.count }
+    return initializer.map(\.valueCount).reduce(0, +) + nodes.reduce(0, +)
+  }
+}
+
+extension Onnx_TensorProto {
+  /// Bytes count as values where the file holds bytes; sizes where another file does.
+  fileprivate var valueCount: Int {
+    guard externalData.isEmpty else { return countIfPossible(dims.map(Int.init)) ?? 0 }
+    return rawData.count + floatData.count + doubleData.count + int32Data.count + int64Data.count
   }
 }

@@ -34,14 +34,13 @@ package struct WindowOrder: Hashable, Sendable {
   /// The least distance at which no block is written over input that it or a later one needs:
   /// the most, over all blocks, of the bytes written up to its end less the first byte needed.
   package var overlap: Overlap {
-    let needed = firstBytesNeeded
     var distance: Int?
     var pixel = 0
     while pixel < output.count {
       let end = blockEnd(pixel)
       let next = readsBlockFirst ? end : pixel
       if next < output.count {
-        distance = max(distance ?? .min, end * outputChannels - needed[next])
+        distance = max(distance ?? .min, end * outputChannels - firstByteNeeded(next))
       }
       pixel = end
     }
@@ -54,19 +53,21 @@ package struct WindowOrder: Hashable, Sendable {
     return endsTogether ? output.count : pixel + 1
   }
 
-  /// For each output pixel, the first byte of the input that it or a later one reads, at least.
-  private var firstBytesNeeded: [Int] {
-    var least = input.count * inputChannels
-    var bytes = [Int](repeating: 0, count: output.count)
-    for pixel in bytes.indices.reversed() {
-      let y = pixel / output.width * stride.height - padding.height
-      let x = pixel % output.width * stride.width - padding.width
-      if y < input.height {
-        let first = max(y, 0) * input.width + min(max(x, 0), input.width)
-        least = min(least, first * inputChannels)
-      }
-      bytes[pixel] = least
-    }
-    return bytes
+  /// The first byte of the input that output pixel `pixel` or a later one reads, at least. Of the
+  /// later ones it is the next in the same row, or the first of the next row.
+  private func firstByteNeeded(_ pixel: Int) -> Int {
+    let row = pixel / output.width
+    let here = firstPixelRead(row, pixel % output.width)
+    let below = row + 1 < output.height ? firstPixelRead(row + 1, 0) : input.count
+    return min(here, below) * inputChannels
+  }
+
+  /// The first pixel of the input that the output pixel there reads, at least: one past the end
+  /// where it reads padding below the image.
+  private func firstPixelRead(_ row: Int, _ column: Int) -> Int {
+    let y = row * stride.height - padding.height
+    let x = column * stride.width - padding.width
+    guard y < input.height else { return input.count }
+    return max(y, 0) * input.width + min(max(x, 0), input.width)
   }
 }

@@ -35,7 +35,7 @@ extension Passes {
       else { return nil }
       let isDepthwise = if case .depthwiseConv2D = node.operation { true } else { false }
       guard LargeWindows.contain(patches, isDepthwise: isDepthwise) else { return nil }
-      return (node.name, patches.count)
+      return (node.name, isDepthwise ? patches.kernel.count : patches.count)
     }
     guard let first = layers.first else { return [] }
     return [.plainRounding(layer: first.name, values: first.values, others: layers.count - 1)]

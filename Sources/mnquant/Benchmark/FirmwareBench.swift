@@ -22,8 +22,7 @@ struct FirmwareBench {
   /// - Throws: `Failure` as `FirmwareRun`, and with status 2 where the model does not fit.
   func run() throws -> FirmwareBenchReport {
     let quantized = try quantizedModel()
-    let tests = SelfTestInputs(quantized, count: 1, workspace).selfTests(quantized)
-    let (firmware, files) = try emission(quantized, tests)
+    let (firmware, files) = try emission(quantized)
     let (figures, rows) = try FirmwareRun.inTemporaryFolder(files) { folder in
       (
         try FirmwareRun.figures(folder: folder, board: board),
@@ -37,11 +36,11 @@ struct FirmwareBench {
       })
   }
 
-  private func emission(
-    _ quantized: QuantizedModel, _ tests: [SelfTest]
-  ) throws -> (Firmware, [EmittedFile]) {
+  private func emission(_ quantized: QuantizedModel) throws -> (Firmware, [EmittedFile]) {
     do {
-      let firmware = try Firmware(quantized, board: board, prefix: "net", selfTests: tests)
+      let firmware = try Firmware(
+        quantized, board: board, prefix: "net",
+        selfTests: SelfTestInputs(quantized, count: 1, workspace).selfTests(quantized))
       return (firmware, try firmware.files())
     } catch {
       throw Failure("\(model.reference): \(error)", status: error.isShortage ? .gate : .input)

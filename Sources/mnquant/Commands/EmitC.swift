@@ -80,9 +80,7 @@ struct EmitC: ParsableCommand {
     if measure { try FirmwareRun.requireEmulator(of: board) }
     var workspace = try workspace.open()
     let quantized = try quantized.load(model, &workspace)
-    let tests = SelfTestInputs(quantized, count: selfTests, workspace)
-    Console.note("self-test inputs: \(tests.origin)")
-    var (files, firmware) = try firmware(quantized, board, tests)
+    var (files, firmware) = try firmware(quantized, board, workspace)
     if measure {
       let emitted = firmware
       firmware.rowInstructions = try FirmwareRun.inTemporaryFolder(files) {
@@ -98,15 +96,21 @@ struct EmitC: ParsableCommand {
   }
 
   private func firmware(
-    _ model: QuantizedModel, _ board: Board, _ tests: SelfTestInputs
+    _ model: QuantizedModel, _ board: Board, _ workspace: Workspace
   ) throws -> ([EmittedFile], Firmware) {
     do {
       let firmware = try Firmware(
-        model, board: board, prefix: prefix, selfTests: tests.selfTests(model),
+        model, board: board, prefix: prefix, selfTests: tests(model, workspace),
         arenaLimit: arenaLimit)
       return (try firmware.files(), firmware)
     } catch {
       throw Failure("\(model.name): \(error)", status: error.isShortage ? .gate : .input)
     }
+  }
+
+  private func tests(_ model: QuantizedModel, _ workspace: Workspace) -> [SelfTest] {
+    let tests = SelfTestInputs(model, count: selfTests, workspace)
+    Console.note("self-test inputs: \(tests.origin)")
+    return tests.selfTests(model)
   }
 }

@@ -9,9 +9,11 @@ struct FloatImporter {
   /// The tensor of the graph that holds a tensor of the file.
   private var known: [Int: Int] = [:]
   private var names = UniqueNames()
+  private var allowance: ConstantAllowance
 
   init(_ file: TFLiteFile) {
     self.file = file
+    allowance = ConstantAllowance(fileValues: file.byteCount)
     graph = Graph(name: "", preprocessing: .unit(channels: 0))
   }
 
@@ -93,6 +95,7 @@ struct FloatImporter {
   private mutating func emit(
     _ name: String, _ operation: Operator, _ inputs: [Int]
   ) throws(NodeProblem) -> Int {
+    try allowance.add(operation)
     do throws(GraphError) {
       return try graph.add(name, operation, inputs: inputs)
     } catch {

@@ -5,6 +5,8 @@ internal import TFLiteSchema
 ///
 /// Source: TensorFlow Lite `schema.fbs`, version 3.
 struct TFLiteFile {
+  /// The file's length.
+  let byteCount: Int
   let tensors: [TFLiteTensor]
   /// In execution order.
   let operators: [TFLiteOperator]
@@ -29,6 +31,7 @@ struct TFLiteFile {
     for table in parts.operators {
       operators.append(try TFLiteOperator(table, codes: parts.codes))
     }
+    byteCount = bytes.count
     tensors = parts.tensors
     self.operators = operators
     input = try Self.only("input", of: parts.inputs, tensors)
