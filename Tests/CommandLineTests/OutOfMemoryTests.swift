@@ -35,7 +35,7 @@ import Testing
       return outcome.status == 0
     }
     var (shortages, lowest) = (0, floor)
-    while lowest < floor * 4 {
+    while lowest < floor * 3 {
       let outcome = try run(arguments, lowest)
       let errors = outcome.errors.split(separator: "\n").filter { $0.hasPrefix("Error: ") }
       let label = "\(arguments) with \(lowest) KB: \(outcome.status), \(outcome.errors)"
@@ -53,7 +53,7 @@ import Testing
       for name in folder.names(in: ".").subtracting(before) {
         try FileManager.default.removeItem(at: folder.url.appending(path: name))
       }
-      lowest += max(1, errors.isEmpty ? floor : floor / 40)
+      lowest += max(1, errors.isEmpty ? floor : floor / 64)
     }
     #expect(shortages > 0, "no limit was short of memory alone")
   }
@@ -62,10 +62,11 @@ import Testing
     FileManager.default.enumerator(atPath: folder.url.path)?.allObjects as? [String] ?? []
   }
 
+  /// With small stacks: those of threads would take what the work takes later.
   private func run(_ arguments: [String], _ kilobytes: Int) throws -> Tool.Outcome {
     try Tool.run(
       arguments, in: folder.url,
-      through: ["/bin/sh", "-c", "ulimit -v \(kilobytes); exec \"$@\"", "sh"])
+      through: ["/bin/sh", "-c", "ulimit -s 2048; ulimit -v \(kilobytes); exec \"$@\"", "sh"])
   }
 
   /// The least number that `works`, which `high` does.
