@@ -29,11 +29,11 @@ import Testing
     let finished = try content(of: result)
     let files = try allFiles()
     var stopped = 0
-    for (index, signal) in [SIGINT, SIGTERM, SIGHUP, SIGINT, SIGTERM, SIGHUP].enumerated() {
+    for (index, signal) in [SIGINT, SIGTERM, SIGHUP].enumerated() {
       let isNew = index % 2 == 0
       if isNew { try FileManager.default.removeItem(at: folder.url.appending(path: result)) }
       let process = try start(arguments)
-      Thread.sleep(forTimeInterval: whole / .seconds(1) * Double(index + 2) / 9)
+      Thread.sleep(forTimeInterval: whole / .seconds(1) * Double(index + 1) / 4)
       kill(process.processIdentifier, signal)
       process.waitUntilExit()
       let label = "\(arguments), signal \(signal), moment \(index)"
