@@ -26,6 +26,8 @@ static atomic_int is_watching;
 static atomic_int waker = -1;
 /* Bytes of the request that failed first; 0 while none has. */
 static atomic_size_t missing;
+/* How often a request for little has waited for a millisecond. */
+static atomic_int waits;
 
 void mnqm_say(void) {
     char text[320];
@@ -75,7 +77,8 @@ static void run_out(size_t count) {
         const uint8_t byte = 0;
         if (write(descriptor, &byte, 1) != 1) end_here();
     } else if (count <= little) {
-        /* What was kept has gone, too, or is just being released. */
+        /* What was kept is just being released, or has gone, too. */
+        if (atomic_fetch_add(&waits, 1) >= most_seconds * 1000) end_here();
         usleep(1000);
     }
     if (count <= little) return;
