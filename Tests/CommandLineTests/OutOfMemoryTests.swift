@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// A limit of memory, at every height at which a command begins to fail: it does its work, or says in
@@ -63,7 +64,7 @@ import Testing
   }
 
   /// With small stacks: those of threads would take what the work takes later.
-  private func run(_ arguments: [String], _ kilobytes: Int) throws -> Tool.Outcome {
+  private func run(_ arguments: [String], _ kilobytes: Int) throws -> Program.Outcome {
     try Tool.run(
       arguments, in: folder.url,
       through: ["/bin/sh", "-c", "ulimit -s 2048; ulimit -v \(kilobytes); exec \"$@\"", "sh"])

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// Control-C, `kill` and a terminal that closes, while the tool itself works.
@@ -32,7 +33,7 @@ import Testing
     for (index, signal) in [SIGINT, SIGTERM, SIGHUP].enumerated() {
       let isNew = index % 2 == 0
       if isNew { try FileManager.default.removeItem(at: folder.url.appending(path: result)) }
-      let process = try start(arguments)
+      let process = try Program.start([Tool.executable.path] + arguments, in: folder.url)
       Thread.sleep(forTimeInterval: whole / .seconds(1) * Double(index + 1) / 4)
       kill(process.processIdentifier, signal)
       process.waitUntilExit()
@@ -50,18 +51,6 @@ import Testing
       #expect(try content(of: result) == finished, "\(label)")
     }
     #expect(stopped > 0, "\(arguments) was never stopped")
-  }
-
-  private func start(_ arguments: [String]) throws -> Process {
-    let process = Process()
-    process.executableURL = Tool.executable
-    process.arguments = arguments
-    process.currentDirectoryURL = folder.url
-    process.standardInput = FileHandle.nullDevice
-    process.standardOutput = FileHandle.nullDevice
-    process.standardError = FileHandle.nullDevice
-    try process.run()
-    return process
   }
 
   private func perform(_ arguments: [String]) throws {
