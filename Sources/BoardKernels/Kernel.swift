@@ -155,7 +155,7 @@ extension InstructionSet {
     switch self {
     case .portable: ["mnq_packed.h"]
     case .dsp: ["mnq_packed.h", "mnq_dsp.h"]
-    case .mve: ["mnq_packed.h", "mnq_mve.h"]
+    case .mve: ["mnq_packed.h", "mnq_mve.h", "mnq_mve_lanes.h"]
     }
   }
 }

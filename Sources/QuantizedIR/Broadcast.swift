@@ -25,6 +25,18 @@ package struct Broadcast: Hashable, Codable, Sendable {
   /// How many values the output holds.
   package var count: Int { shape.reduce(1, *) }
 
+  /// Whether an operand with these strides has the output's shape.
+  package func isWhole(_ strides: [Int]) -> Bool {
+    shape.indices.allSatisfy { axis in
+      shape[axis] == 1 || strides[axis] == shape[(axis + 1)...].reduce(1, *)
+    }
+  }
+
+  /// Whether an operand with these strides has one value a channel, the last axis.
+  package func isOfChannels(_ strides: [Int]) -> Bool {
+    (shape[3] == 1 || strides[3] == 1) && (0..<3).allSatisfy { shape[$0] == 1 || strides[$0] == 0 }
+  }
+
   private static func fourAxes(_ shape: Shape) -> [Int] {
     [Int](repeating: 1, count: 4 - shape.rank) + shape.dimensions
   }

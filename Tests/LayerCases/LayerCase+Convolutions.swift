@@ -81,6 +81,19 @@ extension LayerCase {
     Geometry(
       name: "pointwise-padding-right", input: Extent(4, 3), kernel: .unit,
       padding: Padding(top: 0, left: 0, bottom: 0, right: 2), channels: 5, outputs: 4),
+    Geometry(
+      name: "pointwise-padding-above", input: Extent(3, 4), kernel: .unit,
+      padding: Padding(top: 2, left: 0, bottom: 0, right: 0), channels: 18, outputs: 3),
+    Geometry(
+      name: "pointwise-padding-left", input: Extent(5, 2), kernel: .unit,
+      padding: Padding(top: 0, left: 1, bottom: 0, right: 0), channels: 7, outputs: 9),
+    Geometry(
+      name: "pointwise-padding-around", input: Extent(2, 3), kernel: .unit,
+      padding: Padding(top: 1, left: 2, bottom: 3, right: 1), channels: 4, outputs: 6),
+    Geometry(
+      name: "pointwise-stride-2-padding-below", input: Extent(5, 4), kernel: .unit,
+      stride: Extent(2, 2), padding: Padding(top: 0, left: 0, bottom: 2, right: 0), channels: 3,
+      outputs: 5),
   ].enumerated().map { conv2D($1, seed: UInt64($0)) }
 
   static let depthwiseConv2D: [LayerCase] = [

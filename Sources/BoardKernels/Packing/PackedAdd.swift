@@ -96,16 +96,3 @@ extension Add {
     }
   }
 }
-
-extension Broadcast {
-  /// Whether an operand with these strides has a value of its own for every value of the result.
-  func isWhole(_ strides: [Int]) -> Bool {
-    zip(shape, strides).allSatisfy { $0 == 1 || $1 != 0 }
-  }
-
-  /// Whether an operand with these strides has one value a channel.
-  func isChannelwise(_ strides: [Int]) -> Bool {
-    zip(shape, strides).dropLast().allSatisfy { $0 == 1 || $1 == 0 }
-      && (shape.last == 1 || strides.last == 1)
-  }
-}

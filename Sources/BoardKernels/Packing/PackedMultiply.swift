@@ -21,7 +21,7 @@ package struct PackedMultiply: Hashable, Sendable {
     else { return nil }
     if broadcast.isWhole(broadcast.bStrides) {
       (pixels, channels) = (1, broadcast.count)
-    } else if broadcast.isChannelwise(broadcast.bStrides) {
+    } else if broadcast.isOfChannels(broadcast.bStrides) {
       channels = broadcast.shape.last ?? 1
       pixels = broadcast.count / channels
     } else {

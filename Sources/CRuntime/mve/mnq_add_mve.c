@@ -2,7 +2,6 @@
 
 /* The sum of two tensors of one shape: a straight line in both codes. */
 
-#if MNQ_HAS_MVE
 MNQ_INLINE int32x4_t sums(const mnq_packed_add *layer, int32x4_t a, int32x4_t b)
 {
     const int32x4_t low = vdupq_n_s32(layer->clamp_min), high = vdupq_n_s32(layer->clamp_max);
@@ -10,12 +9,10 @@ MNQ_INLINE int32x4_t sums(const mnq_packed_add *layer, int32x4_t a, int32x4_t b)
         vaddq_n_s32(vmlaq_n_s32(vmulq_n_s32(a, layer->a_slope), b, layer->b_slope), layer->offset);
     return vminq_s32(vmaxq_s32(vshlq_r_s32(line, -layer->places), low), high);
 }
-#endif
 
 MNQ_KERNEL
 void mnq_add_mve(const mnq_packed_add *layer, const int8_t *a, const int8_t *b, int8_t *output)
 {
-#if MNQ_HAS_MVE
     const mnq_packed_add line = *layer; /* which no store can change */
     for (int32_t steps = line.count >> 2; steps > 0; --steps) {
         vstrbq_s32(output, sums(&line, vldrbq_s32(a), vldrbq_s32(b)));
@@ -25,10 +22,4 @@ void mnq_add_mve(const mnq_packed_add *layer, const int8_t *a, const int8_t *b, 
     }
     const mve_pred16_t rest = vctp32q((uint32_t)line.count & 3);
     vstrbq_p_s32(output, sums(&line, vldrbq_z_s32(a, rest), vldrbq_z_s32(b, rest)), rest);
-#else
-    for (int32_t i = 0; i < layer->count; ++i) {
-        const int32_t sum = a[i] * layer->a_slope + b[i] * layer->b_slope + layer->offset;
-        output[i] = mnq_clamp(sum >> layer->places, layer->clamp_min, layer->clamp_max);
-    }
-#endif
 }

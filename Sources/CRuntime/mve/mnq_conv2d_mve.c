@@ -31,7 +31,6 @@ static int are_paired(const mnq_packed *layer, int32_t count)
 /* rows of count bytes, pitch apart, to one row. */
 MNQ_INLINE int8_t *copy(int8_t *to, const int8_t *from, int32_t count, int32_t pitch, int32_t rows)
 {
-#if MNQ_HAS_MVE
     const mve_pred16_t inside = vctp8q((uint32_t)(count & 15));
     if (count < 16) {
         for (; rows > 0; --rows) {
@@ -65,28 +64,16 @@ MNQ_INLINE int8_t *copy(int8_t *to, const int8_t *from, int32_t count, int32_t p
         }
         from += pitch;
     }
-#else
-    for (; rows > 0; --rows) {
-        mnq_memcpy(to, from, (size_t)count);
-        to += count;
-        from += pitch;
-    }
-#endif
     return to;
 }
 
 static int8_t *fill(int8_t *to, int8_t value, int32_t count)
 {
-#if MNQ_HAS_MVE
     for (; count > 0; count -= 16) {
         vstrbq_p_s8(to, vdupq_n_s8(value), vctp8q((uint32_t)count));
         to += mnq_min(count, 16);
     }
     return to;
-#else
-    mnq_memset(to, value, (size_t)count);
-    return to + count;
-#endif
 }
 
 /* Copies the taps of a window that crosses the image's edge, kernel row by kernel row. */
@@ -123,7 +110,6 @@ MNQ_INLINE void gather(const mnq_packed *layer, const int8_t *input, int32_t y, 
     }
 }
 
-#if MNQ_HAS_MVE
 /* At most 16 taps: those of the four pixels stay in registers. */
 MNQ_INLINE void matrix_short(const mnq_packed *layer, const int8_t *const *x, int32_t count,
                              int8_t *output, uint32x4_t places, mnq_finish finish)
@@ -271,25 +257,6 @@ MNQ_APART void matrix(const mnq_packed *layer, const int8_t *const *x, int32_t c
         matrix_finish(layer, x, count, paired, output, places, MNQ_FINISH_CLAMP);
     }
 }
-#else
-static void matrix(const mnq_packed *layer, const int8_t *const *x, int32_t count, int32_t pixels,
-                   int paired, int8_t *output)
-{
-    (void)paired;
-    const int8_t *weights = layer->weights;
-    for (int32_t channel = 0; channel < layer->output_channels; ++channel) {
-        for (int32_t pixel = 0; pixel < pixels; ++pixel) {
-            int32_t sum = layer->channels[channel].bias;
-            for (int32_t i = 0; i < count; ++i) {
-                sum += x[pixel][i] * weights[i];
-            }
-            output[pixel * layer->output_channels + channel] =
-                mnq_code(layer, layer->channels[channel], sum, layer->finish);
-        }
-        weights += count;
-    }
-}
-#endif
 
 /* Of each pixel in turn the taps, where they lie. */
 static void convolve_pixels(const mnq_packed *layer, const int8_t *input, int8_t *output)

@@ -11,7 +11,6 @@ typedef struct {
     int32_t pitch;
 } plane;
 
-#if MNQ_HAS_MVE
 /* Fills the inside of a plane; what lies around it stays the zero point. */
 static void load_plane(const mnq_packed *layer, const int8_t *input, plane to)
 {
@@ -120,32 +119,6 @@ MNQ_APART void convolve(const mnq_packed *layer, plane from, const int8_t *weigh
         convolve_plane(layer, from, taps, channel, output, 3, MNQ_FINISH_CLAMP);
     }
 }
-#else
-static void load_plane(const mnq_packed *layer, const int8_t *input, plane to)
-{
-    for (int32_t y = 0; y < layer->input.height; ++y) {
-        for (int32_t x = 0; x < layer->input.width; ++x) {
-            to.taps[(y + layer->padding.height) * to.pitch + x + layer->padding.width] = *input;
-            input += layer->input_channels;
-        }
-    }
-}
-
-static void convolve(const mnq_packed *layer, plane from, const int8_t *weights,
-                     mnq_channel channel, int8_t *output)
-{
-    const int32_t size = layer->kernel.width;
-    for (int32_t i = 0; i < layer->output.height * layer->output.width; ++i) {
-        const int32_t y = i / layer->output.width, x = i % layer->output.width;
-        const int8_t *taps = from.taps + y * layer->stride.height * from.pitch;
-        int32_t sum = channel.bias;
-        for (int32_t k = 0; k < size * size; ++k) {
-            sum += taps[k / size * from.pitch + x * layer->stride.width + k % size] * weights[k];
-        }
-        output[i * layer->output_channels] = mnq_code(layer, channel, sum, layer->finish);
-    }
-}
-#endif
 
 MNQ_KERNEL
 void mnq_depthwise_conv2d_mve(const mnq_packed *layer, const int8_t *input, int8_t *output,

@@ -7,11 +7,15 @@
 #if defined(__ARM_FEATURE_MVE) && (__ARM_FEATURE_MVE & 1)
 #include <arm_mve.h>
 #define MNQ_HAS_MVE 1
+#else
+#include "mnq_mve_lanes.h"
+#define MNQ_HAS_MVE 0
+#endif
 
 /* Four sums as lanes. */
 MNQ_INLINE int32x4_t mnq_lanes(int32_t s0, int32_t s1, int32_t s2, int32_t s3)
 {
-#if defined(__GNUC__) && !defined(__clang__)
+#if MNQ_HAS_MVE && defined(__GNUC__) && !defined(__clang__)
     /* Two lanes an instruction, which no intrinsic names. */
     int32x4_t lanes;
     __asm__("vmov %q0[2], %q0[0], %1, %2\n"
@@ -65,8 +69,5 @@ MNQ_INLINE int32x4_t mnq_rescale_lanes(mnq_channel channel, int32x4_t sums, mnq_
     }
     return vshlq_r_s32(vaddq_n_s32(high, channel.rounding), channel.lanes_right);
 }
-#else
-#define MNQ_HAS_MVE 0
-#endif
 
 #endif
