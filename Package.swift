@@ -109,7 +109,8 @@ let package = Package(
     .target(
       name: "OutOfMemory",
       cSettings: [.enableWarning("conversion"), .treatAllWarnings(as: .error)]),
-    // Level 6: the command line. `Bundled` is a symbolic link to `calibration/models`.
+    // Level 6: the command line. `Pipeline` is what it computes;
+    // `Bundled` there is a symbolic link to `calibration/models`.
     .executableTarget(
       name: "mnquant",
       dependencies: [
@@ -119,7 +120,14 @@ let package = Package(
         "Quantizer", "Report", "Tensors",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
-      resources: [.process("Bundled")], swiftSettings: swiftSettings),
+      path: "Sources",
+      sources: ["mnquant"]
+        + [
+          "Benchmark", "Calibrating", "Comparing", "Errors", "Firmware", "Format.swift", "Models",
+          "Pixels", "Quantizing", "Running", "Tool.swift", "Workspace",
+        ].map { "Pipeline/\($0)" },
+      resources: [.process("Pipeline/Bundled")],
+      swiftSettings: swiftSettings),
     // Tests.
     .testTarget(
       name: "CommandLineTests",
