@@ -102,6 +102,7 @@ let package = Package(
         "Datasets", "FloatReference", "HostEngine", "HostKernels", "NetworkGraph", "QuantizedIR",
         "Tensors",
       ]),
+    // Level 6: the page.
     module(
       "Report", ["Calibration", "Evaluation", "Files", "FixedPoint", "QuantizedIR", "Tensors"],
       resources: [.process("Page")]),
@@ -109,24 +110,24 @@ let package = Package(
     .target(
       name: "OutOfMemory",
       cSettings: [.enableWarning("conversion"), .treatAllWarnings(as: .error)]),
-    // Level 6: the command line. `Pipeline` is what it computes;
-    // `Bundled` there is a symbolic link to `calibration/models`.
+    // Level 7: the whole way. `Bundled` is a symbolic link to `calibration/models`.
+    module(
+      "Pipeline",
+      [
+        "BoardEngine", "BoardKernels", "Boards", "CEmitter", "Calibration", "Datasets",
+        "Evaluation", "Files", "FixedPoint", "FloatReference", "HostEngine", "IntegerEngine",
+        "MobileNets", "ModelExport", "ModelImport", "NetworkGraph", "QuantizedIR", "Quantizer",
+        "Report", "Tensors",
+      ],
+      resources: [.process("Bundled")]),
+    // Level 8: the command line. Besides the pipeline: the types of its options and results.
     .executableTarget(
       name: "mnquant",
       dependencies: [
-        "BoardEngine", "BoardKernels", "Boards", "CEmitter", "Calibration", "Datasets",
-        "Evaluation", "Files", "FixedPoint", "FloatReference", "HostEngine", "IntegerEngine",
-        "MobileNets", "ModelExport", "ModelImport", "NetworkGraph", "OutOfMemory", "QuantizedIR",
-        "Quantizer", "Report", "Tensors",
+        "Boards", "Calibration", "Datasets", "Evaluation", "Files", "OutOfMemory", "Pipeline",
+        "QuantizedIR", "Quantizer", "Tensors",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
-      path: "Sources",
-      sources: ["mnquant"]
-        + [
-          "Benchmark", "Calibrating", "Comparing", "Errors", "Firmware", "Format.swift", "Models",
-          "Pixels", "Quantizing", "Running", "Tool.swift", "Workspace",
-        ].map { "Pipeline/\($0)" },
-      resources: [.process("Pipeline/Bundled")],
       swiftSettings: swiftSettings),
     // Tests.
     .testTarget(
@@ -139,10 +140,16 @@ let package = Package(
     .testTarget(
       name: "AccuracyTests",
       dependencies: [
-        "Calibration", "Datasets", "Evaluation", "Files", "FixedPoint", "ModelImport",
-        "NetworkGraph", "QuantizedIR", "Quantizer", "Tensors", "TestSupport",
+        "Datasets", "Evaluation", "FixedPoint", "NetworkGraph", "Pipeline", "QuantizedIR",
+        "Quantizer", "Tensors", "TestSupport",
       ],
       swiftSettings: swiftSettings),
+    tests(
+      "Pipeline",
+      [
+        "Boards", "Calibration", "Datasets", "Evaluation", "Files", "NetworkGraph", "QuantizedIR",
+        "Quantizer",
+      ]),
     tests("FixedPoint"),
     tests("Files"),
     tests("Datasets", ["Files", "Tensors"], exclude: ["Images"]),

@@ -1,9 +1,9 @@
 internal import Foundation
 
 /// Numbers as people read them.
-enum Format {
+package enum Format {
   /// `5,547,008`.
-  static func count(_ value: Int) -> String {
+  package static func count(_ value: Int) -> String {
     let digits = String(value.magnitude)
     let grouped = digits.enumerated().map { index, digit in
       let isGroupStart = index > 0 && (digits.count - index) % 3 == 0
@@ -13,25 +13,25 @@ enum Format {
   }
 
   /// `1 image`, `512 images`.
-  static func count(_ value: Int, _ noun: String) -> String {
+  package static func count(_ value: Int, _ noun: String) -> String {
     "\(count(value)) \(noun)" + (value == 1 ? "" : "s")
   }
 
   /// `82.07%`, from a share of 1.
-  static func percent(_ share: Double) -> String { decimal(100 * share, 2) + "%" }
+  package static func percent(_ share: Double) -> String { decimal(100 * share, 2) + "%" }
 
   /// `-0.06` or `+0.12`: `value` with its sign and 2 digits after the point.
-  static func signed(_ value: Double) -> String {
+  package static func signed(_ value: Double) -> String {
     (value >= 0 ? "+" : "") + decimal(value, 2)
   }
 
   /// `54.2 KiB`.
-  static func kibibytes(_ bytes: Int) -> String {
+  package static func kibibytes(_ bytes: Int) -> String {
     "\(decimal(Double(bytes) / 1024, bytes % 1024 == 0 ? 0 : 1)) KiB"
   }
 
   /// `value` with `digits` digits after the point, whatever the locale.
-  static func decimal(_ value: Double, _ digits: Int) -> String {
+  package static func decimal(_ value: Double, _ digits: Int) -> String {
     String(format: "%.\(digits)f", value)
   }
 }

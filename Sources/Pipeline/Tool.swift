@@ -1,7 +1,7 @@
 /// What files record of the program that made them.
-enum Tool {
+package enum Tool {
   /// The version, as `--version` prints it.
-  static let version = "0.1.0"
+  package static let version = "0.1.0"
   /// Name and version.
-  static let name = "mnquant \(version)"
+  package static let name = "mnquant \(version)"
 }

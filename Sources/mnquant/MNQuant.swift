@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Pipeline
 
 /// The root command: what it is, and its subcommands.
 struct MNQuant: AsyncParsableCommand {

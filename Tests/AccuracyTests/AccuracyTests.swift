@@ -1,12 +1,7 @@
-import Calibration
 import Datasets
 import Evaluation
-import Files
-import FixedPoint
 import Foundation
-import ModelImport
-import NetworkGraph
-import QuantizedIR
+import Pipeline
 import Quantizer
 import TestSupport
 import Testing
@@ -29,7 +24,7 @@ extension Tag {
       if: Locations.isShared("cifar10"), "\(Locations.absence(of: "cifar10"))"),
     arguments: Baseline.all(of: "cifar10"))
   func cifar10(_ baseline: Baseline) async throws {
-    try await hold(baseline, model: Locations.models, data: Self.cifar10)
+    try await hold(baseline, model: Locations.models, data: DataSource(path: Self.cifar10))
   }
 
   @Test(
@@ -39,15 +34,16 @@ extension Tag {
   func imagenet(_ baseline: Baseline) async throws {
     let photos = Locations.shared.appending(path: "imagenet-samples")
     try await hold(
-      baseline, model: Locations.shared.appending(path: "models"), data: photos.path,
-      classes: ClassListFile(path: photos.appending(path: "classes.txt").path))
+      baseline, model: Locations.shared.appending(path: "models"),
+      data: DataSource(
+        path: photos.path, classes: photos.appending(path: "classes.txt").path))
   }
 
   @Test(arguments: Baseline.all(of: "shapes"))
   func builtInData(_ baseline: Baseline) async throws {
     let path = folder.url.path
     try BuiltInDataset().write(to: path)
-    try await hold(baseline, model: Locations.models, data: path)
+    try await hold(baseline, model: Locations.models, data: DataSource(path: path))
   }
 
   /// 16-bit tensors bring V3-small to their goal, and the arena does not grow.
@@ -56,9 +52,8 @@ extension Tag {
       if: Locations.isShared("cifar10"), "\(Locations.absence(of: "cifar10"))"))
   func wideTensors() async throws {
     let found = try await measure(
-      Locations.models.appending(path: "cifar10-mobilenet-v3-small-050.onnx").path, Self.cifar10,
-      nil, 10_000,
-      int16: .automatic(growth: 0))
+      Locations.models.appending(path: "cifar10-mobilenet-v3-small-050.onnx").path,
+      DataSource(path: Self.cifar10), 10_000, int16: .automatic(growth: 0))
     let ratio = try #require(found.outputSQNRdB)
     print("--int16 auto:0: agreement \(found.agreement), \(ratio) dB")
     #expect(ratio >= 29.5)
@@ -66,10 +61,10 @@ extension Tag {
   }
 
   private func hold(
-    _ baseline: Baseline, model folder: URL, data: String, classes: ClassListFile? = nil
+    _ baseline: Baseline, model folder: URL, data: DataSource
   ) async throws {
     let path = folder.appending(path: "\(baseline.model).onnx").path
-    let found = try await measure(path, data, classes, baseline.images)
+    let found = try await measure(path, data, baseline.images)
     let ratio = try #require(found.outputSQNRdB)
     let accuracy = try #require(found.accuracy)
     print(
@@ -90,35 +85,20 @@ extension Tag {
   /// Calibrates on 512 training images, or all, quantizes by the default recipe and compares on
   /// `count` test images: what the commands do without options.
   private func measure(
-    _ path: String, _ data: String, _ classes: ClassListFile?, _ count: Int,
-    int16: Passes.Int16Use = .none
+    _ path: String, _ source: DataSource, _ count: Int, int16: Passes.Int16Use = .none
   ) async throws -> Evaluation.ComparisonResult {
-    let (model, sha256) = try ModelImporter.load(path: path)
-    guard case .float(let imported) = model else { throw Unexpected(path: path) }
-    let graph = imported.simplified()
-    let threads = ProcessInfo.processInfo.activeProcessorCount
-    func images(_ split: Dataset.Split) throws -> Dataset {
-      try DatasetReader.open(data, split: split, classes: classes)
-        .fitted(graph.preprocessing, inputShape: graph.inputShape)
-    }
-    let train = try images(.train)
-    let table = try await Calibrator(graph, dataset: train, imageCount: 512, method: .minMax).run(
-      tool: "test", model: CalibratedModel(file: path, sha256: sha256), threads: threads
-    ) { _, _ in }
-    let preprocessor = Preprocessor(graph.preprocessing, inputShape: graph.inputShape)
+    let pipeline = Pipeline()
+    let float = try LoadedModel(path)
+    let graph = try float.graph()
+    let train = try pipeline.images(source, .train, for: graph, sampling: 512)
+    let table = try await pipeline.calibrate(float, graph, on: train, count: 512)
     var passes = Recipe.default.passes
     passes.int16 = int16
-    let quantized = try passes.quantize(
-      graph, table,
-      images: train.evenlySpaced(512).map { try preprocessor(train.image(at: $0)) },
-      provenance: Provenance(
-        tool: "test", source: path, sourceSHA256: sha256, recipe: "default", rounding: .double,
-        calibration: nil))
-    let test = try images(.test)
-    return try await Comparison(graph, quantized).run(
-      test, at: test.evenlySpaced(count), threads: threads
-    ) { _, _ in }
+    let quantization = try Quantization(
+      float, CalibrationFile(table, path: "calibration.json"),
+      recipe: NamedPasses(name: "default", passes: passes), data: source.path)
+    let pair = ModelPair(quantization, try pipeline.quantize(quantization).model)
+    let test = try pipeline.images(source, .test, for: pair.graph, sampling: count)
+    return try await pipeline.compare(pair, on: test, limit: count)
   }
-
-  private struct Unexpected: Error { let path: String }
 }

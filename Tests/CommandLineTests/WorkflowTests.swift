@@ -27,18 +27,6 @@ import Testing
     #expect(object?["board"] as? String == "cortex-m4")
   }
 
-  @Test func quantizedModelIsMadeAnewOnlyWhenItsSourcesChange() throws {
-    let first = try folder.run("emit-c", "--out", "firmware")
-    #expect(first.errors.contains("quantizing"))
-    let quantized = try #require(folder.read(".mnquant/quantized.mnq"))
-    let second = try folder.run("emit-c", "--out", "firmware")
-    #expect(!second.errors.contains("quantizing"))
-    _ = try folder.run("calibrate", "--data", "data", "--samples", "2")
-    let third = try folder.run("emit-c", "--out", "firmware")
-    #expect(third.errors.contains("quantizing"))
-    #expect(folder.read(".mnquant/quantized.mnq") != quantized)
-  }
-
   /// What a workspace remembers by a bundled model's name stays that model.
   @Test func filesOfABundledModelsNameChangeNothing() throws {
     try folder.write(Array("nothing".utf8), to: Self.model)

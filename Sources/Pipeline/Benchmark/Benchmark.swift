@@ -1,30 +1,30 @@
 internal import Foundation
 
 /// How fast a network is.
-struct Benchmark: Encodable {
-  struct Layer: Encodable {
-    let name: String
-    let operation: String
-    let macs: Int
+package struct Benchmark: Encodable, Sendable {
+  package struct Layer: Encodable, Sendable {
+    package let name: String
+    package let operation: String
+    package let macs: Int
     /// Of one run of the network: the median of all.
-    let microseconds: Double
+    package let microseconds: Double
     /// Of the time of all layers.
-    let share: Double
+    package let share: Double
     /// Billions of multiplications and accumulations a second.
-    let gmacPerSecond: Double
+    package let gmacPerSecond: Double
   }
 
-  let model: String
-  let engine: String
-  let threads: Int
-  let images: Int
+  package let model: String
+  package let engine: String
+  package let threads: Int
+  package let images: Int
   /// On the clock.
-  let seconds: Double
-  let imagesPerSecond: Double
-  let imagesPerCPUSecond: Double
-  let gmacPerSecond: Double
+  package let seconds: Double
+  package let imagesPerSecond: Double
+  package let imagesPerCPUSecond: Double
+  package let gmacPerSecond: Double
   /// Timed one by one in a second round, on one thread.
-  let layers: [Layer]
+  package let layers: [Layer]
 
   /// Runs `subject` on all threads for a while, then half as long on one, layer by layer.
   init(_ subject: BenchmarkSubject, engine: EngineName, threads: Int, seconds: Double) async {
@@ -99,25 +99,22 @@ struct Benchmark: Encodable {
   }
 }
 
-extension Benchmark {
-  /// The table for people.
-  var lines: [String] {
-    var table = TextTable([
-      ("layer", .left), ("operation", .left), ("MACs", .right), ("us", .right),
-      ("share", .right), ("GMAC/s", .right),
-    ])
-    for layer in layers {
-      table.add([
-        layer.name, layer.operation, Format.count(layer.macs),
-        Format.decimal(layer.microseconds, 1), Format.decimal(100 * layer.share, 1) + "%",
-        layer.macs == 0 ? "" : Format.decimal(layer.gmacPerSecond, 1),
-      ])
-    }
-    return table.lines + [
-      "\(model), engine \(engine), \(threads) thread\(threads == 1 ? "" : "s"): "
-        + "\(Format.decimal(imagesPerSecond, 1)) images/s, "
-        + "\(Format.decimal(imagesPerCPUSecond, 1)) a CPU-second, "
-        + "\(Format.decimal(gmacPerSecond, 1)) GMAC/s"
-    ]
+extension Pipeline {
+  /// Measures `model` on `engine`, an image a thread, for `seconds`, and its layers on one thread for
+  /// half as long.
+  ///
+  /// - Throws: `ModelProblem.notFloat`, `notInt8`.
+  package func bench(
+    _ model: LoadedModel, on engine: EngineName, seconds: Double
+  ) async throws(PipelineError) -> Benchmark {
+    let subject =
+      switch engine {
+      case .float: BenchmarkSubject(try model.graph())
+      case .int8, .swift, .c:
+        try PipelineError.naming(model.reference) {
+          try BenchmarkSubject(model.quantized(), on: engine)
+        }
+      }
+    return await Benchmark(subject, engine: engine, threads: threads, seconds: seconds)
   }
 }

@@ -1,21 +1,23 @@
+package import Boards
 internal import CEmitter
+internal import QuantizedIR
 
 /// Where the instructions of an inference go.
-struct FirmwareBenchReport: Encodable {
-  let model: String
-  let target: String
+package struct FirmwareBenchReport: Encodable, Sendable {
+  package let model: String
+  package let target: String
   /// Multiply-accumulates of the model.
-  let macs: Int
-  let figures: FirmwareFigures
+  package let macs: Int
+  package let figures: FirmwareFigures
   /// The worst ratio first; those without multiplications before, by instructions.
-  let layers: [Entry]
+  package let layers: [Entry]
 
-  struct Entry: Encodable {
-    let name: String
-    let kernel: String
-    let output: String
-    let macs: Int
-    let instructions: Int
+  package struct Entry: Encodable, Sendable {
+    package let name: String
+    package let kernel: String
+    package let output: String
+    package let macs: Int
+    package let instructions: Int
 
     init(_ layer: FirmwareLayer, instructions: Int) {
       name = layer.name
@@ -26,7 +28,7 @@ struct FirmwareBenchReport: Encodable {
     }
 
     /// Instructions per multiply-accumulate; infinite where there are none.
-    var ratio: Double { macs == 0 ? .infinity : Double(instructions) / Double(macs) }
+    package var ratio: Double { macs == 0 ? .infinity : Double(instructions) / Double(macs) }
   }
 
   init(
@@ -38,31 +40,33 @@ struct FirmwareBenchReport: Encodable {
     self.figures = figures
     self.layers = layers.sorted { ($0.ratio, $0.instructions) > ($1.ratio, $1.instructions) }
   }
+}
 
-  /// The report for people.
-  var lines: [String] {
-    var table = TextTable([
-      ("layer", .left), ("kernel", .left), ("output", .left), ("MACs", .right),
-      ("instructions", .right), ("per MAC", .right),
-    ])
-    for layer in layers { table.add(cells(layer)) }
-    let total = figures.instructions ?? 0
-    table.add([
-      "total", "", "", Format.count(macs), Format.count(total),
-      Format.decimal(Double(total) / Double(max(macs, 1)), 2),
-    ])
-    return table.lines + [
-      "arena \(Format.count(figures.arenaBytes)), stack \(bytes(figures.stackBytes)), "
-        + "code \(bytes(figures.codeBytes)), tables \(bytes(figures.tableBytes)) bytes"
-    ]
+extension Pipeline {
+  /// Builds firmware of the model in a temporary folder, runs it under emulation, and lays the
+  /// instructions beside the layers.
+  ///
+  /// - Parameters:
+  ///   - name: What the model is called.
+  ///   - run: What builds and runs it.
+  /// - Throws: `FirmwareProblem`.
+  package func bench(
+    _ current: CurrentModel, called name: String, on board: Board, run: @escaping ProgramRunner
+  ) throws(PipelineError) -> FirmwareBenchReport {
+    try board.requireEmulator()
+    let model = current.model
+    let emission = try emit(
+      model, for: board, selfTests: SelfTestInputs(model, count: 1, current.calibration),
+      called: name)
+    return try emission.inTemporaryFolder { folder throws(PipelineError) in
+      let firmware = FirmwareRun(folder: folder, board: board, run: run)
+      let figures = try firmware.figures()
+      let rows = try firmware.rowInstructions(of: emission.firmware)
+      return FirmwareBenchReport(
+        model: name, target: board.name, macs: model.macs, figures: figures,
+        layers: emission.firmware.layers.map { layer in
+          .init(layer, instructions: layer.rows.reduce(0) { $0 + rows[$1] })
+        })
+    }
   }
-
-  private func cells(_ layer: Entry) -> [String] {
-    [
-      layer.name, layer.kernel, layer.output, Format.count(layer.macs),
-      Format.count(layer.instructions), layer.macs == 0 ? "-" : Format.decimal(layer.ratio, 2),
-    ]
-  }
-
-  private func bytes(_ count: Int?) -> String { count.map(Format.count) ?? "-" }
 }

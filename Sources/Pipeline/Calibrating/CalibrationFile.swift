@@ -1,25 +1,39 @@
-internal import Calibration
+package import Calibration
 internal import Files
 internal import Foundation
+internal import QuantizedIR
 
 /// A calibration, and where the file lies: what tells where its images are.
-struct CalibrationFile {
-  let path: String
-  let table: CalibrationTable
+package struct CalibrationFile: Sendable {
+  package let path: String
+  package let table: CalibrationTable
   /// Of the file, in hexadecimal.
-  let sha256: String
+  package let sha256: String
 
   /// Reads the file at `path`.
-  init(_ path: String) throws {
-    let bytes = try AtomicFile.read(path)
+  package init(_ path: String) throws(PipelineError) {
     self.path = path
-    table = try Failure.naming(path) { try CalibrationTable(bytes: bytes) }
-    sha256 = SHA256.hex(bytes)
+    (table, sha256) = try PipelineError.naming(path) {
+      let bytes = try AtomicFile.read(path)
+      return (try CalibrationTable(bytes: bytes), SHA256.hex(bytes))
+    }
+  }
+
+  /// The file that `table` would make at `path`, which is not written.
+  package init(_ table: CalibrationTable, path: String) throws(PipelineError) {
+    self.path = path
+    self.table = table
+    sha256 = try PipelineError.naming(path) { SHA256.hex(try table.bytes()) }
+  }
+
+  /// Whether `model` was made with this calibration.
+  func isOf(_ model: QuantizedModel) -> Bool {
+    table.sample.sha256 == model.provenance.calibration?.sha256
   }
 
   /// The path of the calibration's images, from the current folder. A path that the user typed from
   /// another folder is found again by where this file lies.
-  var images: String {
+  package var images: String {
     let typed = table.sample.path
     if typed.hasPrefix("/") { return typed }
     let found =
@@ -29,17 +43,27 @@ struct CalibrationFile {
     return Destination.areSame(found, typed) ? typed : Workspace.absolute(found)
   }
 
+  /// The calibration with the place of its images as it is found from the current folder.
+  package var foundTable: CalibrationTable {
+    var table = table
+    table.sample.path = images
+    return table
+  }
+
   /// Writes `table` to the file at `path`.
   ///
   /// - Parameter images: Where the images lie, from the current folder.
-  static func write(_ table: CalibrationTable, to path: String, images: String) throws {
+  package static func write(
+    _ table: CalibrationTable, to path: String, images: String
+  ) throws(PipelineError) {
     var table = table
     // What is found without being told is not told: equal calibrations give equal bytes.
     let isFound = pathAbove(path, table.sample.path).map { Destination.areSame($0, images) }
     let isAbsolute = table.sample.path.hasPrefix("/")
     table.sample.pathFromFile =
       isAbsolute || isFound == true ? nil : relative(images, from: folder(of: path))
-    try AtomicFile.write(try table.bytes(), to: path)
+    let file = table
+    try PipelineError.naming(path) { try AtomicFile.write(try file.bytes(), to: path) }
   }
 
   /// `typed` as seen from the folder of the file at `path`, or from the next one above it where

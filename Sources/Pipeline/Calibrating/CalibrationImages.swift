@@ -9,37 +9,49 @@ struct CalibrationImages {
   /// The records used.
   let indices: [Int]
 
-  /// Opens the images at `place`. They come at the size that
-  /// `inputShape` asks for.
+  /// Opens the images at `place`, where those of `file` lie unless told otherwise. They come at the
+  /// size that `inputShape` asks for. Of the records, those that the calibration used are read, once.
   ///
-  /// - Throws: `Failure` where they are gone or are others.
-  init(_ table: CalibrationTable, inputShape: Shape, at place: String) throws {
-    let sample = table.sample
-    let dataset = try Failure.naming(place) {
+  /// - Throws: `ImagesProblem.others` where they are others; `PipelineError.at` where they are gone.
+  init(_ file: CalibrationFile, inputShape: Shape, at place: String) throws(PipelineError) {
+    let table = file.table
+    (dataset, indices) = try PipelineError.naming(place) {
       // Whatever `--classes` said then, or a list says now, the images are these.
-      try DatasetReader.open(
-        place, split: Dataset.Split(rawValue: sample.split) ?? .train, needsLabels: false
-      ).readable(sampling: sample.imageCount) { _ in }
+      let all = try DatasetReader.open(
+        place, split: Dataset.Split(rawValue: table.sample.split) ?? .train, needsLabels: false)
+      let dataset = try table.sample.found(in: all, at: place)
+      return (
+        try dataset.fitted(table.preprocessing, inputShape: inputShape),
+        dataset.evenlySpaced(table.sample.imageCount)
+      )
     }
-    let indices = dataset.evenlySpaced(sample.imageCount)
-    let sha256 = try Failure.naming(place) { try dataset.sha256(at: indices) }
-    guard dataset.count == sample.recordCount, sha256 == sample.sha256 else {
-      throw Failure(
-        "\(place): the \(sample.split) images are not those of the calibration: expected "
-          + "\(sample.recordCount) records and SHA-256 \(sample.sha256) over \(sample.imageCount) of "
-          + "them, found \(dataset.count) and \(sha256); say where they lie with --data, or "
-          + "calibrate again")
+  }
+}
+
+extension CalibrationSample {
+  /// The part of `images` that this was taken of.
+  fileprivate func found(in images: Dataset, at place: String) throws -> Dataset {
+    // Nothing damaged, as a rule: then no picture need be decoded to know it.
+    if images.count == recordCount, (try? images.sha256(sampling: imageCount)) == sha256 {
+      return images
     }
-    self.dataset = try dataset.fitted(table.preprocessing, inputShape: inputShape)
-    self.indices = indices
+    let readable = try images.readable(sampling: imageCount) { _ in }
+    let found = ImagesProblem.Found(
+      count: readable.count, sha256: try readable.sha256(sampling: imageCount))
+    let expected = ImagesProblem.Found(count: recordCount, sha256: sha256)
+    guard found == expected else {
+      throw PipelineError.images(
+        .others(path: place, split: split, used: imageCount, expected: expected, found: found))
+    }
+    return readable
   }
 }
 
 extension Dataset {
-  /// SHA-256 over the stored records at `indices`, in hexadecimal.
-  fileprivate func sha256(at indices: [Int]) throws -> String {
+  /// SHA-256 over the stored records of which `evenlySpaced(count)` tells, in hexadecimal.
+  fileprivate func sha256(sampling count: Int) throws -> String {
     var hash = SHA256()
-    for index in indices { hash.update(try bytes(at: index)) }
+    for index in evenlySpaced(count) { hash.update(try bytes(at: index)) }
     return hash.hex()
   }
 }

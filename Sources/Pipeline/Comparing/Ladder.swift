@@ -1,38 +1,36 @@
-internal import Evaluation
-internal import NetworkGraph
+package import Datasets
+package import Evaluation
 internal import Quantizer
 
-extension PairOptions {
-  /// What one more pass of the default recipe gives.
-  struct Step {
-    /// For people.
-    let name: String
-    let result: ComparisonResult
-    /// How long quantizing took.
-    let seconds: Double
-  }
+/// What one more pass of the default recipe gives.
+package struct LadderRung: Sendable {
+  /// For people.
+  package let name: String
+  package let result: ComparisonResult
+  /// How long quantizing took.
+  package let seconds: Double
+}
 
-  /// Quantizes with one pass more at a time, from the workspace's calibration, and compares each
-  /// with the float network on `limit` images of `source`, or all.
-  func climb(_ source: DataSource, limit: Int?, threads: Int) async throws -> [Step] {
-    let workspace = try workspace.open()
-    let float = try model.load(workspace)
-    let calibration = try workspace.requireCalibration()
-    var steps: [Step] = []
+extension Pipeline {
+  /// Quantizes `model` with one pass more at a time, and compares each int8 model with the float
+  /// network on `limit` images of `split` of `source`, or on all.
+  package func climb(
+    _ model: LoadedModel, _ calibration: CalibrationFile, on source: DataSource,
+    _ split: Dataset.Split, limit: Int?
+  ) async throws(PipelineError) -> [LadderRung] {
+    var rungs: [LadderRung] = []
     for step in Ladder.steps {
-      Console.note(step.name)
+      tell(.ladderStep(step.name))
       let quantization = try Quantization(
-        float, calibration: calibration,
-        recipe: NamedPasses(name: "ladder: \(step.name)", passes: step.passes))
+        model, calibration, recipe: NamedPasses(name: "ladder: \(step.name)", passes: step.passes))
       let start = ContinuousClock.now
-      let models = ModelPair(graph: quantization.graph, int8: try quantization.run().model)
+      let int8 = try quantize(quantization).model
       let seconds = (ContinuousClock.now - start) / .seconds(1)
-      let images = try source.open(split, for: models.graph, sampling: limit)
-      let result = try await Failure.naming(source.path) {
-        try await models.compare(images, limit, threads: threads)
-      }
-      steps.append(Step(name: step.name, result: result, seconds: seconds))
+      let pair = ModelPair(quantization, int8)
+      let images = try images(source, split, for: pair.graph, sampling: limit)
+      let result = try await compare(pair, on: images, limit: limit)
+      rungs.append(LadderRung(name: step.name, result: result, seconds: seconds))
     }
-    return steps
+    return rungs
   }
 }

@@ -1,38 +1,82 @@
-internal import Datasets
-internal import Evaluation
-internal import NetworkGraph
-internal import QuantizedIR
+internal import Calibration
+package import NetworkGraph
+package import QuantizedIR
+internal import Tensors
 
 /// A float network and the int8 model made from it.
-struct ModelPair {
-  var graph: Graph
-  let int8: QuantizedModel
-  /// The float model's file; `nil` where it does not matter.
-  var floatModel: LoadedModel?
+package struct ModelPair: Sendable {
+  /// With the pixels' handling that the int8 model was calibrated with.
+  package var graph: Graph
+  package let int8: QuantizedModel
+  /// The float model's file.
+  package let floatModel: LoadedModel
 
-  /// The same models for pictures that come to size as `options` say.
-  func sized(_ options: SizeOptions) -> ModelPair {
-    var pixels = PixelHandling(graph)
-    options.apply(to: &pixels)
-    var sized = self
-    sized.graph.preprocessing = pixels.preprocessing
-    sized.graph.preprocessingOrigins = pixels.origins
-    return sized
+  /// `float`, simplified, and the int8 model that was made from it.
+  ///
+  /// - Parameter name: What the int8 model is called; `nil` for its own name.
+  /// - Throws: `ModelProblem.otherSource`, `notFloat`.
+  package init(
+    _ current: CurrentModel, called name: String? = nil, madeFrom float: LoadedModel
+  ) throws(PipelineError) {
+    let int8 = current.model
+    let source = int8.provenance
+    guard float.sha256 == source.sourceSHA256 else {
+      throw .model(
+        .otherSource(
+          of: name ?? int8.name, expected: .init(name: source.source, sha256: source.sourceSHA256),
+          found: .init(name: float.reference, sha256: float.sha256)))
+    }
+    graph = try float.graph()
+    self.int8 = int8
+    floatModel = float
+    if let encoding = int8.pixelEncoding {
+      let pixels = PixelHandling(encoding.preprocessing, PreprocessingOrigins(.calibration))
+        .attributed(to: PixelHandling(graph))
+      graph.preprocessing = pixels.preprocessing
+      graph.preprocessingOrigins = current.calibration?.origins(of: int8) ?? pixels.origins
+    } else if source.calibration != nil {
+      // Calibrated with inputs that are no pictures.
+      graph.preprocessing = .none
+    }
   }
 
-  /// Runs both on `limit` of `images`, or all, and shows how far it has come.
-  func compare(_ images: Dataset, _ limit: Int?, threads: Int) async throws -> ComparisonResult {
-    let meter = ProgressMeter("compare")
-    return try await Comparison(graph, int8).run(
-      images, at: images.evenlySpaced(limit ?? images.count), threads: threads
-    ) { meter.update(done: $0, total: $1) }
+  /// What `quantization` read, and `int8`, which came of it.
+  package init(_ quantization: Quantization, _ int8: QuantizedModel) {
+    graph = quantization.graph
+    self.int8 = int8
+    floatModel = quantization.model
   }
 
-  /// Runs each int8 layer by itself on `count` of `images`.
-  func ownErrors(_ images: Dataset, _ count: Int, threads: Int) async throws -> [LayerError] {
-    let meter = ProgressMeter("layers")
-    return try await OwnErrors(graph, int8).run(
-      images, at: images.evenlySpaced(count), threads: threads
-    ) { meter.update(done: $0, total: $1) }
+  /// The same models for pictures that are handled as `choices` say.
+  package func handling(_ choices: PixelChoices) -> ModelPair {
+    var pair = self
+    pair.graph = choices.applied(to: graph)
+    return pair
+  }
+
+  /// The bundled model that `int8` was made from; `nil` where it was made from another one.
+  package static func bundledSource(
+    of int8: QuantizedModel
+  ) throws(PipelineError) -> LoadedModel? {
+    let sha256 = int8.provenance.sourceSHA256
+    guard let model = try ModelLibrary().models.first(where: { $0.sha256 == sha256 }) else {
+      return nil
+    }
+    return try LoadedModel(model.name, prefersBundled: true)
+  }
+}
+
+extension CalibrationFile {
+  /// Who said when calibrating what happens to pixels; `nil` where `int8` handles them otherwise.
+  fileprivate func origins(of int8: QuantizedModel) -> PreprocessingOrigins? {
+    guard isOf(int8), table.preprocessing == int8.pixelEncoding?.preprocessing,
+      var origins = table.origins
+    else { return nil }
+    // To who compares it is the calibration that says what its user typed then.
+    if origins.mean == .commandLine { origins.mean = .calibration }
+    if origins.std == .commandLine { origins.std = .calibration }
+    if origins.resize == .commandLine { origins.resize = .calibration }
+    if origins.crop == .commandLine { origins.crop = .calibration }
+    return origins
   }
 }

@@ -1,46 +1,63 @@
 internal import Files
 
-extension Failure {
-  /// Runs `body`, whose errors name their file.
-  static func sentence(_ body: () throws -> Void) throws {
-    do {
-      try body()
-    } catch {
-      throw Failure("\(error)")
+/// Why a step cannot be done, as one sentence: what, where, expected and found, what to do.
+package enum PipelineError: Error, Sendable {
+  /// What another module says of the file, model or folder that `place` names.
+  case at(place: String, any Error)
+  /// A file of the tool's own, or of a workspace, does not hold what it must.
+  case damaged(path: String, words: String)
+  case model(ModelProblem)
+  case images(ImagesProblem)
+  case firmware(FirmwareProblem)
+
+  /// Whether all is sound and a gate was not met.
+  package var isGate: Bool {
+    if case .firmware(let problem) = self { problem.isGate } else { false }
+  }
+}
+
+extension PipelineError: CustomStringConvertible {
+  package var description: String {
+    switch self {
+    case .at(let place, let error): Self.sentence(error, at: place)
+    case .damaged(let path, let words): "\(path): \(words)"
+    case .model(let problem): problem.description
+    case .images(let problem): problem.description
+    case .firmware(let problem): problem.description
     }
   }
 
-  /// The result of `body`, whose errors become sentences that begin with `file`, unless they name
-  /// it or a file in it already.
-  static func naming<Result>(
-    _ file: String, status: Status = .input, _ body: () throws -> Result
-  ) throws -> Result {
+  /// The error's sentence, which begins with the place unless it names it or a file in it already.
+  private static func sentence(_ error: any Error, at place: String) -> String {
+    let sentence = "\(error)"
+    return error is FileError || sentence.hasPrefix(place) ? sentence : "\(place): \(sentence)"
+  }
+}
+
+extension PipelineError {
+  /// The result of `body`, whose errors become those at `place`.
+  package static func naming<Result>(
+    _ place: String, _ body: () throws -> Result
+  ) throws(PipelineError) -> Result {
     do {
       return try body()
     } catch {
-      throw Failure(error, in: file, status: status)
+      throw PipelineError(error, at: place)
     }
   }
 
-  /// As `naming(_:status:_:)`, for work that waits.
+  /// As `naming(_:_:)`, for work that waits.
   static func naming<Result>(
-    _ file: String, status: Status = .input, _ body: () async throws -> Result
-  ) async throws -> Result {
+    _ place: String, _ body: () async throws -> Result
+  ) async throws(PipelineError) -> Result {
     do {
       return try await body()
     } catch {
-      throw Failure(error, in: file, status: status)
+      throw PipelineError(error, at: place)
     }
   }
 
-  private init(_ error: any Error, in file: String, status: Status) {
-    let sentence = "\(error)"
-    if let failure = error as? Failure {
-      self = failure
-    } else if error is FileError || sentence.hasPrefix(file) {
-      self.init(sentence, status: status)
-    } else {
-      self.init("\(file): \(sentence)", status: status)
-    }
+  private init(_ error: any Error, at place: String) {
+    self = error as? PipelineError ?? .at(place: place, error)
   }
 }

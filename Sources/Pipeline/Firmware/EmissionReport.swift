@@ -1,46 +1,38 @@
-internal import BoardKernels
+package import BoardKernels
 internal import Boards
-internal import CEmitter
 
 /// What was written, and how it fits.
-struct EmissionReport: Encodable {
+package struct EmissionReport: Encodable, Sendable {
   /// What firmware asks of one of the board's memories.
-  struct Memory: Encodable {
-    let needed: Int
-    let available: Int
-
-    /// `238 KiB of 2048 KiB (12%)`.
-    var description: String {
-      let share = available > 0 ? 100 * Double(needed) / Double(available) : 0
-      return "\(Format.kibibytes(needed)) of \(Format.kibibytes(available)) "
-        + "(\(Format.decimal(share, 0))%)"
-    }
+  package struct Memory: Encodable, Sendable {
+    package let needed: Int
+    package let available: Int
   }
 
-  let folder: String
-  let target: String
-  let flash: Memory
+  package let folder: String
+  package let target: String
+  package let flash: Memory
   /// Arena and stack together.
-  let ram: Memory
-  let arenaBytes: Int
+  package let ram: Memory
+  package let arenaBytes: Int
   /// No plan of these layers and kernels has a smaller arena.
-  let arenaLowerBound: Int
+  package let arenaLowerBound: Int
   /// How the first layers are computed; `nil` where each is computed as a whole.
-  let strips: Strips?
+  package let strips: Strips?
   /// Multiply-accumulates of the model's layers.
-  let macs: Int
+  package let macs: Int
   /// What is set aside for the stack; `make run` measures it.
-  let stackBytes: Int
+  package let stackBytes: Int
   /// Whether `make run` runs the firmware under emulation.
-  let emulated: Bool
+  package let emulated: Bool
   /// What the board's file says of its sizes; `nil` where it says nothing.
-  let notes: String?
+  package let notes: String?
   /// Whether code and tables are in RAM.
-  let runsFromRAM: Bool
+  package let runsFromRAM: Bool
   /// Relative to `folder`.
-  let files: [String]
+  package let files: [String]
   /// One sentence each.
-  let warnings: [String]
+  package let warnings: [String]
 
   init(
     folder: String, board: Board, budget: Budget, strips: Strips?, macs: Int, files: [String],
@@ -62,27 +54,12 @@ struct EmissionReport: Encodable {
     self.warnings = warnings
   }
 
-  private var stripLines: [String] {
-    guard let strips else { return [] }
+  /// What computing the first layers strip by strip costs; `nil` where each is computed as a whole.
+  package var stripSentence: String? {
+    guard let strips else { return nil }
     let share = 100 * Double(strips.extraMACs) / Double(max(1, macs))
-    return [
-      "strips: the first \(strips.layers) layers in \(strips.count) strips of \(strips.rows) rows, "
-        + "\(Format.count(strips.extraMACs)) multiply-accumulates more "
-        + "(+\(Format.decimal(share, 1))%)"
-    ]
-  }
-
-  /// The report for people.
-  var lines: [String] {
-    [
-      "\(folder): \(Format.count(files.count, "file")) for \(target)",
-      "flash: \(flash.description), at most",
-      "RAM: \(ram.description): arena \(Format.count(arenaBytes)) bytes "
-        + "(lower bound \(Format.count(arenaLowerBound))), "
-        + "stack at most \(Format.count(stackBytes))"
-        + (runsFromRAM ? ", and code and tables" : ""),
-    ] + stripLines + [
-      "next: make -C \(folder) \(emulated ? "run" : "host-run")"
-    ]
+    return "the first \(strips.layers) layers in \(strips.count) strips of \(strips.rows) rows, "
+      + "\(Format.count(strips.extraMACs)) multiply-accumulates more "
+      + "(+\(Format.decimal(share, 1))%)"
   }
 }

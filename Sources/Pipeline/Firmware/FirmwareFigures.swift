@@ -1,14 +1,14 @@
 /// What firmware says of itself when it has run: the lines of `make run`.
-struct FirmwareFigures: Encodable {
+package struct FirmwareFigures: Encodable, Sendable {
   /// `10/10 exact`.
-  let selfTest: String
+  package let selfTest: String
   /// Of one inference; `nil` where nothing counts them.
-  let instructions: Int?
-  let arenaBytes: Int
+  package let instructions: Int?
+  package let arenaBytes: Int
   /// The high-water mark.
-  let stackBytes: Int?
-  let codeBytes: Int?
-  let tableBytes: Int?
+  package let stackBytes: Int?
+  package let codeBytes: Int?
+  package let tableBytes: Int?
 
   /// Reads the lines that `make run` printed; `nil` where the verdict or the arena is missing.
   init?(output: String) {

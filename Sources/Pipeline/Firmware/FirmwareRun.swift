@@ -1,87 +1,78 @@
-internal import Boards
+package import Boards
 internal import CEmitter
 internal import Files
 internal import Foundation
 
-/// Builds and runs firmware under emulation.
-enum FirmwareRun {
-  /// - Throws: `Failure` where no emulator stands in for `board`.
-  static func requireEmulator(of board: Board) throws {
-    guard board.emulator != nil else {
-      throw Failure(
-        "\(board.name): no emulator stands in for this board; `mnquant targets` lists those that "
-          + "have one")
-    }
+/// Runs a program, which is looked for as a shell does, to its end.
+///
+/// - Returns: Its exit status, and standard output and error in one.
+/// - Throws: `FirmwareProblem.notStarted` where it cannot be started.
+package typealias ProgramRunner =
+  @Sendable (_ command: [String]) throws(PipelineError) -> (status: Int32, output: String)
+
+/// Builds and runs the firmware in a folder: under emulation, or on this machine for a board that
+/// nothing emulates.
+package struct FirmwareRun {
+  private let folder: String
+  private let board: Board
+  private let run: ProgramRunner
+
+  /// - Parameter run: What runs `make`.
+  package init(folder: String, board: Board, run: @escaping ProgramRunner) {
+    self.folder = folder
+    self.board = board
+    self.run = run
   }
 
-  /// What the firmware in `folder` printed.
+  /// What the firmware printed.
   ///
-  /// - Throws: `Failure` with status 1 where it cannot be built, with 2 where an output differs.
-  static func figures(folder: String, board: Board) throws -> FirmwareFigures {
+  /// - Throws: `FirmwareProblem`: `outputDiffers` where an output is another one.
+  package func figures() throws(PipelineError) -> FirmwareFigures {
     let goal = board.emulator == nil ? "host-run" : "run"
-    let output = try run(folder: folder, board: board, goal: goal)
+    let output = try output(of: goal)
     guard let figures = FirmwareFigures(output: output) else {
-      throw Failure("\(folder): `make \(goal)` printed no figures")
+      throw .firmware(.noFigures(folder: folder, goal: goal))
     }
     return figures
   }
 
-  /// The instructions of each row of the layer table of the firmware in `folder`, for an emulated
-  /// board.
+  /// The instructions of each row of the layer table of `firmware`, which is in the folder, for an
+  /// emulated board.
   ///
-  /// - Throws: `Failure` with status 1 where it cannot be built, with 2 where an output differs.
-  static func rowInstructions(
-    of firmware: Firmware, folder: String, board: Board
-  ) throws -> [Int] {
-    let output = try run(folder: folder, board: board, goal: "rows")
+  /// - Throws: `FirmwareProblem`.
+  func rowInstructions(of firmware: Firmware) throws(PipelineError) -> [Int] {
+    let output = try output(of: "rows")
     let rows = output.split(separator: "\n").compactMap { line -> Int? in
       guard line.hasPrefix("row "), let colon = line.lastIndex(of: ":") else { return nil }
       return Int(line[colon...].dropFirst(2))
     }
     let expected = firmware.layers.reduce(0) { $0 + $1.rows.count }
     guard rows.count == expected else {
-      throw Failure("\(folder): `make rows` printed \(rows.count) rows; expected \(expected)")
+      throw .firmware(.rows(folder: folder, expected: expected, found: rows.count))
     }
     return rows
   }
 
-  /// What `body` makes of a folder with `files`, which is gone then.
-  static func inTemporaryFolder<Result>(
-    _ files: [EmittedFile], _ body: (String) throws -> Result
-  ) throws -> Result {
-    let parent = FileManager.default.temporaryDirectory.path
-    let partial = try Partial.folder(in: parent, for: parent)
-    defer { partial.discard() }
-    let folder = partial.path + "/firmware"
-    try AtomicFolder.write(files.map(\.content), to: folder)
-    return try body(folder)
-  }
-
   /// What `make GOAL` prints where every self-test is exact.
-  private static func run(folder: String, board: Board, goal: String) throws -> String {
+  private func output(of goal: String) throws(PipelineError) -> String {
     let program = board.emulator?.command.first
     for tool in ["make", board.toolchain + "gcc"] + (program.map { [$0] } ?? [])
     where !Self.exists(tool) {
-      throw Failure(
-        "\(tool): there is no such program, and firmware for \(board.name) needs it; run "
-          + "`make setup`")
+      throw .firmware(.noProgram(tool, board: board.name))
     }
-    let build = try make(folder, ["all"])
+    let build = try make("all")
     guard build.status == 0 else {
-      throw Failure("\(folder): the firmware does not build: \(build.lastLines)")
+      throw .firmware(.doesNotBuild(folder: folder, output: Self.lastLines(build.output)))
     }
-    let run = try make(folder, [goal])
+    let run = try make(goal)
     guard run.status == 0 else {
-      throw Failure(
-        "\(folder): the firmware's output differs from the integer engine's: \(run.lastLines)",
-        status: .gate)
+      throw .firmware(.outputDiffers(folder: folder, output: Self.lastLines(run.output)))
     }
     return run.output
   }
 
-  /// Runs `make` to its end.
-  private static func make(_ folder: String, _ goals: [String]) throws -> ChildProcess.Outcome {
-    try ChildProcess.run(["make", "--no-print-directory", "-C", folder] + goals)
+  private func make(_ goal: String) throws(PipelineError) -> (status: Int32, output: String) {
+    try run(["make", "--no-print-directory", "-C", folder, goal])
   }
 
   private static func exists(_ program: String) -> Bool {
@@ -90,16 +81,34 @@ enum FirmwareRun {
       FileManager.default.isExecutableFile(atPath: "\($0)/\(program)")
     }
   }
-}
 
-extension EmittedFile {
-  /// As files are written.
-  var content: (path: String, bytes: Data) { (path, Data(text.utf8)) }
-}
-
-extension ChildProcess.Outcome {
   /// The end of what was printed, on one line.
-  fileprivate var lastLines: String {
+  private static func lastLines(_ output: String) -> String {
     output.split(separator: "\n").suffix(4).joined(separator: "; ")
+  }
+}
+
+extension Board {
+  /// The board called `name`, or that of the JSON file of this name.
+  ///
+  /// - Throws: `FirmwareProblem.unknownBoard`; `PipelineError.at` for a file that is missing or wrong.
+  package static func named(_ name: String) throws(PipelineError) -> Board {
+    if name.contains("/") || name.hasSuffix(".json") {
+      return try PipelineError.naming(name) {
+        try Board(json: [UInt8](try AtomicFile.read(name)), file: name)
+      }
+    }
+    do {
+      return try BoardCatalog.board(named: name)
+    } catch .unknown(let name, let known) {
+      throw .firmware(.unknownBoard(.unknown(name, known: known)))
+    } catch {
+      throw .firmware(.board(error))
+    }
+  }
+
+  /// - Throws: `FirmwareProblem.noEmulator` where no emulator stands in for the board.
+  package func requireEmulator() throws(PipelineError) {
+    guard emulator != nil else { throw .firmware(.noEmulator(board: name)) }
   }
 }

@@ -1,22 +1,22 @@
 internal import CEmitter
 internal import Calibration
 internal import Datasets
-internal import Files
 internal import IntegerEngine
-internal import QuantizedIR
+package import QuantizedIR
 internal import Tensors
 
 /// The inputs that firmware is tested with: calibration images where they can be found, else
 /// numbers that every machine can make.
-struct SelfTestInputs {
+package struct SelfTestInputs: Sendable {
   /// Codes of the input tensor.
-  let inputs: [[Int8]]
+  package let inputs: [[Int8]]
   /// Where they come from, for people.
-  let origin: String
+  package let origin: String
 
-  /// `count` inputs for `model`.
-  init(_ model: QuantizedModel, count: Int, _ workspace: Workspace) {
-    if let images = try? Self.images(model, count, workspace) {
+  /// `count` inputs for `model`: images of `calibration`, where it is the one that `model` was made
+  /// with and its images are at hand.
+  package init(_ model: QuantizedModel, count: Int, _ calibration: CalibrationFile?) {
+    if let images = try? calibration.flatMap({ try Self.images(model, count, $0) }) {
       inputs = images.inputs
       origin = images.origin
     } else {
@@ -31,16 +31,13 @@ struct SelfTestInputs {
     return inputs.map { SelfTest(input: $0, output: engine.run($0)) }
   }
 
-  /// Calibration images, spread evenly; `nil` where the workspace's calibration is not the model's.
+  /// Calibration images, spread evenly; `nil` where the calibration is not the model's.
   private static func images(
-    _ model: QuantizedModel, _ count: Int, _ workspace: Workspace
+    _ model: QuantizedModel, _ count: Int, _ calibration: CalibrationFile
   ) throws -> (inputs: [[Int8]], origin: String)? {
-    guard let file = workspace.calibration else { return nil }
-    let calibration = try CalibrationFile(file)
-    let table = calibration.table
-    guard table.sample.sha256 == model.provenance.calibration?.sha256 else { return nil }
+    guard calibration.isOf(model) else { return nil }
     let images = try CalibrationImages(
-      table, inputShape: model.inputTensor.shape, at: calibration.images)
+      calibration, inputShape: model.inputTensor.shape, at: calibration.images)
     let used = min(count, images.indices.count)
     var inputs: [[Int8]] = []
     for position in 0..<used {
@@ -52,7 +49,7 @@ struct SelfTestInputs {
         inputs.append(encoding.encode(image.pixels))
       }
     }
-    return (inputs, "\(used) calibration images of \(table.sample.dataset)")
+    return (inputs, "\(used) calibration images of \(calibration.table.sample.dataset)")
   }
 
   /// Bytes of the generator x ← 1664525 x + 1013904223 mod 2^32 from x = 12345: the top byte of

@@ -1,19 +1,20 @@
-internal import ModelImport
-internal import NetworkGraph
-internal import QuantizedIR
+package import ModelImport
+package import NetworkGraph
+package import QuantizedIR
+internal import Tensors
 
 /// A model file that was read.
-struct LoadedModel {
+package struct LoadedModel: Sendable {
   /// As the user named it: a path, or a bundled model's name.
-  let reference: String
+  package let reference: String
   /// Where the file lies.
-  let path: String
+  package let path: String
   /// Of the file, in hexadecimal.
-  let sha256: String
-  let content: ImportedModel
+  package let sha256: String
+  package let content: ImportedModel
 
   /// The network that `--architecture` names.
-  let architecture: String?
+  package let architecture: String?
 
   /// Reads the model that `reference` names: a path, or else a bundled model.
   ///
@@ -22,23 +23,22 @@ struct LoadedModel {
   ///   - runtime: Whose results an int8 TensorFlow Lite model is to repeat.
   ///   - prefersBundled: Whether `reference` is what the tool remembers or knows, not what a user
   ///     typed: files in the working directory do not change what it names.
-  init(
+  package init(
     _ reference: String, architecture: String? = nil, exactWith runtime: ExactRuntime = .litert,
     prefersBundled: Bool = false
-  ) throws {
+  ) throws(PipelineError) {
     let path = try ModelReference.path(reference, prefersBundled: prefersBundled)
     if WeightsFile.recognizes(path) {
-      let weights = try Failure.naming(path) {
+      let weights = try PipelineError.naming(path) {
         try WeightsFile(path, architecture: architecture)
       }
       (content, sha256) = (.float(weights.graph), weights.sha256)
     } else if architecture == nil {
-      (content, sha256) = try Failure.naming(path) {
+      (content, sha256) = try PipelineError.naming(path) {
         try ModelImporter.load(path: path, exactWith: runtime, tool: Tool.name)
       }
     } else {
-      throw Failure(
-        "\(path): --architecture is for weights alone, in .safetensors files; leave it out")
+      throw .model(.architecture(path: path))
     }
     self.reference = reference
     self.path = path
@@ -46,22 +46,28 @@ struct LoadedModel {
   }
 
   /// The float network, simplified: what calibration, quantization and comparison all see.
-  func graph() throws -> Graph {
+  package func graph() throws(PipelineError) -> Graph {
     guard case .float(let graph) = content else {
-      throw Failure(
-        "\(reference): this model is int8 already, and a float model is needed; name the float "
-          + "model with --model")
+      throw .model(.notFloat(reference))
     }
     return graph.simplified()
   }
 
   /// The int8 network.
-  func quantized() throws -> QuantizedModel {
+  package func quantized() throws(PipelineError) -> QuantizedModel {
     guard case .quantized(let model) = content else {
-      throw Failure(
-        "\(reference): this model is float, and an int8 model is needed; make one with "
-          + "`mnquant quantize`")
+      throw .model(.notInt8(reference))
     }
     return model
+  }
+
+  /// Channels of the input that `engine` takes.
+  ///
+  /// - Throws: `ModelProblem.notFloat`, `notInt8` where it is no engine of this model.
+  package func inputChannels(on engine: EngineName) throws(PipelineError) -> Int {
+    switch engine {
+    case .float: try graph().inputShape.channels
+    case .int8, .swift, .c: try quantized().inputTensor.shape.channels
+    }
   }
 }

@@ -2,16 +2,18 @@ internal import Files
 internal import Foundation
 
 /// The float models that come with the tool.
-struct ModelLibrary {
+package struct ModelLibrary: Sendable {
   /// In the order of `models.json`.
-  let models: [BundledModel]
+  package let models: [BundledModel]
   private let folder: String
 
   private struct Index: Decodable { let models: [BundledModel] }
 
   /// Finds the models beside the executable, from whatever folder it is called.
-  init() throws {
-    let folder = try BundledFolder.path(module: "mnquant")
+  package init() throws(PipelineError) {
+    let folder = try PipelineError.naming("Pipeline") {
+      try BundledFolder.path(module: "Pipeline")
+    }
     let index = try Self.decode(Index.self, "\(folder)/models.json")
     let baselines = try Self.decode([ModelBaseline].self, "\(folder)/Baselines.json")
     models = index.models.map { model in
@@ -26,23 +28,24 @@ struct ModelLibrary {
 
   private static func decode<Content: Decodable>(
     _: Content.Type, _ file: String
-  ) throws -> Content {
-    try Failure.naming(file) {
+  ) throws(PipelineError) -> Content {
+    try PipelineError.naming(file) {
       let bytes = try AtomicFile.read(file)
       do {
         return try JSONDecoder().decode(Content.self, from: bytes)
       } catch {
-        throw Failure("\(file): \(JSONProblem.words(error)); build the tool again")
+        throw PipelineError.damaged(
+          path: file, words: "\(JSONProblem.words(error)); build the tool again")
       }
     }
   }
 
   /// The model that commands without `--model` use.
-  var standard: BundledModel? { models.first(where: \.default) }
+  package var standard: BundledModel? { models.first(where: \.default) }
 
   /// The model called `name`.
-  subscript(name: String) -> BundledModel? { models.first { $0.name == name } }
+  package subscript(name: String) -> BundledModel? { models.first { $0.name == name } }
 
   /// Where the model's file lies.
-  func path(of model: BundledModel) -> String { "\(folder)/\(model.file)" }
+  package func path(of model: BundledModel) -> String { "\(folder)/\(model.file)" }
 }

@@ -1,43 +1,59 @@
-internal import NetworkGraph
-internal import QuantizedIR
+internal import ModelImport
+package import NetworkGraph
+package import QuantizedIR
 internal import Tensors
 
 /// A model's layers with what each costs.
-struct ModelSummary: Encodable {
+package struct ModelSummary: Encodable, Sendable {
   /// One row of the table.
-  struct Layer: Encodable {
-    let name: String
-    let operation: String
+  package struct Layer: Encodable, Sendable {
+    package let name: String
+    package let operation: String
     /// Of the output, outermost axis first.
-    let shape: [Int]
-    let parameters: Int
-    let macs: Int
+    package let shape: [Int]
+    package let parameters: Int
+    package let macs: Int
     /// The part of the model's multiplications, in `0...1`.
-    let share: Double
+    package let share: Double
     /// At the end of a depthwise-separable block: its multiplications over those of the convolution
     /// that it replaces, 1 / N + 1 / K^2.
-    let separableRatio: Double?
+    package let separableRatio: Double?
   }
 
-  let model: String
+  package let model: String
   /// `float32` or `int8`.
-  let type: String
-  let inputShape: [Int]
-  let layers: [Layer]
-  let parameters: Int
-  let macs: Int
+  package let type: String
+  package let inputShape: [Int]
+  package let layers: [Layer]
+  package let parameters: Int
+  package let macs: Int
   /// At 4 bytes a parameter.
-  let floatBytes: Int
+  package let floatBytes: Int
   /// Of the int8 model's constants.
-  let int8Bytes: Int
+  package let int8Bytes: Int
   /// The most bytes of int8 activations alive at once.
-  let peakActivationBytes: Int
+  package let peakActivationBytes: Int
   /// Of an int8 model: the arena of the portable kernels, for which `peakActivationBytes` is the
   /// lower bound; `nil` for a float model.
-  let arenaBytes: Int?
+  package let arenaBytes: Int?
+  /// What to tell the user of an int8 model's weights, one sentence each.
+  package let warnings: [String]
+
+  private enum CodingKeys: CodingKey {
+    case model, type, inputShape, layers, parameters, macs, floatBytes, int8Bytes
+    case peakActivationBytes, arenaBytes
+  }
+
+  /// Of the network in a file.
+  package init(_ model: LoadedModel) {
+    switch model.content {
+    case .float(let graph): self.init(graph)
+    case .quantized(let quantized): self.init(quantized)
+    }
+  }
 
   /// Of a float network.
-  init(_ graph: Graph) {
+  package init(_ graph: Graph) {
     let summary = GraphSummary(graph)
     layers = summary.layers.map { layer in
       Layer(
@@ -52,10 +68,11 @@ struct ModelSummary: Encodable {
     (floatBytes, int8Bytes) = (summary.floatBytes, summary.int8Bytes)
     peakActivationBytes = summary.peakActivationBytes
     arenaBytes = nil
+    warnings = []
   }
 
   /// Of an int8 network.
-  init(_ quantized: QuantizedModel) {
+  package init(_ quantized: QuantizedModel) {
     let (macs, ratios) = (quantized.macs, quantized.separableRatios)
     layers = quantized.layers.enumerated().map { position, layer in
       let operation = layer.operation
@@ -72,41 +89,10 @@ struct ModelSummary: Encodable {
     parameters = layers.reduce(0) { $0 + $1.parameters }
     self.macs = macs
     floatBytes = 4 * parameters
-    int8Bytes = quantized.layers.reduce(0) { $0 + $1.operation.constantBytes }
+    int8Bytes = quantized.constantBytes
     let plan = MemoryPlan(quantized)
     (peakActivationBytes, arenaBytes) = (plan.lowerBound, plan.arenaBytes)
-  }
-
-  /// The table for people.
-  var lines: [String] {
-    var table = TextTable([
-      ("layer", .left), ("operation", .left), ("output", .left), ("parameters", .right),
-      ("MACs", .right), ("share", .right), ("of standard", .right),
-    ])
-    for layer in layers {
-      table.add([
-        layer.name, layer.operation, Shape(layer.shape).description,
-        Format.count(layer.parameters), Format.count(layer.macs),
-        layer.macs == 0 ? "" : Format.decimal(100 * layer.share, 1) + "%",
-        layer.separableRatio.map { Format.decimal(100 * $0, 1) + "%" } ?? "",
-      ])
-    }
-    table.add(["total", "", "", Format.count(parameters), Format.count(macs), "", ""])
-    let note =
-      "of standard: multiplications of a depthwise-separable block over those of the "
-      + "convolution that it replaces, 1/N + 1/K^2"
-    let notes = layers.contains { $0.separableRatio != nil } ? [note] : []
-    return ["\(model): \(type), input \(Shape(inputShape))"] + table.lines + notes + [
-      "float parameters \(Format.kibibytes(floatBytes)), "
-        + "int8 constants \(Format.kibibytes(int8Bytes)), "
-        + "int8 activations at most \(Format.kibibytes(peakActivationBytes)) at once"
-    ]
-      + (arenaBytes.map {
-        [
-          "arena \(Format.count($0)) bytes with portable kernels, "
-            + "lower bound \(Format.count(peakActivationBytes))"
-        ]
-      } ?? [])
+    warnings = quantized.weightWarnings.map(\.description)
   }
 }
 

@@ -22,9 +22,7 @@ struct WeightsFile {
     let bytes = try AtomicFile.read(path)
     let weights = try Safetensors(bytes: bytes)
     guard let spelling = architecture ?? weights.metadata["architecture"] else {
-      throw Failure(
-        "\(path): holds weights and does not say of which network; name it with --architecture, "
-          + "such as mobilenet-v2,width=0.5: see Docs/Models.md")
+      throw PipelineError.model(.unnamedWeights(path: path))
     }
     let graph = try Architecture(spelling).graph(weights: .file(weights))
     self.graph = try ModelImporter.described(graph, besideFile: path)

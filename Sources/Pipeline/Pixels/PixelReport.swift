@@ -1,32 +1,32 @@
-internal import Datasets
-internal import NetworkGraph
-internal import Tensors
+package import Datasets
+package import NetworkGraph
+package import Tensors
 
 /// What happens to a picture before the network sees it, and who says so: as JSON, and one line.
-struct PixelReport: Encodable {
+package struct PixelReport: Encodable, Sendable {
   /// Who says each part, in words.
-  struct Origins: Encodable {
-    let resize: String
-    let crop: String
-    let order: String
-    let mean: String
-    let std: String
+  package struct Origins: Encodable, Sendable {
+    package let resize: String
+    package let crop: String
+    package let order: String
+    package let mean: String
+    package let std: String
   }
 
   /// Whether records are taken as preprocessed: then nothing else holds.
-  let arePreprocessed: Bool
+  package let arePreprocessed: Bool
   /// Height and width; the short side alone counts without `squash`.
-  let resize: [Int]?
-  let crop: [Int]?
-  let squash: Bool
-  let order: String
-  let mean: [Float]
-  let std: [Float]
-  let origins: Origins
+  package let resize: [Int]?
+  package let crop: [Int]?
+  package let squash: Bool
+  package let order: String
+  package let mean: [Float]
+  package let std: [Float]
+  package let origins: Origins
   /// How many images there are.
-  let images: Int
+  package let images: Int
   /// How many of them have the network's size and were spared `resize` and `crop`.
-  let unchanged: Int
+  package let unchanged: Int
 
   private let size: Extent
   private let isUnsaid: Bool
@@ -38,7 +38,7 @@ struct PixelReport: Encodable {
 
   /// What `handling` does to the records of `data` at `indices` for a network called `model` that
   /// takes `inputShape`.
-  init(
+  package init(
     _ handling: PixelHandling, _ data: Dataset, at indices: [Int], model: String, inputShape: Shape
   ) {
     let (preprocessing, origins) = (handling.preprocessing, handling.origins)
@@ -60,14 +60,14 @@ struct PixelReport: Encodable {
   }
 
   /// As above, where a float network says all of it, on `count` records of `data`, or all.
-  init(_ graph: Graph, _ data: Dataset, count: Int?) {
+  package init(_ graph: Graph, _ data: Dataset, count: Int?) {
     self.init(
       PixelHandling(graph), data, at: data.evenlySpaced(count ?? data.count), model: graph.name,
       inputShape: graph.inputShape)
   }
 
   /// The line, and another one where pictures are taken as they are.
-  var lines: [String] {
+  package var lines: [String] {
     guard !arePreprocessed else {
       return ["pixels: none; float32 records are taken as preprocessed"]
     }
@@ -88,7 +88,7 @@ struct PixelReport: Encodable {
   }
 
   /// What to tell the user where nothing says what pixels mean.
-  var warning: String? {
+  package var warning: String? {
     guard isUnsaid else { return nil }
     return "nothing says what pixels mean to \(model), so they are scaled to 0...1, which is wrong "
       + "for most networks: say it with --mean and --std, in the model's metadata, or in a .json "

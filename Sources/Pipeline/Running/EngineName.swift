@@ -1,8 +1,7 @@
-internal import ArgumentParser
-internal import ModelImport
+package import ModelImport
 
 /// What computes. The raw value is the command-line spelling.
-enum EngineName: String, CaseIterable, ExpressibleByArgument {
+package enum EngineName: String, CaseIterable, Sendable {
   /// The int8 arithmetic, by the fastest kernels of this machine.
   case int8
   /// The readable definition of the int8 arithmetic.
@@ -13,7 +12,7 @@ enum EngineName: String, CaseIterable, ExpressibleByArgument {
   case c
 
   /// The engine of a model whose user named none.
-  init(for content: ImportedModel) {
+  package init(for content: ImportedModel) {
     switch content {
     case .float: self = .float
     case .quantized: self = .int8

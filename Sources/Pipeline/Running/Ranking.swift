@@ -1,21 +1,21 @@
 private import Foundation
 
 /// The classes that a network puts first.
-struct Ranking: Encodable {
-  struct Entry: Encodable {
+package struct Ranking: Encodable, Sendable {
+  package struct Entry: Encodable, Sendable {
     /// Position in the output.
-    let `class`: Int
+    package let `class`: Int
     /// `nil` where the model names no classes.
-    let label: String?
-    let probability: Double
+    package let label: String?
+    package let probability: Double
   }
 
   /// Most probable first; of equals, the first.
-  let top: [Entry]
+  package let top: [Entry]
 
   /// The `count` first of `outputs`, real values, made probabilities unless they are: by softmax, and
   /// a single one by the logistic function.
-  init(_ outputs: [Double], labels: [String], count: Int, areProbabilities: Bool) {
+  package init(_ outputs: [Double], labels: [String], count: Int, areProbabilities: Bool) {
     let probabilities = areProbabilities ? outputs : Self.probabilities(outputs)
     let order = probabilities.indices.sorted {
       (probabilities[$1], $0) < (probabilities[$0], $1)
@@ -25,12 +25,6 @@ struct Ranking: Encodable {
         class: index, label: labels.indices.contains(index) ? labels[index] : nil,
         probability: probabilities[index])
     }
-  }
-
-  /// `cat 91.20%, dog 5.03%`.
-  var line: String {
-    top.map { "\($0.label ?? "class \($0.class)") \(Format.percent($0.probability))" }
-      .joined(separator: ", ")
   }
 
   private static func probabilities(_ values: [Double]) -> [Double] {

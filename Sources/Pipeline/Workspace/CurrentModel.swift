@@ -1,61 +1,96 @@
-internal import Calibration
 internal import Files
 internal import Foundation
-internal import QuantizedIR
-internal import Quantizer
+internal import ModelImport
+package import QuantizedIR
+
+/// The int8 model that a step continues with.
+package struct CurrentModel: Sendable {
+  package let model: QuantizedModel
+  /// The one that it was made with; `nil` where that is not at hand.
+  package let calibration: CalibrationFile?
+
+  package init(_ model: QuantizedModel, _ calibration: CalibrationFile? = nil) {
+    self.model = model
+    self.calibration = calibration
+  }
+}
 
 extension Workspace {
-  /// The calibration file of commands that are not told another.
+  /// The calibration file of steps that are not told another.
   ///
-  /// - Throws: `Failure` where nothing was calibrated yet.
-  func requireCalibration() throws -> String {
-    guard let calibration else {
-      throw Failure(
-        "\(folder): there is no calibration in this workspace; run `mnquant calibrate --data DIR` "
-          + "first, or name a file with --calibration")
-    }
+  /// - Throws: `ModelProblem.notCalibrated`.
+  package func requireCalibration() throws(PipelineError) -> String {
+    guard let calibration else { throw .model(.notCalibrated(workspace: folder)) }
     return calibration
   }
 
   /// The workspace's calibration, where it is the one that `model` was made with.
-  func calibration(of model: QuantizedModel) throws -> CalibrationTable? {
-    guard let file = calibration else { return nil }
-    let calibration = try CalibrationFile(file)
-    var table = calibration.table
-    // As it is found from here, so that the page's commands do.
-    table.sample.path = calibration.images
-    return table.sample.sha256 == model.provenance.calibration?.sha256 ? table : nil
+  package func calibration(
+    of model: QuantizedModel
+  ) throws(PipelineError) -> CalibrationFile? {
+    guard let calibration else { return nil }
+    let file = try CalibrationFile(calibration)
+    return file.isOf(model) ? file : nil
+  }
+
+  /// `model`, whatever the workspace is about, with the workspace's calibration, where it is the one
+  /// that `model` was made with and can be read.
+  package func current(_ model: QuantizedModel) -> CurrentModel {
+    CurrentModel(model, (try? calibration(of: model)) ?? nil)
+  }
+
+  /// Where a calibration goes whose user named no file: that of part `index` of `count`, or of all.
+  package func calibrationFile(ofPart part: (index: Int, count: Int)?) -> String {
+    guard let part else { return defaultCalibration }
+    return "\(folder)/calibration-\(part.index)-of-\(part.count).json"
+  }
+
+  /// Writes an int8 model to `file` and remembers it.
+  package mutating func store(
+    _ model: QuantizedModel, from sources: WorkspaceState.Sources, at file: String
+  ) throws(PipelineError) {
+    let bytes = try PipelineError.naming(file) { try model.fileBytes() }
+    try PipelineError.naming(file) { try AtomicFile.write(bytes, to: file) }
+    state.quantized = .init(file: remembered(file), sha256: SHA256.hex(bytes), sources: sources)
+    try save()
+  }
+}
+
+extension Pipeline {
+  /// `model`, where it is int8, or else the int8 model that the workspace makes of it.
+  package func currentModel(
+    ofAny model: LoadedModel, in workspace: inout Workspace
+  ) throws(PipelineError) -> CurrentModel {
+    guard case .quantized(let int8) = model.content else {
+      return try currentModel(of: model, in: &workspace)
+    }
+    return workspace.current(int8)
   }
 
   /// The int8 model of `model`, made anew where the workspace has none or one from other sources;
   /// as exact with a runtime as the one made last.
-  mutating func freshQuantized(of model: LoadedModel) throws -> QuantizedModel {
+  package func currentModel(
+    of model: LoadedModel, in workspace: inout Workspace
+  ) throws(PipelineError) -> CurrentModel {
+    let calibration = try CalibrationFile(try workspace.requireCalibration())
+    let last = workspace.state.quantized
     let quantization = try Quantization(
-      model, calibration: try requireCalibration(), recipe: .standard,
-      exactWith: state.quantized?.sources.exactWith.flatMap(ExactRuntime.init))
-    if let quantized, state.quantized?.sources.agree(with: quantization.sources) == true,
-      let bytes = try? AtomicFile.read(quantized, as: .owner)
+      model, calibration,
+      exactWith: last?.sources.exactWith.flatMap { ExactRuntime(rawValue: $0) })
+    if let file = workspace.quantized, let last, last.sources.agree(with: quantization.sources),
+      let bytes = try? AtomicFile.read(file, as: .owner)
     {
       // A run may have died between the model and what the workspace remembers of it.
-      if state.quantized?.sha256 == SHA256.hex(bytes) {
-        return try LoadedModel(quantized).quantized()
+      if last.sha256 == SHA256.hex(bytes) {
+        let int8 = try PipelineError.naming(file) { try QuantizedModel(fileBytes: bytes) }
+        return CurrentModel(int8, calibration)
       }
-      Console.note("\(quantized) is not what the last `mnquant quantize` left there")
+      tell(.otherFile(path: file))
     }
-    Console.note("quantizing \(model.reference) with \(try requireCalibration())")
-    let result = try store(quantization, at: defaultQuantized)
-    Console.warn(untold(result.warnings, by: "quantize"))
-    return result.model
-  }
-
-  /// Quantizes, writes the int8 model to `file` and remembers it.
-  mutating func store(_ quantization: Quantization, at file: String) throws -> QuantizationResult {
-    let result = try quantization.run()
-    let bytes = try result.model.fileBytes()
-    try AtomicFile.write(bytes, to: file)
-    state.quantized = .init(
-      file: remembered(file), sha256: SHA256.hex(bytes), sources: quantization.sources)
-    try save()
-    return result
+    tell(.quantizing(model: model.reference, calibration: calibration.path))
+    let result = try quantize(quantization)
+    try workspace.store(result.model, from: quantization.sources, at: workspace.defaultQuantized)
+    tell(.warnings(workspace.untold(result.warnings, by: "quantize")))
+    return CurrentModel(result.model, calibration)
   }
 }

@@ -2,25 +2,29 @@ internal import Files
 internal import Foundation
 
 /// The folder where a command leaves its result and the next one finds it.
-struct Workspace {
-  let folder: String
-  var state: WorkspaceState
+package struct Workspace: Sendable {
+  package let folder: String
+  /// What it remembers.
+  package internal(set) var state: WorkspaceState
 
   /// Opens the workspace in `folder`, which need not exist yet.
-  init(_ folder: String) throws {
+  ///
+  /// - Throws: `PipelineError.damaged`, `at`.
+  package init(_ folder: String) throws(PipelineError) {
     self.folder = folder
     let file = Self.file(in: folder)
     guard FileManager.default.fileExists(atPath: file) else {
       state = WorkspaceState()
       return
     }
-    state = try Failure.naming(file) {
+    state = try PipelineError.naming(file) {
       let bytes = try AtomicFile.read(file, as: .owner)
       do {
         return try JSONDecoder().decode(WorkspaceState.self, from: bytes)
       } catch {
-        throw Failure(
-          "\(file): damaged, \(JSONProblem.words(error)); delete it and calibrate again")
+        throw PipelineError.damaged(
+          path: file,
+          words: "damaged, \(JSONProblem.words(error)); delete it and calibrate again")
       }
     }
   }
@@ -28,19 +32,21 @@ struct Workspace {
   private static func file(in folder: String) -> String { folder + "/workspace.json" }
 
   /// Where a command leaves its calibration unless told otherwise.
-  var defaultCalibration: String { folder + "/calibration.json" }
+  package var defaultCalibration: String { folder + "/calibration.json" }
 
   /// Where a command leaves its int8 model unless told otherwise.
-  var defaultQuantized: String { folder + "/quantized.mnq" }
+  package var defaultQuantized: String { folder + "/quantized.mnq" }
 
   /// The calibration made last, if any.
-  var calibration: String? { state.calibration.map(path) }
+  package var calibration: String? { state.calibration.map(path) }
 
   /// The int8 model made last, if any.
-  var quantized: String? { state.quantized.map { path($0.file) } }
+  package var quantized: String? { state.quantized.map { path($0.file) } }
 
   /// Remembers what the next commands are about; the int8 model of before is theirs no more.
-  mutating func remember(model: LoadedModel?, calibration: String) throws {
+  package mutating func remember(
+    model: LoadedModel?, calibration: String
+  ) throws(PipelineError) {
     if let model {
       state.model = ModelReference.portable(model.reference)
       state.architecture = model.architecture
@@ -58,11 +64,14 @@ struct Workspace {
   }
 
   /// Writes what the workspace remembers.
-  func save() throws {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    let text = String(decoding: try encoder.encode(state), as: UTF8.self)
-    try AtomicFile.write(text + "\n", to: Self.file(in: folder))
+  func save() throws(PipelineError) {
+    let file = Self.file(in: folder)
+    try PipelineError.naming(file) {
+      let encoder = JSONEncoder()
+      encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+      let text = String(decoding: try encoder.encode(state), as: UTF8.self)
+      try AtomicFile.write(text + "\n", to: file)
+    }
   }
 
   /// Those of `warnings` that no other command of this workspace has told yet; from now on they
@@ -70,7 +79,7 @@ struct Workspace {
   ///
   /// - Parameter model: The int8 model that they are about, where it need not be the workspace's; of
   ///   another one, all are untold.
-  mutating func untold(
+  package mutating func untold(
     _ warnings: [String], by command: String, about model: String? = nil
   ) -> [String] {
     if let model, quantized.map(Self.absolute) != Self.absolute(model) { return warnings }

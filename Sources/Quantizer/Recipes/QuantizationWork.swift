@@ -15,6 +15,13 @@ package struct StepProgress: Hashable, Sendable {
   package var done: Int
   package var total: Int
   package var unit: Unit
+
+  package init(step: String, done: Int, total: Int, unit: Unit) {
+    self.step = step
+    self.done = done
+    self.total = total
+    self.unit = unit
+  }
 }
 
 /// What quantizing a network costs, so that a share of it is about that share of the time: layers

@@ -1,6 +1,5 @@
 internal import ArgumentParser
-internal import Boards
-internal import ModelImport
+internal import Pipeline
 
 /// `mnquant bench`.
 struct Bench: AsyncParsableCommand {
@@ -47,23 +46,23 @@ struct Bench: AsyncParsableCommand {
   }
 
   func run() async throws {
-    if let target { return try runFirmware(on: try BoardOption.board(named: target)) }
+    if let target { return try runFirmware(on: target) }
     let loaded = try LoadedModel(model, exactWith: exactness.runtime)
-    let engine = engine ?? EngineName(for: loaded.content)
-    let subject =
-      switch engine {
-      case .float: BenchmarkSubject(try loaded.graph())
-      case .int8, .swift, .c:
-        try Failure.naming(model) { try BenchmarkSubject(loaded.quantized(), on: engine) }
-      }
-    let benchmark = await Benchmark(subject, engine: engine, threads: threads, seconds: seconds)
+    let benchmark = try await Pipeline.shown(threads: threads).bench(
+      loaded, on: engine ?? EngineName(for: loaded.content), seconds: seconds)
     if output.json { return try Console.json(benchmark) }
     benchmark.lines.forEach(Console.result)
   }
 
-  private func runFirmware(on board: Board) throws {
+  private func runFirmware(on target: String) throws {
+    let board = try BoardOption.board(named: target)
     let loaded = try LoadedModel(model, exactWith: exactness.runtime)
-    let report = try FirmwareBench(loaded, board: board, workspace.open()).run()
+    var workspace = try workspace.open()
+    try board.requireEmulator()
+    let pipeline = Pipeline.shown()
+    let current = try pipeline.currentModel(ofAny: loaded, in: &workspace)
+    let report = try pipeline.bench(
+      current, called: loaded.reference, on: board, run: ChildProcess.runner)
     if output.json { return try Console.json(report) }
     report.lines.forEach(Console.result)
   }

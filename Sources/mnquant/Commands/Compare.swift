@@ -1,6 +1,6 @@
 internal import ArgumentParser
-internal import Datasets
 internal import Evaluation
+internal import Pipeline
 
 /// `mnquant compare`.
 struct Compare: AsyncParsableCommand {
@@ -42,12 +42,13 @@ struct Compare: AsyncParsableCommand {
   }
 
   func run() async throws {
+    let pipeline = Pipeline.shown(threads: threads.count)
     if ladder {
       let report = LadderReport(
-        try await pair.climb(data.source, limit: pair.limit, threads: threads.count))
+        try await pair.climb(data.source, limit: pair.limit, pipeline))
       return output.json ? try Console.json(report) : report.lines.forEach(Console.result)
     }
-    let report = try await perform()
+    let report = try await perform(pipeline)
     var workspace = try pair.workspace.open()
     Console.warn(workspace.untold(report.warnings, by: "compare", about: pair.quantized.file))
     if output.json {
@@ -59,21 +60,16 @@ struct Compare: AsyncParsableCommand {
   }
 
   /// Runs both networks.
-  func perform() async throws -> ComparisonReport {
+  func perform(_ pipeline: Pipeline) async throws -> ComparisonReport {
     var workspace = try pair.workspace.open()
-    let models = try pair.load(&workspace).sized(size)
-    let images = try data.source.open(pair.split, for: models.graph, sampling: pair.limit)
-    guard maxDrop == nil || images.label(at: 0) != nil else {
-      throw Failure(
-        "\(data.path): the images have no labels, which --max-drop needs; name a folder in CIFAR-10's "
-          + "binary layout or of class folders, or put NAME.labels.npy beside NAME.npy")
-    }
+    let models = try pair.load(&workspace).handling(size.choices)
+    let images = try pipeline.images(
+      data.source, pair.split, for: models.graph, sampling: pair.limit)
+    if maxDrop != nil { try images.requireLabels() }
     let pixels = PixelReport(models.graph, images, count: pair.limit)
     pixels.lines.forEach(Console.note)
-    return try await Failure.naming(data.path) {
-      let result = try await models.compare(images, pair.limit, threads: threads.count)
-      return ComparisonReport(result, pixels, warnings: result.sentences(models.int8))
-    }
+    let result = try await pipeline.compare(models, on: images, limit: pair.limit)
+    return ComparisonReport(result, of: models, pixels)
   }
 
   private func check(_ report: ComparisonReport) throws {

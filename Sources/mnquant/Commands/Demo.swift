@@ -1,7 +1,5 @@
 internal import ArgumentParser
-internal import Boards
-internal import Datasets
-internal import Foundation
+internal import Pipeline
 
 /// `mnquant demo`.
 struct Demo: AsyncParsableCommand {
@@ -29,7 +27,8 @@ struct Demo: AsyncParsableCommand {
   func run() async throws {
     let board = try target.load()
     let model = try model ?? bundledModel()
-    let data = try data ?? builtInData()
+    let pipeline = Pipeline.shown(threads: ThreadOptions.all)
+    let data = try data ?? pipeline.builtInData(in: folder)
 
     let common = ["--workspace", folder, "--model", model]
     _ = try await step("calibrate", CalibrateImages.self, ["--data", data] + common).perform()
@@ -37,7 +36,7 @@ struct Demo: AsyncParsableCommand {
     Console.warn(quantized.warnings)
     let comparison = try await step(
       "compare", Compare.self, ["--data", data, "--quantized", quantized.file] + common
-    ).perform()
+    ).perform(pipeline)
     Console.warn(comparison.warnings)
     let emission = try step(
       "emit-c", EmitC.self, ["--out", folder + "/firmware", "--target", target.name] + common
@@ -46,7 +45,9 @@ struct Demo: AsyncParsableCommand {
     Console.note("$ make -C \(emission.folder) run")
     let report = DemoReport(
       model: model, data: data, comparison: comparison, emission: emission,
-      firmware: try FirmwareRun.figures(folder: emission.folder, board: board))
+      firmware: try FirmwareRun(
+        folder: emission.folder, board: board, run: ChildProcess.runner
+      ).figures())
     if output.json { return try Console.json(report) }
     report.lines.forEach(Console.result)
   }
@@ -61,24 +62,6 @@ struct Demo: AsyncParsableCommand {
 
   private func bundledModel() throws -> String {
     guard data == nil else { return try ModelReference.standard() }
-    guard let model = try ModelLibrary().models.first(where: { $0.dataset == Self.builtInName })
-    else {
-      throw Failure("models.json names no model for the built-in data; name one with --model")
-    }
-    return model.name
-  }
-
-  /// The built-in data set's name in `models.json`.
-  private static let builtInName = "shapes"
-
-  /// The folder of the built-in data, drawn where it is not there yet.
-  private func builtInData() throws -> String {
-    let data = "\(folder)/\(Self.builtInName)"
-    // This file is written last.
-    if !FileManager.default.fileExists(atPath: data + "/batches.meta.txt") {
-      Console.note("drawing the built-in data set in \(data)")
-      try Failure.naming(data) { try BuiltInDataset().write(to: data) }
-    }
-    return data
+    return try ModelLibrary().forBuiltInData().name
   }
 }

@@ -1,11 +1,6 @@
 internal import ArgumentParser
-internal import Calibration
-internal import Datasets
-internal import Evaluation
-internal import Files
-internal import NetworkGraph
+internal import Pipeline
 internal import QuantizedIR
-internal import Report
 
 /// `mnquant report`.
 struct DrawReport: AsyncParsableCommand {
@@ -53,9 +48,6 @@ struct DrawReport: AsyncParsableCommand {
   /// Unless the user says otherwise.
   static let (standardOwnErrors, standardLadder) = (64, 1000)
 
-  /// Pictures shown of those whose class changed, and the most pixels of their longer side.
-  private static let (mostPictures, thumbnailSide) = (60, 96)
-
   func validate() throws {
     if ownErrorImages < 1 {
       throw ValidationError("--own-errors is \(ownErrorImages); expected at least 1.")
@@ -70,65 +62,35 @@ struct DrawReport: AsyncParsableCommand {
   func run() async throws {
     var workspace = try pair.workspace.open()
     let models = try pair.load(&workspace)
-    let table = try workspace.calibration(of: models.int8)
-    guard let path = data ?? table?.sample.path else {
-      throw Failure(
-        "\(models.int8.name): no calibration says where images lie; name a folder with --data")
+    let calibration = try workspace.calibration(of: models.int8)
+    guard let path = data ?? calibration?.images else {
+      throw PipelineError.images(.unknownPlace(model: models.int8.name))
     }
     let source = DataSource(path: path, classes: classes)
-    let images = try source.open(pair.split, for: models.graph, sampling: pair.limit)
+    let pipeline = Pipeline.shown(threads: threads.count)
+    let images = try pipeline.images(source, pair.split, for: models.graph, sampling: pair.limit)
     let pixels = PixelReport(models.graph, images, count: pair.limit)
     pixels.lines.forEach(Console.note)
-    var report = try await Failure.naming(path) {
-      try await self.report(models, table, images, pixels)
+    let comparison = try await pipeline.compare(models, on: images, limit: pair.limit)
+    let warnings = ComparisonReport(comparison, of: models, pixels).warnings
+    workspace = try pair.workspace.open()
+    Console.warn(workspace.untold(warnings, by: "report", about: pair.quantized.file))
+    let layerErrors = try await pipeline.layerErrors(models, on: images, count: ownErrorImages)
+    var page = try Page(
+      models, comparison, layerErrors: layerErrors, calibration: calibration, images: images,
+      notes: pixels.lines + warnings,
+      commands: PageCommands(
+        report: self, models: models, table: calibration?.foundTable, data: path
+      ).lines)
+    if calibration != nil, ladderImages > 0 {
+      let ladder = try await pair.climb(source, limit: ladderImages, pipeline)
+      for rung in ladder {
+        Console.note("\(rung.name): \(Format.decimal(rung.seconds, 1)) s")
+      }
+      page.add(ladder, times: times)
     }
-    report.ladder = try await ladder(table, source)
-    try AtomicFile.write(try report.html(), to: out)
+    try page.write(to: out)
     if output.json { return try Console.json(Outcome(file: out, pixels: pixels)) }
     Console.result(out)
-  }
-
-  private func report(
-    _ models: ModelPair, _ table: CalibrationTable?, _ images: Dataset, _ pixels: PixelReport
-  ) async throws -> Report {
-    let comparison = try await models.compare(images, pair.limit, threads: threads.count)
-    var workspace = try pair.workspace.open()
-    let warnings = [pixels.warning].compactMap(\.self) + comparison.sentences(models.int8)
-    Console.warn(workspace.untold(warnings, by: "report", about: pair.quantized.file))
-    let ownErrors = try await models.ownErrors(images, ownErrorImages, threads: threads.count)
-    let changed = try comparison.predictions.filter { $0.float != $0.int8 }
-      .prefix(Self.mostPictures).map { prediction in
-        ChangedImage(
-          prediction: prediction, thumbnail: try thumbnail(images.sample(at: prediction.record)))
-      }
-    let footprint = Footprint(
-      float: GraphSummary(models.graph).floatBytes,
-      constants: models.int8.layers.reduce(0) { $0 + $1.operation.constantBytes },
-      arena: MemoryPlan(models.int8).arenaBytes)
-    return Report(
-      model: models.int8, footprint: footprint, comparison: comparison, ownErrors: ownErrors,
-      ladder: [], calibration: table, changed: changed,
-      notes: pixels.lines + warnings,
-      commands: PageCommands(report: self, models: models, table: table, data: images.path).lines)
-  }
-
-  /// A small PNG file; `nil` for what is no picture.
-  private func thumbnail(_ sample: Sample) -> [UInt8]? {
-    guard case .image(let image) = sample else { return nil }
-    return image.thumbnail(side: Self.thumbnailSide)
-  }
-
-  /// The steps of the default recipe; none where the model's calibration is not at hand.
-  private func ladder(
-    _ table: CalibrationTable?, _ source: DataSource
-  ) async throws -> [LadderStep] {
-    guard table != nil, ladderImages > 0 else { return [] }
-    return try await pair.climb(source, limit: ladderImages, threads: threads.count).map { step in
-      Console.note("\(step.name): \(Format.decimal(step.seconds, 1)) s")
-      return LadderStep(
-        name: step.name, images: step.result.images, top1: step.result.accuracy?.int8Top1,
-        agreement: step.result.agreement, sqnrDB: step.result.outputSQNRdB,
-        seconds: times ? step.seconds : nil)
-    }
   }
 }

@@ -1,8 +1,6 @@
 internal import ArgumentParser
-internal import Boards
-internal import CEmitter
 internal import Files
-internal import QuantizedIR
+internal import Pipeline
 
 /// `mnquant emit-c`.
 struct EmitC: ParsableCommand {
@@ -58,11 +56,7 @@ struct EmitC: ParsableCommand {
     if let arenaLimit, arenaLimit < 1 {
       throw ValidationError("--arena-limit is \(arenaLimit); expected a number of bytes above 0.")
     }
-    do throws(EmitError) {
-      try Firmware.check(prefix: prefix)
-    } catch {
-      throw ValidationError(error.description)
-    }
+    if let problem = Pipeline.problem(ofPrefix: prefix) { throw ValidationError(problem) }
     try Failure.sentence { try AtomicFolder.check(out) }
   }
 
@@ -77,40 +71,20 @@ struct EmitC: ParsableCommand {
   /// Writes the folder.
   func perform() throws -> EmissionReport {
     let board = try target.load()
-    if measure { try FirmwareRun.requireEmulator(of: board) }
+    if measure { try board.requireEmulator() }
     var workspace = try workspace.open()
-    let quantized = try quantized.load(model, &workspace)
-    var (files, firmware) = try firmware(quantized, board, workspace)
-    if measure {
-      let emitted = firmware
-      firmware.rowInstructions = try FirmwareRun.inTemporaryFolder(files) {
-        try FirmwareRun.rowInstructions(of: emitted, folder: $0, board: board)
-      }
-      files = try firmware.files()
-    }
-    try AtomicFolder.replace(files.map(\.content), in: out)
-    return EmissionReport(
-      folder: out, board: board, budget: firmware.budget, strips: firmware.strips,
-      macs: quantized.macs, files: files.map(\.path),
-      warnings: quantized.weightWarnings.map(\.description))
+    let current = try quantized.load(model, &workspace)
+    var emission = try Pipeline.shown().emit(
+      current.model, for: board, prefix: prefix, selfTests: tests(of: current),
+      arenaLimit: arenaLimit)
+    if measure { emission = try emission.measured(by: ChildProcess.runner) }
+    try emission.write(to: out)
+    return emission.report(out)
   }
 
-  private func firmware(
-    _ model: QuantizedModel, _ board: Board, _ workspace: Workspace
-  ) throws -> ([EmittedFile], Firmware) {
-    do {
-      let firmware = try Firmware(
-        model, board: board, prefix: prefix, selfTests: tests(model, workspace),
-        arenaLimit: arenaLimit)
-      return (try firmware.files(), firmware)
-    } catch {
-      throw Failure("\(model.name): \(error)", status: error.isShortage ? .gate : .input)
-    }
-  }
-
-  private func tests(_ model: QuantizedModel, _ workspace: Workspace) -> [SelfTest] {
-    let tests = SelfTestInputs(model, count: selfTests, workspace)
+  private func tests(of current: CurrentModel) -> SelfTestInputs {
+    let tests = SelfTestInputs(current.model, count: selfTests, current.calibration)
     Console.note("self-test inputs: \(tests.origin)")
-    return tests.selfTests(model)
+    return tests
   }
 }

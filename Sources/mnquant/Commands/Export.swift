@@ -1,7 +1,5 @@
 internal import ArgumentParser
-internal import Files
-internal import Foundation
-internal import ModelExport
+internal import Pipeline
 internal import QuantizedIR
 
 /// `mnquant export`.
@@ -19,7 +17,7 @@ struct Export: ParsableCommand {
   var model: String
 
   @Option(help: "What to write.")
-  var format: FileFormat
+  var format: ExportFormat
 
   @Option(help: ArgumentHelp("The file to write.", valueName: "file"))
   var out: String
@@ -30,12 +28,6 @@ struct Export: ParsableCommand {
   var runtime: ExactRuntime?
 
   @OptionGroup var output: OutputOptions
-
-  /// A format that int8 models are written in. The raw value is the command-line spelling.
-  enum FileFormat: String, CaseIterable, ExpressibleByArgument {
-    case tflite
-    case onnx
-  }
 
   /// What was written.
   private struct Report: Encodable {
@@ -57,27 +49,16 @@ struct Export: ParsableCommand {
 
   func run() throws {
     let loaded = try LoadedModel(model, exactWith: runtime ?? .litert).quantized()
-    let target = runtime ?? loaded.provenance.exactWith ?? .litert
-    let bytes = try Failure.naming(model) {
-      switch format {
-      case .tflite: Data(try TFLiteExporter.file(loaded, for: target))
-      case .onnx: try ONNXExporter.file(loaded)
-      }
-    }
-    try AtomicFile.write(bytes, to: out)
+    let exported = try ExportedModel(loaded, as: format, exactWith: runtime, called: model)
+    try exported.write(to: out)
     let report = Report(
-      file: out, format: format.rawValue, bytes: bytes.count,
-      exactWith: format == .tflite ? target.rawValue : nil,
-      warnings: (loaded.weightWarnings + offsetWarnings(loaded)).map(\.description))
+      file: out, format: format.rawValue, bytes: exported.byteCount,
+      exactWith: exported.exactWith?.rawValue, warnings: exported.warnings)
     Console.warn(report.warnings)
     if output.json { return try Console.json(report) }
     let exactness = report.exactWith.map { ", byte for byte \($0)'s" } ?? ""
-    Console.result("\(out): \(Format.count(bytes.count)) bytes\(exactness)")
-  }
-
-  private func offsetWarnings(_ model: QuantizedModel) -> [ModelWarning] {
-    let input = model.inputTensor
-    guard format == .tflite, input.realOffset != 0 else { return [] }
-    return [.droppedInputOffset(tensor: input.name, offset: input.realOffset)]
+    Console.result("\(out): \(Format.count(report.bytes)) bytes\(exactness)")
   }
 }
+
+extension ExportFormat: ExpressibleByArgument {}

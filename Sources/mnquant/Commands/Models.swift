@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Pipeline
 
 /// `mnquant models`.
 struct Models: ParsableCommand {

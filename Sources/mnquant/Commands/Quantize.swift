@@ -1,5 +1,5 @@
 internal import ArgumentParser
-internal import NetworkGraph
+internal import Pipeline
 internal import QuantizedIR
 internal import Quantizer
 
@@ -77,16 +77,14 @@ struct Quantize: ParsableCommand {
     var workspace = try workspace.open()
     let float = try model.load(workspace)
     let quantization = try Quantization(
-      float, calibration: try calibration ?? workspace.requireCalibration(),
+      float, CalibrationFile(try calibration ?? workspace.requireCalibration()),
       recipe: recipe.named, data: data, exactWith: runtime)
     let file = out ?? workspace.defaultQuantized
-    let result = try workspace.store(quantization, at: file)
-    let quantized = result.model
+    let result = try Pipeline.shown().quantize(quantization)
+    try workspace.store(result.model, from: quantization.sources, at: file)
     return Report(
-      file: file, model: float.reference, recipe: recipe.named.name, layers: quantized.layers.count,
-      constantBytes: quantized.layers.reduce(0) { $0 + $1.operation.constantBytes },
-      arenaBytes: MemoryPlan(quantized).arenaBytes,
-      wideTensors: quantized.tensors.filter { $0.width == .int16 }.map(\.name),
-      warnings: result.warnings)
+      file: file, model: float.reference, recipe: recipe.named.name, layers: result.layerCount,
+      constantBytes: result.constantBytes, arenaBytes: result.arenaBytes,
+      wideTensors: result.wideTensors, warnings: result.warnings)
   }
 }

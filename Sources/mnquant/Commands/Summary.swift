@@ -1,7 +1,5 @@
 internal import ArgumentParser
-internal import ModelImport
-internal import NetworkGraph
-internal import QuantizedIR
+internal import Pipeline
 
 /// `mnquant summary`.
 struct Summary: ParsableCommand {
@@ -16,13 +14,8 @@ struct Summary: ParsableCommand {
 
   func run() throws {
     let loaded = try LoadedModel(model, architecture: architecture.spelling)
-    let summary: ModelSummary
-    switch loaded.content {
-    case .float(let graph): summary = ModelSummary(graph)
-    case .quantized(let quantized):
-      summary = ModelSummary(quantized)
-      Console.warn(quantized.weightWarnings.map(\.description))
-    }
+    let summary = ModelSummary(loaded)
+    Console.warn(summary.warnings)
     if output.json { return try Console.json(summary) }
     summary.lines.forEach(Console.result)
   }

@@ -1,3 +1,5 @@
+internal import Pipeline
+
 /// How far long work has come, as text.
 struct ProgressLine {
   /// What is being done: `calibrate`.

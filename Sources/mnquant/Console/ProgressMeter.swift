@@ -1,4 +1,5 @@
 internal import Foundation
+internal import Pipeline
 internal import Quantizer
 private import Synchronization
 
@@ -45,19 +46,37 @@ final class ProgressMeter: Sendable {
   }
 }
 
-/// The meters of a quantization: a new one for each step, and for a step that begins again.
-struct StepMeter {
-  private var last: (progress: StepProgress, meter: ProgressMeter)?
+extension Console {
+  /// The meter of the step that runs, and how far it has come.
+  private static let current = Mutex<(step: StepProgress, meter: ProgressMeter)?>(nil)
 
-  /// Shows how far the quantization has come.
-  mutating func update(_ progress: StepProgress) {
-    let meter: ProgressMeter
-    if let last, last.progress.step == progress.step, last.progress.done <= progress.done {
-      meter = last.meter
-    } else {
-      meter = ProgressMeter(progress.step, counts: progress.unit == .images)
+  /// Shows what a step tells, on stderr.
+  @Sendable static func tell(_ event: PipelineEvent) {
+    switch event {
+    case .progress(let progress): update(progress)
+    case .warnings(let sentences): warn(sentences)
+    default: note(event.description)
     }
-    last = (progress, meter)
+  }
+
+  /// Shows how far a step has come: a new meter for each, and for one that begins again.
+  private static func update(_ progress: StepProgress) {
+    let meter = current.withLock { current in
+      let last = current
+      var meter = ProgressMeter(progress.step, counts: progress.unit == .images)
+      if let last, last.step.step == progress.step, last.step.done <= progress.done {
+        meter = last.meter
+      }
+      current = (progress, meter)
+      return meter
+    }
     meter.update(done: progress.done, total: progress.total)
+  }
+}
+
+extension Pipeline {
+  /// The pipeline whose steps are shown on stderr.
+  static func shown(threads: Int = 1) -> Pipeline {
+    Pipeline(threads: threads, tell: Console.tell)
   }
 }

@@ -7,7 +7,10 @@ struct ThreadOptions: ParsableArguments {
   var requested: Int?
 
   /// At least 1.
-  var count: Int { requested ?? ProcessInfo.processInfo.activeProcessorCount }
+  var count: Int { requested ?? Self.all }
+
+  /// As many as there are processors.
+  static var all: Int { ProcessInfo.processInfo.activeProcessorCount }
 
   func validate() throws {
     if let requested, !(1...1024).contains(requested) {

@@ -1,5 +1,6 @@
 private import ArgumentParser
 private import Foundation
+internal import Pipeline
 
 /// An error as the user meets it: one sentence and an exit status.
 struct Failure: Error, CustomStringConvertible {
@@ -21,10 +22,24 @@ struct Failure: Error, CustomStringConvertible {
     self.status = status
   }
 
+  /// What a step of the pipeline says.
+  init(_ error: PipelineError) {
+    self.init(error.description, status: error.isGate ? .gate : .input)
+  }
+
+  /// Runs `body`, whose errors name their file.
+  static func sentence(_ body: () throws -> Void) throws {
+    do {
+      try body()
+    } catch {
+      throw Failure("\(error)")
+    }
+  }
+
   /// Prints `error` and ends the program; what argument-parser has to say, such as help, is printed as
   /// everything is.
   static func exit(_ error: any Error) -> Never {
-    if let failure = error as? Failure {
+    if let failure = error as? Failure ?? (error as? PipelineError).map(Failure.init) {
       Console.note("Error: " + failure.sentence)
       Foundation.exit(failure.status.rawValue)
     }

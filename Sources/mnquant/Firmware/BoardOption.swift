@@ -1,6 +1,6 @@
 internal import ArgumentParser
 internal import Boards
-internal import Files
+internal import Pipeline
 
 /// `--target`.
 struct BoardOption: ParsableArguments {
@@ -18,17 +18,12 @@ struct BoardOption: ParsableArguments {
 
   /// The board called `name`, or that of the file of this name.
   ///
-  /// - Throws: `ValidationError` for an unknown one: wrong usage. `Failure` for a file that is
+  /// - Throws: `ValidationError` for an unknown one: wrong usage. `PipelineError` for a file that is
   ///   missing or wrong.
   static func board(named name: String) throws -> Board {
-    if name.contains("/") || name.hasSuffix(".json") {
-      let bytes = try Failure.naming(name) { try AtomicFile.read(name) }
-      return try Failure.naming(name) { try Board(json: [UInt8](bytes), file: name) }
-    }
     do {
-      return try BoardCatalog.board(named: name)
-    } catch {
-      guard case .unknown = error else { throw Failure(error.description) }
+      return try Board.named(name)
+    } catch .firmware(.unknownBoard(let error)) {
       throw ValidationError(error.description)
     }
   }

@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Pipeline
 
 /// `--model`, and what stands in for it.
 struct ModelOption: ParsableArguments {

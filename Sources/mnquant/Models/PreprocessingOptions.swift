@@ -1,7 +1,5 @@
 internal import ArgumentParser
-internal import NetworkGraph
-internal import QuantizedIR
-internal import Tensors
+internal import Pipeline
 
 /// What happens to pixels, where it is not what the model's file says.
 struct PreprocessingOptions: ParsableArguments {
@@ -24,44 +22,14 @@ struct PreprocessingOptions: ParsableArguments {
     }
   }
 
-  /// `graph` with what was said here in place of what its file says.
-  func applied(to graph: Graph) throws -> Graph {
-    var pixels = PixelHandling(graph)
-    try apply(to: &pixels, channels: graph.inputShape.channels)
-    var graph = graph
-    graph.preprocessing = pixels.preprocessing
-    graph.preprocessingOrigins = pixels.origins
-    return graph
-  }
-
-  /// `model` with what was said here in place of what its file says.
-  func applied(to model: QuantizedModel) throws -> QuantizedModel {
-    guard mean != nil || std != nil || !size.isEmpty else { return model }
-    var model = model
-    var pixels = PixelHandling(model)
-    try apply(to: &pixels, channels: model.inputTensor.shape.channels)
-    model.pixelEncoding = PixelEncoding(
-      preprocessing: pixels.preprocessing, input: model.inputTensor)
-    return model
-  }
-
-  /// `origins` of what `applied(to:)` makes of an int8 model.
-  func origins(of model: QuantizedModel) throws -> PreprocessingOrigins {
-    var pixels = PixelHandling(model)
-    try apply(to: &pixels, channels: model.inputTensor.shape.channels)
-    return pixels.origins
-  }
-
-  private func apply(to pixels: inout PixelHandling, channels: Int) throws {
-    if let mean {
-      pixels.preprocessing.mean = try mean.repeated(channels, "--mean")
-      pixels.origins.mean = .commandLine
-    }
-    if let std {
-      pixels.preprocessing.std = try std.repeated(channels, "--std")
-      pixels.origins.std = .commandLine
-    }
-    size.apply(to: &pixels)
+  /// What was said, for a network whose input has `channels` channels.
+  ///
+  /// - Throws: `ValidationError` where there are more or fewer numbers.
+  func choices(channels: Int) throws -> PixelChoices {
+    var choices = size.choices
+    choices.mean = try mean?.repeated(channels, "--mean")
+    choices.std = try std?.repeated(channels, "--std")
+    return choices
   }
 }
 

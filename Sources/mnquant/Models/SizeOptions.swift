@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Pipeline
 internal import Tensors
 
 /// How pictures come to the network's size, where it is not what the model's file says.
@@ -30,19 +31,13 @@ struct SizeOptions: ParsableArguments {
     }
   }
 
-  /// Puts what was said here in place of what others say.
-  func apply(to pixels: inout PixelHandling) {
-    if let resize {
-      pixels.preprocessing.resize = resize.extent
-      pixels.preprocessing.squash = pixels.preprocessing.squash || resize.areTwo
-      pixels.origins.resize = .commandLine
-    }
-    if let crop {
-      pixels.preprocessing.crop = crop.extent
-      pixels.origins.crop = .commandLine
-    }
-    if squash { pixels.preprocessing.squash = true }
-    if !isEmpty { pixels.preprocessing.resizesAll = true }
+  /// What was said.
+  var choices: PixelChoices {
+    var choices = PixelChoices()
+    choices.resize = resize?.extent
+    choices.crop = crop?.extent
+    choices.squash = squash || resize?.areTwo == true
+    return choices
   }
 }
 

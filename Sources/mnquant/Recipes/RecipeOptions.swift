@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Calibration
+internal import Pipeline
 internal import Quantizer
 
 /// `--recipe`, and a switch for every pass that a recipe consists of.
@@ -93,35 +94,5 @@ struct RecipeOptions: ParsableArguments {
     if let biasCorrection { words.append("--bias-correction \(biasCorrection)") }
     if let int16 { words.append("--int16 \(int16)") }
     return words.joined(separator: " ")
-  }
-}
-
-extension Recipe: ExpressibleByArgument {}
-extension WeightChoices.Rounding: ExpressibleByArgument {}
-extension Passes.BiasCorrection: ExpressibleByArgument {}
-
-extension Passes.Ranges: ExpressibleByArgument, CustomStringConvertible {
-  /// The command-line spelling of `automatic`.
-  private static let automaticSpelling = "automatic"
-
-  static var spellings: String {
-    ([automaticSpelling] + CalibrationMethod.allCases.map(\.rawValue)).joined(separator: ", ")
-  }
-
-  init?(argument: String) {
-    if argument == Self.automaticSpelling {
-      self = .automatic
-    } else if let method = CalibrationMethod(rawValue: argument) {
-      self = .method(method)
-    } else {
-      return nil
-    }
-  }
-
-  var description: String {
-    switch self {
-    case .automatic: Self.automaticSpelling
-    case .method(let method): method.rawValue
-    }
   }
 }

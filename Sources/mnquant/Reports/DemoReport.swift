@@ -1,4 +1,5 @@
 internal import Evaluation
+internal import Pipeline
 
 /// The main job from end to end, in figures.
 struct DemoReport: Encodable {

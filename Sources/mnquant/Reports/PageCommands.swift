@@ -1,5 +1,6 @@
 internal import Calibration
 internal import Datasets
+internal import Pipeline
 internal import QuantizedIR
 internal import Tensors
 
@@ -24,8 +25,8 @@ struct PageCommands {
   }
 
   private func addModel(to line: inout CommandLine) {
-    line.add("--model", models.floatModel.map { CommandLine.path($0.reference) })
-    line.add("--architecture", models.floatModel?.architecture)
+    line.add("--model", CommandLine.path(models.floatModel.reference))
+    line.add("--architecture", models.floatModel.architecture)
   }
 
   private func calibrate(_ table: CalibrationTable) -> CommandLine {

@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Pipeline
 
 /// `--data` and what belongs to it.
 struct DataOptions: ParsableArguments {

@@ -1,5 +1,5 @@
 internal import ArgumentParser
-internal import QuantizedIR
+internal import Pipeline
 
 /// `--quantized`, and what stands in for it.
 struct QuantizedOption: ParsableArguments {
@@ -13,8 +13,11 @@ struct QuantizedOption: ParsableArguments {
   @OptionGroup var exactness: ExactOption
 
   /// The int8 model of a command that continues in `workspace`.
-  func load(_ model: ModelOption, _ workspace: inout Workspace) throws -> QuantizedModel {
-    if let file { return try LoadedModel(file, exactWith: exactness.runtime).quantized() }
-    return try workspace.freshQuantized(of: try model.load(workspace))
+  func load(_ model: ModelOption, _ workspace: inout Workspace) throws -> CurrentModel {
+    if let file {
+      return workspace.current(
+        try LoadedModel(file, exactWith: exactness.runtime).quantized())
+    }
+    return try Pipeline.shown().currentModel(of: model.load(workspace), in: &workspace)
   }
 }

@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Pipeline
 
 /// Where commands leave their results and find those of others.
 struct WorkspaceOptions: ParsableArguments {

@@ -1,10 +1,7 @@
 internal import ArgumentParser
 internal import Calibration
 internal import Datasets
-internal import Files
-internal import Foundation
-internal import NetworkGraph
-internal import Tensors
+internal import Pipeline
 
 /// `mnquant calibrate --data DIR`.
 struct CalibrateImages: AsyncParsableCommand {
@@ -58,48 +55,19 @@ struct CalibrateImages: AsyncParsableCommand {
   func perform() async throws -> CalibrationReport {
     var workspace = try workspace.open()
     let loaded = try model.load(workspace)
-    var graph = try preprocessing.applied(to: loaded.graph())
-    let images = try data.source.open(.train, for: graph, sampling: samples)
+    let choices = try preprocessing.choices(channels: loaded.inputChannels(on: .float))
+    let graph = choices.applied(to: try loaded.graph())
+    let pipeline = Pipeline.shown(threads: threads.count)
+    let images = try pipeline.images(data.source, .train, for: graph, sampling: samples)
     let pixels = PixelReport(graph, images, count: samples)
     pixels.lines.forEach(Console.note)
-    if images.holdsValues, !graph.preprocessingOrigins.sayWhatPixelsMean {
-      graph.preprocessing = .none
-    }
-    if samples > images.count {
-      Console.note(
-        "\(data.path): --samples is \(samples), and there are \(Format.count(images.count, "image")): "
-          + "using all")
-    }
-    let table = try await calibrate(loaded, graph, images)
-    let file = out ?? workspace.calibrationFile(of: shard)
+    let table = try await pipeline.calibrate(
+      loaded, graph, on: images, count: samples, method: method, shards: shard?.shards ?? .whole)
+    let file = out ?? workspace.calibrationFile(ofPart: shard.map { ($0.index, $0.count) })
     try CalibrationFile.write(table, to: file, images: data.path)
     if shard == nil { try workspace.remember(model: loaded, calibration: file) }
     return CalibrationReport(file: file, model: loaded.reference, table, pixels)
   }
-
-  private func calibrate(
-    _ loaded: LoadedModel, _ graph: Graph, _ images: Dataset
-  ) async throws -> CalibrationTable {
-    let model = CalibratedModel(
-      file: URL(filePath: loaded.path).lastPathComponent, sha256: loaded.sha256)
-    let meter = ProgressMeter("calibrate")
-    return try await Failure.naming(data.path) {
-      let calibrator = try Calibrator(
-        graph, dataset: images, imageCount: samples, method: method,
-        shards: shard?.shards ?? .whole)
-      return try await calibrator.run(tool: Tool.name, model: model, threads: threads.count) {
-        meter.update(done: $0, total: $1)
-      }
-    }
-  }
 }
 
 extension CalibrationMethod: ExpressibleByArgument {}
-
-extension Workspace {
-  /// Where a calibration goes whose user named no file.
-  fileprivate func calibrationFile(of shard: ShardName?) -> String {
-    guard let shard else { return defaultCalibration }
-    return "\(folder)/calibration-\(shard.index)-of-\(shard.count).json"
-  }
-}

@@ -1,6 +1,6 @@
 internal import ArgumentParser
 internal import Calibration
-internal import Files
+internal import Pipeline
 
 /// `mnquant calibrate merge`.
 struct CalibrateMerge: ParsableCommand {
@@ -24,9 +24,7 @@ struct CalibrateMerge: ParsableCommand {
   func run() throws {
     var workspace = try workspace.open()
     let shards = try files.map { try CalibrationFile($0) }
-    let merged = try Failure.naming(files.joined(separator: ", ")) {
-      try CalibrationTable.merge(shards.map(\.table))
-    }
+    let merged = try Pipeline.shown().merge(shards)
     let file = out ?? workspace.defaultCalibration
     try CalibrationFile.write(merged, to: file, images: shards.first?.images ?? merged.sample.path)
     if merged.shards.missing.isEmpty { try workspace.remember(model: nil, calibration: file) }

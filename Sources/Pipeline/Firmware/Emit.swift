@@ -1,0 +1,99 @@
+package import Boards
+internal import CEmitter
+internal import Files
+internal import Foundation
+package import QuantizedIR
+
+/// Firmware of a model for one board: the texts of its files, and what it asks of the board.
+package struct Emission {
+  package let model: QuantizedModel
+  package let board: Board
+  private(set) var firmware: Firmware
+  private(set) var files: [EmittedFile]
+
+  /// What was written to `folder`, and how it fits.
+  package func report(_ folder: String) -> EmissionReport {
+    EmissionReport(
+      folder: folder, board: board, budget: firmware.budget, strips: firmware.strips,
+      macs: model.macs, files: files.map(\.path),
+      warnings: model.weightWarnings.map(\.description))
+  }
+
+  /// Writes the folder: replaces the files that an emission left there and nobody changed since, and
+  /// removes those that are no longer needed. No other file is touched.
+  package func write(to folder: String) throws(PipelineError) {
+    try PipelineError.naming(folder) { try AtomicFolder.replace(contents, in: folder) }
+  }
+
+  /// The same with the instructions of each layer in its layer table and summary, as firmware takes
+  /// them under emulation.
+  ///
+  /// - Parameter run: What builds and runs it.
+  /// - Throws: `FirmwareProblem`.
+  package func measured(by run: @escaping ProgramRunner) throws(PipelineError) -> Emission {
+    var measured = self
+    measured.firmware.rowInstructions = try inTemporaryFolder { folder throws(PipelineError) in
+      try FirmwareRun(folder: folder, board: board, run: run).rowInstructions(of: firmware)
+    }
+    do {
+      measured.files = try measured.firmware.files()
+    } catch {
+      throw PipelineError(error, of: model.name)
+    }
+    return measured
+  }
+
+  /// What `body` makes of a folder with the files, which is gone then.
+  func inTemporaryFolder<Result>(
+    _ body: (String) throws(PipelineError) -> Result
+  ) throws(PipelineError) -> Result {
+    let parent = FileManager.default.temporaryDirectory.path
+    return try PipelineError.naming(parent) {
+      let partial = try Partial.folder(in: parent, for: parent)
+      defer { partial.discard() }
+      let folder = partial.path + "/firmware"
+      try AtomicFolder.write(contents, to: folder)
+      return try body(folder)
+    }
+  }
+
+  private var contents: [(path: String, bytes: Data)] {
+    files.map { ($0.path, Data($0.text.utf8)) }
+  }
+}
+
+extension Pipeline {
+  /// Writes `model` as C99 firmware for `board`, in memory.
+  ///
+  /// - Parameters:
+  ///   - prefix: In front of every C name and file name; `problem(ofPrefix:)` says what it may be.
+  ///   - selfTests: Made only once the board is known to suffice.
+  ///   - arenaLimit: The most bytes that the arena may take: where whole layers need more, the first
+  ///     ones are computed strip by strip.
+  ///   - name: What the model is called in errors; `nil` for its own name.
+  /// - Throws: `FirmwareProblem.shortage` where the board is too small, `PipelineError.at`.
+  package func emit(
+    _ model: QuantizedModel, for board: Board, prefix: String = "net",
+    selfTests: @autoclosure () -> SelfTestInputs, arenaLimit: Int? = nil, called name: String? = nil
+  ) throws(PipelineError) -> Emission {
+    do {
+      let firmware = try Firmware(
+        model, board: board, prefix: prefix, selfTests: selfTests().selfTests(model),
+        arenaLimit: arenaLimit)
+      return Emission(
+        model: model, board: board, firmware: firmware, files: try firmware.files())
+    } catch {
+      throw PipelineError(error, of: name ?? model.name)
+    }
+  }
+
+  /// Why names of C code and of files cannot begin with `prefix`; `nil` where they can.
+  package static func problem(ofPrefix prefix: String) -> String? {
+    do {
+      try Firmware.check(prefix: prefix)
+      return nil
+    } catch {
+      return error.description
+    }
+  }
+}
