@@ -110,4 +110,8 @@ extension TFLiteExporter {
     .arithmetic(
       layer: layer.name, operation: layer.operation.name, what: what, runtime: runtime.rawValue)
   }
+
+  func inexpressible(_ layer: Layer, _ what: String) -> ExportError {
+    .inexpressible(layer: layer.name, operation: layer.operation.name, what: what)
+  }
 }

@@ -30,6 +30,7 @@ package struct HardSigmoidSteps: Sendable {
       let add = try? Add(
         a: input, b: three, output: sum, broadcast: broadcast, clamp: sum.codes(of: 0...6),
         rounding: .double),
+      add.isWithinReach,
       let factor = try? Requantization(
         factor: runtime.productFactor(sum, sixth, output))
     else { return nil }

@@ -8,7 +8,8 @@ extension HardSwishFunction {
     let step = Float(input.scale) / 128
     guard let outputFactor = try? Requantization(factor: Double(step / Float(output.scale))),
       let reluishFactor = try? Requantization(factor: Double(step / (3 / 32768))),
-      outputFactor.shift <= 0
+      // Right shifts of 16 bits and more overflow in TensorFlow Lite's 16-bit steps.
+      (-15...0).contains(outputFactor.shift), reluishFactor.shift >= -15
     else { return nil }
     self.init(
       inputZeroPoint: input.zeroPoint, outputZeroPoint: output.zeroPoint,

@@ -18,4 +18,8 @@ extension Add {
       outputZeroPoint: output.zeroPoint, outputFactor: try Requantization(factor: outputFactor),
       clamp: clamp, rounding: rounding)
   }
+
+  /// Whether TensorFlow Lite, which takes factors below 1 only, computes it: the output's scale is
+  /// not 2^19 times finer than the inputs'.
+  package var isWithinReach: Bool { outputFactor.shift <= 0 }
 }

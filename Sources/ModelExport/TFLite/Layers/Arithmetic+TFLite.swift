@@ -11,6 +11,9 @@ extension TFLiteExporter {
       a: inputs[0], b: inputs[1], output: output, broadcast: operation.broadcast,
       clamp: operation.clamp, rounding: .double)
     guard operation == expected else { throw inexact(layer, "a factor or its rounding") }
+    guard operation.isWithinReach else {
+      throw inexpressible(layer, "a sum on a scale 2^19 times finer than its inputs'")
+    }
     let activation = try activation(operation.clamp, layer)
     writer.add(
       .add, version: 2, layer.inputs.map { index(of: $0) }, index(of: layer.output),

@@ -22,7 +22,7 @@ extension TFLiteExporter {
     let activation = try activation(clamp, layer)
     // Zeros that are written out would count as values of the window.
     if case .padded = window.spelling {
-      throw inexact(layer, "its padding, neither SAME nor VALID,")
+      throw inexpressible(layer, "padding that is neither SAME nor VALID")
     }
     let (input, padding) = input(of: layer, window, channels: channels)
     var fields = window.options(padding: padding)
@@ -40,7 +40,9 @@ extension TFLiteExporter {
     guard operation.rounding == .double,
       operation.factor == factor?.divided(by: Int32(operation.pixels))
     else { throw inexact(layer, "its factor or rounding") }
-    guard let axes = operation.axes(of: input.shape) else { throw inexact(layer, "its shape") }
+    guard let axes = operation.axes(of: input.shape) else {
+      throw inexpressible(layer, "a mean over other than whole neighboring axes")
+    }
     let sizes = input.shape.dimensions
     let dropped = sizes.indices.filter { !axes.contains($0) }.map { sizes[$0] }
     let parameters = writer.add("\(layer.name)/axes", [axes.count], parameters: Array(axes))
