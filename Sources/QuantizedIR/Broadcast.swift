@@ -1,6 +1,7 @@
 package import Tensors
 
-/// How two operands of up to four axes meet: an axis of size 1 repeats along the other's.
+/// How two operands meet: an axis of size 1 repeats along the other's. Of more than four axes,
+/// neighbors along which the same operand repeats, or none, are one.
 ///
 /// Twin: `mnq_broadcast` in `CRuntime`.
 package struct Broadcast: Hashable, Codable, Sendable {
@@ -11,15 +12,17 @@ package struct Broadcast: Hashable, Codable, Sendable {
   /// The step of operand `b` along each axis, in elements; 0 where it repeats.
   package var bStrides: [Int]
 
-  /// The meeting of `a` and `b`; `nil` where an axis differs and neither is 1, or where there are
-  /// more than four.
+  /// The meeting of `a` and `b`; `nil` where an axis differs and neither is 1, or where more than
+  /// four axes remain.
   package init?(_ a: Shape, _ b: Shape) {
-    guard a.rank <= 4, b.rank <= 4 else { return nil }
-    let (aAxes, bAxes) = (Self.fourAxes(a), Self.fourAxes(b))
-    guard zip(aAxes, bAxes).allSatisfy({ $0 == $1 || $0 == 1 || $1 == 1 }) else { return nil }
-    shape = zip(aAxes, bAxes).map(max)
-    aStrides = Self.strides(aAxes)
-    bStrides = Self.strides(bAxes)
+    let rank = max(a.rank, b.rank, 4)
+    var axes = zip(Self.axes(a, rank: rank), Self.axes(b, rank: rank)).map(Axis.init)
+    guard axes.allSatisfy(\.fits) else { return nil }
+    if rank > 4 { axes = Self.merged(axes) }
+    guard axes.count == 4 else { return nil }
+    shape = axes.map(\.size)
+    aStrides = Self.strides(axes.map(\.a))
+    bStrides = Self.strides(axes.map(\.b))
   }
 
   /// How many values the output holds.
@@ -37,8 +40,36 @@ package struct Broadcast: Hashable, Codable, Sendable {
     (shape[3] == 1 || strides[3] == 1) && (0..<3).allSatisfy { shape[$0] == 1 || strides[$0] == 0 }
   }
 
-  private static func fourAxes(_ shape: Shape) -> [Int] {
-    [Int](repeating: 1, count: 4 - shape.rank) + shape.dimensions
+  /// The sizes of both operands along one axis.
+  private struct Axis {
+    var a: Int
+    var b: Int
+
+    var size: Int { max(a, b) }
+    var fits: Bool { a == b || a == 1 || b == 1 }
+
+    /// Whether this axis and the next one can be one.
+    func continues(_ next: Axis) -> Bool {
+      size == 1 || next.size == 1
+        || (a == 1) == (next.a == 1) && (b == 1) == (next.b == 1)
+    }
+  }
+
+  private static func axes(_ shape: Shape, rank: Int) -> [Int] {
+    [Int](repeating: 1, count: rank - shape.rank) + shape.dimensions
+  }
+
+  /// Four axes or more, as few as possible.
+  private static func merged(_ axes: [Axis]) -> [Axis] {
+    var merged: [Axis] = []
+    for axis in axes {
+      if let last = merged.last, last.continues(axis) {
+        merged[merged.count - 1] = Axis(a: last.a * axis.a, b: last.b * axis.b)
+      } else {
+        merged.append(axis)
+      }
+    }
+    return [Axis](repeating: Axis(a: 1, b: 1), count: max(0, 4 - merged.count)) + merged
   }
 
   private static func strides(_ axes: [Int]) -> [Int] {

@@ -89,6 +89,18 @@ import Testing
     #expect(Broadcast([1, 2], [1, 3]) == nil)
   }
 
+  @Test func broadcastMergesMoreThanFourAxes() throws {
+    #expect(Broadcast([1, 2, 2, 2, 3], [1, 2, 2, 2, 3])?.shape == [1, 1, 1, 24])
+    #expect(Broadcast([1, 2, 2, 2, 3], [3])?.shape == [1, 1, 8, 3])
+    #expect(Broadcast([1, 2, 2, 2, 3], []) == Broadcast([24], []))
+    let broadcast = try #require(Broadcast([2, 1, 3, 1, 1, 2], [2, 1, 1, 1, 2, 1]))
+    #expect(broadcast.shape == [2, 3, 2, 2])
+    #expect(broadcast.aStrides == [6, 2, 0, 1])
+    #expect(broadcast.bStrides == [2, 0, 1, 0])
+    // Five runs that cannot be one another's continuation.
+    #expect(Broadcast([2, 2, 1, 2, 1], [1, 2, 2, 2, 2]) == nil)
+  }
+
   private func run(_ count: Int, _ body: (inout MutableSpan<Int8>) -> Void) -> [Int8] {
     var values = [Int8](repeating: 99, count: count)
     var span = values.mutableSpan

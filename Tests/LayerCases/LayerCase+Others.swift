@@ -28,7 +28,16 @@ extension LayerCase {
     ("one-value", [1, 1, 1, 1], [1, 1, 1, 1]),
   ]
 
-  static let add: [LayerCase] = operands.enumerated().compactMap { seed, row in
+  /// Two neighboring axes along which the constant repeats.
+  private static let fiveAxes: (name: String, a: Shape, b: Shape) =
+    ("five-axes", [1, 2, 3, 2, 5], [1, 2, 1, 1, 5])
+
+  static let manyAxes: [LayerCase] = [adding(6, fiveAxes), multiplying(6, fiveAxes)]
+    .compactMap(\.self)
+
+  static let add: [LayerCase] = operands.enumerated().compactMap { adding($0, $1) }
+
+  private static func adding(_ seed: Int, _ row: (name: String, a: Shape, b: Shape)) -> LayerCase? {
     var random = RandomConstants(seed: UInt64(300 + seed))
     guard let broadcast = Broadcast(row.a, row.b) else { return nil }
     let layer = Add(
@@ -37,10 +46,14 @@ extension LayerCase {
       bFactor: random.requantization(-3...0), outputZeroPoint: -4,
       outputFactor: random.requantization(-19 ... -17), clamp: -128...(127 - Int32(seed) * 9),
       rounding: seed == 2 ? .singleUp : .double)
-    return binary("add-" + row.name, .add(layer), row.a, row.b, broadcast, &random)
+    return binary("add-" + row.name, .add(layer), row.a, row.b, &random)
   }
 
-  static let multiply: [LayerCase] = operands.enumerated().compactMap { seed, row in
+  static let multiply: [LayerCase] = operands.enumerated().compactMap { multiplying($0, $1) }
+
+  private static func multiplying(
+    _ seed: Int, _ row: (name: String, a: Shape, b: Shape)
+  ) -> LayerCase? {
     var random = RandomConstants(seed: UInt64(400 + seed))
     guard let broadcast = Broadcast(row.a, row.b) else { return nil }
     let layer = Multiply(
@@ -48,16 +61,16 @@ extension LayerCase {
       bZeroPoint: [-128, -128, 127][seed % 3], outputZeroPoint: -4,
       factor: random.requantization(-9 ... -6), clamp: (-128 + Int32(seed))...127,
       rounding: seed == 2 ? .singleUp : .double)
-    return binary("multiply-" + row.name, .multiply(layer), row.a, row.b, broadcast, &random)
+    return binary("multiply-" + row.name, .multiply(layer), row.a, row.b, &random)
   }
 
   private static func binary(
-    _ name: String, _ operation: Operation, _ a: Shape, _ b: Shape, _ broadcast: Broadcast,
-    _ random: inout RandomConstants
+    _ name: String, _ operation: Operation, _ a: Shape, _ b: Shape, _ random: inout RandomConstants
   ) -> LayerCase {
     let constant = QuantizedTensor(
       name: "constant", shape: b, scale: 0.02, zeroPoint: 9, constant: random.weights(b.count))
-    return LayerCase(name, operation, input: a, output: Shape(broadcast.shape), second: constant)
+    let output = Shape(zip(a.dimensions, b.dimensions).map(max))
+    return LayerCase(name, operation, input: a, output: output, second: constant)
   }
 
   static let averagePool: [LayerCase] = [

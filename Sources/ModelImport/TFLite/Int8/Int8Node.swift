@@ -81,7 +81,7 @@ struct Int8Node {
     else {
       throw .inputShape(
         found: operands[1].shape.dimensions,
-        expected: "up to four axes that match \(operands[0].shape.dimensions) or are 1")
+        expected: "sizes that match \(operands[0].shape.dimensions) or are 1, in at most four runs")
     }
     return broadcast
   }
