@@ -3,6 +3,8 @@ package import NetworkGraph
 /// What can be wrong with a node of a model file.
 package enum NodeProblem: Error, Hashable {
   case unsupportedOperator(WayOut)
+  /// An operator that is supported for sizes and other constants only.
+  case ofComputedValues(WayOut)
   /// An operator that is supported where its second operand is a constant.
   case computedOperand
   case unsupportedAttribute(String)
@@ -37,6 +39,9 @@ extension NodeProblem: CustomStringConvertible {
     switch self {
     case .unsupportedOperator(let wayOut):
       "this operator is not supported; \(wayOut); `mnquant help operators` lists those that are"
+    case .ofComputedValues(let wayOut):
+      "of computed values this operator is not supported, only of sizes and other constants; "
+        + wayOut.description
     case .computedOperand:
       "expected a constant as its second input, found a computed tensor; multiply by the reciprocal "
         + "or add the negative instead"

@@ -103,6 +103,10 @@ import Testing
       Make.node("Pad", ["x", "s"]), [Make.integers("s", [0, 1, 0, 0, 0, 1, 0, 1])],
       "its input's axes are [1, C, H, W], padded by [0, 1, 0, 0, 0, 1, 0, 1]; only padding of"),
     Case(
+      Make.node("Pad", ["x", "s", "", "a"]),
+      [Make.integers("s", [1, 2, 3, 4]), Make.integers("a", [3, -1])],
+      "attribute 'axes': [3, -1] is not supported; only each axis once"),
+    Case(
       Make.node("BatchNormalization", ["x", "w", "w", "w", "v"]),
       [Make.floats("w", [2]), Make.floats("v", [2], [1, -1])],
       "attribute 'epsilon': 1e-05 is not supported; only a number that makes every variance"),
@@ -114,6 +118,16 @@ import Testing
           Make.attribute("strides", [2, 2]),
         ]), [],
       "attribute 'ceil_mode': 1 is not supported; only 0, or windows that divide the image"),
+    Case(
+      Make.node("Concat", ["x", "x"], [Make.attribute("axis", Int64(1))]), [],
+      "of computed values this operator is not supported, only of sizes and other constants; "
+        + "build the network without it"),
+    Case(
+      Make.node("Gather", ["x", "i"], [Make.attribute("axis", Int64(1))]),
+      [Make.integers("i", [0])], "of computed values this operator is not supported"),
+    Case(
+      Make.node("Slice", ["x", "i", "i"]), [Make.integers("i", [0])],
+      "of computed values this operator is not supported"),
     Case(
       Make.node("Transpose", ["x"], [Make.attribute("perm", [0, 1, 1, 3])]), [],
       "attribute 'perm': [0, 1, 1, 3] is not supported; only each axis of 4 once"),

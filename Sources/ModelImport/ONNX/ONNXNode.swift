@@ -38,6 +38,13 @@ struct ONNXNode {
 
   var inputCount: Int { values.count }
 
+  /// Whether an input is computed.
+  var readsComputed: Bool {
+    values.contains { value in
+      if case .computed? = value { true } else { false }
+    }
+  }
+
   var attributeNames: some Collection<String> { attributes.keys }
 
   /// Input `index`; `nil` where it is left out.

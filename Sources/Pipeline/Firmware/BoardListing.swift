@@ -26,14 +26,25 @@ package struct BoardListing: Encodable, Sendable {
     package let notes: String?
   }
 
-  /// Sizes do not depend on ranges, so that a float model needs no calibration.
-  ///
-  /// - Parameter needsInt8: Whether the model has to be int8.
-  package init(_ model: LoadedModel, needsInt8: Bool = false) throws(PipelineError) {
-    let quantized = try needsInt8 ? model.quantized() : model.sized()
+  /// What an int8 model asks.
+  package init(_ model: LoadedModel) throws(PipelineError) {
+    try self.init(model.reference, try model.quantized())
+  }
+
+  /// What `model` asks as the workspace has quantized it. Sizes do not depend on ranges, so that a
+  /// float model that was not quantized yet needs no calibration.
+  package init(_ model: LoadedModel, in workspace: Workspace) throws(PipelineError) {
+    if let quantized = workspace.currentQuantized(of: model) {
+      try self.init(model.reference, quantized)
+    } else {
+      try self.init(model.reference, try model.sized())
+    }
+  }
+
+  private init(_ reference: String, _ quantized: QuantizedModel) throws(PipelineError) {
     let budget = try PipelineError.naming(quantized.name) { try quantized.budget() }
     let boards = try PipelineError.naming("targets") { try BoardCatalog.boards() }
-    self.model = model.reference
+    model = reference
     flashBytes = budget.flashBytes
     ramBytes = budget.ramBytes
     targets = boards.map { board in

@@ -39,6 +39,14 @@ extension Workspace {
     CurrentModel(model, (try? calibration(of: model)) ?? nil)
   }
 
+  /// The int8 model made last, where it is still there and of `model`; nothing is made anew.
+  func currentQuantized(of model: LoadedModel) -> QuantizedModel? {
+    guard let quantized, let made = state.quantized, made.sources.modelSHA256 == model.sha256,
+      let bytes = try? AtomicFile.read(quantized, as: .owner), SHA256.hex(bytes) == made.sha256
+    else { return nil }
+    return try? QuantizedModel(fileBytes: bytes)
+  }
+
   /// Where a calibration goes whose user named no file: that of part `index` of `count`, or of all.
   package func calibrationFile(ofPart part: (index: Int, count: Int)?) -> String {
     guard let part else { return defaultCalibration }

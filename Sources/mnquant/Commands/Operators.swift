@@ -20,7 +20,8 @@ extension OperatorListing {
   /// The listing for people.
   fileprivate var lines: [String] {
     [
-      "ONNX: " + onnx.joined(separator: " "), "",
+      "ONNX: " + onnx.joined(separator: " "),
+      "Concat, Gather and Slice take sizes and other constants only.", "",
       "float TensorFlow Lite: " + floatTFLite.joined(separator: " "), "",
       "int8 TensorFlow Lite: " + int8TFLite.joined(separator: " "), "",
       "Docs/Models.md says how to export, and what each network family needs.",

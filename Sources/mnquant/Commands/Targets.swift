@@ -12,9 +12,13 @@ struct Targets: ParsableCommand {
   @OptionGroup var output: OutputOptions
 
   func run() throws {
-    let listing = try BoardListing(
-      try quantized.file.map { try LoadedModel($0) } ?? model.load(workspace.open()),
-      needsInt8: quantized.file != nil)
+    let listing: BoardListing
+    if let file = quantized.file {
+      listing = try BoardListing(LoadedModel(file))
+    } else {
+      let workspace = try workspace.open()
+      listing = try BoardListing(model.load(workspace), in: workspace)
+    }
     if output.json { return try Console.json(listing) }
     Console.result(
       "\(listing.model) needs \(Format.kibibytes(listing.flashBytes)) of flash and "

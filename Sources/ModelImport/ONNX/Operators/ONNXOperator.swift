@@ -15,6 +15,16 @@ struct ONNXOperator: Sendable {
     self.convert = convert
   }
 
+  /// An operator of sizes and other constants.
+  private static func ofConstants(
+    _ attributes: Set<String>, _ convert: @escaping Conversion
+  ) -> ONNXOperator {
+    .init(attributes) { importer, node throws(NodeProblem) in
+      guard !node.readsComputed else { throw .ofComputedValues(.replaced) }
+      return try convert(&importer, node)
+    }
+  }
+
   /// Every supported operator of the default domain, by its name in ONNX.
   static let all: [String: ONNXOperator] = network.merging(shapes) { first, _ in first }
 
@@ -116,13 +126,13 @@ struct ONNXOperator: Sendable {
     "Shape": .init(["end", "start"]) {
       importer, node throws(NodeProblem) in try importer.shape(node)
     },
-    "Gather": .init(["axis"]) {
+    "Gather": .ofConstants(["axis"]) {
       importer, node throws(NodeProblem) in try importer.gather(node)
     },
-    "Slice": .init(["axes", "ends", "starts"]) {
+    "Slice": .ofConstants(["axes", "ends", "starts"]) {
       importer, node throws(NodeProblem) in try importer.slice(node)
     },
-    "Concat": .init(["axis"]) {
+    "Concat": .ofConstants(["axis"]) {
       importer, node throws(NodeProblem) in try importer.concat(node)
     },
   ]

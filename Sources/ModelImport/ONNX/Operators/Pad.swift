@@ -19,6 +19,7 @@ extension ONNXImporter {
 
     let pads = try node.integers(at: 1, or: "pads") ?? []
     let axes = try node.integers(at: 3) ?? Array(0..<4)
+    _ = try node.axes(axes, rank: 4)
     guard pads.count == 2 * axes.count,
       pads.allSatisfy({ (0...Self.largestSide).contains($0) })
     else {
