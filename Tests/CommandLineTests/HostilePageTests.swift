@@ -10,6 +10,7 @@ import Testing
   private static let name =
     "<script>alert(1)</script> <\u{338}img src=x onerror='alert(1)'> \"><b> </title></style> <!-- --> "
     + "&lt;&#60; <\u{301}svg/onload=1> */\u{301} ]]> \u{202E}evil\u{2066} \u{1B}[31m \u{0} \u{85} \u{2028}"
+    + "\nError: a sentence of its own\r\n"
 
   private let folder: TemporaryFolder
 
@@ -47,10 +48,12 @@ import Testing
     }
     #expect(unseen.isEmpty)
     let summary = try folder.run("summary", "hostile.mnq")
+    let plain = try folder.run("summary", "plain.mnq").output
     #expect(summary.status == 0)
     #expect(
       !summary.output.unicodeScalars.contains { ["\u{1B}", "\u{0}", "\u{202E}"].contains($0) })
     #expect(summary.output.contains("\\u{1B}[31m"))
+    #expect(summary.output.count { $0.isNewline } == plain.count { $0.isNewline })
   }
 
   @Test(.enabled(if: Browser.isInstalled, "there is no chromium; `make test` installs it"))

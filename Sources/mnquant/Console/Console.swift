@@ -10,12 +10,12 @@ enum Console {
   static func note(_ line: String) { log(visible(line) + "\n") }
 
   /// `text` with `\u{…}` for what a terminal would obey and nobody would see, such as in names that
-  /// somebody else chose.
+  /// somebody else chose; also for ends of lines, so that no name passes for a sentence of its own.
   private static func visible(_ text: String) -> String {
     var visible = String.UnicodeScalarView()
     for scalar in text.unicodeScalars {
       switch scalar.properties.generalCategory {
-      case .control where scalar == "\n" || scalar == "\t": visible.append(scalar)
+      case .control where scalar == "\t": visible.append(scalar)
       case .control, .format, .lineSeparator, .paragraphSeparator:
         let digits = String(scalar.value, radix: 16, uppercase: true)
         visible.append(contentsOf: "\\u{\(digits)}".unicodeScalars)

@@ -44,10 +44,10 @@ struct Failure: Error, CustomStringConvertible {
       Foundation.exit(failure.status.rawValue)
     }
     let (code, message) = (MNQuant.exitCode(for: error), MNQuant.fullMessage(for: error))
-    if code.isSuccess {
-      if !message.isEmpty { Console.result(message) }
-    } else if !message.isEmpty {
-      Console.note(message)
+    let lines =
+      message.isEmpty ? [] : message.split(separator: "\n", omittingEmptySubsequences: false)
+    for line in lines.map(String.init) {
+      code.isSuccess ? Console.result(line) : Console.note(line)
     }
     Foundation.exit(code.rawValue)
   }
