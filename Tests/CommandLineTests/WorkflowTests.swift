@@ -67,6 +67,10 @@ import Testing
       "quantize", "--recipe", "minmax", "--int16", "auto:100000", "--out", "wide.mnq", "--json")
     let tensors = try #require(wide.json()["wideTensors"] as? [String])
     try #require(!tensors.isEmpty)
+    let flash = try [["targets"], ["targets", "--quantized", "wide.mnq"]].map {
+      try Tool.run($0 + ["--json"], in: folder.url).json()["flashBytes"] as? Int
+    }
+    #expect(flash[0] != nil && flash[0] == flash[1])
     let input = (0..<32 * 32 * 3).map { UInt8(truncatingIfNeeded: $0 &* 37) }
     try folder.write(NumPyArray(input, shape: [1, 32, 32, 3]).file(), to: "x.npy")
     for engine in ["int8", "c"] {
