@@ -94,6 +94,9 @@ extension DatasetError: CustomStringConvertible {
     where expected.isTurned(Array(found.dimensions.dropFirst())):
       "an image is \(found), and the network takes \(expected) (NHWC): the file is NCHW; turn it "
         + "with numpy, x.transpose(0, 2, 3, 1)"
+    case .imageShape(let expected, let found) where expected.channels != found.channels:
+      "an image is \(found) (NHWC) and the network takes \(expected); use data of "
+        + "\(expected.channels) channels"
     case .imageShape(let expected, let found):
       "an image is \(found) (NHWC) and the network takes \(expected); use data of that "
         + "size, or say how to get there with --resize and --crop"

@@ -131,6 +131,8 @@ import Testing
       #expect(outcome.status == 1 && folder.read(".mnquant/calibration.json") == nil)
       return outcome.errors
     }
+    let gray = NumPyArray([UInt8](repeating: 7, count: 240), shape: [1, 12, 20, 1])
+    #expect(try refusal(gray).contains("use data of 3 channels"))
     #expect(
       try refusal(NumPyArray(values, shape: [4, 3, 12, 20])).contains(
         "bad.npy: the shape is [4, 3, 12, 20], and the network takes [N, 12, 20, 3] (NHWC): it is "
