@@ -83,6 +83,20 @@ import Testing
     }
   }
 
+  /// In one pass over the line, not one for each of its words.
+  @Test(.timeLimit(.minutes(1))) func aLineMayBeLong() throws {
+    try withTemporaryFolder { url in
+      let folder = url.path
+      try copy("gray.png", "\(folder)/a a/1.png")
+      let path = folder + "/list.txt"
+      let name = String(repeating: "a ", count: 500_000) + "b"
+      try Data("a a \(name)\n".utf8).write(to: URL(filePath: path))
+      let images = try DatasetReader.open(
+        folder, split: .test, classes: try ClassListFile(path: path))
+      #expect(images.classNames == [name])
+    }
+  }
+
   /// Without a list that was named: the folder's own, else the model's labels where they fit.
   @Test func aListIsFound() throws {
     try withFolder { folder in

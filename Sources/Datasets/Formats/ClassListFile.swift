@@ -34,10 +34,15 @@ package struct ClassListFile: Sendable {
   ///
   /// - Throws: `DatasetError.classList` where a folder is named twice.
   func list(of folders: Set<String>) throws(DatasetError) -> ClassList {
+    let longest = folders.map(\.count).max() ?? 0
     let classes = lines.map { line in
-      let words = line.indices.filter { line[$0].isWhitespace } + [line.endIndex]
+      // No folder's name reaches further.
+      let start = line.prefix(longest + 1)
+      var ends = start.indices.filter { start[$0].isWhitespace }
+      if start.count <= longest { ends.append(start.endIndex) }
       let end =
-        words.last { folders.contains(String(line[..<$0])) } ?? words.first ?? line.endIndex
+        ends.last { folders.contains(String(line[..<$0])) }
+        ?? line.firstIndex(where: \.isWhitespace) ?? line.endIndex
       let name = line[end...].trimmingCharacters(in: .whitespaces)
       return (folder: String(line[..<end]), name: name)
     }
