@@ -84,16 +84,20 @@ import Testing
   }
 
   /// In one pass over the line, not one for each of its words.
-  @Test(.timeLimit(.minutes(1))) func aLineMayBeLong() throws {
+  @Test func aLineMayBeLong() throws {
     try withTemporaryFolder { url in
       let folder = url.path
       try copy("gray.png", "\(folder)/a a/1.png")
       let path = folder + "/list.txt"
-      let name = String(repeating: "a ", count: 500_000) + "b"
+      let name = String(repeating: "a ", count: 300_000) + "b"
       try Data("a a \(name)\n".utf8).write(to: URL(filePath: path))
-      let images = try DatasetReader.open(
-        folder, split: .test, classes: try ClassListFile(path: path))
-      #expect(images.classNames == [name])
+      // A pass for each word takes minutes.
+      let time = try ContinuousClock().measure {
+        let images = try DatasetReader.open(
+          folder, split: .test, classes: try ClassListFile(path: path))
+        #expect(images.classNames == [name])
+      }
+      #expect(time < .seconds(30))
     }
   }
 
