@@ -69,7 +69,7 @@ struct Campaign {
       failures.append(
         (
           begun,
-          child.status == -SIGALRM ? "hang" : "trap (status \(child.status)): \(rest.suffix(300))"
+          [-SIGPROF, -SIGALRM].contains(child.status) ? "hang" : "trap (status \(child.status)): \(rest.suffix(300))"
         ))
       next = begun + 1
     }

@@ -4,8 +4,9 @@ import QuantizedIR
 
 /// What runs in a process of its own, since a network may end it.
 enum Child {
-  /// A network that takes longer hangs.
-  private static let seconds: UInt32 = 60
+  /// A network that takes longer hangs: of a processor, since other programs may have it, and of the
+  /// clock, since what waits takes no time of a processor.
+  private static let seconds = (processor: 60, clock: UInt32(1_800))
 
   /// Even seeds are ONNX networks, odd ones int8 TensorFlow Lite networks.
   static func models(seed: UInt64, without: Set<Int>) throws -> [QuantizedModel] {
@@ -35,7 +36,7 @@ enum Child {
     for seed in seeds {
       print("start \(seed)")
       fflush(nil)
-      alarm(seconds)
+      limitTime()
       switch outcome(seed, without, batch) {
       case .whole: print("whole \(seed)")
       case .refused(let sentence): print("refused \(seed) \(sentence)")
@@ -43,6 +44,14 @@ enum Child {
       }
       fflush(nil)
     }
+  }
+
+  /// Ends the process with `SIGPROF` or `SIGALRM` where what follows hangs.
+  private static func limitTime() {
+    var timer = itimerval()
+    timer.it_value.tv_sec = seconds.processor
+    setitimer(__itimer_which_t(ITIMER_PROF.rawValue), &timer, nil)
+    alarm(seconds.clock)
   }
 
   private static func outcome(
