@@ -12,10 +12,8 @@ import Testing
 /// What a comparison warns of, on a depthwise layer whose channels a product gates.
 @Suite struct WarningTests {
   private let graph: Graph
-  private let folder: TemporaryFolder
 
   init() throws {
-    folder = try TemporaryFolder()
     let labels = BuiltInDataset.labels.count
     var graph = Graph(name: "gate", preprocessing: .unit(channels: 3))
     graph.input = graph.addTensor("input", [1, 32, 32, 3])
@@ -41,6 +39,7 @@ import Testing
   private func warnings(
     _ range: ClosedRange<Double>, change: (inout QuantizedModel) -> Void = { _ in }
   ) async throws -> [ModelWarning] {
+    let folder = try TemporaryFolder()
     try BuiltInDataset().write(to: folder.url.path)
     let images = try DatasetReader.open(folder.url.path, split: .test)
     var model = try Quantizer.quantize(

@@ -1,6 +1,7 @@
 import Boards
 import CEmitter
 import FixedPoint
+import Foundation
 import IntegerEngine
 import LayerCases
 import QuantizedIR
@@ -9,7 +10,7 @@ import TestSupport
 import Testing
 
 /// Networks of very many layers. What each layer costs must not grow with their number: a step that
-/// looks at all layers for each takes minutes here, and the limit is one.
+/// looks at all layers for each takes minutes of the processor here, and the limit is half of one.
 @Suite struct LongNetworkTests {
   private static let channels = 2
   private static let map = Shape(height: 2, width: 2, channels: 2)
@@ -19,8 +20,10 @@ import Testing
     case convolution, lookup, depthwise, sum, mixed
   }
 
-  @Test(.timeLimit(.minutes(1)), arguments: Link.allCases)
+  @Test(arguments: Link.allCases)
   func tenThousandLayersAreEmitted(_ link: Link) throws {
+    let start = Self.seconds
+    defer { #expect(Self.seconds - start < 30) }
     let model = Self.model(link, layers: 10_000)
     let input = (0..<Self.map.count).map { Int8($0 * 7 - 20) }
     var board = try BoardCatalog.board(named: "cortex-m4")
@@ -31,6 +34,13 @@ import Testing
     let files = try firmware.files()
     #expect(files.contains { $0.path == "include/net_layers.h" })
     #expect(firmware.budget.arenaBytes >= firmware.budget.arenaLowerBound)
+  }
+
+  /// Of the processor, for this thread: other tests run beside it.
+  private static var seconds: Double {
+    var time = timespec()
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+    return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
   }
 
   private static func model(_ link: Link, layers count: Int) -> QuantizedModel {
@@ -49,7 +59,9 @@ import Testing
       labels: [], provenance: SmallNetwork.model.provenance)
   }
 
-  private static func operation(_ link: Link, _ random: inout SplitMix64) -> Operation {
+  private static func operation(
+    _ link: Link, _ random: inout SplitMix64
+  ) -> QuantizedIR.Operation {
     func weights(_ count: Int) -> Constants<Int8> {
       Constants(random.codes(count, in: -100...100))
     }

@@ -69,7 +69,8 @@ struct Campaign {
       failures.append(
         (
           begun,
-          [-SIGPROF, -SIGALRM].contains(child.status) ? "hang" : "trap (status \(child.status)): \(rest.suffix(300))"
+          [-SIGPROF, -SIGALRM].contains(child.status)
+            ? "hang" : "trap (status \(child.status)): \(rest.suffix(300))"
         ))
       next = begun + 1
     }
