@@ -8,14 +8,39 @@ let swiftSettings: [SwiftSetting] = [
   .treatAllWarnings(as: .error),
 ]
 
+/// The folders of `Sources`, and the targets in each: Docs/Architecture.md draws them.
+let rooms = [
+  "Float": ["NetworkGraph", "MobileNets", "FloatReference", "Calibration"],
+  "Bridge": ["Quantizer", "Evaluation", "Report"],
+  "Integer": ["FixedPoint", "QuantizedIR", "IntegerEngine", "HostEngine"],
+  "Board": ["BoardKernels", "BoardEngine", "CEmitter", "Boards", "CRuntime"],
+  "Formats": [
+    "ModelImport", "ModelExport", "ONNXSchema", "TFLiteSchema", "FlatBuffers", "Datasets",
+    "ImageCodecs", "Files", "Tensors",
+  ],
+  "Kernels": ["HostKernels"],
+]
+
+/// Where a target's files are; `nil` for those that stand outside the rooms.
+func place(_ name: String) -> String? {
+  rooms.first { $0.value.contains(name) }.map { "Sources/\($0.key)/\(name)" }
+}
+
 /// A Swift target under the settings that every target shares.
 func module(
   _ name: String, _ dependencies: [Target.Dependency] = [], exclude: [String] = [],
   resources: [Resource] = []
 ) -> Target {
   .target(
-    name: name, dependencies: dependencies, exclude: exclude, resources: resources,
-    swiftSettings: swiftSettings)
+    name: name, dependencies: dependencies, path: place(name), exclude: exclude,
+    resources: resources, swiftSettings: swiftSettings)
+}
+
+/// A target in C.
+func c(_ name: String, warnings: [CSetting] = [], libraries: [String] = []) -> Target {
+  .target(
+    name: name, path: place(name), cSettings: warnings + [.treatAllWarnings(as: .error)],
+    linkerSettings: libraries.map { .linkedLibrary($0) })
 }
 
 /// The tests of `name`, which may need more than the target itself.
@@ -40,21 +65,17 @@ let package = Package(
     module("Tensors"),
     module("Files"),
     // Parses hostile bytes, so unsafe code is an error in it.
-    .target(name: "FlatBuffers", swiftSettings: swiftSettings + [.strictMemorySafety()]),
+    .target(
+      name: "FlatBuffers", path: place("FlatBuffers"),
+      swiftSettings: swiftSettings + [.strictMemorySafety()]),
     module("TFLiteSchema"),
     module(
       "ONNXSchema", [.product(name: "SwiftProtobuf", package: "swift-protobuf")],
       exclude: ["onnx.proto"]),
-    .target(
-      name: "HostKernels",
-      cSettings: [.enableWarning("conversion"), .treatAllWarnings(as: .error)]),
-    .target(
-      name: "CRuntime",
-      cSettings: [.enableWarning("conversion"), .treatAllWarnings(as: .error)]),
+    c("HostKernels", warnings: [.enableWarning("conversion")]),
+    c("CRuntime", warnings: [.enableWarning("conversion")]),
     // JPEG and PNG; the libraries are the system's.
-    .target(
-      name: "ImageCodecs", cSettings: [.treatAllWarnings(as: .error)],
-      linkerSettings: [.linkedLibrary("jpeg"), .linkedLibrary("png")]),
+    c("ImageCodecs", libraries: ["jpeg", "png"]),
     // Level 1: what a network is, on either side of the wall.
     // Symbolic links bring in files that live elsewhere: `targets/`, and below `CRuntime`.
     module("Boards", ["Files"], resources: [.process("targets")]),
@@ -108,7 +129,7 @@ let package = Package(
       resources: [.process("Page")]),
     // Stands before the system's malloc, so it belongs to the program alone.
     .target(
-      name: "OutOfMemory",
+      name: "OutOfMemory", path: "Sources/mnquant/OutOfMemory",
       cSettings: [.enableWarning("conversion"), .treatAllWarnings(as: .error)]),
     // Level 7: the whole way. `Bundled` is a symbolic link to `calibration/models`.
     module(
@@ -128,7 +149,7 @@ let package = Package(
         "QuantizedIR", "Quantizer", "Tensors",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
-      swiftSettings: swiftSettings),
+      exclude: ["OutOfMemory"], swiftSettings: swiftSettings),
     // Tests.
     .testTarget(
       name: "CommandLineTests",

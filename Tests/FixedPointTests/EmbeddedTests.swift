@@ -4,7 +4,7 @@ import Testing
 
 /// `FixedPoint` is what a board could run as it is: Embedded Swift, no floating point.
 @Suite struct EmbeddedTests {
-  private static let sources = Locations.package.appending(path: "Sources/FixedPoint")
+  private static let sources = Locations.package.appending(path: "Sources/Integer/FixedPoint")
 
   @Test func compilesForCortexMWithoutFloatingPoint() throws {
     let files = try FileManager.default.subpathsOfDirectory(atPath: Self.sources.path)

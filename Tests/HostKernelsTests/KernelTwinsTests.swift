@@ -78,7 +78,7 @@ struct KernelTwinsTests {
 
   /// Builds the program for `machine` and runs it. Returns how many shapes of each kernel it tried.
   private func run(_ machine: Machine, _ arguments: [String] = []) throws -> [String: Int] {
-    let kernels = Locations.package.appending(path: "Sources/HostKernels")
+    let kernels = Locations.package.appending(path: "Sources/Kernels/HostKernels")
     let folders =
       ["Float", "Integer", "Shared"].map { kernels.appending(path: $0) }
       + [Locations.tests.appending(path: "HostKernelsTests/Twins")]
