@@ -1,5 +1,6 @@
 package import Calibration
 package import Datasets
+internal import Files
 internal import Foundation
 package import NetworkGraph
 private import Synchronization
@@ -46,5 +47,58 @@ extension Pipeline {
     try PipelineError.naming(files.map(\.path).joined(separator: ", ")) {
       try CalibrationTable.merge(files.map(\.table))
     }
+  }
+}
+
+/// The images that a calibration was made with, found again and checked.
+struct CalibrationImages {
+  let dataset: Dataset
+  /// The records used.
+  let indices: [Int]
+
+  /// Opens the images at `place`, where those of `file` lie unless told otherwise. They come at the
+  /// size that `inputShape` asks for. Of the records, those that the calibration used are read, once.
+  ///
+  /// - Throws: `ImagesProblem.others` where they are others; `PipelineError.at` where they are gone.
+  init(_ file: CalibrationFile, inputShape: Shape, at place: String) throws(PipelineError) {
+    let table = file.table
+    (dataset, indices) = try PipelineError.naming(place) {
+      // Whatever `--classes` said then, or a list says now, the images are these.
+      let all = try DatasetReader.open(
+        place, split: Dataset.Split(rawValue: table.sample.split) ?? .train, needsLabels: false)
+      let dataset = try table.sample.found(in: all, at: place)
+      return (
+        try dataset.fitted(table.preprocessing, inputShape: inputShape),
+        dataset.evenlySpaced(table.sample.imageCount)
+      )
+    }
+  }
+}
+
+extension CalibrationSample {
+  /// The part of `images` that this was taken of.
+  fileprivate func found(in images: Dataset, at place: String) throws -> Dataset {
+    // Nothing damaged, as a rule: then no picture need be decoded to know it.
+    if images.count == recordCount, (try? images.sha256(sampling: imageCount)) == sha256 {
+      return images
+    }
+    let readable = try images.readable(sampling: imageCount) { _ in }
+    let found = ImagesProblem.Found(
+      count: readable.count, sha256: try readable.sha256(sampling: imageCount))
+    let expected = ImagesProblem.Found(count: recordCount, sha256: sha256)
+    guard found == expected else {
+      throw PipelineError.images(
+        .others(path: place, split: split, used: imageCount, expected: expected, found: found))
+    }
+    return readable
+  }
+}
+
+extension Dataset {
+  /// SHA-256 over the stored records of which `evenlySpaced(count)` tells, in hexadecimal.
+  fileprivate func sha256(sampling count: Int) throws -> String {
+    var hash = SHA256()
+    for index in evenlySpaced(count) { hash.update(try bytes(at: index)) }
+    return hash.hex()
   }
 }

@@ -37,3 +37,70 @@ extension Pipeline {
     }
   }
 }
+
+/// What a comparison found. Shares are of 1, `null` stands for infinite decibels.
+package struct ComparisonReport: Encodable, Sendable {
+  /// A network's share of images whose label comes first.
+  package struct Top1: Encodable, Sendable {
+    package let top1: Double
+  }
+
+  package struct Layer: Encodable, Sendable {
+    package let name: String
+    package let sqnrDB: Double?
+    package let cosine: Double
+    package let saturated: Double
+
+    private enum CodingKeys: CodingKey { case name, sqnrDB, cosine, saturated }
+
+    package func encode(to encoder: any Encoder) throws {
+      var container = encoder.container(keyedBy: CodingKeys.self)
+      try container.encode(name, forKey: .name)
+      try container.encode(sqnrDB, forKey: .sqnrDB)
+      try container.encode(cosine, forKey: .cosine)
+      try container.encode(saturated, forKey: .saturated)
+    }
+  }
+
+  package let images: Int
+  /// `nil` for images without labels.
+  package let accuracy: Accuracy?
+  package let agreement: Double
+  package let outputSQNRdB: Double?
+  package let layers: [Layer]
+  /// What happened to pixels.
+  package let pixels: PixelReport
+  /// One sentence each.
+  package let warnings: [String]
+
+  private enum CodingKeys: CodingKey {
+    case images, float, int8, deltaTop1Points, agreement, outputSQNRdB, layers, pixels, warnings
+  }
+
+  package init(_ result: ComparisonResult, of models: ModelPair, _ pixels: PixelReport) {
+    self.pixels = pixels
+    warnings = [pixels.warning].compactMap(\.self) + result.sentences(models.int8)
+    images = result.images
+    accuracy = result.accuracy
+    agreement = result.agreement
+    outputSQNRdB = result.outputSQNRdB
+    layers = result.layers.map {
+      Layer(name: $0.name, sqnrDB: $0.sqnrDB, cosine: $0.cosine, saturated: $0.saturated)
+    }
+  }
+
+  package func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(images, forKey: .images)
+    if let accuracy {
+      try container.encode(Top1(top1: accuracy.floatTop1), forKey: .float)
+      try container.encode(Top1(top1: accuracy.int8Top1), forKey: .int8)
+      try container.encode(accuracy.deltaTop1Points, forKey: .deltaTop1Points)
+    }
+    try container.encode(agreement, forKey: .agreement)
+    try container.encode(outputSQNRdB, forKey: .outputSQNRdB)
+    try container.encode(layers, forKey: .layers)
+    try container.encode(pixels, forKey: .pixels)
+    try container.encode(warnings, forKey: .warnings)
+  }
+}

@@ -1,3 +1,6 @@
+internal import Files
+internal import Foundation
+internal import MobileNets
 package import ModelImport
 package import NetworkGraph
 package import QuantizedIR
@@ -69,5 +72,64 @@ package struct LoadedModel: Sendable {
     case .float: try graph().inputShape.channels
     case .int8, .swift, .c: try quantized().inputTensor.shape.channels
     }
+  }
+}
+
+/// What users write for a model: a path, or a bundled model's name.
+package enum ModelReference {
+  /// The path of the file that `reference` names.
+  ///
+  /// - Parameter prefersBundled: Whether a bundled model comes before a file of its name in the
+  ///   working directory.
+  package static func path(
+    _ reference: String, prefersBundled: Bool = false
+  ) throws(PipelineError) -> String {
+    let isThere = FileManager.default.fileExists(atPath: reference)
+    if isThere, !prefersBundled { return reference }
+    let library = try ModelLibrary()
+    if let model = library[reference] { return library.path(of: model) }
+    if isThere { return reference }
+    let names = library.models.map(\.name)
+    let guess = EditDistance.nearest(to: reference, among: names)
+    throw .model(.unknown(reference, guess: guess))
+  }
+
+  /// `reference` so that it names the same model from another working directory.
+  static func portable(_ reference: String) -> String {
+    FileManager.default.fileExists(atPath: reference) ? Workspace.absolute(reference) : reference
+  }
+
+  /// The bundled model that commands use which are not told another.
+  package static func standard() throws(PipelineError) -> String {
+    guard let model = try ModelLibrary().standard else {
+      throw .model(.noStandard)
+    }
+    return model.name
+  }
+}
+
+/// A `.safetensors` file: the weights of a network that has a name.
+struct WeightsFile {
+  let graph: Graph
+  /// Of the file and the network's name, in hexadecimal: the weights alone do not decide what is
+  /// computed.
+  let sha256: String
+
+  /// Whether the file's name ends as such files' names do.
+  static func recognizes(_ path: String) -> Bool {
+    URL(filePath: path).pathExtension.lowercased() == "safetensors"
+  }
+
+  /// Reads the file at `path`. The network is `architecture`, or the one that the file's metadata
+  /// names.
+  init(_ path: String, architecture: String?) throws {
+    let bytes = try AtomicFile.read(path)
+    let weights = try Safetensors(bytes: bytes)
+    guard let spelling = architecture ?? weights.metadata["architecture"] else {
+      throw PipelineError.model(.unnamedWeights(path: path))
+    }
+    let graph = try Architecture(spelling).graph(weights: .file(weights))
+    self.graph = try ModelImporter.described(graph, besideFile: path)
+    sha256 = SHA256.hex(bytes + Data(spelling.utf8))
   }
 }

@@ -4,7 +4,7 @@ internal import Datasets
 internal import FixedPoint
 package import NetworkGraph
 package import QuantizedIR
-internal import Quantizer
+package import Quantizer
 internal import Tensors
 
 /// Everything that one quantization reads.
@@ -110,5 +110,46 @@ extension Pipeline {
       model: quantization.runtime.map { quantized.exact(with: $0) } ?? quantized,
       warnings: quantization.calibrationWarnings(quantized).map(\.description)
         + (quantized.weightWarnings + saturation).map(\.description))
+  }
+}
+
+/// An int8 model that was made just now.
+package struct QuantizationResult: Sendable {
+  package let model: QuantizedModel
+  /// What to tell the user, one sentence each.
+  package let warnings: [String]
+
+  package var layerCount: Int { model.layers.count }
+
+  /// Of weights, biases, multipliers, shifts and tables.
+  package var constantBytes: Int { model.constantBytes }
+
+  /// With portable kernels.
+  package var arenaBytes: Int { MemoryPlan(model).arenaBytes }
+
+  /// The tensors with 16-bit codes.
+  package var wideTensors: [String] {
+    model.tensors.filter { $0.width == .int16 }.map(\.name)
+  }
+}
+
+extension QuantizedModel {
+  /// Of weights, biases, multipliers, shifts and tables.
+  var constantBytes: Int { layers.reduce(0) { $0 + $1.operation.constantBytes } }
+}
+
+/// Passes, and what a model that they made says of its recipe.
+package struct NamedPasses: Sendable {
+  package let name: String
+  package let passes: Passes
+
+  package init(name: String, passes: Passes) {
+    self.name = name
+    self.passes = passes
+  }
+
+  /// What is done unless the user says otherwise.
+  package static var standard: NamedPasses {
+    NamedPasses(name: Recipe.default.rawValue, passes: Recipe.default.passes)
   }
 }

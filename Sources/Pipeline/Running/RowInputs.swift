@@ -1,3 +1,4 @@
+internal import Datasets
 internal import Files
 internal import NetworkGraph
 internal import QuantizedIR
@@ -81,5 +82,81 @@ extension NumPyArray {
       count % batch == 0
     else { throw .shape(found: self.shape, row: row, batch: batch) }
     return count / batch
+  }
+}
+
+/// An input file as a network takes it.
+struct InputFile {
+  let array: NumPyArray
+  /// What happened to pixels; `nil` where there are none.
+  let pixels: PixelReport?
+
+  /// Reads the rows of the `.npy` file at `path`, pictures of another size than the network's brought
+  /// to it, or the one row that an image file makes.
+  ///
+  /// - Parameters:
+  ///   - model: What the network is called.
+  ///   - shape: What it takes.
+  init(
+    _ path: String, _ handling: PixelHandling, model: String, shape: Shape
+  ) throws(PipelineError) {
+    func report(_ images: Dataset) throws -> PixelReport {
+      PixelReport(
+        handling, try images.fitted(handling.preprocessing, inputShape: shape),
+        at: Array(0..<images.count), model: model, inputShape: shape)
+    }
+    (array, pixels) = try PipelineError.naming(path) {
+      let images: Dataset
+      if path.lowercased().hasSuffix(".npy") {
+        let array = try NumPyArray(file: try AtomicFile.read(path))
+        // Those of the right size may be rows of a batch.
+        guard array.type == .uint8, array.shape.count == 4, !array.shape.contains(0) else {
+          return (array, nil)
+        }
+        images = try DatasetReader.open(path, split: .test, needsLabels: false)
+        let isSized = array.shape.dropFirst() == shape.dimensions.dropFirst()
+        if isSized, !handling.preprocessing.resizesAll { return (array, try report(images)) }
+      } else {
+        images = DatasetReader.photo(path)
+      }
+      let fitted = try images.fitted(handling.preprocessing, inputShape: shape)
+      let pixels = try (0..<fitted.count).flatMap { try fitted.image(at: $0).pixels }
+      return (
+        NumPyArray(pixels, shape: [fitted.count] + shape.dimensions.dropFirst()),
+        try report(images)
+      )
+    }
+  }
+}
+
+/// Why a network cannot take the rows of an `.npy` file. The sentences leave the file's name to the
+/// caller.
+enum RowInputsError: Error, Hashable {
+  case shape(found: [Int], row: [Int], batch: Int)
+  case type(found: NumPyType, expected: [NumPyType])
+  case notFinite(index: Int, value: Float)
+  /// The model takes codes alone.
+  case noPixelEncoding
+}
+
+extension RowInputsError: CustomStringConvertible {
+  var description: String {
+    switch self {
+    case .shape(let found, let row, let batch):
+      "has the shape \(found); the model takes [\((["N"] + row.map(String.init)).joined(separator: ", "))] "
+        + "with N \(batch == 1 ? "of at least 1" : "a multiple of \(batch)")"
+        + (Shape([batch] + row).isTurned(Array(found.dropFirst()))
+          ? ": the file is NCHW; turn it with numpy, x.transpose(0, 2, 3, 1)"
+          : "; transpose or resize with numpy")
+    case .type(let found, let expected):
+      "holds numbers of type '\(found.rawValue)'; expected "
+        + expected.map { "'\($0.rawValue)'" }.joined(separator: " or ")
+        + " for this engine; convert with numpy's astype"
+    case .notFinite(let index, let value):
+      "value \(index) is \(value); expected finite numbers"
+    case .noPixelEncoding:
+      "holds pixels, and the model does not say what they mean to it; say so with --mean and --std, "
+        + "or in a .json file beside the model: see Docs/Models.md"
+    }
   }
 }

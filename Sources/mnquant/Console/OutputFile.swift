@@ -38,3 +38,9 @@ struct OutputFile {
     try Failure.sentence { _ = try Destination(path) }
   }
 }
+
+/// How results are printed.
+struct OutputOptions: ParsableArguments {
+  @Flag(help: "Print one JSON object on stdout instead of text.")
+  var json = false
+}

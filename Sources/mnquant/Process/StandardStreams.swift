@@ -1,4 +1,5 @@
 internal import Foundation
+internal import Pipeline
 
 /// Standard input, output and error, as they were when the process started.
 enum StandardStreams {
@@ -36,5 +37,17 @@ enum StandardStreams {
       }
     }
     return nil
+  }
+}
+
+extension ChildProcess {
+  /// Runs programs for the pipeline, so that they end when this process is told to stop.
+  static let runner: ProgramRunner = { command throws(PipelineError) in
+    do {
+      let outcome = try run(command)
+      return (outcome.status, outcome.output)
+    } catch {
+      throw .firmware(.notStarted(sentence: "\(error)"))
+    }
   }
 }

@@ -3,6 +3,15 @@ internal import Calibration
 internal import Datasets
 internal import Pipeline
 
+/// `mnquant calibrate`, which calibrates unless told to merge.
+struct Calibrate: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Learns the range of every tensor from images.",
+    discussion: "`mnquant help calibrate images` lists the options.",
+    subcommands: [CalibrateImages.self, CalibrateMerge.self],
+    defaultSubcommand: CalibrateImages.self)
+}
+
 /// `mnquant calibrate --data DIR`.
 struct CalibrateImages: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -71,3 +80,22 @@ struct CalibrateImages: AsyncParsableCommand {
 }
 
 extension CalibrationMethod: ExpressibleByArgument {}
+
+/// `I/N`: one of the parts of a calibration.
+struct ShardName: ExpressibleByArgument {
+  /// In `1 ... count`.
+  let index: Int
+  let count: Int
+
+  init?(argument: String) {
+    let numbers = argument.split(separator: "/", omittingEmptySubsequences: false).map { Int($0) }
+    guard numbers.count == 2, let index = numbers[0], let count = numbers[1],
+      (1...CalibrationShards.greatestCount).contains(count), (1...count).contains(index)
+    else { return nil }
+    self.index = index
+    self.count = count
+  }
+
+  /// The same for the calibrator.
+  var shards: CalibrationShards { CalibrationShards(index, of: count) }
+}

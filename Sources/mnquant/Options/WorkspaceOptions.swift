@@ -1,0 +1,64 @@
+internal import ArgumentParser
+internal import Pipeline
+
+/// Where commands leave their results and find those of others.
+struct WorkspaceOptions: ParsableArguments {
+  @Option(
+    name: .customLong("workspace"),
+    help: "Where this command leaves its result and the next one finds it.")
+  var folder = WorkspaceOptions.standard
+
+  /// Unless the user names another.
+  static let standard = ".mnquant"
+
+  /// Opens the workspace.
+  func open() throws -> Workspace { try Workspace(folder) }
+}
+
+/// `--quantized`, and what stands in for it.
+struct QuantizedOption: ParsableArguments {
+  @Option(
+    name: .customLong("quantized"),
+    help: ArgumentHelp(
+      "The int8 model: a .mnq or int8 .tflite file.",
+      discussion: "Default: the workspace's, made anew where the model or calibration changed."))
+  var file: String?
+
+  @OptionGroup var exactness: ExactOption
+
+  /// The int8 model of a command that continues in `workspace`.
+  func load(_ model: ModelOption, _ workspace: inout Workspace) throws -> CurrentModel {
+    if let file {
+      return workspace.current(
+        try LoadedModel(file, exactWith: exactness.runtime).quantized())
+    }
+    return try Pipeline.shown().currentModel(of: model.load(workspace), in: &workspace)
+  }
+}
+
+/// `--data` and what belongs to it.
+struct DataOptions: ParsableArguments {
+  @Option(
+    name: .customLong("data"),
+    help: ArgumentHelp(
+      "The images: CIFAR-10's binary files, class folders of JPEG or PNG files, or an .npy file.",
+      discussion: """
+        In .npy, uint8 is pictures of [N, H, W, C], float32 is preprocessed inputs; labels, if any, \
+        are in NAME.labels.npy beside NAME.npy.
+        """,
+      valueName: "dir"))
+  var path: String
+
+  @Option(
+    help: ArgumentHelp(
+      "The order of the labels of class folders: one folder's name a line.",
+      discussion: """
+        Default: classes.txt in the folder; the model's labels, where folders are called so; else \
+        the order of the folders' names.
+        """,
+      valueName: "file"))
+  var classes: String?
+
+  /// What both say.
+  var source: DataSource { DataSource(path: path, classes: classes) }
+}

@@ -1,0 +1,103 @@
+internal import Evaluation
+internal import Pipeline
+internal import Tensors
+
+extension ModelSummary {
+  /// The table for people.
+  var lines: [String] {
+    var table = TextTable([
+      ("layer", .left), ("operation", .left), ("output", .left), ("parameters", .right),
+      ("MACs", .right), ("share", .right), ("of standard", .right),
+    ])
+    for layer in layers {
+      table.add([
+        layer.name, layer.operation, Shape(layer.shape).description,
+        Format.count(layer.parameters), Format.count(layer.macs),
+        layer.macs == 0 ? "" : Format.decimal(100 * layer.share, 1) + "%",
+        layer.separableRatio.map { Format.decimal(100 * $0, 1) + "%" } ?? "",
+      ])
+    }
+    table.add(["total", "", "", Format.count(parameters), Format.count(macs), "", ""])
+    let note =
+      "of standard: multiplications of a depthwise-separable block over those of the "
+      + "convolution that it replaces, 1/N + 1/K^2"
+    let notes = layers.contains { $0.separableRatio != nil } ? [note] : []
+    return ["\(model): \(type), input \(Shape(inputShape))"] + table.lines + notes + [
+      "float parameters \(Format.kibibytes(floatBytes)), "
+        + "int8 constants \(Format.kibibytes(int8Bytes)), "
+        + "int8 activations at most \(Format.kibibytes(peakActivationBytes)) at once"
+    ]
+      + (arenaBytes.map {
+        [
+          "arena \(Format.count($0)) bytes with portable kernels, "
+            + "lower bound \(Format.count(peakActivationBytes))"
+        ]
+      } ?? [])
+  }
+}
+
+extension CalibrationReport {
+  /// The report for people.
+  var line: String {
+    let missing = missingShards.isEmpty ? "" : "; missing: " + missingShards.joined(separator: ", ")
+    return "\(file): ranges of \(tensors) tensors of \(model) from "
+      + "\(Format.count(images, "\(split) image")) of \(dataset), method \(method)\(missing)"
+  }
+}
+
+extension ComparisonReport {
+  /// The report for people, with the table of layers on request.
+  func lines(layers showsLayers: Bool) -> [String] {
+    var lines = ["images: \(Format.count(images))"]
+    if let accuracy {
+      let points = Format.signed(accuracy.deltaTop1Points)
+      lines += [
+        "float top-1: \(Format.percent(accuracy.floatTop1))",
+        "int8 top-1: \(Format.percent(accuracy.int8Top1)) (\(points) points)",
+      ]
+    }
+    lines += [
+      "agreement: \(Format.percent(agreement))",
+      "output SQNR: \(decibels(outputSQNRdB)) dB",
+    ]
+    return showsLayers ? lines + [""] + layerTable.lines : lines
+  }
+
+  private var layerTable: TextTable {
+    var table = TextTable([
+      ("layer", .left), ("SQNR dB", .right), ("cosine", .right), ("saturated", .right),
+    ])
+    for layer in layers {
+      table.add([
+        layer.name, decibels(layer.sqnrDB), Format.decimal(layer.cosine, 6),
+        Format.decimal(100 * layer.saturated, 3) + "%",
+      ])
+    }
+    return table
+  }
+
+  private func decibels(_ value: Double?) -> String {
+    value.map { Format.decimal($0, 2) } ?? "exact"
+  }
+}
+
+extension LadderReport {
+  /// The report for people.
+  var lines: [String] {
+    var table = TextTable([
+      ("step", .left), ("top-1", .right), ("points", .right), ("agreement", .right),
+      ("SQNR dB", .right), ("seconds", .right),
+    ])
+    for step in ladder {
+      table.add([
+        step.name, step.top1.map(Format.percent) ?? "-",
+        step.deltaTop1Points.map(Format.signed) ?? "-",
+        Format.percent(step.agreement),
+        step.outputSQNRdB.map { Format.decimal($0, 2) } ?? "exact",
+        Format.decimal(step.seconds, 1),
+      ])
+    }
+    let accuracy = float.map { ["float top-1: \(Format.percent($0.top1))"] } ?? []
+    return ["images: \(Format.count(images))"] + accuracy + [""] + table.lines
+  }
+}
