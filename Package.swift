@@ -12,8 +12,8 @@ let swiftSettings: [SwiftSetting] = [
 let rooms = [
   "Float": ["NetworkGraph", "MobileNets", "FloatReference", "Calibration"],
   "Bridge": ["Quantizer", "Evaluation", "Report"],
-  "Integer": ["FixedPoint", "QuantizedIR", "IntegerEngine", "HostEngine"],
-  "Board": ["BoardKernels", "BoardEngine", "CEmitter", "Boards", "CRuntime"],
+  "Integer": ["FixedPoint", "QuantizedIR", "Engines"],
+  "Board": ["BoardKernels", "CEmitter", "Boards", "CRuntime"],
   "Formats": [
     "ModelImport", "ModelExport", "ONNXSchema", "TFLiteSchema", "FlatBuffers", "Datasets",
     "ImageCodecs", "Files", "Tensors",
@@ -84,14 +84,14 @@ let package = Package(
     // Level 2: what can be done with one.
     module("Datasets", ["Files", "ImageCodecs", "Tensors"]),
     module("MobileNets", ["Files", "NetworkGraph", "Tensors"]),
-    module("IntegerEngine", ["FixedPoint", "QuantizedIR", "Tensors"]),
-    module(
-      "HostEngine", ["FixedPoint", "HostKernels", "IntegerEngine", "QuantizedIR", "Tensors"]),
     module("BoardKernels", ["Boards", "FixedPoint", "QuantizedIR", "Tensors"]),
-    module("BoardEngine", ["BoardKernels", "CRuntime", "QuantizedIR", "Tensors"]),
+    // Level 3: runs one, and writes one as C.
+    module(
+      "Engines",
+      ["BoardKernels", "CRuntime", "FixedPoint", "HostKernels", "QuantizedIR", "Tensors"]),
     module(
       "CEmitter",
-      ["BoardKernels", "Boards", "Files", "IntegerEngine", "QuantizedIR", "Tensors"],
+      ["BoardKernels", "Boards", "Engines", "Files", "QuantizedIR", "Tensors"],
       resources: [.process("Runtime")]),
     module(
       "ModelImport",
@@ -113,14 +113,14 @@ let package = Package(
     module(
       "Quantizer",
       [
-        "Calibration", "FixedPoint", "FloatReference", "HostEngine", "NetworkGraph",
-        "QuantizedIR", "Tensors",
+        "Calibration", "Engines", "FixedPoint", "FloatReference", "NetworkGraph", "QuantizedIR",
+        "Tensors",
       ]),
     // Level 5: float against int8 on images.
     module(
       "Evaluation",
       [
-        "Datasets", "FloatReference", "HostEngine", "HostKernels", "NetworkGraph", "QuantizedIR",
+        "Datasets", "Engines", "FloatReference", "HostKernels", "NetworkGraph", "QuantizedIR",
         "Tensors",
       ]),
     // Level 6: the page.
@@ -135,10 +135,9 @@ let package = Package(
     module(
       "Pipeline",
       [
-        "BoardEngine", "BoardKernels", "Boards", "CEmitter", "Calibration", "Datasets",
-        "Evaluation", "Files", "FixedPoint", "FloatReference", "HostEngine", "IntegerEngine",
-        "MobileNets", "ModelExport", "ModelImport", "NetworkGraph", "QuantizedIR", "Quantizer",
-        "Report", "Tensors",
+        "BoardKernels", "Boards", "CEmitter", "Calibration", "Datasets", "Engines", "Evaluation",
+        "Files", "FixedPoint", "FloatReference", "MobileNets", "ModelExport", "ModelImport",
+        "NetworkGraph", "QuantizedIR", "Quantizer", "Report", "Tensors",
       ],
       resources: [.process("Bundled")]),
     // Level 8: the command line. Besides the pipeline: the types of its options and results.
@@ -181,7 +180,7 @@ let package = Package(
     tests("NetworkGraph", ["FloatReference", "Tensors"]),
     tests("MobileNets", ["Files", "FloatReference", "NetworkGraph", "Tensors"]),
     tests(
-      "HostKernels", ["FixedPoint", "IntegerEngine", "QuantizedIR", "Tensors"],
+      "HostKernels", ["Engines", "FixedPoint", "QuantizedIR", "Tensors"],
       exclude: ["Twins"]),
     .target(
       name: "LayerCases", dependencies: ["FixedPoint", "QuantizedIR", "Tensors"],
@@ -194,9 +193,8 @@ let package = Package(
     .executableTarget(
       name: "fuzz",
       dependencies: [
-        "BoardEngine", "BoardKernels", "Boards", "CEmitter", "Calibration", "Datasets", "Files",
-        "FixedPoint", "FloatReference", "HostEngine", "IntegerEngine", "LayerCases", "MobileNets",
-        "ModelExport", "ModelImport",
+        "BoardKernels", "Boards", "CEmitter", "Calibration", "Datasets", "Engines", "Files",
+        "FixedPoint", "FloatReference", "LayerCases", "MobileNets", "ModelExport", "ModelImport",
         "NetworkGraph", "QuantizedIR", "Quantizer", "Tensors", "TestSupport",
       ],
       path: "Tests/Fuzzing", exclude: ["Fixtures", "fuzz.sh"], swiftSettings: swiftSettings),
@@ -209,9 +207,8 @@ let package = Package(
     .executableTarget(
       name: "RandomNetworks",
       dependencies: [
-        "BoardEngine", "BoardKernels", "Boards", "CEmitter", "Calibration", "FixedPoint",
-        "FloatReference", "HostEngine", "IntegerEngine", "ModelExport", "ModelImport",
-        "NetworkGraph", "PlainNetworks",
+        "BoardKernels", "Boards", "CEmitter", "Calibration", "Engines", "FixedPoint",
+        "FloatReference", "ModelExport", "ModelImport", "NetworkGraph", "PlainNetworks",
         "QuantizedIR", "Quantizer", "Tensors", "TestSupport",
         .product(name: "SwiftProtobuf", package: "swift-protobuf"),
       ],
@@ -221,27 +218,23 @@ let package = Package(
     tests(
       "CEmitter",
       [
-        "BoardEngine", "BoardKernels", "Boards", "Calibration", "Datasets", "Files", "FixedPoint",
-        "FloatReference", "HostEngine", "IntegerEngine", "LayerCases", "MobileNets", "ModelExport",
-        "ModelImport", "NetworkGraph", "QuantizedIR", "Quantizer", "Tensors",
+        "BoardKernels", "Boards", "Calibration", "Datasets", "Engines", "Files", "FixedPoint",
+        "FloatReference", "LayerCases", "MobileNets", "ModelExport", "ModelImport",
+        "NetworkGraph", "QuantizedIR", "Quantizer", "Tensors",
       ]),
     tests("QuantizedIR", ["FixedPoint", "Files", "LayerCases", "Tensors"]),
-    tests("IntegerEngine", ["FixedPoint", "LayerCases", "QuantizedIR", "Tensors"]),
-    tests(
-      "BoardEngine", ["BoardKernels", "IntegerEngine", "LayerCases", "QuantizedIR", "Tensors"]),
-    tests("HostEngine", ["FixedPoint", "IntegerEngine", "LayerCases", "QuantizedIR", "Tensors"]),
+    tests("Engines", ["BoardKernels", "FixedPoint", "LayerCases", "QuantizedIR", "Tensors"]),
     tests(
       "Quantizer",
       [
-        "Calibration", "FixedPoint", "FloatReference", "HostEngine", "IntegerEngine",
-        "NetworkGraph", "QuantizedIR", "Tensors",
+        "Calibration", "Engines", "FixedPoint", "FloatReference", "NetworkGraph", "QuantizedIR",
+        "Tensors",
       ]),
     tests(
       "ModelImport",
       [
-        "Datasets", "Files", "FixedPoint", "FlatBuffers", "FloatReference", "HostEngine",
-        "IntegerEngine", "NetworkGraph", "ONNXSchema", "PlainNetworks", "QuantizedIR",
-        "Tensors",
+        "Datasets", "Engines", "Files", "FixedPoint", "FlatBuffers", "FloatReference",
+        "NetworkGraph", "ONNXSchema", "PlainNetworks", "QuantizedIR", "Tensors",
       ],
       exclude: ["Exporters", "Fixtures"]),
   ]

@@ -1,7 +1,7 @@
 import Boards
 import CEmitter
+import Engines
 import Foundation
-import IntegerEngine
 import LayerCases
 import QuantizedIR
 import Tensors

@@ -1,7 +1,7 @@
-import BoardEngine
 import BoardKernels
 import Boards
 import CEmitter
+import Engines
 import Foundation
 import QuantizedIR
 import Testing

@@ -1,10 +1,8 @@
-import BoardEngine
 import BoardKernels
 import Boards
 import CEmitter
+import Engines
 import Foundation
-import HostEngine
-import IntegerEngine
 import LayerCases
 import ModelExport
 import QuantizedIR

@@ -1,8 +1,8 @@
 import BoardKernels
 import Boards
 import CEmitter
+import Engines
 import FixedPoint
-import IntegerEngine
 import LayerCases
 import QuantizedIR
 import Testing

@@ -1,8 +1,8 @@
 import Boards
 import CEmitter
+import Engines
 import FixedPoint
 import Foundation
-import IntegerEngine
 import LayerCases
 import QuantizedIR
 import Tensors

@@ -1,10 +1,10 @@
 import Calibration
 import Datasets
+import Engines
 import Files
 import FixedPoint
 import FloatReference
 import Foundation
-import IntegerEngine
 import MobileNets
 import NetworkGraph
 import QuantizedIR

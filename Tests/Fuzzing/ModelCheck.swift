@@ -1,14 +1,12 @@
-import BoardEngine
 import BoardKernels
 import Boards
 import CEmitter
 import Calibration
+import Engines
 import Files
 import FixedPoint
 import FloatReference
 import Foundation
-import HostEngine
-import IntegerEngine
 import MobileNets
 import ModelExport
 import ModelImport

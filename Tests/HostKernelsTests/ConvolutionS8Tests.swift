@@ -1,6 +1,6 @@
+import Engines
 import FixedPoint
 import HostKernels
-import IntegerEngine
 import QuantizedIR
 import Tensors
 import Testing

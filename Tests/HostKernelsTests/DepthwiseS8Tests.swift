@@ -1,5 +1,5 @@
+import Engines
 import HostKernels
-import IntegerEngine
 import QuantizedIR
 import Tensors
 import Testing

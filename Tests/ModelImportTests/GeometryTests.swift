@@ -1,7 +1,6 @@
+import Engines
 import FloatReference
 import Foundation
-import HostEngine
-import IntegerEngine
 import ModelImport
 import NetworkGraph
 import ONNXSchema

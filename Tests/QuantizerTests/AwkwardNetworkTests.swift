@@ -1,8 +1,7 @@
 import Calibration
+import Engines
 import FixedPoint
 import FloatReference
-import HostEngine
-import IntegerEngine
 import NetworkGraph
 import QuantizedIR
 import Quantizer

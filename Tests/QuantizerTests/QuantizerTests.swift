@@ -1,6 +1,6 @@
 import Calibration
+import Engines
 import FixedPoint
-import IntegerEngine
 import NetworkGraph
 import QuantizedIR
 import Quantizer

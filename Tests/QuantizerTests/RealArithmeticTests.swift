@@ -1,5 +1,5 @@
+import Engines
 import FixedPoint
-import IntegerEngine
 import NetworkGraph
 import QuantizedIR
 import Quantizer

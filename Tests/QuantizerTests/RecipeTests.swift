@@ -1,7 +1,7 @@
 import Calibration
+import Engines
 import FixedPoint
 import FloatReference
-import HostEngine
 import NetworkGraph
 import QuantizedIR
 import Quantizer

@@ -1,5 +1,5 @@
+import Engines
 import Foundation
-import IntegerEngine
 import QuantizedIR
 import Tensors
 

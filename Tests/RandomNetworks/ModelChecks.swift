@@ -1,9 +1,7 @@
-import BoardEngine
 import BoardKernels
 import CEmitter
+import Engines
 import Foundation
-import HostEngine
-import IntegerEngine
 import ModelExport
 import ModelImport
 import QuantizedIR

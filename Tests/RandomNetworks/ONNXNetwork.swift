@@ -1,8 +1,8 @@
 import Calibration
+import Engines
 import FixedPoint
 import FloatReference
 import Foundation
-import IntegerEngine
 import ModelImport
 import NetworkGraph
 import PlainNetworks

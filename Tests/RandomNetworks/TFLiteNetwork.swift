@@ -1,5 +1,5 @@
+import Engines
 import Foundation
-import IntegerEngine
 import ModelExport
 import ModelImport
 import PlainNetworks

@@ -1,6 +1,6 @@
 package import Datasets
+internal import Engines
 internal import FloatReference
-internal import HostEngine
 package import NetworkGraph
 package import QuantizedIR
 internal import Tensors

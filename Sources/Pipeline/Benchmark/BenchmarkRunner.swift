@@ -1,8 +1,6 @@
-internal import BoardEngine
 internal import BoardKernels
+internal import Engines
 internal import FloatReference
-internal import HostEngine
-internal import IntegerEngine
 internal import NetworkGraph
 internal import QuantizedIR
 internal import Tensors

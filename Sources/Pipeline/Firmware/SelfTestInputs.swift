@@ -1,7 +1,7 @@
 internal import CEmitter
 internal import Calibration
 internal import Datasets
-internal import IntegerEngine
+internal import Engines
 package import QuantizedIR
 internal import Tensors
 

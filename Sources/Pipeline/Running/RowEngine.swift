@@ -1,9 +1,7 @@
-internal import BoardEngine
 internal import BoardKernels
+internal import Engines
 internal import Files
 internal import FloatReference
-internal import HostEngine
-internal import IntegerEngine
 package import ModelImport
 internal import NetworkGraph
 internal import QuantizedIR

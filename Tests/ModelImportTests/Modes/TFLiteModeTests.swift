@@ -1,6 +1,6 @@
+import Engines
 import FloatReference
 import Foundation
-import IntegerEngine
 import ModelImport
 import NetworkGraph
 import PlainNetworks

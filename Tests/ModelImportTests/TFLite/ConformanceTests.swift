@@ -1,5 +1,5 @@
+import Engines
 import Files
-import IntegerEngine
 import ModelImport
 import QuantizedIR
 import Tensors

@@ -1,5 +1,5 @@
+import Engines
 import Foundation
-import IntegerEngine
 import ModelImport
 import QuantizedIR
 import Tensors

@@ -1,7 +1,7 @@
 import Datasets
+import Engines
 import Files
 import Foundation
-import HostEngine
 import ModelImport
 import QuantizedIR
 import Tensors

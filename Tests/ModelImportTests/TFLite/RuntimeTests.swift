@@ -1,6 +1,6 @@
+import Engines
 import Files
 import Foundation
-import IntegerEngine
 import ModelImport
 import QuantizedIR
 import TestSupport

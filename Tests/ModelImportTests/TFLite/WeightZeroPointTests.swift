@@ -1,6 +1,5 @@
+import Engines
 import Foundation
-import HostEngine
-import IntegerEngine
 import ModelImport
 import QuantizedIR
 import TestSupport

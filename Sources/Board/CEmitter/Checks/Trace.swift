@@ -1,5 +1,5 @@
 internal import BoardKernels
-internal import IntegerEngine
+internal import Engines
 internal import QuantizedIR
 
 /// What firmware has written after each row of its layer table, for one input: the schedule as it

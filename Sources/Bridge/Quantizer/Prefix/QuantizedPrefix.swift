@@ -1,4 +1,4 @@
-internal import HostEngine
+internal import Engines
 internal import QuantizedIR
 
 /// What the layers quantized so far make of the calibration images: the codes that the next layer

@@ -1,6 +1,6 @@
+internal import Engines
 internal import FloatReference
 private import Foundation
-internal import HostEngine
 internal import NetworkGraph
 internal import QuantizedIR
 

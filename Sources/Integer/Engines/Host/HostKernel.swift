@@ -1,5 +1,4 @@
 internal import HostKernels
-internal import IntegerEngine
 internal import QuantizedIR
 
 /// A kernel with the address of its layer's struct. It owns nothing: copies cost no reference

@@ -3,7 +3,7 @@ internal import Tensors
 
 /// A quantized model with its weights packed for the fastest kernels of this machine.
 ///
-/// Threads share it; each runs it in a `HostArena` of its own. Every byte is as `IntegerEngine`
+/// Threads share it; each runs it in a `HostArena` of its own. Every byte is as `Engine`
 /// defines it.
 package final class HostModel: Sendable {
   /// What the kernels run.

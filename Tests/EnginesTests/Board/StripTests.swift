@@ -1,6 +1,5 @@
-import BoardEngine
 import BoardKernels
-import IntegerEngine
+import Engines
 import LayerCases
 import QuantizedIR
 import Tensors

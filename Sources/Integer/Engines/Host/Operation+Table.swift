@@ -1,5 +1,4 @@
 internal import FixedPoint
-internal import IntegerEngine
 internal import QuantizedIR
 internal import Tensors
 

@@ -1,4 +1,3 @@
-internal import IntegerEngine
 internal import QuantizedIR
 
 extension Operation {

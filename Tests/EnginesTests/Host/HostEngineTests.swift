@@ -1,6 +1,5 @@
+import Engines
 import FixedPoint
-import HostEngine
-import IntegerEngine
 import LayerCases
 import QuantizedIR
 import Tensors
