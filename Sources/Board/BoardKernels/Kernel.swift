@@ -86,6 +86,7 @@ package enum Kernel: Hashable, Sendable {
   /// The headers that it includes beside those of every kernel.
   package var headers: [String] {
     switch self {
+    case .portable where operandCount == 2: ["mnq_broadcast.h", "mnq_wide.h"]
     case .portable(.wide): ["mnq_wide.h"]
     case .portable: []
     case .packed(let layer): layer.instructionSet.headers

@@ -1,26 +1,25 @@
-#include "mnq_arithmetic.h"
-#include "mnq_runtime.h"
+#include "mnq_broadcast.h"
+
+MNQ_INLINE int32_t maximum(const void *layer, int32_t a, int32_t b)
+{
+    (void)layer;
+    return mnq_max(a, b);
+}
+
+MNQ_INLINE int32_t minimum(const void *layer, int32_t a, int32_t b)
+{
+    (void)layer;
+    return mnq_min(a, b);
+}
 
 MNQ_KERNEL
 void mnq_extremum_s8(const mnq_extremum *layer, const int8_t *a, const int8_t *b,
                      int8_t *output)
 {
-    const int32_t *shape = layer->broadcast.shape;
-    const int32_t *a_strides = layer->broadcast.a_strides;
-    const int32_t *b_strides = layer->broadcast.b_strides;
-
-    for (int32_t n = 0; n < shape[0]; ++n) {
-        for (int32_t y = 0; y < shape[1]; ++y) {
-            for (int32_t x = 0; x < shape[2]; ++x) {
-                const int8_t *a_row = a + n * a_strides[0] + y * a_strides[1] + x * a_strides[2];
-                const int8_t *b_row = b + n * b_strides[0] + y * b_strides[1] + x * b_strides[2];
-                for (int32_t c = 0; c < shape[3]; ++c) {
-                    const int32_t left = a_row[c * a_strides[3]];
-                    const int32_t right = b_row[c * b_strides[3]];
-                    *output++ = (int8_t)(layer->choice == MNQ_MAXIMUM ? mnq_max(left, right)
-                                                                      : mnq_min(left, right));
-                }
-            }
-        }
+    const mnq_operands operands = {a, b, output, 8, 8, 8};
+    if (layer->choice == MNQ_MAXIMUM) {
+        mnq_broadcast_codes(&layer->broadcast, operands, maximum, layer);
+    } else {
+        mnq_broadcast_codes(&layer->broadcast, operands, minimum, layer);
     }
 }
