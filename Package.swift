@@ -37,9 +37,12 @@ func module(
 }
 
 /// A target in C.
-func c(_ name: String, warnings: [CSetting] = [], libraries: [String] = []) -> Target {
+func c(
+  _ name: String, _ dependencies: [Target.Dependency] = [], warnings: [CSetting] = [],
+  libraries: [String] = []
+) -> Target {
   .target(
-    name: name, path: place(name), cSettings: warnings + [.treatAllWarnings(as: .error)],
+    name: name, dependencies: dependencies, path: place(name), cSettings: warnings + [.treatAllWarnings(as: .error)],
     linkerSettings: libraries.map { .linkedLibrary($0) })
 }
 
@@ -72,8 +75,9 @@ let package = Package(
     module(
       "ONNXSchema", [.product(name: "SwiftProtobuf", package: "swift-protobuf")],
       exclude: ["onnx.proto"]),
-    c("HostKernels", warnings: [.enableWarning("conversion")]),
     c("CRuntime", warnings: [.enableWarning("conversion")]),
+    // Of the board's runtime: the inline functions that its headers hold.
+    c("HostKernels", ["CRuntime"], warnings: [.enableWarning("conversion")]),
     // JPEG and PNG; the libraries are the system's.
     c("ImageCodecs", libraries: ["jpeg", "png"]),
     // Level 1: what a network is, on either side of the wall.

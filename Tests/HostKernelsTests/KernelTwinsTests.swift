@@ -79,6 +79,7 @@ struct KernelTwinsTests {
   /// Builds the program for `machine` and runs it. Returns how many shapes of each kernel it tried.
   private func run(_ machine: Machine, _ arguments: [String] = []) throws -> [String: Int] {
     let kernels = Locations.package.appending(path: "Sources/Kernels/HostKernels")
+    let runtime = Locations.package.appending(path: "Sources/Board/CRuntime/include")
     let folders =
       ["Float", "Integer", "Shared"].map { kernels.appending(path: $0) }
       + [Locations.tests.appending(path: "HostKernelsTests/Twins")]
@@ -88,7 +89,8 @@ struct KernelTwinsTests {
     let text = try withTemporaryFolder { folder in
       _ = try output(
         of: [machine.compiler, "-std=c11", "-Wall", "-Wextra", "-Wconversion", "-Werror"]
-          + machine.flags + ["-I", kernels.appending(path: "include").path, "-o", "twins"]
+          + machine.flags + ["-I", kernels.appending(path: "include").path, "-I", runtime.path]
+          + ["-o", "twins"]
           + sources.map(\.path).sorted() + ["-lm"], in: folder)
       return try output(
         of: machine.emulator + [folder.appending(path: "twins").path] + arguments, in: folder)

@@ -1,6 +1,7 @@
 #include "mnqh_curve_s8.h"
 
 #include "../Shared/mnqh_im2col.h"
+#include "mnq_arithmetic.h"
 
 /* The taps of one window, over all input channels. */
 static size_t tap_count(const mnqh_curve_s8_layer *layer)
@@ -50,10 +51,7 @@ static int8_t code(const mnqh_curve_s8_layer *layer, size_t n, int32_t sum)
     const mnqh_channel_constants *constants = &layer->constants;
     const int32_t wide =
         mnqh_requantize(sum, constants->multipliers[n], constants->shifts[n], layer->rounding);
-    const int32_t offset = (wide < INT16_MIN ? INT16_MIN : wide > INT16_MAX ? INT16_MAX : wide)
-                           - INT16_MIN;
-    const int16_t *point = layer->points + (offset >> 8);
-    return (int8_t)((point[0] * 256 + (point[1] - point[0]) * (offset & 255)) >> 16);
+    return mnq_curve_code(layer->points, mnq_min(mnq_max(wide, INT16_MIN), INT16_MAX));
 }
 
 void mnqh_curve_s8(const mnqh_curve_s8_layer *layer, const int8_t *input, int8_t *output,

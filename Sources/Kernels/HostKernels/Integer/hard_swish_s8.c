@@ -1,3 +1,4 @@
+#include "mnq_requantize.h"
 #include "mnqh_elementwise_s8_simd.h"
 
 int16_t mnqh_mantissa_s16(int32_t multiplier)
@@ -14,14 +15,7 @@ static int32_t multiply_high(int32_t a, int32_t b)
 
 static int32_t saturate(int32_t value)
 {
-    return value < INT16_MIN ? INT16_MIN : value > INT16_MAX ? INT16_MAX : value;
-}
-
-/* value / 2^count, to nearest, ties away from zero. */
-static int32_t shift_right(int32_t value, int32_t count)
-{
-    const int32_t half = 1 << count >> 1;
-    return value < 0 ? -((-value + half) >> count) : (value + half) >> count;
+    return mnq_min(mnq_max(value, INT16_MIN), INT16_MAX);
 }
 
 /* min(max(x + 3, 0), 6) / 6 in Q0.15, where `fine` is x in 1/128 of a step. */
@@ -33,7 +27,7 @@ static int32_t reluish(const mnqh_hard_swish_s8_layer *layer, int32_t fine)
         value = saturate(2 * value);
     }
     value = multiply_high(value, mnqh_mantissa_s16(layer->reluish_factor.multiplier));
-    value = shift > 0 ? saturate(2 * value) : shift_right(value, -shift);
+    value = shift > 0 ? saturate(2 * value) : mnq_rounded_shift_right(value, -shift);
     return (value + (1 << 15)) >> 1;
 }
 
@@ -44,8 +38,8 @@ static int8_t hard_swish(const mnqh_hard_swish_s8_layer *layer, int8_t code)
         multiply_high(fine, mnqh_mantissa_s16(layer->output_factor.multiplier));
     const int32_t product = scaled * reluish(layer, fine) / (1 << 15);
     const int32_t output =
-        shift_right(product, -layer->output_factor.shift) + layer->output_zero_point;
-    return (int8_t)(output < INT8_MIN ? INT8_MIN : output > INT8_MAX ? INT8_MAX : output);
+        mnq_rounded_shift_right(product, -layer->output_factor.shift) + layer->output_zero_point;
+    return mnq_clamp(output, INT8_MIN, INT8_MAX);
 }
 
 bool mnqh_hard_swish_s8_is_fast(const mnqh_hard_swish_s8_layer *layer)

@@ -7,6 +7,7 @@
 #define MNQH_PANEL_S8_H
 
 #include "../Shared/mnqh_cpu.h"
+#include "mnq_arithmetic.h"
 #include "mnqh_requantize.h"
 
 /* How a panel's accumulators become codes. */
@@ -83,8 +84,7 @@ static inline int8_t mnqh_requantize_to_s8(int32_t accumulator, int32_t multipli
 {
     const int32_t product = mnqh_requantize(accumulator, multiplier, shift, codes->rounding);
     const int32_t code = (int32_t)((uint32_t)product + (uint32_t)codes->output_zero_point);
-    const int32_t raised = code > codes->minimum ? code : codes->minimum;
-    return (int8_t)(raised < codes->maximum ? raised : codes->maximum);
+    return mnq_clamp(code, codes->minimum, codes->maximum);
 }
 
 #endif
