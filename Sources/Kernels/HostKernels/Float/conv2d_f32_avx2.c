@@ -1,10 +1,9 @@
-#include "mnqh_conv2d_f32_simd.h"
+#include "mnqh_simd_f32.h"
 
 #ifdef MNQH_HAS_AVX2_CODE
 #include <string.h>
 
 #include "../Shared/mnqh_ring.h"
-#include "mnqh_gemm_f32_simd.h"
 
 /* Output rows whose padded input is made at a time. */
 enum { BAND = 8 };

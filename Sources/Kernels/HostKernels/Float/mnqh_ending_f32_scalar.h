@@ -1,7 +1,7 @@
 #ifndef MNQH_ENDING_F32_SCALAR_H
 #define MNQH_ENDING_F32_SCALAR_H
 
-#include "mnqh_ending_f32.h"
+#include "mnqh_convolutions_f32.h"
 
 /* NaN stays NaN: it fails both comparisons. */
 static inline float mnqh_clamp_value(float value, float minimum, float maximum)

@@ -1,4 +1,4 @@
-#include "mnqh_depthwise_s8.h"
+#include "mnqh_convolutions_s8.h"
 
 #include <string.h>
 

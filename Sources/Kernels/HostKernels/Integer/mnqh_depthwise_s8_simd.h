@@ -2,7 +2,7 @@
 #define MNQH_DEPTHWISE_S8_SIMD_H
 
 #include "../Shared/mnqh_ring.h"
-#include "mnqh_depthwise_s8.h"
+#include "mnqh_convolutions_s8.h"
 #include "mnqh_panel_s8.h"
 
 /* Taps of two neighbouring kernel rows are multiplied together; an odd kernel's last row has a

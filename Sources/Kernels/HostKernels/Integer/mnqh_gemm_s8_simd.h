@@ -1,7 +1,7 @@
 #ifndef MNQH_GEMM_S8_SIMD_H
 #define MNQH_GEMM_S8_SIMD_H
 
-#include "mnqh_gemm_s8.h"
+#include "mnqh_convolutions_s8.h"
 #include "mnqh_panel_s8.h"
 
 /* Inputs are multiplied in pairs; an odd depth has a last partner of weight 0. */
@@ -51,6 +51,13 @@ void mnqh_gemm_s8_avx2(const mnqh_gemm_s8_layer *layer, size_t rows, const int8_
 /* The same for rows of 16 bits, `input_stride` apart; what follows an odd depth may be anything. */
 void mnqh_gemm_s8_wide_avx2(const mnqh_gemm_s8_layer *layer, size_t rows, const int16_t *input,
                             size_t input_stride, int8_t *output);
+
+/* Whether a layer has kernel rows so short, like the first one of a network, that they can be
+ * widened as they are gathered. */
+bool mnqh_is_image_conv2d_s8(const mnqh_conv2d_s8_layer *layer);
+size_t mnqh_image_conv2d_s8_scratch_bytes(const mnqh_conv2d_s8_layer *layer);
+void mnqh_image_conv2d_s8_avx2(const mnqh_conv2d_s8_layer *layer, const int8_t *input,
+                               int8_t *output, void *scratch);
 #endif
 
 #endif

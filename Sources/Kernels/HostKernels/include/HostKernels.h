@@ -11,18 +11,11 @@
 #ifndef MNQH_HOST_KERNELS_H
 #define MNQH_HOST_KERNELS_H
 
-#include "mnqh_conv2d_f32.h"
-#include "mnqh_conv2d_s8.h"
-#include "mnqh_curve_s8.h"
-#include "mnqh_depthwise_f32.h"
-#include "mnqh_depthwise_s8.h"
+#include "mnqh_convolutions_f32.h"
+#include "mnqh_convolutions_s8.h"
 #include "mnqh_elementwise_f32.h"
 #include "mnqh_elementwise_s8.h"
-#include "mnqh_ending_f32.h"
-#include "mnqh_gemm_f32.h"
-#include "mnqh_gemm_s8.h"
 #include "mnqh_requantize.h"
-#include "mnqh_signal.h"
 #include "mnqh_window.h"
 
 #endif

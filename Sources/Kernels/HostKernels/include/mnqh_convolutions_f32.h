@@ -1,0 +1,99 @@
+#ifndef MNQH_CONVOLUTIONS_F32_H
+#define MNQH_CONVOLUTIONS_F32_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "mnqh_window.h"
+
+/* What a layer does to a sum before it writes it: clamp(x) or, with `hard_swish`, what
+ * `mnqh_hard_swish_f32` does, whatever the bounds. */
+typedef struct {
+    /* Minus and plus infinity for no clamp. */
+    float minimum;
+    float maximum;
+    bool hard_swish;
+} mnqh_ending_f32;
+
+/* A dense layer over rows (pointwise convolution, fully connected):
+ *
+ *     output[m][n] = ending(bias[n] + sum over k of input[m][k] * weights[n][k])
+ *
+ * with m in 0 ..< rows, n in 0 ..< columns, k in 0 ..< depth.
+ */
+typedef struct {
+    /* From `mnqh_pack_gemm_f32`: `[ceil(columns / 16)][1 + depth][16]`, a panel of 16 columns after
+     * the other; row 0 of a panel is the bias, row 1 + k the weights of input k. Zero beyond
+     * `columns`. */
+    const float *packed;
+    size_t depth;
+    size_t columns;
+    mnqh_ending_f32 ending;
+} mnqh_gemm_f32_layer;
+
+/* Number of floats in `packed`. */
+size_t mnqh_gemm_f32_packed_count(size_t depth, size_t columns);
+
+/* Packs `weights` `[columns][depth]` and `bias` `[columns]` (null for zeros) into `packed`. */
+void mnqh_pack_gemm_f32(const float *weights, const float *bias, size_t depth, size_t columns,
+                        float *packed);
+
+/* Runs the layer. Row m of the input starts at `input + m * input_stride` and has `depth` floats;
+ * rows of the output have `columns` floats and start `output_stride` apart. */
+void mnqh_gemm_f32(const mnqh_gemm_f32_layer *layer, size_t rows, const float *input,
+                   size_t input_stride, float *output, size_t output_stride);
+void mnqh_gemm_f32_scalar(const mnqh_gemm_f32_layer *layer, size_t rows, const float *input,
+                          size_t input_stride, float *output, size_t output_stride);
+
+/* A convolution over all channels, as rows of taps times a matrix. */
+typedef struct {
+    mnqh_window window;
+    size_t input_channels;
+    /* `depth` is kernel_height * kernel_width * input_channels, in this order: weights packed from
+     * `[output channel][ky][kx][input channel]`. `columns` is the number of output channels. */
+    mnqh_gemm_f32_layer gemm;
+} mnqh_conv2d_f32_layer;
+
+/* Number of floats of scratch that `mnqh_conv2d_f32` needs: 0 when the kernel is a pointwise one
+ * without stride or padding. */
+size_t mnqh_conv2d_f32_scratch_count(const mnqh_conv2d_f32_layer *layer);
+
+/* Runs the layer: `[input_height, input_width, input_channels]` to `[output_height, output_width,
+ * columns]`. Padding is 0. */
+void mnqh_conv2d_f32(const mnqh_conv2d_f32_layer *layer, const float *input, float *output,
+                     float *scratch);
+void mnqh_conv2d_f32_scalar(const mnqh_conv2d_f32_layer *layer, const float *input, float *output,
+                            float *scratch);
+
+/* A depthwise convolution: output channel o reads input channel o / multiplier only. */
+typedef struct {
+    mnqh_window window;
+    size_t input_channels;
+    /* Output channels per input channel, 1 in every MobileNet. */
+    size_t multiplier;
+    /* From `mnqh_pack_depthwise_f32`: `[ceil(output channels / 16)][1 + taps][16]`, bias first, then
+     * the taps in the order ky, kx. The last panel has the last 16 channels, some of them for the
+     * second time; zero beyond the last channel if there are fewer than 16. */
+    const float *packed;
+    mnqh_ending_f32 ending;
+} mnqh_depthwise_f32_layer;
+
+/* Number of floats in `packed`; `taps` is kernel_height * kernel_width. */
+size_t mnqh_depthwise_f32_packed_count(size_t taps, size_t output_channels);
+
+/* Packs `weights` `[taps][output channels]` and `bias` `[output channels]` (null for zeros). */
+void mnqh_pack_depthwise_f32(const float *weights, const float *bias, size_t taps,
+                             size_t output_channels, float *packed);
+
+/* Number of floats of scratch, aligned to 8 bytes (64 are faster), that `mnqh_depthwise_f32`
+ * needs. */
+size_t mnqh_depthwise_f32_scratch_count(const mnqh_depthwise_f32_layer *layer);
+
+/* Runs the layer: `[input_height, input_width, input_channels]` to `[output_height, output_width,
+ * input_channels * multiplier]`. Padding is 0. */
+void mnqh_depthwise_f32(const mnqh_depthwise_f32_layer *layer, const float *input, float *output,
+                        float *scratch);
+void mnqh_depthwise_f32_scalar(const mnqh_depthwise_f32_layer *layer, const float *input,
+                               float *output);
+
+#endif
