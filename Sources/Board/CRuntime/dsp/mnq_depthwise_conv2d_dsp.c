@@ -68,7 +68,22 @@ typedef struct {
     int32_t s0, s1, s2, s3;
 } quad;
 
-/* One kernel row of four outputs. w: the pairs of weights 0 1, 1 2, and so on, of all rows. */
+/* One kernel row of four outputs. Word x_i of the plane holds taps 2i (low) and 2i + 1 (high), the
+ * first output's taps from x0 on; the weights of a row are the pairs 01, 12, and for 5x5 23, 34,
+ * low half first. What each output adds up, in this order:
+ *
+ *            stride 1                     stride 2
+ *     3x3 0  x0*01  x1l*2                 x0*01  x1l*2
+ *         1  x0h*0  x1*12                 x1*01  x2l*2
+ *         2  x1*01  x2l*2                 x2*01  x3l*2
+ *         3  x1h*0  x2*12                 x3*01  x4l*2
+ *     5x5 0  x0*01  x1*23  x2l*4          x0*01  x1*23  x2l*4
+ *         1  x0h*0  x1*12  x2*34          x1*01  x2*23  x3l*4
+ *         2  x1*01  x2*23  x3l*4          x2*01  x3*23  x4l*4
+ *         3  x1h*0  x2*12  x3*34          x3*01  x4*23  x5l*4
+ *
+ * A word times a pair is SMLAD. xl is the low half alone, times the high half of the last pair
+ * (SMLABT); xh is the high half, times the low half of the first one (SMLATB). */
 MNQ_INLINE quad multiply_3(const int32_t *x, const int32_t *weights, int32_t row, int32_t stride,
                            quad s)
 {

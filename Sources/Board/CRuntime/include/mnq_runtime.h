@@ -1,9 +1,13 @@
 /* Int8 kernels for microcontrollers: C99, integers only, no heap, no recursion, no state.
  *
  * Each mnq_<op> struct is the twin, field for field, of the tool's Swift struct of that name, and
- * describes one image. Activations are NHWC, and int8 but for what mnq_<op>_wide says. Kernels read
- * and write only what their layer says. They write in order, so `output` may lie over an operand
- * where what it writes over is read no more: the tool knows for each kernel how far. */
+ * describes one image. Activations are NHWC, and int8 but for what mnq_<op>_wide says. The tool
+ * refuses models with numbers outside the ranges that stand beside the fields; no tensor and no
+ * table of weights has more than 2^30 values. Zero points are -128 .. 127, clamps -128 <= clamp_min
+ * and clamp_max <= 127, where nothing else is said.
+ *
+ * Kernels read and write only what their layer says. They write in order, so `output` may lie over
+ * an operand where what it writes over is read no more: the tool knows for each kernel how far. */
 #ifndef MNQ_RUNTIME_H
 #define MNQ_RUNTIME_H
 
@@ -47,15 +51,15 @@ typedef struct {
 } mnq_requantization;
 
 typedef struct {
-    int32_t height;
-    int32_t width;
+    int32_t height; /* 1 .. 2^24; as a padding 0 .. 2^16, in a pool less than the kernel */
+    int32_t width;  /* the same */
 } mnq_extent;
 
 /* How two operands of four axes meet; a stride of 0 repeats an operand along that axis. */
 typedef struct {
-    int32_t shape[4];
-    int32_t a_strides[4];
-    int32_t b_strides[4];
+    int32_t shape[4];     /* 1 .. 2^30, as their product */
+    int32_t a_strides[4]; /* 0, or the values of `a` along all later axes: below 2^30 */
+    int32_t b_strides[4]; /* the same of `b` */
 } mnq_broadcast;
 
 typedef struct {
@@ -64,20 +68,20 @@ typedef struct {
     mnq_extent kernel;
     mnq_extent stride;
     mnq_extent dilation;
-    mnq_extent padding; /* rows above, columns to the left */
-    int32_t input_channels;
-    int32_t output_channels;
-    int32_t groups;
+    mnq_extent padding;      /* rows above, columns to the left */
+    int32_t input_channels;  /* 1 .. 2^24 */
+    int32_t output_channels; /* 1 .. 2^24 */
+    int32_t groups;          /* 1 or more; divides both */
     int32_t input_zero_point;
-    int32_t output_zero_point;
-    int32_t clamp_min;
-    int32_t clamp_max;
+    int32_t output_zero_point; /* 0 in front of a curve */
+    int32_t clamp_min;         /* -32768 in front of a curve */
+    int32_t clamp_max;         /* 32767 in front of a curve */
     mnq_rounding rounding;
-    const int8_t *weights; /* [output_channels][kernel][kernel][input_channels / groups] */
-    const int32_t *bias;
-    const int32_t *multipliers;
-    const int8_t *shifts;
-    const int16_t *curve; /* see mnq_curve_code; a null pointer where the codes are int8 */
+    const int8_t *weights;      /* [output_channels][kernel][kernel][input_channels / groups] */
+    const int32_t *bias;        /* [output_channels] */
+    const int32_t *multipliers; /* [output_channels], each 0 or more */
+    const int8_t *shifts;       /* [output_channels], each -31 .. 30 */
+    const int16_t *curve;       /* see mnq_curve_code; a null pointer where the codes are int8 */
 } mnq_conv2d;
 
 typedef struct {
@@ -86,34 +90,34 @@ typedef struct {
     mnq_extent kernel;
     mnq_extent stride;
     mnq_extent dilation;
-    mnq_extent padding; /* rows above, columns to the left */
-    int32_t channels;   /* of the input */
-    int32_t channel_multiplier;
+    mnq_extent padding;         /* rows above, columns to the left */
+    int32_t channels;           /* of the input: 1 .. 2^24 */
+    int32_t channel_multiplier; /* 1 .. 2^24 */
     int32_t input_zero_point;
-    int32_t output_zero_point;
-    int32_t clamp_min;
-    int32_t clamp_max;
+    int32_t output_zero_point; /* 0 in front of a curve */
+    int32_t clamp_min;         /* -32768 in front of a curve */
+    int32_t clamp_max;         /* 32767 in front of a curve */
     mnq_rounding rounding;
-    const int8_t *weights; /* [kernel][kernel][channels * channel_multiplier] */
-    const int32_t *bias;
-    const int32_t *multipliers;
-    const int8_t *shifts;
-    const int16_t *curve; /* see mnq_curve_code; a null pointer where the codes are int8 */
+    const int8_t *weights;      /* [kernel][kernel][channels * channel_multiplier] */
+    const int32_t *bias;        /* [channels * channel_multiplier] */
+    const int32_t *multipliers; /* [channels * channel_multiplier], each 0 or more */
+    const int8_t *shifts;       /* [channels * channel_multiplier], each -31 .. 30 */
+    const int16_t *curve;       /* see mnq_curve_code; a null pointer where the codes are int8 */
 } mnq_depthwise_conv2d;
 
 typedef struct {
-    int32_t input_count;
-    int32_t output_count;
+    int32_t input_count;  /* 1 .. 2^30 */
+    int32_t output_count; /* 1 .. 2^30 */
     int32_t input_zero_point;
-    int32_t output_zero_point;
-    int32_t clamp_min;
-    int32_t clamp_max;
+    int32_t output_zero_point; /* 0 in front of a curve */
+    int32_t clamp_min;         /* -32768 in front of a curve */
+    int32_t clamp_max;         /* 32767 in front of a curve */
     mnq_rounding rounding;
-    const int8_t *weights; /* [output_count][input_count] */
-    const int32_t *bias;
-    const int32_t *multipliers;
-    const int8_t *shifts;
-    const int16_t *curve; /* see mnq_curve_code; a null pointer where the codes are int8 */
+    const int8_t *weights;      /* [output_count][input_count] */
+    const int32_t *bias;        /* [output_count] */
+    const int32_t *multipliers; /* [output_count], each 0 or more */
+    const int8_t *shifts;       /* [output_count], each -31 .. 30 */
+    const int16_t *curve;       /* see mnq_curve_code; a null pointer where the codes are int8 */
 } mnq_fully_connected;
 
 typedef struct {
@@ -143,10 +147,10 @@ typedef struct {
 typedef struct {
     mnq_extent input;
     mnq_extent output;
-    mnq_extent kernel;
+    mnq_extent kernel; /* height * width is at most 2^23, so that 255 times that fits */
     mnq_extent stride;
     mnq_extent padding; /* rows above, columns to the left */
-    int32_t channels;
+    int32_t channels;   /* 1 .. 2^24 */
     int32_t clamp_min;
     int32_t clamp_max;
 } mnq_average_pool;
@@ -154,17 +158,17 @@ typedef struct {
 typedef struct {
     mnq_extent input;
     mnq_extent output;
-    mnq_extent kernel;
+    mnq_extent kernel; /* height * width is at most 2^30 */
     mnq_extent stride;
     mnq_extent padding; /* rows above, columns to the left */
-    int32_t channels;
+    int32_t channels;   /* 1 .. 2^24 */
     int32_t clamp_min;
     int32_t clamp_max;
 } mnq_max_pool;
 
 typedef struct {
-    int32_t pixels;
-    int32_t channels;
+    int32_t pixels;   /* 1 .. 2^23; of a wide layer 1 .. 2^15 */
+    int32_t channels; /* 1 .. 2^24 */
     int32_t input_zero_point;
     int32_t output_zero_point;
     mnq_requantization factor;
@@ -172,14 +176,14 @@ typedef struct {
 } mnq_mean;
 
 typedef struct {
-    int32_t count;
+    int32_t count;       /* 1 .. 2^30 */
     const int8_t *table; /* 256 values; that of code q is at q + 128 */
 } mnq_lookup;
 
 typedef struct {
     int32_t depth; /* values in a row, 1 .. 4095 */
     mnq_requantization factor; /* from a difference of codes to Q5.26 */
-    int32_t smallest_difference; /* a difference below it gives the code of 0 */
+    int32_t smallest_difference; /* 0 or less; a difference below it gives the code of 0 */
 } mnq_softmax;
 
 typedef enum {
@@ -195,16 +199,18 @@ typedef struct {
 /* The value at position p of four axes goes from p * source_strides to
  * start + p * destination_strides. */
 typedef struct {
-    int32_t shape[4];
-    int32_t source_strides[4];
-    int32_t destination_strides[4];
-    int32_t start;
-    int32_t output_count;
+    int32_t shape[4];               /* 1 .. 2^30, as their product */
+    int32_t source_strides[4];      /* 0 .. 2^30 */
+    int32_t destination_strides[4]; /* 0 .. 2^30 */
+    int32_t start;                  /* 0 .. output_count - 1 */
+    int32_t output_count;           /* 1 .. 2^30 */
     int32_t is_filled; /* 0 where other layers write the rest of the output */
-    int32_t fill; /* what the rest of the output holds, where it is filled */
+    int32_t fill; /* -128 .. 127: what the rest of the output holds, where it is filled */
 } mnq_copy;
 
-/* Layers that read or write 16-bit codes. Twin: Swift Wide. */
+/* Layers that read or write 16-bit codes: bits are 8 or 16, on one side at least 16. A tensor of
+ * such codes has the zero point 0, its clamp lies in -32768 .. 32767, and what reads it has shifts
+ * of -31 .. 14. Twin: Swift Wide. */
 typedef struct {
     mnq_conv2d layer;
     int32_t input_bits;
@@ -319,9 +325,9 @@ typedef enum {
 typedef struct {
     int32_t operation;      /* a mnq_operation */
     const void *layer;      /* the kernel's struct */
-    int32_t a;              /* offset of the first operand; -1 for the constant */
+    int32_t a;              /* offset of the first operand, 0 or more; -1 for the constant */
     int32_t b;              /* offset of the second operand, where there is one; same */
-    int32_t output;         /* offset of the output */
+    int32_t output;         /* offset of the output, 0 or more */
     int32_t scratch;        /* offset of the kernel's working memory, where it needs some */
     const int8_t *constant; /* an operand that is not in the arena, or a null pointer */
 } mnq_row;

@@ -6,8 +6,8 @@ package struct GraphSummary: Hashable, Sendable {
   /// Bytes of the int8 network's constants: weights, and bias, multiplier and shift by channel, with
   /// batch normalizations folded; tables of the curved activations.
   package var int8Bytes: Int
-  /// The most int8 activation bytes alive at once, where element-wise functions work in place. No
-  /// plan of memory can need less.
+  /// The most int8 activation bytes alive at once, where element-wise functions work in place: what
+  /// a plan needs whose other layers write beside what they read, so overlap and strips can go below.
   package var peakActivationBytes: Int
 
   package init(_ graph: Graph) {
