@@ -42,7 +42,8 @@ func c(
   libraries: [String] = []
 ) -> Target {
   .target(
-    name: name, dependencies: dependencies, path: place(name), cSettings: warnings + [.treatAllWarnings(as: .error)],
+    name: name, dependencies: dependencies, path: place(name),
+    cSettings: warnings + [.treatAllWarnings(as: .error)],
     linkerSettings: libraries.map { .linkedLibrary($0) })
 }
 
@@ -113,7 +114,7 @@ let package = Package(
     // Level 3: what a float network's activations are like.
     module(
       "Calibration", ["Datasets", "Files", "FloatReference", "NetworkGraph", "Tensors"]),
-    // Level 4: the only place where real numbers become integers.
+    // Level 4: a float network to an int8 network.
     module(
       "Quantizer",
       [
@@ -174,6 +175,10 @@ let package = Package(
         "Boards", "Calibration", "Datasets", "Evaluation", "Files", "NetworkGraph", "QuantizedIR",
         "Quantizer",
       ]),
+    // What holds of the files themselves.
+    .testTarget(
+      name: "HouseTests", dependencies: ["TestSupport"],
+      exclude: ["Duplicates.txt", "SameNames.txt"], swiftSettings: swiftSettings),
     tests("FixedPoint"),
     tests("Files"),
     tests("Datasets", ["Files", "Tensors"], exclude: ["Images"]),

@@ -1,0 +1,84 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// Where files and modules stand.
+@Suite(.enabled(if: SourceTree.paths != nil, "\(SourceTree.absence)"))
+struct LayoutTests {
+  @Test func noFileIsTooLong() throws {
+    for path in SourceTree.code(in: "Sources") + SourceTree.code(in: "Tests") {
+      let count =
+        try SourceTree.text(path).split(separator: "\n", omittingEmptySubsequences: false)
+        .count - 1
+      #expect(count <= 400, "\(path) has \(count) lines")
+    }
+  }
+
+  /// But an operator's own, in different modules, and those that `SameNames.txt` gives a reason for.
+  @Test func filesOfOneNameAreAnOperators() throws {
+    let paths = SourceTree.code(in: "Sources")
+    let operators = Set(
+      paths.filter { path in
+        ["Operators/", "Layers/", "Kernels/"].contains { path.contains($0) }
+      }.map(SourceTree.name))
+    let shared = Dictionary(grouping: paths, by: SourceTree.name).filter { $0.value.count > 1 }
+    let reasons = try SourceTree.reasons("SameNames.txt")
+    for (name, paths) in shared where reasons[name] == nil {
+      #expect(operators.contains(name), "\(paths): give them different names")
+    }
+    let gone = Set(reasons.keys).subtracting(shared.keys)
+    #expect(gone.isEmpty, "no longer two files: take them out of SameNames.txt")
+  }
+
+  /// As `Docs/Architecture.md` gives them levels, and `Package.swift` says what they import.
+  @Test func modulesImportLowerLevels() throws {
+    let levels = try Self.levels()
+    let modules = try Self.modules()
+    #expect(Set(modules.keys) == Set(levels.keys))
+    for (name, imports) in modules {
+      let level = try #require(levels[name], "\(name) has no level in Docs/Architecture.md")
+      for other in imports {
+        let below = try #require(levels[other], "\(other) has no level in Docs/Architecture.md")
+        #expect(below < level, "\(name), level \(level), imports \(other), level \(below)")
+      }
+    }
+  }
+
+  /// Modules that know float networks and int8 networks: `Docs/Architecture.md` says why each does.
+  @Test func wallHasTheseDoors() throws {
+    let doors = try Self.modules().filter { _, imports in
+      imports.contains("QuantizedIR")
+        && imports.contains { ["NetworkGraph", "Calibration"].contains($0) }
+    }
+    #expect(
+      Set(doors.keys) == [
+        "Quantizer", "ModelImport", "Evaluation", "Report", "Pipeline", "mnquant",
+      ])
+  }
+
+  /// The rows of the table of modules.
+  private static func levels() throws -> [String: Int] {
+    let rows = try SourceTree.text("Docs/Architecture.md")
+      .matches(of: #/(?m)^\| (\d+) \| (\w+) \|/#).map { ($0.output.2, $0.output.1) }
+    return try Dictionary(
+      uniqueKeysWithValues: rows.map { (String($0.0), try #require(Int($0.1))) })
+  }
+
+  /// What each target of `Sources` depends on among them, from `Package.swift`.
+  private static func modules() throws -> [String: [String]] {
+    let manifest = try SourceTree.text("Package.swift")
+    let targets = try #require(manifest.firstRange(of: "targets: ["))
+    var modules: [String: [String]] = [:]
+    let starts =
+      #/(?:module|\bc|\.target|\.executableTarget)\(\s*(?:name: )?"(\w+)"(?:, path: [^\[\n]*)?,?\s*(?:dependencies: )?(\[[^\]]*\])?/#
+    for match in manifest[targets.upperBound...].matches(of: starts) {
+      let list = match.output.2.map { $0.replacing(#/\.product\([^)]*\)/#, with: "") } ?? ""
+      modules[String(match.output.1)] = list.matches(of: #/"(\w+)"/#).map { String($0.output.1) }
+    }
+    let own = Set(modules.keys)
+    let tests = ["LayerCases", "TestSupport", "fuzz", "PlainNetworks", "RandomNetworks"]
+    for name in tests { modules[name] = nil }
+    #expect(modules.values.joined().allSatisfy(own.contains))
+    return modules
+  }
+}
