@@ -21,3 +21,54 @@ package struct Accuracy: Hashable, Sendable {
     deltaTop1Points = (points * 10_000).rounded() / 10_000
   }
 }
+
+/// Predictions and sums over some of the images.
+struct Tally: Sendable {
+  /// One an image, in order.
+  var predictions: [Prediction] = []
+  var output = SignalSums()
+  /// By layer of the int8 model; of those without a float counterpart the sums stay empty.
+  var layers: [SignalSums]
+
+  init(layerCount: Int) {
+    layers = [SignalSums](repeating: SignalSums(), count: layerCount)
+  }
+
+  mutating func merge(_ other: Tally) {
+    predictions += other.predictions
+    output.merge(other.output)
+    for index in layers.indices { layers[index].merge(other.layers[index]) }
+  }
+}
+
+/// What both networks put first for one image.
+package struct Prediction: Hashable, Sendable {
+  /// The image's number in its data set.
+  package let record: Int
+  /// `nil` where the data has no labels.
+  package let label: Int?
+  /// The float network's class.
+  package let float: Int
+  /// The int8 network's class.
+  package let int8: Int
+
+  /// A prediction by its parts.
+  package init(record: Int, label: Int?, float: Int, int8: Int) {
+    self.record = record
+    self.label = label
+    self.float = float
+    self.int8 = int8
+  }
+}
+
+/// The class that a network's outputs stand for.
+struct Decision<Value: Comparable & Sendable>: Sendable {
+  /// What a single output, of a network that knows one class from all else, exceeds for class 1.
+  let threshold: Value
+
+  /// Where the first of the greatest outputs stands; 0 or 1 for a single one.
+  func callAsFunction(_ outputs: [Value]) -> Int {
+    guard outputs.count > 1 else { return outputs.contains { $0 > threshold } ? 1 : 0 }
+    return outputs.indices.reduce(0) { outputs[$0] < outputs[$1] ? $1 : $0 }
+  }
+}

@@ -1,3 +1,5 @@
+internal import Files
+package import Foundation
 package import NetworkGraph
 package import Tensors
 
@@ -67,5 +69,77 @@ package struct CalibrationTable: Hashable, Codable, Sendable {
         "the preprocessing has \(counts[0]) means and \(counts[1]) deviations for "
           + "\(graph.inputShape.channels) channels, or a deviation of 0")
     }
+  }
+}
+
+extension CalibrationTable {
+  /// The table as JSON with sorted keys: equal tables give equal bytes.
+  package func bytes() throws -> Data {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    return try encoder.encode(self) + Data("\n".utf8)
+  }
+
+  /// Reads a table.
+  ///
+  /// - Throws: `CalibrationError.damaged`.
+  package init(bytes: Data) throws(CalibrationError) {
+    do {
+      self = try JSONDecoder().decode(CalibrationTable.self, from: bytes)
+    } catch {
+      throw .damaged(JSONProblem.words(error))
+    }
+    guard shards.isConsistent else {
+      throw .damaged("shards \(shards.done) of \(shards.count) are impossible")
+    }
+    guard sample.imageCount >= 1, sample.imageCount <= sample.recordCount else {
+      throw .damaged("\(sample.imageCount) images of \(sample.recordCount) are impossible")
+    }
+    for tensor in tensors where !tensor.isConsistent {
+      throw .damaged("the statistics of tensor '\(tensor.name)' contradict one another")
+    }
+  }
+}
+
+/// Which float network was calibrated.
+package struct CalibratedModel: Hashable, Codable, Sendable {
+  /// The file's name, without its folder.
+  package var file: String
+  /// SHA-256 of the file, in hexadecimal.
+  package var sha256: String
+
+  package init(file: String, sha256: String) {
+    self.file = file
+    self.sha256 = sha256
+  }
+}
+
+/// Which images were used: `imageCount` of the split's `recordCount` records, spread evenly.
+package struct CalibrationSample: Hashable, Codable, Sendable {
+  /// The data set's name.
+  package var dataset: String
+  /// Where it lay, as the caller named the place.
+  package var path: String
+  /// The same from the folder of the calibration's file; `nil` where `path` is absolute, or found from
+  /// that folder or one above it.
+  package var pathFromFile: String?
+  /// The split, `train` as a rule.
+  package var split: String
+  /// Records in the split.
+  package var recordCount: Int
+  /// Records used, at least 1.
+  package var imageCount: Int
+  /// SHA-256 over the stored bytes of the records used, in order, in hexadecimal.
+  package var sha256: String
+
+  package init(
+    dataset: String, path: String, split: String, recordCount: Int, imageCount: Int, sha256: String
+  ) {
+    self.dataset = dataset
+    self.path = path
+    self.split = split
+    self.recordCount = recordCount
+    self.imageCount = imageCount
+    self.sha256 = sha256
   }
 }

@@ -2,6 +2,7 @@ package import Datasets
 internal import Files
 internal import FloatReference
 package import NetworkGraph
+private import Synchronization
 internal import Tensors
 
 /// Runs a float network over images and learns what its tensors are like.
@@ -134,4 +135,12 @@ package struct Calibrator: Sendable {
       dataset: dataset.name, path: dataset.path, split: dataset.split.rawValue,
       recordCount: dataset.count, imageCount: records.count, sha256: hash.hex())
   }
+}
+
+/// Counts what several threads have done together.
+final class Counter: Sendable {
+  private let count = Atomic(0)
+
+  /// The count with one more.
+  func next() -> Int { count.add(1, ordering: .relaxed).newValue }
 }

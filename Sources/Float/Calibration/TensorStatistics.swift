@@ -88,3 +88,72 @@ package struct TensorStatistics: Hashable, Codable, Sendable {
     histogram.merge(other.histogram)
   }
 }
+
+/// One tensor's statistics and the range chosen from them.
+package struct CalibratedTensor: Hashable, Codable, Sendable {
+  /// Unique in its graph.
+  package let name: String
+  /// What 8 bits are to cover, in units of the tensor; it contains 0.
+  package var range: ClosedRange<Float>
+  package let statistics: TensorStatistics
+
+  package init(_ name: String, _ statistics: TensorStatistics, _ method: CalibrationMethod) {
+    self.name = name
+    self.statistics = statistics
+    range = method.range(statistics)
+  }
+}
+
+extension CalibratedTensor {
+  /// Whether the parts, which may come from a file, fit one another.
+  var isConsistent: Bool { statistics.isConsistent && range.contains(0) }
+}
+
+extension TensorStatistics {
+  /// Whether the parts, which may come from a file, fit one another.
+  fileprivate var isConsistent: Bool {
+    let (total, overflow) = valuesPerChannel.multipliedReportingOverflow(by: channels)
+    return !overflow && total > 0 && total == histogram.total
+      && channelMinimum.count == channels && channelMaximum.count == channels
+      && zip(channelMinimum, channelMaximum).allSatisfy { $0 <= $1 }
+  }
+}
+
+/// A sum in fixed point, so that it does not depend on the order of its terms.
+///
+/// In units of `2^-40`. Terms below `2^40 * 2^18` in magnitude (activations within `2^40`, images
+/// within 2^18 pixels) leave room for 2^29 of them.
+package struct ExactSum: Hashable, Sendable {
+  /// `2^40` times the sum.
+  private var units: Int128 = 0
+
+  /// A sum of nothing.
+  package init() {}
+
+  /// The sum, rounded to nearest.
+  package var value: Double { Double(units) * 0x1p-40 }
+
+  /// Adds `term`, rounded to the nearest multiple of `2^-40`.
+  mutating func add(_ term: Double) { units += Int128((term * 0x1p40).rounded()) }
+
+  mutating func merge(_ other: ExactSum) { units += other.units }
+}
+
+/// The stored form is the number of units in decimal, as a string: JSON readers would round it.
+extension ExactSum: Codable {
+  package func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    try container.encode(String(units))
+  }
+
+  package init(from decoder: any Decoder) throws {
+    let container = try decoder.singleValueContainer()
+    let text = try container.decode(String.self)
+    // Half the range of 128 bits, so that merging a few tables cannot overflow.
+    guard let units = Int128(text), units.magnitude < 1 << 120 else {
+      throw DecodingError.dataCorruptedError(
+        in: container, debugDescription: "'\(text)' is not a sum in units of 2^-40")
+    }
+    self.units = units
+  }
+}

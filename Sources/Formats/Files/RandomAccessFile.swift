@@ -1,4 +1,4 @@
-private import Foundation
+package import Foundation
 
 /// A file open for reading anywhere, from any number of threads at once.
 ///
@@ -54,5 +54,19 @@ package final class RandomAccessFile: Sendable {
     }
     if let failure { throw failure }
     return bytes
+  }
+}
+
+extension Data {
+  /// The bytes as little-endian integers, one after another; a remainder too short for one is left
+  /// out.
+  package func littleEndianIntegers<Element: FixedWidthInteger>(_: Element.Type) -> [Element] {
+    withUnsafeBytes { raw in
+      (0..<raw.count / MemoryLayout<Element>.size).map {
+        Element(
+          littleEndian: raw.loadUnaligned(
+            fromByteOffset: $0 * MemoryLayout<Element>.size, as: Element.self))
+      }
+    }
   }
 }

@@ -1,4 +1,4 @@
-internal import Evaluation
+package import Evaluation
 private import Foundation
 
 extension Report {
@@ -35,5 +35,18 @@ extension Report {
   private func verdict(_ network: String, _ prediction: Int, _ label: Int?) -> Markup {
     let kind = label == nil ? "" : prediction == label ? "right" : "wrong"
     return "<span class=\"\(kind)\">\(network): \(className(prediction))</span>"
+  }
+}
+
+/// An image for which the two networks disagree.
+package struct ChangedImage: Hashable, Sendable {
+  package var prediction: Prediction
+  /// A small PNG file of it; `nil` for what is no picture.
+  package var thumbnail: [UInt8]?
+
+  /// An image by its parts.
+  package init(prediction: Prediction, thumbnail: [UInt8]?) {
+    self.prediction = prediction
+    self.thumbnail = thumbnail
   }
 }

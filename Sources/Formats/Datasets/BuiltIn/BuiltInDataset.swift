@@ -1,3 +1,5 @@
+package import Files
+private import Foundation
 internal import Tensors
 
 /// Ten classes of drawn shapes in 32×32 color pictures, the same bytes on every machine.
@@ -52,5 +54,74 @@ package struct BuiltInDataset: Sendable {
       order.swapAt(last, random.integer(below: last + 1))
     }
     return order[index % classCount]
+  }
+}
+
+extension BuiltInDataset {
+  /// Files of the training split, `data_batch_1.bin` and on, of equal length.
+  private static let trainingFileCount = 5
+
+  /// Writes the data set as CIFAR-10's binary version: `data_batch_1.bin` ... `data_batch_5.bin`
+  /// (4,000 records each), `test_batch.bin` (5,000) and `batches.meta.txt`, one class a line.
+  ///
+  /// The folder is made if need be. `batches.meta.txt` comes last, so where it stands the data
+  /// set is whole.
+  ///
+  /// - Throws: `FileError.cannotWrite`.
+  package func write(to folder: String) throws(FileError) {
+    let recordCount = Split.training.count / Self.trainingFileCount
+    for file in 0..<Self.trainingFileCount {
+      let batch = records(in: file * recordCount..<(file + 1) * recordCount, of: .training)
+      try AtomicFile.write(batch, to: "\(folder)/data_batch_\(file + 1).bin")
+    }
+    let test = records(in: 0..<Split.test.count, of: .test)
+    try AtomicFile.write(test, to: "\(folder)/test_batch.bin")
+    let names = Self.labels.map { $0 + "\n" }.joined()
+    try AtomicFile.write(names, to: "\(folder)/batches.meta.txt")
+  }
+
+  private func records(in range: Range<Int>, of split: Split) -> Data {
+    var bytes = Data(capacity: range.count * Self.recordBytes)
+    for index in range { bytes += record(index: index, split: split) }
+    return bytes
+  }
+}
+
+/// Draws that spend bits in one fixed way: the standard library's may change how they do.
+extension SplitMix64 {
+  /// One of the unrelated sequences of a seed.
+  init(seed: UInt64, stream: UInt64) {
+    var scrambler = SplitMix64(seed: seed)
+    scrambler = SplitMix64(seed: scrambler.next() ^ stream)
+    self.init(seed: scrambler.next())
+  }
+
+  /// Uniform in `0 ..< 1`, in steps of 2^-53.
+  mutating func unit() -> Double {
+    Double(next() >> 11) * 0x1p-53
+  }
+
+  /// Uniform in `range`.
+  mutating func real(in range: ClosedRange<Double>) -> Double {
+    range.lowerBound + (range.upperBound - range.lowerBound) * unit()
+  }
+
+  /// Uniform in `0 ..< bound`, but for a bias below `bound / 2^64`.
+  mutating func integer(below bound: Int) -> Int {
+    Int(next().multipliedFullWidth(by: UInt64(bound)).high)
+  }
+
+  /// Nearly normal, mean 0, deviation 1, in steps of 1/4: heads among 64 coins less 32, over 4.
+  mutating func bell() -> Double {
+    Double(next().nonzeroBitCount - 32) / 4
+  }
+
+  /// A unit vector at a uniform angle, found without a sine: a point of the disc, scaled.
+  mutating func direction() -> Point {
+    while true {
+      let point = Point(real(in: -1...1), real(in: -1...1))
+      let square = point.squaredLength
+      if square > 0x1p-8, square <= 1 { return point / square.squareRoot() }
+    }
   }
 }

@@ -72,3 +72,88 @@ package enum WeightSource: Sendable {
     }
   }
 }
+
+/// What a stored tensor means.
+enum WeightKind {
+  /// Of a convolution or a matrix; `fanIn` products make one output value.
+  case kernel(fanIn: Int)
+  case bias
+  case gamma
+  case beta
+  case mean
+  case variance
+
+  /// The variable's name behind its layer's name.
+  func suffix(_ style: Style) -> String {
+    switch (self, style) {
+    case (.kernel, .torchvision), (.gamma, .torchvision): ".weight"
+    case (.bias, .torchvision), (.beta, .torchvision): ".bias"
+    case (.mean, .torchvision): ".running_mean"
+    case (.variance, .torchvision): ".running_var"
+    case (.kernel, .keras): "/kernel"
+    case (.bias, .keras): "/bias"
+    case (.gamma, .keras): "/gamma"
+    case (.beta, .keras): "/beta"
+    case (.mean, .keras): "/moving_mean"
+    case (.variance, .keras): "/moving_variance"
+    }
+  }
+
+  /// Where random values lie. Kernels keep the variance of what passes through ReLU (He et al.,
+  /// 2015); the statistics differ from the true ones enough that skipping one is noticed.
+  var randomRange: ClosedRange<Double> {
+    switch self {
+    case .kernel(let fanIn):
+      let bound = (6 / Double(fanIn)).squareRoot()
+      return -bound...bound
+    case .bias, .beta, .mean: return -0.25...0.25
+    case .gamma, .variance: return 0.5...1.5
+    }
+  }
+}
+
+/// How a style stores a kernel, and how its axes become ours.
+struct KernelLayout {
+  /// The stored sizes, outermost axis first.
+  let shape: [Int]
+  /// The stored axis behind each axis of ours.
+  let order: [Int]
+
+  /// PyTorch's `[O][I][K][K]` or Keras' `[K][K][I][O]`, to `[O][K][K][I]`.
+  static func convolution(
+    _ style: Style, outputs: Int, inputs: Int, kernel: Int
+  ) -> KernelLayout {
+    switch style {
+    case .torchvision: KernelLayout(shape: [outputs, inputs, kernel, kernel], order: [0, 2, 3, 1])
+    case .keras: KernelLayout(shape: [kernel, kernel, inputs, outputs], order: [3, 0, 1, 2])
+    }
+  }
+
+  /// PyTorch's `[C][1][K][K]` or Keras' `[K][K][C][1]`, to `[K][K][C]`.
+  static func depthwise(_ style: Style, channels: Int, kernel: Int) -> KernelLayout {
+    switch style {
+    case .torchvision: KernelLayout(shape: [channels, 1, kernel, kernel], order: [2, 3, 0, 1])
+    case .keras: KernelLayout(shape: [kernel, kernel, channels, 1], order: [0, 1, 2, 3])
+    }
+  }
+
+  /// PyTorch's `[O][I]` or Keras' `[I][O]`, to `[O][I]`.
+  static func matrix(_ style: Style, outputs: Int, inputs: Int) -> KernelLayout {
+    switch style {
+    case .torchvision: KernelLayout(shape: [outputs, inputs], order: [0, 1])
+    case .keras: KernelLayout(shape: [inputs, outputs], order: [1, 0])
+    }
+  }
+
+  /// Stored values in our order.
+  func converted(_ stored: [Float]) -> [Float] {
+    var strides = [Int](repeating: 1, count: shape.count)
+    for axis in shape.indices.dropLast().reversed() {
+      strides[axis] = strides[axis + 1] * shape[axis + 1]
+    }
+    let offsets = order.reduce([0]) { offsets, axis in
+      offsets.flatMap { offset in (0..<shape[axis]).map { offset + $0 * strides[axis] } }
+    }
+    return offsets.map { stored[$0] }
+  }
+}

@@ -51,3 +51,53 @@ extension Architecture {
     return value
   }
 }
+
+/// An option of a spelling that is there or not. The raw value is the spelling.
+enum ArchitectureFlag: String, CaseIterable {
+  case torchvision
+  case keras
+  case smallImages = "small-images"
+  case relu
+  case biased
+  case matchingShortcut = "matching-shortcut"
+  case projectedShortcut = "projected-shortcut"
+  case normalizedExcitation = "normalized-se"
+  case minimalistic
+  case probabilities
+
+  /// Whether the option changes anything in a family.
+  func applies(to family: Family) -> Bool {
+    switch self {
+    case .relu: !family.isV3
+    case .matchingShortcut, .projectedShortcut: family == .v2
+    case .normalizedExcitation, .minimalistic: family.isV3
+    case .torchvision, .keras, .smallImages, .biased, .probabilities: true
+    }
+  }
+}
+
+/// Why a spelling names no architecture.
+package enum ArchitectureError: Error, Hashable {
+  case family(String)
+  case option(String)
+  case value(option: String, expected: String)
+  /// An option that only other families have.
+  case otherFamily(option: String, family: Family)
+}
+
+extension ArchitectureError: CustomStringConvertible {
+  package var description: String {
+    switch self {
+    case .family(let found):
+      "'\(found)' is no architecture; expected one of "
+        + Family.allCases.map(\.rawValue).joined(separator: ", ")
+    case .option(let found):
+      "'\(found)' is no option of an architecture; expected width=, resolution=, classes=, "
+        + ArchitectureFlag.allCases.map(\.rawValue).joined(separator: ", ")
+    case .value(let option, let expected): "'\(option)' is out of range; expected \(expected)"
+    case .otherFamily(let option, let family):
+      "'\(option)' means nothing for \(family.rawValue): leave it out, or name the family that "
+        + "has it"
+    }
+  }
+}
