@@ -57,7 +57,7 @@ import Testing
     var graph = Graph(
       name: "one", preprocessing: Preprocessing(mean: [0.4], std: [0.25]))
     graph.input = graph.addTensor("input", [1, 5, 4, 6])
-    let inputs = [Int](repeating: graph.input, count: operation.inputCount)
+    let inputs = [Int](repeating: graph.input, count: operation.traits.operandCount)
     graph.output = try graph.add("node", operation, inputs: inputs)
     let model = try Quantizer.quantize(
       graph, WeightChoices(), Evidence(range: range, tensorCount: graph.tensors.count),

@@ -30,7 +30,9 @@ package struct ExactInput {
     var shifted = graph
     shifted.preprocessing.mean = preprocessing.mean.map { _ in Float(pixel / 255) }
     for reader in graph.consumers(of: graph.input) {
-      guard let operation = graph.nodes[reader].operation.adding(offset) else { return nil }
+      guard let operation = graph.nodes[reader].operation.quantizable.adding(offset) else {
+        return nil
+      }
       shifted.nodes[reader].operation = operation
     }
     self.graph = shifted
@@ -47,35 +49,5 @@ package struct ExactInput {
     model.tensors[model.input].realOffset = offset
     model.pixelEncoding = PixelEncoding(preprocessing: preprocessing, input: model.inputTensor)
     return model
-  }
-}
-
-extension Operator {
-  /// The same operator for an input that is less by `offset`, its padding apart; `nil` where no
-  /// bias can carry that.
-  fileprivate func adding(_ offset: Double) -> Operator? {
-    switch self {
-    case .conv2D(var conv):
-      for o in conv.bias.indices {
-        let weights = conv.weights[o * conv.patchCount..<(o + 1) * conv.patchCount]
-        conv.bias[o] += Float(offset * weights.reduce(0) { $0 + Double($1) })
-      }
-      return .conv2D(conv)
-    case .depthwiseConv2D(var conv):
-      for o in conv.bias.indices {
-        let weights = stride(from: o, to: conv.weights.count, by: conv.outputChannels)
-        conv.bias[o] += Float(offset * weights.reduce(0) { $0 + Double(conv.weights[$1]) })
-      }
-      return .depthwiseConv2D(conv)
-    case .fullyConnected(var layer):
-      for o in layer.bias.indices {
-        let weights = layer.weights[o * layer.inputCount..<(o + 1) * layer.inputCount]
-        layer.bias[o] += Float(offset * weights.reduce(0) { $0 + Double($1) })
-      }
-      return .fullyConnected(layer)
-    case .batchNormalization, .activation, .add, .multiply, .averagePool, .maxPool,
-      .globalAveragePool, .pad, .reshape, .softmax:
-      return nil
-    }
   }
 }

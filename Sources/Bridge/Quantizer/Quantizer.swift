@@ -110,7 +110,7 @@ package struct Quantizer {
 
   private mutating func lower(_ node: Node, _ fusion: Fusion?) throws(QuantizationError) {
     let inputs = node.inputs.compactMap { quantizedIndex[$0] }
-    if case .reshape = node.operation {
+    if node.operation.traits.keepsValues {
       let alias = addTensor(node.output, aliasOf: tensors[inputs[0]].aliasOf ?? inputs[0])
       prefix?.alias(alias, for: inputs[0])
       return
@@ -121,7 +121,7 @@ package struct Quantizer {
       fused: fusion?.activation, preActivationRange: evidence.preActivationRanges[node.output],
       rounding: rounding, weights: weightMethod(node, inputs[0]),
       inputHistogram: evidence.histograms[node.inputs[0]])
-    let (operation, scales) = try Self.quantized(node.operation, context)
+    let (operation, scales) = try node.operation.quantizable.quantized(context)
     let layer = Layer(
       name: node.name,
       operation: operation.between(context.inputs.map(\.width), tensors[output].width),
@@ -150,40 +150,5 @@ package struct Quantizer {
   /// What the float network has in `tensor`, by image.
   private func reals(_ tensor: Int) -> [Int: [Float]] {
     floats.map { Dictionary(uniqueKeysWithValues: zip($0.images, $0[tensor])) } ?? [:]
-  }
-
-  private static func quantized(
-    _ operation: Operator, _ context: LayerContext
-  ) throws(QuantizationError) -> (Operation, Constants<Float>) {
-    switch operation {
-    case .conv2D(let conv):
-      let (layer, scales) = try conv.quantized(context)
-      return (.conv2D(layer), scales)
-    case .depthwiseConv2D(let conv):
-      let (layer, scales) = try conv.quantized(context)
-      return (.depthwiseConv2D(layer), scales)
-    case .batchNormalization(let normalization):
-      let (layer, scales) = try normalization.asDepthwiseConv2D.quantized(context)
-      return (.depthwiseConv2D(layer), scales)
-    case .fullyConnected(let fullyConnected):
-      let (layer, scales) = try fullyConnected.quantized(context)
-      return (.fullyConnected(layer), scales)
-    case .activation(let activation): return (.lookup(Lookup(activation, context)), [])
-    case .add: return (.add(try Add(context)), [])
-    case .multiply: return (.multiply(try Multiply(context)), [])
-    case .averagePool(let pool): return (.averagePool(AveragePool(pool, context)), [])
-    case .globalAveragePool: return (.mean(try Mean(context)), [])
-    case .maxPool(let pool): return (.maxPool(MaxPool(pool, context)), [])
-    case .pad(let padding): return (.copy(Copy.pad(padding, context)), [])
-    case .softmax: return (.softmax(try Softmax(context)), [])
-    case .reshape: preconditionFailure("a reshape is an alias, not a layer")
-    }
-  }
-}
-
-extension Operator.BatchNormalization {
-  /// The same function as a convolution of each pixel alone.
-  fileprivate var asDepthwiseConv2D: Operator.DepthwiseConv2D {
-    Operator.DepthwiseConv2D(weights: scale, bias: offset, kernel: .unit, channels: scale.count)
   }
 }

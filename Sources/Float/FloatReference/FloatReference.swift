@@ -7,7 +7,7 @@ internal import Tensors
 package struct FloatReference: Sendable {
   package let graph: Graph
   /// One a node, with its weights packed.
-  let kernels: [Kernel]
+  let kernels: [any FloatKernel]
   /// Without the tensors that nobody asks for.
   private let fused: Schedule
   /// With every tensor.
@@ -17,9 +17,8 @@ package struct FloatReference: Sendable {
   package init(_ graph: Graph) {
     self.graph = graph
     kernels = graph.nodes.map { node in
-      Kernel(
-        node.operation, inputs: node.inputs.map { graph.tensors[$0].shape },
-        output: graph.tensors[node.output].shape)
+      node.operation.float.makeKernel(
+        node.inputs.map { graph.tensors[$0].shape }, graph.tensors[node.output].shape)
     }
     fused = Schedule(graph, fusingActivations: true)
     complete = Schedule(graph, fusingActivations: false)
@@ -70,9 +69,74 @@ package struct FloatReference: Sendable {
       let output = values(step.output)
       kernels[step.node].run(
         UnsafeBufferPointer(values(step.firstInput)), UnsafeBufferPointer(values(step.lastInput)),
-        output, step.ending, scratch: arena.scratch)
+        output, step.ending, arena.scratch)
       try observe(step.output, UnsafeBufferPointer(output).span)
     }
     return Array(values(graph.output))
+  }
+}
+
+extension FloatReference {
+  /// What the node at `position` makes of `inputs`, which fill the tensors that it reads.
+  package func output(
+    of position: Int, _ inputs: [[Float]], in arena: borrowing Arena
+  ) -> [Float] {
+    let count = graph.tensors[graph.nodes[position].output].shape.count
+    var output = [Float](repeating: 0, count: count)
+    inputs[0].withUnsafeBufferPointer { first in
+      inputs[inputs.count - 1].withUnsafeBufferPointer { last in
+        output.withUnsafeMutableBufferPointer { output in
+          kernels[position].run(first, last, output, .nothing, arena.scratch)
+        }
+      }
+    }
+    return output
+  }
+}
+
+extension FloatReference {
+  /// The output where `tensor` holds `values`, and every other tensor what it holds in
+  /// `activations` (all tensors of one image, by index) unless it follows from `tensor`.
+  package func output(
+    replacing tensor: Int, with values: [Float], in activations: [[Float]],
+    _ arena: borrowing Arena
+  ) -> [Float] {
+    var changed = [tensor: values]
+    for (position, node) in graph.nodes.enumerated()
+    where node.inputs.contains(where: { changed[$0] != nil }) && node.output != tensor {
+      changed[node.output] = output(
+        of: position, node.inputs.map { changed[$0] ?? activations[$0] }, in: arena)
+    }
+    return changed[graph.output] ?? activations[graph.output]
+  }
+}
+
+extension FloatReference {
+  /// How fast the sum of `direction` times the output grows with every value of every tensor, by
+  /// tensor index, at one image's `activations`; empty for tensors that the output does not
+  /// follow from.
+  ///
+  /// Where a function has a kink, the slope below it counts.
+  package func gradients(
+    of direction: [Float], at activations: [[Float]]
+  ) -> [[Float]] {
+    precondition(direction.count == graph.outputShape.count)
+    var gradients = [[Float]](repeating: [], count: graph.tensors.count)
+    gradients[graph.output] = direction
+    for node in graph.nodes.reversed() where !gradients[node.output].isEmpty {
+      let adjoint = Adjoint(
+        shapes: node.inputs.map { graph.tensors[$0].shape },
+        outputShape: graph.tensors[node.output].shape,
+        inputs: node.inputs.map { activations[$0] }, output: activations[node.output],
+        gradient: gradients[node.output])
+      for (tensor, found) in zip(node.inputs, node.operation.float.gradients(adjoint)) {
+        if gradients[tensor].isEmpty {
+          gradients[tensor] = found
+        } else {
+          for index in found.indices { gradients[tensor][index] += found[index] }
+        }
+      }
+    }
+    return gradients
   }
 }

@@ -41,7 +41,7 @@ struct Schedule: Sendable {
     let consumers = graph.consumers(of: node.output)
     guard node.output != graph.output, consumers.count == 1,
       case .activation(let activation) = graph.nodes[consumers[0]].operation,
-      let ending = Ending(activation, endOf: node.operation)
+      let ending = node.operation.float.ending(activation)
     else { return nil }
     return (consumers[0], ending)
   }

@@ -78,3 +78,47 @@ package struct Graph: Hashable, Sendable {
     nodes.firstIndex { $0.output == tensor }
   }
 }
+
+/// The name and shape of one activation.
+package struct GraphTensor: Hashable, Sendable {
+  /// Unique in its graph.
+  package var name: String
+  /// NHWC with N = 1 for images, `[1, features]` for vectors.
+  package var shape: Shape
+
+  package init(name: String, shape: Shape) {
+    self.name = name
+    self.shape = shape
+  }
+}
+
+/// One operator applied to tensors of a graph.
+package struct Node: Hashable, Sendable {
+  /// Unique in its graph; as the model file spells it where it came from one.
+  package var name: String
+  package var operation: Operator
+  /// Indices of the tensors read.
+  package var inputs: [Int]
+  /// Index of the tensor written.
+  package var output: Int
+
+  package init(name: String, operation: Operator, inputs: [Int], output: Int) {
+    self.name = name
+    self.operation = operation
+    self.inputs = inputs
+    self.output = output
+  }
+}
+
+extension Graph {
+  /// Whether the outputs are probabilities already: the network ends in softmax or in the logistic
+  /// function.
+  package var givesProbabilities: Bool { areProbabilities(output) }
+
+  private func areProbabilities(_ tensor: Int) -> Bool {
+    guard let producer = producer(of: tensor) else { return false }
+    let (operation, inputs) = (nodes[producer].operation.traits, nodes[producer].inputs)
+    return operation.givesProbabilities
+      || operation.keepsValues && areProbabilities(inputs[0])
+  }
+}

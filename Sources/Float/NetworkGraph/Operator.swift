@@ -1,7 +1,6 @@
 package import Tensors
 
-/// Every operator that a float network may hold. No `switch` over it has a `default`, so the
-/// compiler names what a new case still needs.
+/// Every operator that a float network may hold.
 package enum Operator: Hashable, Sendable {
   case conv2D(Conv2D)
   case depthwiseConv2D(DepthwiseConv2D)
@@ -20,73 +19,41 @@ package enum Operator: Hashable, Sendable {
   /// Over the innermost axis.
   case softmax
 
-  /// The operator's name in messages.
-  package var name: String {
+  /// What is special about the operator: the registry of this module.
+  package var traits: any GraphOperator {
     switch self {
-    case .conv2D: "conv2D"
-    case .depthwiseConv2D: "depthwiseConv2D"
-    case .fullyConnected: "fullyConnected"
-    case .batchNormalization: "batchNormalization"
-    case .activation(let activation): activation.rawValue
-    case .add: "add"
-    case .multiply: "multiply"
-    case .averagePool: "averagePool"
-    case .maxPool: "maxPool"
-    case .globalAveragePool: "globalAveragePool"
-    case .pad: "pad"
-    case .reshape: "reshape"
-    case .softmax: "softmax"
+    case .conv2D(let layer): layer
+    case .depthwiseConv2D(let layer): layer
+    case .fullyConnected(let layer): layer
+    case .batchNormalization(let layer): layer
+    case .activation(let activation): activation
+    case .add: Add()
+    case .multiply: Multiply()
+    case .averagePool(let pool): AveragePool(pool: pool)
+    case .maxPool(let pool): MaxPool(pool: pool)
+    case .globalAveragePool: GlobalAveragePool()
+    case .pad(let padding): Pad(padding: padding)
+    case .reshape(let shape): Reshape(shape: shape)
+    case .softmax: Softmax()
     }
   }
+
+  /// The operator's name in messages.
+  package var name: String { traits.name }
 
   /// The shape of the output for inputs of these shapes.
   package func outputShape(_ inputs: [Shape]) throws(ShapeMismatch) -> Shape {
-    guard inputs.count == inputCount else {
-      throw .inputCount(expected: inputCount, found: inputs.count)
+    let traits = traits
+    guard inputs.count == traits.operandCount else {
+      throw .inputCount(expected: traits.operandCount, found: inputs.count)
     }
-    let input = inputs[0]
-    switch self {
-    case .conv2D(let conv): return try conv.outputShape(input)
-    case .depthwiseConv2D(let conv): return try conv.outputShape(input)
-    case .fullyConnected(let layer): return try layer.outputShape(input)
-    case .batchNormalization(let layer): return try layer.outputShape(input)
-    case .averagePool(let pool), .maxPool(let pool): return try pool.outputShape(input)
-    case .activation, .softmax: return input
-    case .add, .multiply: return try input.broadcast(with: inputs[1])
-    case .globalAveragePool:
-      guard input.rank == 4 else { throw .rank(expected: 4, found: input) }
-      return Shape(batch: input.dimensions[0], height: 1, width: 1, channels: input.channels)
-    case .pad(let padding):
-      guard input.rank == 4 else { throw .rank(expected: 4, found: input) }
-      return Shape(
-        batch: input.dimensions[0], height: input.height + padding.top + padding.bottom,
-        width: input.width + padding.left + padding.right, channels: input.channels)
-    case .reshape(let shape):
-      guard shape.count == input.count else { throw .size(expected: shape, found: input) }
-      return shape
-    }
+    return try traits.outputShape(inputs)
   }
 
-  /// How many tensors the operator reads.
-  package var inputCount: Int {
-    switch self {
-    case .add, .multiply: 2
-    case .conv2D, .depthwiseConv2D, .fullyConnected, .batchNormalization, .activation, .averagePool,
-      .maxPool, .globalAveragePool, .pad, .reshape, .softmax:
-      1
-    }
-  }
-}
+  /// Multiplications and accumulations for an output of this shape; 0 for what is not a sum of
+  /// products.
+  package func macs(output: Shape) -> Int { traits.macs(output: output) }
 
-extension Shape {
-  /// The common shape of two operands, where an axis of 1 stretches to the other's.
-  fileprivate func broadcast(with other: Shape) throws(ShapeMismatch) -> Shape {
-    guard rank == other.rank else { throw .unequal(self, other) }
-    var axes: [Int] = []
-    for (a, b) in zip(dimensions, other.dimensions) {
-      guard a == b || a == 1 || b == 1 else { throw .unequal(self, other) }
-      axes.append(max(a, b))
-    }
-    return Shape(axes)
-  }
+  /// Its constant values: weights, biases, scales and offsets.
+  package var constantCount: Int { traits.constantCount }
 }

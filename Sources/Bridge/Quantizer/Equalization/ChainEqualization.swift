@@ -1,4 +1,4 @@
-internal import NetworkGraph
+package import NetworkGraph
 
 /// Brings the channels of linear tensors that residual sums join closer together: what one block
 /// adds to the next shares a scale, and every reader is a dense convolution that can undo a factor
@@ -30,13 +30,14 @@ enum ChainEqualization {
         equalized.graph.producer(of: tensor), equalized.graph.consumers(of: tensor)
       )
       if let producer,
-        let divided = equalized.graph.nodes[producer].operation.dividingOutputs(by: factors)
+        let divided = equalized.graph.nodes[producer].operation.quantizable.dividingOutputs(
+          by: factors)
       {
         equalized.graph.nodes[producer].operation = divided
       }
       for consumer in consumers {
         let operation = equalized.graph.nodes[consumer].operation
-        if let scaled = operation.multiplyingInputs(by: factors) {
+        if let scaled = operation.quantizable.multiplyingInputs(by: factors) {
           equalized.graph.nodes[consumer].operation = scaled
         }
       }
@@ -58,25 +59,30 @@ enum ChainEqualization {
 
   private static func isScalable(_ tensor: Int, in graph: Graph) -> Bool {
     guard tensor != graph.input, tensor != graph.output,
-      let producer = graph.producer(of: tensor), isLinear(graph.nodes[producer].operation)
+      let producer = graph.producer(of: tensor),
+      graph.nodes[producer].operation.quantizable.writesChains
     else { return false }
-    return graph.consumers(of: tensor).allSatisfy { consumer in
-      switch graph.nodes[consumer].operation {
-      case .conv2D(let conv): conv.groups == 1
-      case .add: true
-      case .depthwiseConv2D, .fullyConnected, .batchNormalization, .activation, .multiply,
-        .averagePool, .maxPool, .globalAveragePool, .pad, .reshape, .softmax:
-        false
-      }
+    return graph.consumers(of: tensor).allSatisfy {
+      graph.nodes[$0].operation.quantizable.readsChains
     }
   }
+}
 
-  private static func isLinear(_ operation: Operator) -> Bool {
-    switch operation {
-    case .conv2D, .depthwiseConv2D, .add: true
-    case .fullyConnected, .batchNormalization, .activation, .multiply, .averagePool, .maxPool,
-      .globalAveragePool, .pad, .reshape, .softmax:
-      false
-    }
+/// A graph whose tensors were rescaled channel by channel, with the function that it had.
+package struct EqualizedGraph {
+  package internal(set) var graph: Graph
+  /// What to multiply channel `c` of a tensor by to get the original graph's, by tensor index;
+  /// `nil` for tensors that are as they were.
+  package private(set) var factors: [[Double]?]
+
+  /// `graph` as it is.
+  init(_ graph: Graph) {
+    self.graph = graph
+    factors = [[Double]?](repeating: nil, count: graph.tensors.count)
+  }
+
+  /// Notes that the channels of `tensor` were divided by `divisors`.
+  mutating func note(_ tensor: Int, dividedBy divisors: [Double]) {
+    factors[tensor] = factors[tensor].map { zip($0, divisors).map(*) } ?? divisors
   }
 }

@@ -30,8 +30,8 @@ enum DepthwiseEqualization {
       guard valuesPerChannel[node.inputs[0]] >= leastValues else { continue }
       let factors = magnitudes.map { max($0 / loudest, quietest) }
       let operations = equalized.graph.nodes.map(\.operation)
-      guard let divided = operations[producer].dividingOutputs(by: factors),
-        let multiplied = operations[position].multiplyingInputs(by: factors)
+      guard let divided = operations[producer].quantizable.dividingOutputs(by: factors),
+        let multiplied = operations[position].quantizable.multiplyingInputs(by: factors)
       else { continue }
       equalized.graph.nodes[producer].operation = divided
       equalized.graph.nodes[position].operation = multiplied

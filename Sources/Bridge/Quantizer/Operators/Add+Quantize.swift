@@ -1,4 +1,18 @@
+internal import NetworkGraph
 internal import QuantizedIR
+
+extension Operator.Add: QuantizableOperator {
+  func quantized(
+    _ context: LayerContext
+  ) throws(QuantizationError) -> (Operation, Constants<Float>) {
+    (.add(try Add(context)), [])
+  }
+
+  var outputStage: OutputStage { .clamp }
+  var hasWideForm: Bool { true }
+  var writesChains: Bool { true }
+  var readsChains: Bool { true }
+}
 
 extension Add {
   /// The int8 sum of the two tensors of `context`.

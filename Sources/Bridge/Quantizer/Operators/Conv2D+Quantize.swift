@@ -2,11 +2,11 @@ internal import NetworkGraph
 internal import QuantizedIR
 internal import Tensors
 
-extension Operator.Conv2D {
-  /// The int8 form between two quantized tensors, with the scale of each channel's weights.
-  func quantized(_ context: LayerContext) throws(QuantizationError) -> (Conv2D, Constants<Float>) {
-    let taps = (0..<outputChannels).map { Array(weights[$0 * patchCount..<($0 + 1) * patchCount]) }
-    let layer = try LayerWeights(taps, bias: bias, context)
+extension Operator.Conv2D: QuantizableOperator {
+  func quantized(
+    _ context: LayerContext
+  ) throws(QuantizationError) -> (Operation, Constants<Float>) {
+    let layer = try LayerWeights(weights.rows(of: patchCount), bias: bias, context)
     let conv = Conv2D(
       input: context.input.shape.extent, output: context.output.shape.extent, kernel: kernel,
       stride: stride, dilation: dilation, padding: Extent(padding.top, padding.left),
@@ -15,6 +15,49 @@ extension Operator.Conv2D {
       clamp: context.clamp, rounding: context.rounding, weights: layer.channelMajor,
       bias: layer.bias, multipliers: layer.multipliers, shifts: layer.shifts,
       curve: context.curve)
-    return (conv, layer.scales)
+    return (.conv2D(conv), layer.scales)
   }
+
+  var outputStage: OutputStage { .sums }
+  var hasWideForm: Bool { true }
+
+  func adding(_ offset: Double) -> Operator? {
+    var shifted = self
+    for o in bias.indices {
+      let weights = weights[o * patchCount..<(o + 1) * patchCount]
+      shifted.bias[o] += Float(offset * weights.reduce(0) { $0 + Double($1) })
+    }
+    return .conv2D(shifted)
+  }
+
+  func dividingOutputs(by factors: [Double]) -> Operator? {
+    var divided = self
+    for o in 0..<outputChannels {
+      for tap in o * patchCount..<(o + 1) * patchCount {
+        divided.weights[tap] = Float(Double(weights[tap]) / factors[o])
+      }
+      divided.bias[o] = Float(Double(bias[o]) / factors[o])
+    }
+    return .conv2D(divided)
+  }
+
+  func multiplyingInputs(by factors: [Double]) -> Operator? {
+    guard groups == 1 else { return nil }
+    var multiplied = self
+    for index in weights.indices {
+      multiplied.weights[index] = Float(Double(weights[index]) * factors[index % inputChannels])
+    }
+    return .conv2D(multiplied)
+  }
+
+  var writesChains: Bool { true }
+  var readsChains: Bool { groups == 1 }
+
+  func patches(input: Shape, output: Shape) -> Patches? {
+    Patches(
+      input, output, kernel: kernel, stride: stride, dilation: dilation, padding: padding)
+  }
+
+  var tapLayout: TapLayout? { groups == 1 ? .dense(count: patchCount) : nil }
+  var denseWeights: [[Float]]? { groups == 1 ? weights.rows(of: patchCount) : nil }
 }

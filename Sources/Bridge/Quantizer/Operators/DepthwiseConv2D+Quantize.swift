@@ -2,11 +2,10 @@ internal import NetworkGraph
 internal import QuantizedIR
 internal import Tensors
 
-extension Operator.DepthwiseConv2D {
-  /// The int8 form between two quantized tensors, with the scale of each channel's weights.
+extension Operator.DepthwiseConv2D: QuantizableOperator {
   func quantized(
     _ context: LayerContext
-  ) throws(QuantizationError) -> (DepthwiseConv2D, Constants<Float>) {
+  ) throws(QuantizationError) -> (Operation, Constants<Float>) {
     let taps = (0..<outputChannels).map { channel in
       (0..<kernel.count).map { weights[$0 * outputChannels + channel] }
     }
@@ -19,6 +18,48 @@ extension Operator.DepthwiseConv2D {
       clamp: context.clamp, rounding: context.rounding, weights: layer.tapMajor,
       bias: layer.bias, multipliers: layer.multipliers, shifts: layer.shifts,
       curve: context.curve)
-    return (conv, layer.scales)
+    return (.depthwiseConv2D(conv), layer.scales)
+  }
+
+  var outputStage: OutputStage { .sums }
+  var hasWideForm: Bool { true }
+
+  func adding(_ offset: Double) -> Operator? {
+    var shifted = self
+    for o in bias.indices {
+      let taps = Swift.stride(from: o, to: weights.count, by: outputChannels)
+      shifted.bias[o] += Float(offset * taps.reduce(0) { $0 + Double(weights[$1]) })
+    }
+    return .depthwiseConv2D(shifted)
+  }
+
+  func dividingOutputs(by factors: [Double]) -> Operator? {
+    var divided = self
+    for index in weights.indices {
+      divided.weights[index] = Float(Double(weights[index]) / factors[index % outputChannels])
+    }
+    for o in bias.indices { divided.bias[o] = Float(Double(bias[o]) / factors[o]) }
+    return .depthwiseConv2D(divided)
+  }
+
+  func multiplyingInputs(by factors: [Double]) -> Operator? {
+    var multiplied = self
+    for index in weights.indices {
+      let channel = index % outputChannels / multiplier
+      multiplied.weights[index] = Float(Double(weights[index]) * factors[channel])
+    }
+    return .depthwiseConv2D(multiplied)
+  }
+
+  /// What it reads is `DepthwiseEqualization`'s to divide.
+  var writesChains: Bool { true }
+
+  func patches(input: Shape, output: Shape) -> Patches? {
+    Patches(
+      input, output, kernel: kernel, stride: stride, dilation: dilation, padding: padding)
+  }
+
+  var tapLayout: TapLayout? {
+    .depthwise(channels: channels, multiplier: multiplier, taps: kernel.count)
   }
 }

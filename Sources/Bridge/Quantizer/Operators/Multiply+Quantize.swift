@@ -1,4 +1,16 @@
+internal import NetworkGraph
 internal import QuantizedIR
+
+extension Operator.Multiply: QuantizableOperator {
+  func quantized(
+    _ context: LayerContext
+  ) throws(QuantizationError) -> (Operation, Constants<Float>) {
+    (.multiply(try Multiply(context)), [])
+  }
+
+  var outputStage: OutputStage { .clamp }
+  var hasWideForm: Bool { true }
+}
 
 extension Multiply {
   /// The int8 product of the two tensors of `context`.

@@ -1,5 +1,8 @@
+internal import FloatReference
 internal import Engines
+internal import NetworkGraph
 internal import QuantizedIR
+internal import Tensors
 
 /// What the layers quantized so far make of the calibration images: the codes that the next layer
 /// will really meet.
@@ -27,4 +30,53 @@ struct QuantizedPrefix {
 
   /// Lets go of `tensor`, which no further layer reads.
   mutating func forget(_ tensor: Int) { codes[tensor] = nil }
+}
+
+/// What the float network makes of calibration images, layer by layer beside `QuantizedPrefix`.
+struct FloatPrefix {
+  /// The images that take part, by their place among all.
+  let images: [Int]
+  private let reference: FloatReference
+  /// By the graph's tensor index, then by image.
+  private var values: [Int: [[Float]]]
+
+  /// How many values the tensors alive at once may hold, over all images.
+  private static let budget = 1 << 26
+
+  /// As many of `all`, spread evenly, as memory allows.
+  init(_ graph: Graph, _ all: [[Float]]) {
+    reference = FloatReference(graph)
+    let used = min(all.count, max(Self.budget / graph.peakCount, 1))
+    images = (0..<used).map { $0 * all.count / used }
+    values = [graph.input: images.map { all[$0] }]
+  }
+
+  /// The values of `tensor`, one array an image.
+  subscript(tensor: Int) -> [[Float]] { values[tensor] ?? [] }
+
+  /// Runs the node at `position` on every image.
+  mutating func run(_ position: Int) {
+    let node = reference.graph.nodes[position]
+    let arena = reference.makeArena()
+    values[node.output] = images.indices.map { image in
+      reference.output(of: position, node.inputs.map { self[$0][image] }, in: arena)
+    }
+  }
+
+  /// Lets go of `tensor`, which no further node reads.
+  mutating func forget(_ tensor: Int) { values[tensor] = nil }
+}
+
+extension Graph {
+  /// The most values alive at once.
+  fileprivate var peakCount: Int {
+    var alive: Set<Int> = [input]
+    var peak = 1
+    for (position, node) in nodes.enumerated() {
+      alive.insert(node.output)
+      peak = max(peak, alive.reduce(0) { $0 + tensors[$1].shape.count })
+      alive = alive.filter { tensor in consumers(of: tensor).contains { $0 > position } }
+    }
+    return peak
+  }
 }

@@ -74,24 +74,6 @@ extension Graph {
   /// Whether the codes of `tensor` cover a range that is learned from images.
   fileprivate func hasOwnRange(_ tensor: Int) -> Bool {
     guard let producer = producer(of: tensor) else { return false }
-    switch nodes[producer].operation {
-    case .conv2D, .depthwiseConv2D, .fullyConnected, .batchNormalization, .add, .multiply,
-      .globalAveragePool, .activation(.relu), .activation(.relu6), .activation(.hardSwish):
-      return true
-    case .averagePool, .maxPool, .pad, .reshape, .softmax, .activation(.hardSigmoid),
-      .activation(.logistic):
-      return false
-    }
-  }
-}
-
-extension AffineParameters {
-  /// The real values that the codes nearest to `reals` stand for.
-  func rounded(_ reals: [Float]) -> [Float] {
-    let (step, inverse) = (Float(scale), Float(1 / scale))
-    let (lowest, highest) = (Float(-128 - zeroPoint), Float(127 - zeroPoint))
-    return reals.map {
-      min(max(($0 * inverse).rounded(.toNearestOrEven), lowest), highest) * step
-    }
+    return nodes[producer].operation.quantizable.outputCodes == .learned
   }
 }

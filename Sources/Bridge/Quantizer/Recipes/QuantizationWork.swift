@@ -69,11 +69,12 @@ extension Graph {
   /// Of what choosing the weights of `node` by `images` takes.
   fileprivate func weightWork(_ node: Node, _ choices: WeightChoices, images: Int) -> Double {
     let output = tensors[node.output].shape
+    let operation = node.operation.quantizable
     guard choices.rounding == .compensated || choices.refits,
-      let patches = Patches(node.operation, input: tensors[node.inputs[0]].shape, output: output)
+      let patches = operation.patches(input: tensors[node.inputs[0]].shape, output: output)
     else { return 0 }
     let windows = Double(images * PatchCovariance.windows(patches))
-    let isDepthwise = if case .depthwiseConv2D = node.operation { true } else { false }
+    let isDepthwise = operation.tapLayout?.isDepthwise ?? false
     if LargeWindows.contain(patches, isDepthwise: isDepthwise) { return 0 }
     if isDepthwise {
       let taps = Double(patches.kernel.count * output.channels)

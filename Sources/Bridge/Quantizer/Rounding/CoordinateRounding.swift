@@ -1,6 +1,6 @@
 /// Rounds the few weights of a depthwise channel by trying every neighbor of every code, and a
 /// few scales: the output changes least for inputs like those seen.
-struct CoordinateRounding: Sendable {
+package struct CoordinateRounding: Sendable {
   /// Covariance of the channel's taps, damped.
   private let covariance: SymmetricMatrix
 
@@ -11,7 +11,7 @@ struct CoordinateRounding: Sendable {
   private static let scaleFactors = (0..<13).map { 0.8 + 0.02 * Double($0) }
 
   /// - Parameter meanSquare: Mean of the squared inputs, in the covariance's units.
-  init(covariance: SymmetricMatrix, meanSquare: Double) {
+  package init(covariance: SymmetricMatrix, meanSquare: Double) {
     var damped = covariance
     let extra =
       Self.damping.variance * covariance.meanDiagonal + Self.damping.square * meanSquare
@@ -21,7 +21,7 @@ struct CoordinateRounding: Sendable {
   }
 
   /// The scale at which the codes of `weights` cost least, tried around `scale`.
-  func scale(_ weights: [Float], around scale: Double) -> Double {
+  package func scale(_ weights: [Float], around scale: Double) -> Double {
     // Weights that are all 0, or next to it, fit any scale.
     guard scale * Self.scaleFactors[0] >= Double(Float.leastNormalMagnitude) else { return scale }
     let tried = Self.scaleFactors.map { factor in
@@ -32,7 +32,7 @@ struct CoordinateRounding: Sendable {
   }
 
   /// The codes of the channel's real weights at `scale`, in `-127 ... 127`.
-  func codes(_ weights: [Float], scale: Double) -> [Int8] {
+  package func codes(_ weights: [Float], scale: Double) -> [Int8] {
     var codes = weights.map {
       Int8(min(max((Double($0) / scale).rounded(.toNearestOrAwayFromZero), -127), 127))
     }

@@ -5,7 +5,7 @@
 /// find the most others to carry them.
 ///
 /// Source: Frantar et al., "GPTQ", arXiv:2210.17323, algorithm 1.
-struct SequentialRounding: Sendable {
+package struct SequentialRounding: Sendable {
   /// Column `order[i]` is rounded as number `i`.
   private let order: [Int]
   /// The Cholesky factor of the inverse covariance, in rounding order.
@@ -15,7 +15,7 @@ struct SequentialRounding: Sendable {
   private static let damping = 0.01
 
   /// `nil` where the inputs vary so little that there is nothing to steer by.
-  init?(covariance: SymmetricMatrix) {
+  package init?(covariance: SymmetricMatrix) {
     let mean = covariance.meanDiagonal
     guard mean > 0, mean.isFinite else { return nil }
     let order = (0..<covariance.size).sorted {
@@ -29,7 +29,7 @@ struct SequentialRounding: Sendable {
   }
 
   /// The codes of one output channel's real weights at `scale`, in `-127 ... 127`.
-  func codes(_ weights: [Float], scale: Double) -> [Int8] {
+  package func codes(_ weights: [Float], scale: Double) -> [Int8] {
     let size = order.count
     var left = order.map { Double(weights[$0]) }
     var codes = [Int8](repeating: 0, count: size)

@@ -1,17 +1,17 @@
 /// A symmetric matrix of reals, stored whole.
-struct SymmetricMatrix: Sendable {
+package struct SymmetricMatrix: Sendable {
   /// Rows and columns.
-  let size: Int
+  package let size: Int
   /// `[size][size]`.
-  private(set) var values: [Double]
+  package private(set) var values: [Double]
 
   /// A matrix of zeros.
-  init(size: Int) {
+  package init(size: Int) {
     self.size = size
     values = [Double](repeating: 0, count: size * size)
   }
 
-  subscript(row: Int, column: Int) -> Double {
+  package subscript(row: Int, column: Int) -> Double {
     get { values[row * size + column] }
     set { values[row * size + column] = newValue }
   }
@@ -22,12 +22,12 @@ struct SymmetricMatrix: Sendable {
   }
 
   /// The mean of the diagonal.
-  var meanDiagonal: Double {
+  package var meanDiagonal: Double {
     (0..<size).reduce(0) { $0 + self[$1, $1] } / Double(max(size, 1))
   }
 
   /// The rows and columns in another order: row `i` of the result is row `order[i]`.
-  func permuted(_ order: [Int]) -> SymmetricMatrix {
+  package func permuted(_ order: [Int]) -> SymmetricMatrix {
     var result = SymmetricMatrix(size: size)
     for (i, from) in order.enumerated() {
       for (j, other) in order.enumerated() { result[i, j] = self[from, other] }
@@ -37,7 +37,7 @@ struct SymmetricMatrix: Sendable {
 
   /// The upper triangle `U` with `inverse = transpose(U) * U`, for a positive definite matrix;
   /// `nil` for any other.
-  func inverseCholesky() -> UpperTriangle? {
+  package func inverseCholesky() -> UpperTriangle? {
     guard let factor = lowerCholesky(), let inverse = Self.inverse(ofLower: factor, size) else {
       return nil
     }
@@ -58,7 +58,7 @@ struct SymmetricMatrix: Sendable {
   }
 
   /// `L` with `self = L * transpose(L)`, as `[size][size]`; `nil` unless positive definite.
-  private func lowerCholesky() -> [Double]? {
+  package func lowerCholesky() -> [Double]? {
     var lower = values
     let isPositive = lower.withUnsafeMutableBufferPointer { l in
       for j in 0..<size {
@@ -96,10 +96,10 @@ struct SymmetricMatrix: Sendable {
 }
 
 /// An upper triangular matrix, row by row.
-struct UpperTriangle: Sendable {
-  let size: Int
+package struct UpperTriangle: Sendable {
+  package let size: Int
   /// `[size][size]`; zero below the diagonal.
-  let values: [Double]
+  package let values: [Double]
 
   /// The transpose of a lower triangle stored as `[size][size]`.
   init(transposing lower: [Double], size: Int) {

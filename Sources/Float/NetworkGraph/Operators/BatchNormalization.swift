@@ -1,4 +1,4 @@
-internal import Tensors
+package import Tensors
 
 extension Operator {
   /// `scale[c] * x + offset[c]`: batch normalization with its statistics already drawn together,
@@ -28,11 +28,34 @@ extension Operator {
       self.init(scale: scale, offset: offset)
     }
 
-    func outputShape(_ input: Shape) throws(ShapeMismatch) -> Shape {
-      guard input.channels == scale.count else {
-        throw .channels(expected: scale.count, found: input)
-      }
-      return input
+    /// The layer's output for one value a channel.
+    func applied(to values: [Float]) -> [Float] {
+      values.indices.map { scale[$0] * values[$0] + offset[$0] }
     }
+  }
+}
+
+/// It costs no bytes in int8: it is folded into the layer before it.
+extension Operator.BatchNormalization: GraphOperator {
+  package var name: String { "batchNormalization" }
+
+  package func outputShape(_ inputs: [Shape]) throws(ShapeMismatch) -> Shape {
+    guard inputs[0].channels == scale.count else {
+      throw .channels(expected: scale.count, found: inputs[0])
+    }
+    return inputs[0]
+  }
+
+  package var constantCount: Int { scale.count + offset.count }
+  package var isElementwise: Bool { true }
+
+  package func isIdentity(on input: Shape, after source: Operator?) -> Bool {
+    scale.allSatisfy { $0 == 1 } && offset.allSatisfy { $0 == 0 }
+  }
+
+  package func followed(by layer: Operator.BatchNormalization) -> Operator? {
+    .batchNormalization(
+      Operator.BatchNormalization(
+        scale: zip(scale, layer.scale).map { $0 * $1 }, offset: layer.applied(to: offset)))
   }
 }

@@ -34,17 +34,35 @@ extension Operator {
     }
 
     package var outputChannels: Int { channels * multiplier }
+  }
+}
 
-    func outputShape(_ input: Shape) throws(ShapeMismatch) -> Shape {
-      guard input.rank == 4 else { throw .rank(expected: 4, found: input) }
-      guard input.channels == channels else { throw .channels(expected: channels, found: input) }
-      guard
-        let extent = padding.output(
-          input: input.extent, kernel: kernel, stride: stride, dilation: dilation)
-      else { throw .windowTooLarge(kernel: kernel, input: input) }
-      return Shape(
-        batch: input.dimensions[0], height: extent.height, width: extent.width,
-        channels: outputChannels)
-    }
+extension Operator.DepthwiseConv2D: GraphOperator {
+  package var name: String { "depthwiseConv2D" }
+
+  package func outputShape(_ inputs: [Shape]) throws(ShapeMismatch) -> Shape {
+    let input = inputs[0]
+    try input.requireImage()
+    guard input.channels == channels else { throw .channels(expected: channels, found: input) }
+    return try input.windows(
+      kernel, stride: stride, dilation: dilation, padding: padding, channels: outputChannels)
+  }
+
+  package func macs(output: Shape) -> Int { output.count * kernel.count }
+  package var constantCount: Int { weights.count + bias.count }
+  package var convolutionBias: [Float] { bias }
+  package var int8ConstantBytes: Int { weights.count + 9 * outputChannels }
+
+  package func followed(by layer: Operator.BatchNormalization) -> Operator? {
+    var folded = self
+    folded.weights = weights.indices.map { weights[$0] * layer.scale[$0 % outputChannels] }
+    folded.bias = layer.applied(to: bias)
+    return .depthwiseConv2D(folded)
+  }
+
+  package func absorbing(_ padding: Padding) -> Operator? {
+    var padded = self
+    padded.padding = self.padding + padding
+    return .depthwiseConv2D(padded)
   }
 }

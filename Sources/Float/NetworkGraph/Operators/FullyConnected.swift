@@ -1,4 +1,4 @@
-internal import Tensors
+package import Tensors
 
 extension Operator {
   /// A matrix times all values of each image, with bias.
@@ -17,13 +17,29 @@ extension Operator {
       self.inputCount = inputCount
       self.outputCount = outputCount
     }
+  }
+}
 
-    func outputShape(_ input: Shape) throws(ShapeMismatch) -> Shape {
-      let batch = input.dimensions.first ?? 1
-      guard input.rank >= 1, input.count == batch * inputCount else {
-        throw .features(expected: inputCount, found: input)
-      }
-      return Shape([batch, outputCount])
+extension Operator.FullyConnected: GraphOperator {
+  package var name: String { "fullyConnected" }
+
+  package func outputShape(_ inputs: [Shape]) throws(ShapeMismatch) -> Shape {
+    let input = inputs[0]
+    let batch = input.dimensions.first ?? 1
+    guard input.rank >= 1, input.count == batch * inputCount else {
+      throw .features(expected: inputCount, found: input)
     }
+    return Shape([batch, outputCount])
+  }
+
+  package func macs(output: Shape) -> Int { output.count * inputCount }
+  package var constantCount: Int { weights.count + bias.count }
+  package var int8ConstantBytes: Int { weights.count + 9 * outputCount }
+
+  package func followed(by layer: Operator.BatchNormalization) -> Operator? {
+    var folded = self
+    folded.weights = weights.indices.map { weights[$0] * layer.scale[$0 / inputCount] }
+    folded.bias = layer.applied(to: bias)
+    return .fullyConnected(folded)
   }
 }

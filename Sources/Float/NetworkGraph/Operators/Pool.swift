@@ -14,13 +14,52 @@ extension Operator {
       self.padding = padding
     }
 
-    func outputShape(_ input: Shape) throws(ShapeMismatch) -> Shape {
-      guard input.rank == 4 else { throw .rank(expected: 4, found: input) }
-      guard let extent = padding.output(input: input.extent, kernel: kernel, stride: stride)
-      else { throw .windowTooLarge(kernel: kernel, input: input) }
+    fileprivate func outputShape(_ input: Shape) throws(ShapeMismatch) -> Shape {
+      try input.requireImage()
+      return try input.windows(kernel, stride: stride, padding: padding, channels: input.channels)
+    }
+
+    fileprivate var isIdentity: Bool { kernel == .unit && stride == .unit && padding == .none }
+  }
+
+  /// The mean of each window. Zeros around the image would count in its divisor, so it absorbs none.
+  package struct AveragePool: GraphOperator {
+    package let pool: Pool
+
+    package init(pool: Pool) { self.pool = pool }
+
+    package var name: String { "averagePool" }
+    package func outputShape(_ inputs: [Shape]) throws(ShapeMismatch) -> Shape {
+      try pool.outputShape(inputs[0])
+    }
+    package func isIdentity(on input: Shape, after source: Operator?) -> Bool { pool.isIdentity }
+  }
+
+  /// The largest value of each window. Zeros around the image could be it, so it absorbs none.
+  package struct MaxPool: GraphOperator {
+    package let pool: Pool
+
+    package init(pool: Pool) { self.pool = pool }
+
+    package var name: String { "maxPool" }
+    package func outputShape(_ inputs: [Shape]) throws(ShapeMismatch) -> Shape {
+      try pool.outputShape(inputs[0])
+    }
+    package func isIdentity(on input: Shape, after source: Operator?) -> Bool { pool.isIdentity }
+  }
+
+  /// The mean over height and width.
+  package struct GlobalAveragePool: GraphOperator {
+    package init() {}
+
+    package var name: String { "globalAveragePool" }
+    package func outputShape(_ inputs: [Shape]) throws(ShapeMismatch) -> Shape {
+      try inputs[0].requireImage()
       return Shape(
-        batch: input.dimensions[0], height: extent.height, width: extent.width,
-        channels: input.channels)
+        batch: inputs[0].dimensions[0], height: 1, width: 1, channels: inputs[0].channels)
+    }
+    package func isIdentity(on input: Shape, after source: Operator?) -> Bool {
+      input.extent == .unit
     }
   }
 }

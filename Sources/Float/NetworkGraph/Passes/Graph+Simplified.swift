@@ -1,5 +1,7 @@
+internal import Tensors
+
 extension Graph {
-  /// An equal network with as few nodes as the passes of this folder can bring it to: what the
+  /// An equal network with as few nodes as these passes can bring it to: what the
   /// quantizer expects.
   ///
   /// The spellings of h-swish come first, since their constants would otherwise be folded away.
@@ -10,5 +12,101 @@ extension Graph {
     graph.foldBatchNormalization()
     graph.dropIdentities()
     return graph
+  }
+
+  /// Gives zeros that a node of its own puts around an image to the node that reads them, where
+  /// that knows how.
+  private mutating func foldPadding() {
+    for position in nodes.indices {
+      guard let source = source(of: nodes[position].inputs[0]),
+        case .pad(let padding) = source.operation,
+        let padded = nodes[position].operation.traits.absorbing(padding)
+      else { continue }
+      nodes[position].operation = padded
+      nodes[position].inputs = source.inputs
+    }
+    prune()
+  }
+
+  /// Multiplies scales and offsets by channel into the weights and biases of the layer before
+  /// them, where nobody else reads that layer's output. Two in a row become one. What stays
+  /// follows the input, a residual addition or an activation.
+  private mutating func foldBatchNormalization() {
+    var position = 0
+    while position < nodes.count {
+      if fold(nodes[position]) { bypass(position) } else { position += 1 }
+    }
+    prune()
+  }
+
+  /// Whether `node` could be drawn into the node before it, which then does the work of both.
+  private mutating func fold(_ node: Node) -> Bool {
+    guard case .batchNormalization(let layer) = node.operation,
+      consumers(of: node.inputs[0]).count == 1, node.inputs[0] != output,
+      let position = producer(of: node.inputs[0]),
+      let folded = nodes[position].operation.traits.followed(by: layer)
+    else { return false }
+    nodes[position].operation = folded
+    return true
+  }
+
+  /// Removes nodes that give back what they read, and the first of two where the second alone gives
+  /// the same.
+  private mutating func dropIdentities() {
+    var position = 0
+    while position < nodes.count {
+      let operation = nodes[position].operation.traits
+      if let source = source(of: nodes[position].inputs[0]), operation.overrides(source.operation) {
+        nodes[position].inputs = source.inputs
+      }
+      let input = nodes[position].inputs[0]
+      if operation.isIdentity(on: tensors[input].shape, after: source(of: input)?.operation) {
+        bypass(position)
+      } else {
+        position += 1
+      }
+    }
+    prune()
+  }
+}
+
+extension Graph {
+  /// The node that writes `tensor`; `nil` for the input.
+  func source(of tensor: Int) -> Node? { producer(of: tensor).map { nodes[$0] } }
+
+  /// Removes the node at `position`; whoever read its output, the caller included, reads its first
+  /// input instead.
+  mutating func bypass(_ position: Int) {
+    let node = nodes.remove(at: position)
+    for reader in nodes.indices {
+      nodes[reader].inputs = nodes[reader].inputs.map { $0 == node.output ? node.inputs[0] : $0 }
+    }
+    if output == node.output { output = node.inputs[0] }
+  }
+
+  /// Removes nodes whose output nobody reads, then tensors that no node names.
+  mutating func prune() {
+    var read: Set<Int> = [output]
+    for position in nodes.indices.reversed() {
+      if read.contains(nodes[position].output) {
+        read.formUnion(nodes[position].inputs)
+      } else {
+        nodes.remove(at: position)
+      }
+    }
+    let kept = tensors.indices.filter { read.contains($0) || $0 == input }
+    let renumbered = Dictionary(uniqueKeysWithValues: kept.enumerated().map { ($1, $0) })
+    func new(_ tensor: Int) -> Int {
+      guard let index = renumbered[tensor] else {
+        preconditionFailure("tensor \(tensor) is read and was not kept")
+      }
+      return index
+    }
+    for position in nodes.indices {
+      nodes[position].inputs = nodes[position].inputs.map(new)
+      nodes[position].output = new(nodes[position].output)
+    }
+    (input, output) = (new(input), new(output))
+    tensors = kept.map { tensors[$0] }
   }
 }

@@ -33,15 +33,9 @@ extension Graph {
   private func depthwise(before tensor: Int) -> Int? {
     guard let producer = producer(of: tensor) else { return nil }
     let node = nodes[producer]
-    switch node.operation {
-    case .depthwiseConv2D: return producer
-    case .batchNormalization, .activation: return depthwise(before: node.inputs[0])
-    case .multiply:
-      let gated = node.inputs.first { tensors[$0].shape == tensors[tensor].shape }
-      return gated.flatMap { depthwise(before: $0) }
-    case .conv2D, .fullyConnected, .add, .averagePool, .maxPool, .globalAveragePool, .pad, .reshape,
-      .softmax:
-      return nil
-    }
+    if case .depthwiseConv2D = node.operation { return producer }
+    let input = node.operation.traits.elementwiseInput(
+      node.inputs.map { tensors[$0].shape }, output: tensors[tensor].shape)
+    return input.flatMap { depthwise(before: node.inputs[$0]) }
   }
 }

@@ -1,0 +1,69 @@
+internal import FixedPoint
+internal import NetworkGraph
+internal import QuantizedIR
+internal import Tensors
+
+extension Operator.AveragePool: QuantizableOperator {
+  func quantized(
+    _ context: LayerContext
+  ) throws(QuantizationError) -> (Operation, Constants<Float>) {
+    (.averagePool(AveragePool(pool, context)), [])
+  }
+
+  var outputCodes: OutputCodes { .ofInput }
+}
+
+extension Operator.MaxPool: QuantizableOperator {
+  func quantized(
+    _ context: LayerContext
+  ) throws(QuantizationError) -> (Operation, Constants<Float>) {
+    (.maxPool(MaxPool(pool, context)), [])
+  }
+
+  var outputCodes: OutputCodes { .ofInput }
+}
+
+extension Operator.GlobalAveragePool: QuantizableOperator {
+  func quantized(
+    _ context: LayerContext
+  ) throws(QuantizationError) -> (Operation, Constants<Float>) {
+    (.mean(try Mean(context)), [])
+  }
+
+  var hasWideForm: Bool { true }
+
+  func readsWide(_ input: Shape) -> Bool { input.extent.count <= Wide.mostPixels }
+}
+
+extension AveragePool {
+  /// The int8 average over the windows of `pool`.
+  init(_ pool: Operator.Pool, _ context: LayerContext) {
+    self.init(
+      input: context.input.shape.extent, output: context.output.shape.extent, kernel: pool.kernel,
+      stride: pool.stride, padding: Extent(pool.padding.top, pool.padding.left),
+      channels: context.input.shape.channels, clamp: context.clamp)
+  }
+}
+
+extension MaxPool {
+  /// The int8 maximum over the windows of `pool`.
+  init(_ pool: Operator.Pool, _ context: LayerContext) {
+    self.init(
+      input: context.input.shape.extent, output: context.output.shape.extent, kernel: pool.kernel,
+      stride: pool.stride, padding: Extent(pool.padding.top, pool.padding.left),
+      channels: context.input.shape.channels, clamp: context.clamp)
+  }
+}
+
+extension Mean {
+  /// The int8 mean over height and width of the tensor of `context`.
+  init(_ context: LayerContext) throws(QuantizationError) {
+    let (input, output) = (context.input, context.output)
+    let pixels = input.shape.extent.count
+    self.init(
+      pixels: pixels, channels: input.shape.channels, inputZeroPoint: input.zeroPoint,
+      outputZeroPoint: output.zeroPoint,
+      factor: try context.requantization(input.scale / output.scale).divided(by: Int32(pixels)),
+      rounding: context.rounding)
+  }
+}
