@@ -24,15 +24,17 @@ import Testing
     table = Self.table(of: graph, images)
   }
 
-  /// Each recipe comes closer to the float network than the plain one, on images it has not seen.
-  @Test(arguments: Recipe.allCases) func recipesImproveOnMinMax(_ recipe: Recipe) throws {
+  /// Each other recipe comes closer to the float network than the plain one, on images it has not
+  /// seen.
+  @Test(arguments: Recipe.allCases.filter { $0 != .minmax })
+  func recipesImproveOnMinMax(_ recipe: Recipe) throws {
     var random = SplitMix64(seed: 8)
     let unseen = (0..<40).map { _ in
       random.floats(8 * 8 * 3, in: 0...1)
     }
     let plain = try Self.error(of: model(.minmax), graph, on: unseen)
     let found = try Self.error(of: model(recipe), graph, on: unseen)
-    #expect(recipe == .minmax ? found == plain : found < plain * 0.7)
+    #expect(found < plain * 0.7)
   }
 
   @Test(arguments: Recipe.allCases) func recipesAreDeterministic(_ recipe: Recipe) throws {
