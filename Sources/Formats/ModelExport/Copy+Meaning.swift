@@ -53,6 +53,18 @@ extension Copy {
 }
 
 extension QuantizedModel {
+  /// Of the layers that fill one tensor together the last, which stands for all of them; every other
+  /// layer stands for itself.
+  var completingLayers: [Layer] {
+    var written: [Int: Int] = [:]
+    return layers.filter { layer in
+      let count = tensors[layer.output].shape.count
+      let images = count / layer.operation.valueCounts.output
+      written[layer.output, default: 0] += images * layer.operation.writtenCount
+      return written[layer.output, default: 0] >= count
+    }
+  }
+
   /// The tensors that are put together in the output of `last`, the last of the layers that fill
   /// it, and the axis along which; `nil` where they are no concatenation.
   func concatenation(endingIn last: Layer) -> (parts: [Int], axis: Int)? {

@@ -38,13 +38,7 @@ package struct ONNXExporter {
     writer.reserve(input.name)
     values[model.input] = rounded(withoutOffset(input), to: input)
     addAliases(of: model.input)
-    var written: [Int: Int] = [:]
-    for layer in model.layers {
-      // The last of the layers that fill one tensor stands for all of them.
-      let count = output(layer).shape.count
-      let images = count / layer.operation.valueCounts.output
-      written[layer.output, default: 0] += images * layer.operation.writtenCount
-      guard written[layer.output, default: 0] >= count else { continue }
+    for layer in model.completingLayers {
       values[layer.output] = rounded(try add(layer), to: output(layer))
       addAliases(of: layer.output)
     }

@@ -4,11 +4,25 @@ internal import TFLiteSchema
 internal import Tensors
 
 extension ExportedWindow {
-  /// The options that all windows share: padding, then strides.
-  func options(padding code: Int8) -> [Int: FlatNode] {
-    [
-      0: .integer(code), 1: .integer(Int32(stride.width)), 2: .integer(Int32(stride.height)),
+  /// The options of an operator with this window, which `fields` numbers.
+  func options(
+    _ fields: TFLiteWindowFields, padding code: Int8, _ activation: TFLiteActivation
+  ) -> [Int: FlatNode] {
+    var options: [Int: FlatNode] = [
+      TFLiteWindowFields.padding: .integer(code),
+      TFLiteWindowFields.strideWidth: .integer(Int32(stride.width)),
+      TFLiteWindowFields.strideHeight: .integer(Int32(stride.height)),
+      fields.activation: .integer(Int8(activation.rawValue)),
     ]
+    if let number = fields.kernel {
+      options[number.width] = .integer(Int32(kernel.width))
+      options[number.height] = .integer(Int32(kernel.height))
+    }
+    if let number = fields.dilation {
+      options[number.width] = .integer(Int32(dilation.width))
+      options[number.height] = .integer(Int32(dilation.height))
+    }
+    return options
   }
 }
 
@@ -71,7 +85,7 @@ extension TFLiteExporter {
       let counts = [0, 0, sides.top, sides.bottom, sides.left, sides.right, 0, 0]
       let parameters = writer.add("\(layer.name)/padding", [4, 2], parameters: counts)
       writer.add(
-        .pad, version: 2, [input, parameters], output, TFLiteOptions(kind: 22, fields: [:]))
+        .pad, version: 2, [input, parameters], output, TFLiteOptions(.pad))
       return (output, 1)
     }
   }

@@ -30,13 +30,7 @@ package struct TFLiteExporter {
   private mutating func file() throws(ExportError) -> [UInt8] {
     let input = index(of: model.input)
     addAliases(of: model.input)
-    var written: [Int: Int] = [:]
-    for layer in model.layers {
-      // The last of the layers that fill one tensor stands for all of them.
-      let count = model.tensors[layer.output].shape.count
-      let images = count / layer.operation.valueCounts.output
-      written[layer.output, default: 0] += images * layer.operation.writtenCount
-      guard written[layer.output, default: 0] >= count else { continue }
+    for layer in model.completingLayers {
       try add(layer)
       addAliases(of: layer.output)
     }
@@ -65,7 +59,9 @@ package struct TFLiteExporter {
     let parameters = writer.add("shape", [shape.rank], parameters: shape.dimensions)
     writer.add(
       .reshape, version: 1, [tensor, parameters], output,
-      TFLiteOptions(kind: 17, fields: [0: .integers(shape.dimensions.map(Int32.init))]))
+      TFLiteOptions(
+        .reshape, [TFLiteField.ReshapeOptions.newShape: .integers(shape.dimensions.map(Int32.init))]
+      ))
   }
 
   private mutating func add(_ layer: Layer) throws(ExportError) {

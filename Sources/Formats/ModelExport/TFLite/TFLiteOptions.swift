@@ -1,10 +1,14 @@
 internal import FlatBuffers
+internal import TFLiteSchema
 
-/// The table of options of an operator. Field numbers are those of `schema.fbs`.
+/// The table of options of an operator.
 struct TFLiteOptions {
-  /// The table's number in the schema's union of options; 0 for none.
-  let kind: UInt8
+  let type: TFLiteOptionsType
+  /// By number: `TFLiteField`, `TFLiteWindowFields`.
   let fields: [Int: FlatNode]
 
-  static let none = TFLiteOptions(kind: 0, fields: [:])
+  init(_ type: TFLiteOptionsType, _ fields: [Int: FlatNode] = [:]) {
+    self.type = type
+    self.fields = fields
+  }
 }

@@ -18,18 +18,19 @@ struct TFLiteWriter {
   /// - Parameter version: The oldest whose int8 kernel does what is asked.
   mutating func add(
     _ code: BuiltinOperator, version: Int, _ inputs: [Int], _ output: Int,
-    _ options: TFLiteOptions = .none
+    _ options: TFLiteOptions = TFLiteOptions(.none)
   ) {
     let entry = [code.rawValue, version]
     let index = codes.firstIndex(of: entry) ?? codes.count
     if index == codes.count { codes.append(entry) }
     var fields: [Int: FlatNode] = [
-      0: .integer(UInt32(index)), 1: .integers(inputs.map(Int32.init)),
-      2: .integers([Int32(output)]),
+      TFLiteField.Operator.opcodeIndex: .integer(UInt32(index)),
+      TFLiteField.Operator.inputs: .integers(inputs.map(Int32.init)),
+      TFLiteField.Operator.outputs: .integers([Int32(output)]),
     ]
-    if options.kind != 0 {
-      fields[3] = .integer(options.kind)
-      fields[4] = .table(options.fields)
+    if options.type != .none {
+      fields[TFLiteField.Operator.builtinOptionsType] = .integer(options.type.rawValue)
+      fields[TFLiteField.Operator.builtinOptions] = .table(options.fields)
     }
     operators.append(.table(fields))
   }
@@ -68,41 +69,48 @@ struct TFLiteWriter {
     _ data: FlatNode?
   ) -> Int {
     var fields: [Int: FlatNode] = [
-      0: .integers(shape.dimensions.map(Int32.init)), 1: .integer(Int8(type.rawValue)),
-      3: .text(names.unique(name)),
+      TFLiteField.Tensor.shape: .integers(shape.dimensions.map(Int32.init)),
+      TFLiteField.Tensor.type: .integer(Int8(type.rawValue)),
+      TFLiteField.Tensor.name: .text(names.unique(name)),
     ]
     if let data {
-      fields[2] = .integer(UInt32(buffers.count))
-      buffers.append(.table([0: data.asBytes]))
+      fields[TFLiteField.Tensor.buffer] = .integer(UInt32(buffers.count))
+      buffers.append(.table([TFLiteField.Buffer.data: data.asBytes]))
     }
-    fields[4] = quantization
+    fields[TFLiteField.Tensor.quantization] = quantization
     tensors.append(.table(fields))
     return tensors.count - 1
   }
 
   private func quantization(scales: [Float], zeroPoint: Int32, axis: Int) -> FlatNode {
     .table([
-      2: .floats(scales), 3: .integers(scales.map { _ in Int64(zeroPoint) }),
-      6: .integer(Int32(axis)),
+      TFLiteField.QuantizationParameters.scale: .floats(scales),
+      TFLiteField.QuantizationParameters.zeroPoint: .integers(scales.map { _ in Int64(zeroPoint) }),
+      TFLiteField.QuantizationParameters.quantizedDimension: .integer(Int32(axis)),
     ])
   }
 
   /// The whole file.
   func file(input: Int, output: Int, name: String, description: String) -> [UInt8] {
     let graph = FlatNode.table([
-      0: .list(tensors), 1: .integers([Int32(input)]), 2: .integers([Int32(output)]),
-      3: .list(operators), 4: .text(name),
+      TFLiteField.SubGraph.tensors: .list(tensors),
+      TFLiteField.SubGraph.inputs: .integers([Int32(input)]),
+      TFLiteField.SubGraph.outputs: .integers([Int32(output)]),
+      TFLiteField.SubGraph.operators: .list(operators), TFLiteField.SubGraph.name: .text(name),
     ])
     let codes = codes.map { entry in
       FlatNode.table([
-        0: .integer(Int8(min(entry[0], 127))), 2: .integer(Int32(entry[1])),
-        3: .integer(Int32(entry[0])),
+        TFLiteField.OperatorCode.deprecatedBuiltinCode: .integer(Int8(min(entry[0], 127))),
+        TFLiteField.OperatorCode.version: .integer(Int32(entry[1])),
+        TFLiteField.OperatorCode.builtinCode: .integer(Int32(entry[0])),
       ])
     }
     return FlatBufferWriter.file(
       .table([
-        0: .integer(UInt32(TFLiteFormat.version)), 1: .list(codes), 2: .list([graph]),
-        3: .text(description), 4: .list(buffers),
+        TFLiteField.Model.version: .integer(UInt32(TFLiteFormat.version)),
+        TFLiteField.Model.operatorCodes: .list(codes), TFLiteField.Model.subgraphs: .list([graph]),
+        TFLiteField.Model.description: .text(description),
+        TFLiteField.Model.buffers: .list(buffers),
       ]), identifier: TFLiteFormat.identifier)
   }
 }

@@ -16,7 +16,7 @@ extension TFLiteOperator {
         tensor.isConstant
         ? try tensor.named { tensor throws(TensorProblem) in try tensor.integers() } : []
     } else {
-      sizes = try integers(0)
+      sizes = try integers(TFLiteField.ReshapeOptions.newShape)
       guard !sizes.isEmpty, sizes != [0] else { return nil }
     }
     guard let free = sizes.firstIndex(of: -1) else { return sizes }

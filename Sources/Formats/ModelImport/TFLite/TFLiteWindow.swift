@@ -1,3 +1,4 @@
+internal import TFLiteSchema
 internal import Tensors
 
 /// A sliding window as options describe it, over an image of a known size.
@@ -11,35 +12,31 @@ struct TFLiteWindow {
   let padding: Padding
   let output: Extent
 
-  /// The numbers of the options that say so; padding is option 0, stride options 1 and 2.
-  struct Options {
-    var kernel: (width: Int, height: Int)?
-    var dilation: (width: Int, height: Int)?
-  }
-
   /// The window of `node` over `input`, `[N, H, W, C]`; `kernel` where the weights have it.
   init(
-    _ node: TFLiteOperator, input: Shape, kernel: Extent? = nil, options: Options
+    _ node: TFLiteOperator, input: Shape, kernel: Extent? = nil, fields: TFLiteWindowFields
   ) throws(NodeProblem) {
     guard input.rank == 4 else {
       throw .inputShape(found: input.dimensions, expected: "[N, H, W, C]")
     }
-    stride = Extent(try Self.side(node, 2, "stride_h"), try Self.side(node, 1, "stride_w"))
-    if let number = options.dilation {
+    stride = Extent(
+      try Self.side(node, TFLiteWindowFields.strideHeight, "stride_h"),
+      try Self.side(node, TFLiteWindowFields.strideWidth, "stride_w"))
+    if let number = fields.dilation {
       dilation = Extent(
         try Self.side(node, number.height, "dilation_h_factor", default: 1),
         try Self.side(node, number.width, "dilation_w_factor", default: 1))
     } else {
       dilation = .unit
     }
-    if let number = options.kernel {
+    if let number = fields.kernel {
       self.kernel = Extent(
         try Self.side(node, number.height, "filter_height"),
         try Self.side(node, number.width, "filter_width"))
     } else {
       self.kernel = kernel ?? .unit
     }
-    let code = try node.integer(0, default: Int8(0))
+    let code = try node.integer(TFLiteWindowFields.padding, default: Int8(0))
     switch code {
     case 0:
       padding = .same(
@@ -76,7 +73,7 @@ struct TFLiteWindow {
 extension TFLiteOperator {
   /// Checks that the multiplier of DEPTHWISE_CONV_2D, where it is told, is that of the weights.
   func checkMultiplier(_ multiplier: Int) throws(NodeProblem) {
-    let told = try integer(3, default: Int32(0))
+    let told = try integer(TFLiteWindowFields.depthMultiplier, default: Int32(0))
     guard told == 0 || told == multiplier else {
       throw .attribute(
         "depth_multiplier", found: "\(told)", expected: "\(multiplier), as the weights have it")

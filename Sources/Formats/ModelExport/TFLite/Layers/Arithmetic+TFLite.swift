@@ -28,7 +28,8 @@ extension TFLiteExporter {
     let activation = try activation(operation.clamp, layer)
     writer.add(
       .multiply, version: 2, layer.inputs.map { index(of: $0) }, index(of: layer.output),
-      TFLiteOptions(kind: 21, fields: [0: .integer(Int8(activation.rawValue))]))
+      TFLiteOptions(
+        .multiply, [TFLiteField.MulOptions.activation: .integer(Int8(activation.rawValue))]))
   }
 
   mutating func add(_ operation: Extremum, _ layer: Layer) {
@@ -39,7 +40,7 @@ extension TFLiteExporter {
       }
     writer.add(
       code, version: 2, layer.inputs.map { index(of: $0) }, index(of: layer.output),
-      TFLiteOptions(kind: 39, fields: [:]))
+      TFLiteOptions(.maximumMinimum))
   }
 
   mutating func add(_ operation: Softmax, _ layer: Layer) throws(ExportError) {
@@ -49,7 +50,7 @@ extension TFLiteExporter {
     }
     writer.add(
       .softmax, version: 2, [index(of: layer.inputs[0])], index(of: layer.output),
-      TFLiteOptions(kind: 9, fields: [0: .float(1)]))
+      TFLiteOptions(.softmax, [TFLiteField.SoftmaxOptions.beta: .float(1)]))
   }
 
   /// Operators of one code, and the two that spell h-sigmoid.
@@ -72,7 +73,7 @@ extension TFLiteExporter {
     case .hardSwish: writer.add(.hardSwish, version: 1, tensors.0, tensors.1)
     case .quantize:
       writer.add(
-        .quantize, version: 2, tensors.0, tensors.1, TFLiteOptions(kind: 89, fields: [:]))
+        .quantize, version: 2, tensors.0, tensors.1, TFLiteOptions(.quantize))
     case .hardSigmoid:
       guard let steps = HardSigmoidSteps(input: input, output: output, runtime: runtime) else {
         throw .function(layer: layer.name, function: operation.function)
@@ -81,11 +82,18 @@ extension TFLiteExporter {
       writer.add(.add, version: 2, tensors.0 + [writer.add(steps.three)], sum, Self.sum(.relu6))
       writer.add(
         .multiply, version: 2, [sum, writer.add(steps.sixth)], tensors.1,
-        TFLiteOptions(kind: 21, fields: [0: .integer(Int8(0))]))
+        TFLiteOptions(
+          .multiply,
+          [TFLiteField.MulOptions.activation: .integer(Int8(TFLiteActivation.none.rawValue))]))
     }
   }
 
   private static func sum(_ activation: TFLiteActivation) -> TFLiteOptions {
-    TFLiteOptions(kind: 11, fields: [0: .integer(Int8(activation.rawValue)), 1: .flag(true)])
+    TFLiteOptions(
+      .add,
+      [
+        TFLiteField.AddOptions.activation: .integer(Int8(activation.rawValue)),
+        TFLiteField.AddOptions.powerOfTwoScaleInt16: .flag(true),
+      ])
   }
 }

@@ -16,13 +16,10 @@ extension TFLiteExporter {
       operation.inputChannels / operation.groups,
     ])
     let constants = addConstants(operation, operation.weights, shape, axis: 0, layer)
-    var fields = window.options(padding: padding)
-    fields[3] = .integer(Int8(activation.rawValue))
-    fields[4] = .integer(Int32(operation.dilation.width))
-    fields[5] = .integer(Int32(operation.dilation.height))
+    let fields = window.options(.conv2D, padding: padding, activation)
     let result = result(of: layer, window, channels: operation.outputChannels)
     writer.add(
-      .conv2D, version: 3, [input] + constants, result, TFLiteOptions(kind: 1, fields: fields))
+      .conv2D, version: 3, [input] + constants, result, TFLiteOptions(.conv2D, fields))
     deliver(result, of: layer)
   }
 
@@ -36,15 +33,12 @@ extension TFLiteExporter {
       1, operation.kernel.height, operation.kernel.width, operation.outputChannels,
     ])
     let constants = addConstants(operation, operation.weights, shape, axis: 3, layer)
-    var fields = window.options(padding: padding)
-    fields[3] = .integer(Int32(operation.channelMultiplier))
-    fields[4] = .integer(Int8(activation.rawValue))
-    fields[5] = .integer(Int32(operation.dilation.width))
-    fields[6] = .integer(Int32(operation.dilation.height))
+    var fields = window.options(.depthwiseConv2D, padding: padding, activation)
+    fields[TFLiteWindowFields.depthMultiplier] = .integer(Int32(operation.channelMultiplier))
     let result = result(of: layer, window, channels: operation.outputChannels)
     writer.add(
       .depthwiseConv2D, version: 3, [input] + constants, result,
-      TFLiteOptions(kind: 2, fields: fields))
+      TFLiteOptions(.depthwiseConv2D, fields))
     deliver(result, of: layer)
   }
 
@@ -70,7 +64,11 @@ extension TFLiteExporter {
       writer.add(
         .fullyConnected, version: 5, [index(of: layer.inputs[0])] + constants, result,
         TFLiteOptions(
-          kind: 8, fields: [0: .integer(Int8(activation.rawValue)), 2: .flag(keepsAxes)]))
+          .fullyConnected,
+          [
+            TFLiteField.FullyConnectedOptions.activation: .integer(Int8(activation.rawValue)),
+            TFLiteField.FullyConnectedOptions.keepsAxes: .flag(keepsAxes),
+          ]))
       deliver(result, of: layer)
       return
     }
@@ -96,10 +94,12 @@ extension TFLiteExporter {
     writer.add(
       .conv2D, version: 3, [input] + constants, output,
       TFLiteOptions(
-        kind: 1,
-        fields: [
-          0: .integer(Int8(1)), 1: .integer(Int32(1)), 2: .integer(Int32(1)),
-          3: .integer(Int8(activation.rawValue)),
+        .conv2D,
+        [
+          TFLiteWindowFields.padding: .integer(Int8(1)),
+          TFLiteWindowFields.strideWidth: .integer(Int32(1)),
+          TFLiteWindowFields.strideHeight: .integer(Int32(1)),
+          TFLiteWindowFields.conv2D.activation: .integer(Int8(activation.rawValue)),
         ]))
     reshape(output, to: self.output(layer).shape, as: index(of: layer.output))
   }

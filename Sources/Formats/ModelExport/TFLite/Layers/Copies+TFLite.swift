@@ -18,13 +18,13 @@ extension TFLiteExporter {
       let parameters = writer.add("\(layer.name)/padding", [input.rank, 2], parameters: counts)
       writer.add(
         .pad, version: 2, operands + [parameters], index(of: layer.output),
-        TFLiteOptions(kind: 22, fields: [:]))
+        TFLiteOptions(.pad))
     } else {
       guard let axes = operation.axes(input, output) else { throw inexact(layer, "its shape") }
       let parameters = writer.add("\(layer.name)/axes", [axes.count], parameters: axes)
       writer.add(
         .transpose, version: 2, operands + [parameters], index(of: layer.output),
-        TFLiteOptions(kind: 26, fields: [:]))
+        TFLiteOptions(.transpose))
     }
   }
 
@@ -34,6 +34,6 @@ extension TFLiteExporter {
     else { throw inexact(last, "its shape") }
     writer.add(
       .concatenation, version: 2, parts.map { index(of: $0) }, index(of: last.output),
-      TFLiteOptions(kind: 10, fields: [0: .integer(Int32(axis))]))
+      TFLiteOptions(.concatenation, [TFLiteField.ConcatenationOptions.axis: .integer(Int32(axis))]))
   }
 }

@@ -25,12 +25,9 @@ extension TFLiteExporter {
       throw inexpressible(layer, "padding that is neither SAME nor VALID")
     }
     let (input, padding) = input(of: layer, window, channels: channels)
-    var fields = window.options(padding: padding)
-    fields[3] = .integer(Int32(window.kernel.width))
-    fields[4] = .integer(Int32(window.kernel.height))
-    fields[5] = .integer(Int8(activation.rawValue))
+    let fields = window.options(.pool2D, padding: padding, activation)
     let result = result(of: layer, window, channels: channels)
-    writer.add(code, version: 2, [input], result, TFLiteOptions(kind: 5, fields: fields))
+    writer.add(code, version: 2, [input], result, TFLiteOptions(.pool2D, fields))
     deliver(result, of: layer)
   }
 
@@ -55,7 +52,7 @@ extension TFLiteExporter {
     let index = result.shape == output.shape ? index(of: layer.output) : writer.add(result)
     writer.add(
       .mean, version: 2, [self.index(of: layer.inputs[0]), parameters], index,
-      TFLiteOptions(kind: 27, fields: [0: .flag(!isDropped)]))
+      TFLiteOptions(.reducer, [TFLiteField.ReducerOptions.keepsAxes: .flag(!isDropped)]))
     deliver(index, of: layer)
   }
 }

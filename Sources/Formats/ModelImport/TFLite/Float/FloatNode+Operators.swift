@@ -19,12 +19,18 @@ extension FloatNode {
   /// the result of the one before; and the tensors that the first reads.
   func operators() throws(NodeProblem) -> (inputs: [Int], [Operator]) {
     switch code {
-    case .conv2D: return try single(.conv2D(try convolution()), activation: 3)
+    case .conv2D:
+      return try single(
+        .conv2D(try convolution()), activation: TFLiteWindowFields.conv2D.activation)
     case .depthwiseConv2D:
-      return try single(.depthwiseConv2D(try depthwiseConvolution()), activation: 4)
+      return try single(
+        .depthwiseConv2D(try depthwiseConvolution()),
+        activation: TFLiteWindowFields.depthwiseConv2D.activation)
     case .fullyConnected: return try fullyConnected()
-    case .averagePool2D: return try single(.averagePool(try pool()), activation: 5)
-    case .maxPool2D: return try single(.maxPool(try pool()), activation: 5)
+    case .averagePool2D:
+      return try single(.averagePool(try pool()), activation: TFLiteWindowFields.pool2D.activation)
+    case .maxPool2D:
+      return try single(.maxPool(try pool()), activation: TFLiteWindowFields.pool2D.activation)
     case .add, .multiply: return try arithmetic()
     case .mean: return try single(try mean())
     case .softmax: return try single(try softmax())
@@ -44,9 +50,10 @@ extension FloatNode {
   func outputShape(_ shape: Shape) throws(NodeProblem) -> Shape {
     switch code {
     case .mean:
-      return try operation.flag(0) ? shape : Shape([shape.dimensions[0], shape.channels])
+      return try operation.flag(TFLiteField.ReducerOptions.keepsAxes)
+        ? shape : Shape([shape.dimensions[0], shape.channels])
     case .fullyConnected:
-      guard try operation.flag(2) else { return shape }
+      guard try operation.flag(TFLiteField.FullyConnectedOptions.keepsAxes) else { return shape }
       return Shape(try tensor(0).shape.dimensions.dropLast() + [shape.channels])
     default: return shape
     }
@@ -67,7 +74,8 @@ extension FloatNode {
   /// A matrix times every row of as many values as it has columns, however the input is shaped.
   private func fullyConnected() throws(NodeProblem) -> (inputs: [Int], [Operator]) {
     let (matrix, shape) = (try matrix(), try tensor(0).shape)
-    let (tensor, operators) = try single(.fullyConnected(matrix), activation: 0)
+    let (tensor, operators) = try single(
+      .fullyConnected(matrix), activation: TFLiteField.FullyConnectedOptions.activation)
     guard shape.count % matrix.inputCount == 0 else {
       throw .inputShape(found: shape.dimensions, expected: "rows of \(matrix.inputCount) values")
     }
@@ -91,7 +99,8 @@ extension FloatNode {
   /// ADD and MUL of two tensors, or of one and a constant with one value for all channels or one
   /// for each.
   private func arithmetic() throws(NodeProblem) -> (inputs: [Int], [Operator]) {
-    let activation = try activation(option: 0)
+    let activation = try activation(
+      option: code == .add ? TFLiteField.AddOptions.activation : TFLiteField.MulOptions.activation)
     guard let place = [1, 0].first(where: isConstant) else {
       return (
         [try tensor(0).index, try tensor(1).index],
@@ -129,7 +138,7 @@ extension FloatNode {
   }
 
   private func softmax() throws(NodeProblem) -> Operator {
-    let beta = try operation.float(0)
+    let beta = try operation.float(TFLiteField.SoftmaxOptions.beta)
     guard beta == 1 else { throw .attribute("beta", found: "\(beta)", expected: "1") }
     return .softmax
   }

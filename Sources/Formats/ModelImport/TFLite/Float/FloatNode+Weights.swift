@@ -1,4 +1,5 @@
 internal import NetworkGraph
+internal import TFLiteSchema
 internal import Tensors
 
 extension FloatNode {
@@ -13,7 +14,7 @@ extension FloatNode {
     }
     let window = try TFLiteWindow(
       operation, input: try image(), kernel: Extent(filter[1], filter[2]),
-      options: .init(dilation: (width: 4, height: 5)))
+      fields: .conv2D)
     return Operator.Conv2D(
       weights: try floats(1), bias: try bias(filter[0]), kernel: window.kernel,
       stride: window.stride, dilation: window.dilation, padding: window.padding,
@@ -31,7 +32,7 @@ extension FloatNode {
     try operation.checkMultiplier(filter[3] / channels)
     let window = try TFLiteWindow(
       operation, input: try image(), kernel: Extent(filter[1], filter[2]),
-      options: .init(dilation: (width: 5, height: 6)))
+      fields: .depthwiseConv2D)
     return Operator.DepthwiseConv2D(
       weights: try floats(1), bias: try bias(filter[3]), kernel: window.kernel,
       stride: window.stride, dilation: window.dilation, padding: window.padding,
@@ -41,7 +42,8 @@ extension FloatNode {
   /// FULLY_CONNECTED; weights are `[O, I]`.
   func matrix() throws(NodeProblem) -> Operator.FullyConnected {
     let filter = try filter(rank: 2)
-    let format = try operation.integer(1, default: Int8(0))
+    let format = try operation.integer(
+      TFLiteField.FullyConnectedOptions.weightsFormat, default: Int8(0))
     guard format == 0 else {
       throw .attribute("weights_format", found: "\(format)", expected: "0 (DEFAULT)")
     }
@@ -53,7 +55,7 @@ extension FloatNode {
   /// AVERAGE_POOL_2D and MAX_POOL_2D.
   func pool() throws(NodeProblem) -> Operator.Pool {
     let window = try TFLiteWindow(
-      operation, input: try image(), options: .init(kernel: (width: 3, height: 4)))
+      operation, input: try image(), fields: .pool2D)
     return Operator.Pool(kernel: window.kernel, stride: window.stride, padding: window.padding)
   }
 }

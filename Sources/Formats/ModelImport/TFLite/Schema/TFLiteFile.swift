@@ -71,19 +71,20 @@ struct TFLiteFile {
     let outputs: [Int]
 
     init(_ model: FlatTable) throws(FlatBufferError) {
-      version = Int(try model.integer(0, default: UInt32(0)))
-      codes = try model.tables(1)
-      let buffers = try model.tables(4)
+      version = Int(try model.integer(TFLiteField.Model.version, default: UInt32(0)))
+      codes = try model.tables(TFLiteField.Model.operatorCodes)
+      let buffers = try model.tables(TFLiteField.Model.buffers)
       // Further graphs are the bodies of control flow, which no supported operator calls.
-      let graph = try model.tables(2).first
+      let graph = try model.tables(TFLiteField.Model.subgraphs).first
       var tensors: [TFLiteTensor] = []
-      for table in try graph?.tables(0) ?? [] {
+      for table in try graph?.tables(TFLiteField.SubGraph.tensors) ?? [] {
         tensors.append(try TFLiteTensor(table, buffers: buffers))
       }
       self.tensors = tensors
-      inputs = try graph?.integers(1, as: Int32.self).map(Int.init) ?? []
-      outputs = try graph?.integers(2, as: Int32.self).map(Int.init) ?? []
-      operators = try graph?.tables(3) ?? []
+      inputs = try graph?.integers(TFLiteField.SubGraph.inputs, as: Int32.self).map(Int.init) ?? []
+      outputs =
+        try graph?.integers(TFLiteField.SubGraph.outputs, as: Int32.self).map(Int.init) ?? []
+      operators = try graph?.tables(TFLiteField.SubGraph.operators) ?? []
     }
   }
 }

@@ -19,10 +19,10 @@ struct TFLiteOperator {
   init(_ table: FlatTable, codes: [FlatTable]) throws(ImportError) {
     let (index, inputs, outputs): (Int, [Int32], [Int32])
     do throws(FlatBufferError) {
-      index = Int(try table.integer(0, default: UInt32(0)))
-      inputs = try table.integers(1, as: Int32.self)
-      outputs = try table.integers(2, as: Int32.self)
-      options = try table.table(4)
+      index = Int(try table.integer(TFLiteField.Operator.opcodeIndex, default: UInt32(0)))
+      inputs = try table.integers(TFLiteField.Operator.inputs, as: Int32.self)
+      outputs = try table.integers(TFLiteField.Operator.outputs, as: Int32.self)
+      options = try table.table(TFLiteField.Operator.builtinOptions)
     } catch {
       throw .damaged(error)
     }
@@ -39,12 +39,17 @@ struct TFLiteOperator {
   /// Old files have the code in a byte, new ones in a word with 127 in the byte.
   private static func kind(_ table: FlatTable) throws(ImportError) -> (BuiltinOperator?, String) {
     do throws(FlatBufferError) {
-      let old = Int(try table.integer(0, default: Int8(0)))
-      let code = max(old, Int(try table.integer(3, default: Int32(0))))
+      let old = Int(
+        try table.integer(TFLiteField.OperatorCode.deprecatedBuiltinCode, default: Int8(0)))
+      let code = max(
+        old, Int(try table.integer(TFLiteField.OperatorCode.builtinCode, default: Int32(0))))
       guard code == customCode else {
         return (BuiltinOperator(rawValue: code), BuiltinOperator.name(of: code))
       }
-      return (nil, "custom operator \(try table.text(1, limit: 64) ?? "without a name")")
+      return (
+        nil,
+        "custom operator \(try table.text(TFLiteField.OperatorCode.customCode, limit: 64) ?? "without a name")"
+      )
     } catch {
       throw .damaged(error)
     }

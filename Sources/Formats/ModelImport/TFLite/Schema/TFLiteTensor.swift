@@ -25,16 +25,20 @@ struct TFLiteTensor {
 
   /// Decodes `table`, whose bytes lie in one of `buffers`.
   init(_ table: FlatTable, buffers: [FlatTable]) throws(FlatBufferError) {
-    let name = try table.text(3, limit: Self.nameLimit) ?? ""
+    let name = try table.text(TFLiteField.Tensor.name, limit: Self.nameLimit) ?? ""
     self.name = name.split(separator: ";").first.map(String.init) ?? ""
-    typeCode = Int(try table.integer(1, default: UInt8(0)))
-    dimensions = try table.integers(0, as: Int32.self).map(Int.init)
-    let buffer = Int(try table.integer(2, default: UInt32(0)))
-    data = buffers.indices.contains(buffer) ? try buffers[buffer].bytes(0) : []
-    let quantization = try table.table(4)
-    scales = try quantization?.floats(2) ?? []
-    zeroPoints = try quantization?.integers(3, as: Int64.self) ?? []
-    channelAxis = Int(try quantization?.integer(6, default: Int32(0)) ?? 0)
+    typeCode = Int(try table.integer(TFLiteField.Tensor.type, default: UInt8(0)))
+    dimensions = try table.integers(TFLiteField.Tensor.shape, as: Int32.self).map(Int.init)
+    let buffer = Int(try table.integer(TFLiteField.Tensor.buffer, default: UInt32(0)))
+    data =
+      buffers.indices.contains(buffer) ? try buffers[buffer].bytes(TFLiteField.Buffer.data) : []
+    let quantization = try table.table(TFLiteField.Tensor.quantization)
+    scales = try quantization?.floats(TFLiteField.QuantizationParameters.scale) ?? []
+    zeroPoints =
+      try quantization?.integers(TFLiteField.QuantizationParameters.zeroPoint, as: Int64.self) ?? []
+    channelAxis = Int(
+      try quantization?.integer(
+        TFLiteField.QuantizationParameters.quantizedDimension, default: Int32(0)) ?? 0)
   }
 
   var isConstant: Bool { !data.isEmpty }

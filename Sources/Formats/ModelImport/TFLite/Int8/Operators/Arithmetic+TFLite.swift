@@ -1,10 +1,13 @@
 internal import FixedPoint
 internal import QuantizedIR
+internal import TFLiteSchema
 
 extension Add {
   /// ADD.
   init(_ node: Int8Node) throws(NodeProblem) {
-    let (broadcast, clamp) = (try node.broadcast(), try node.clamp(option: 0))
+    let (broadcast, clamp) = (
+      try node.broadcast(), try node.clamp(option: TFLiteField.AddOptions.activation)
+    )
     do throws(FactorOutOfRange) {
       try self.init(
         a: node.operands[0], b: node.operands[1], output: node.output, broadcast: broadcast,
@@ -24,7 +27,7 @@ extension Multiply {
       broadcast: broadcast, aZeroPoint: a.zeroPoint, bZeroPoint: b.zeroPoint,
       outputZeroPoint: node.output.zeroPoint,
       factor: try node.requantization(node.runtime.productFactor(a, b, node.output)),
-      clamp: try node.clamp(option: 0))
+      clamp: try node.clamp(option: TFLiteField.MulOptions.activation))
   }
 }
 

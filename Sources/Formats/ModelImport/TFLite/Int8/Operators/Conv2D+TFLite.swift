@@ -1,4 +1,5 @@
 internal import QuantizedIR
+internal import TFLiteSchema
 internal import Tensors
 
 extension Conv2D {
@@ -8,7 +9,7 @@ extension Conv2D {
     let input = node.input.shape
     let window = try TFLiteWindow(
       node.operation, input: input, kernel: Extent(filter[1], filter[2]),
-      options: .init(dilation: (width: 4, height: 5)))
+      fields: .conv2D)
     let groups = input.channels / filter[3]
     guard input.channels % filter[3] == 0, filter[0] % groups == 0 else {
       throw .constantShape(
@@ -25,7 +26,8 @@ extension Conv2D {
       dilation: window.dilation, padding: Extent(window.padding.top, window.padding.left),
       inputChannels: input.channels, outputChannels: filter[0], groups: groups,
       inputZeroPoint: node.input.zeroPoint, outputZeroPoint: node.output.zeroPoint,
-      clamp: try node.clamp(option: 3), weights: channels.weights, bias: channels.bias,
+      clamp: try node.clamp(option: TFLiteWindowFields.conv2D.activation),
+      weights: channels.weights, bias: channels.bias,
       multipliers: channels.multipliers, shifts: channels.shifts)
     return (layer, channels.scales)
   }

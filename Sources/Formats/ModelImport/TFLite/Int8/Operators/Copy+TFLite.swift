@@ -42,12 +42,16 @@ extension Copy {
   /// CONCATENATION, one copy for each operand.
   static func concatenation(_ node: Int8Node) throws(NodeProblem) -> [Copy] {
     let output = node.output.shape
-    let option = try node.operation.integer(0, default: Int32(0))
+    let option = try node.operation.integer(
+      TFLiteField.ConcatenationOptions.axis, default: Int32(0))
     let axis = option < 0 ? option + output.rank : option
     guard output.dimensions.indices.contains(axis) else {
       throw .attribute("axis", found: "\(option)", expected: "an axis of \(output.rank)")
     }
-    guard case .none = try TFLiteActivation(node.operation, option: 1) else {
+    guard
+      case .none = try TFLiteActivation(
+        node.operation, option: TFLiteField.ConcatenationOptions.activation)
+    else {
       throw .attribute("fused_activation_function", found: "another", expected: "0 (none)")
     }
     var offset = 0

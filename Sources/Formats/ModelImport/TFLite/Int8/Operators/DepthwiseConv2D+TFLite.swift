@@ -1,4 +1,5 @@
 internal import QuantizedIR
+internal import TFLiteSchema
 internal import Tensors
 
 extension DepthwiseConv2D {
@@ -8,7 +9,7 @@ extension DepthwiseConv2D {
     let input = node.input.shape
     let window = try TFLiteWindow(
       node.operation, input: input, kernel: Extent(filter[1], filter[2]),
-      options: .init(dilation: (width: 5, height: 6)))
+      fields: .depthwiseConv2D)
     guard filter[0] == 1, filter[3] % input.channels == 0 else {
       throw .constantShape(
         try node.constant(1).name, found: filter,
@@ -25,7 +26,8 @@ extension DepthwiseConv2D {
       dilation: window.dilation, padding: Extent(window.padding.top, window.padding.left),
       channels: input.channels, channelMultiplier: filter[3] / input.channels,
       inputZeroPoint: node.input.zeroPoint, outputZeroPoint: node.output.zeroPoint,
-      clamp: try node.clamp(option: 4), weights: channels.weights, bias: channels.bias,
+      clamp: try node.clamp(option: TFLiteWindowFields.depthwiseConv2D.activation),
+      weights: channels.weights, bias: channels.bias,
       multipliers: channels.multipliers, shifts: channels.shifts)
     return (layer, channels.scales)
   }

@@ -1,4 +1,5 @@
 internal import QuantizedIR
+internal import TFLiteSchema
 internal import Tensors
 
 extension FullyConnected {
@@ -14,10 +15,11 @@ extension FullyConnected {
       throw .inputShape(found: input.dimensions, expected: "rows of \(inputs) values")
     }
     try node.checkOutput(
-      try node.operation.flag(2)
+      try node.operation.flag(TFLiteField.FullyConnectedOptions.keepsAxes)
         ? Shape(input.dimensions.dropLast() + [outputs])
         : Shape([input.count / inputs, outputs]))
-    let format = try node.operation.integer(1, default: Int8(0))
+    let format = try node.operation.integer(
+      TFLiteField.FullyConnectedOptions.weightsFormat, default: Int8(0))
     guard format == 0 else {
       throw .attribute("weights_format", found: "\(format)", expected: "0 (DEFAULT)")
     }
@@ -33,7 +35,8 @@ extension FullyConnected {
     let layer = FullyConnected(
       inputCount: inputs * (1 + parts.count), outputCount: outputs,
       inputZeroPoint: node.input.zeroPoint, outputZeroPoint: node.output.zeroPoint,
-      clamp: try node.clamp(option: 0), rounding: node.runtime.fullyConnectedRounding,
+      clamp: try node.clamp(option: TFLiteField.FullyConnectedOptions.activation),
+      rounding: node.runtime.fullyConnectedRounding,
       weights: channels.weights.followed(by: parts, inputs: inputs), bias: channels.bias,
       multipliers: channels.multipliers, shifts: channels.shifts)
     return (layer, channels.scales)

@@ -1,5 +1,6 @@
 internal import FixedPoint
 internal import QuantizedIR
+internal import TFLiteSchema
 internal import Tensors
 
 extension Mean {
@@ -16,7 +17,7 @@ extension Mean {
         expected: "neighboring axes of \(shape.count)")
     }
     let reduced = shape.enumerated().map { axes.contains($0) ? 1 : $1 }
-    let isKept = try node.operation.flag(0)
+    let isKept = try node.operation.flag(TFLiteField.ReducerOptions.keepsAxes)
     try node.checkOutput(
       Shape(isKept ? reduced : shape.indices.filter { !axes.contains($0) }.map { shape[$0] }))
     let pixels = shape[first...last].reduce(1, *)

@@ -1,4 +1,5 @@
 internal import QuantizedIR
+internal import TFLiteSchema
 internal import Tensors
 
 extension TFLiteWindow {
@@ -6,7 +7,7 @@ extension TFLiteWindow {
   fileprivate init(pool node: Int8Node) throws(NodeProblem) {
     let input = node.input.shape
     try self.init(
-      node.operation, input: input, options: .init(kernel: (width: 3, height: 4)))
+      node.operation, input: input, fields: .pool2D)
     try node.checkOneScale(node.input)
     try node.checkOutput(
       Shape(
@@ -22,7 +23,8 @@ extension AveragePool {
     self.init(
       input: node.input.shape.extent, output: window.output, kernel: window.kernel,
       stride: window.stride, padding: Extent(window.padding.top, window.padding.left),
-      channels: node.input.shape.channels, clamp: try node.clamp(option: 5))
+      channels: node.input.shape.channels,
+      clamp: try node.clamp(option: TFLiteWindowFields.pool2D.activation))
   }
 }
 
@@ -33,6 +35,7 @@ extension MaxPool {
     self.init(
       input: node.input.shape.extent, output: window.output, kernel: window.kernel,
       stride: window.stride, padding: Extent(window.padding.top, window.padding.left),
-      channels: node.input.shape.channels, clamp: try node.clamp(option: 5))
+      channels: node.input.shape.channels,
+      clamp: try node.clamp(option: TFLiteWindowFields.pool2D.activation))
   }
 }

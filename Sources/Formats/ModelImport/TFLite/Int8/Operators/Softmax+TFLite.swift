@@ -1,4 +1,5 @@
 internal import QuantizedIR
+internal import TFLiteSchema
 internal import Tensors
 
 extension Softmax {
@@ -7,7 +8,7 @@ extension Softmax {
     try node.checkUnitInterval()
     try node.checkOutput(node.input.shape)
     let depth = node.input.shape.channels
-    let beta = Double(try node.operation.float(0))
+    let beta = Double(try node.operation.float(TFLiteField.SoftmaxOptions.beta))
     guard let layer = Softmax(depth: depth, inputScale: node.input.scale, beta: beta) else {
       throw .inputShape(
         found: node.input.shape.dimensions,
