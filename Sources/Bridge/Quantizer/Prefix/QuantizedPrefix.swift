@@ -1,5 +1,5 @@
-internal import FloatReference
 internal import Engines
+internal import FloatReference
 internal import NetworkGraph
 internal import QuantizedIR
 internal import Tensors

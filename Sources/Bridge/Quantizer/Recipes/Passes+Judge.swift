@@ -1,7 +1,7 @@
 internal import Calibration
+internal import Engines
 internal import FloatReference
 private import Foundation
-internal import Engines
 internal import NetworkGraph
 internal import QuantizedIR
 

@@ -118,3 +118,64 @@ extension ONNXWriter {
     return name
   }
 }
+
+/// An attribute of an ONNX node.
+enum ONNXAttribute {
+  case integer(Int)
+  case integers([Int])
+  case real(Float)
+  case type(Onnx_TensorProto.DataType)
+
+  /// As the file spells it.
+  func proto(_ name: String) -> Onnx_AttributeProto {
+    var proto = Onnx_AttributeProto()
+    proto.name = name
+    switch self {
+    case .integer(let value):
+      proto.type = .int
+      proto.i = Int64(value)
+    case .integers(let values):
+      proto.type = .ints
+      proto.ints = values.map(Int64.init)
+    case .real(let value):
+      proto.type = .float
+      proto.f = value
+    case .type(let value):
+      proto.type = .int
+      proto.i = Int64(value.rawValue)
+    }
+    return proto
+  }
+}
+
+extension QuantizedModel {
+  /// What is done to pixels, and the names of the classes, as the importer reads them.
+  var onnxMetadata: [Onnx_StringStringEntryProto] {
+    var entries: [(String, String)] = []
+    if let preprocessing = pixelEncoding?.preprocessing {
+      entries.append(("preprocessing.mean", preprocessing.mean.commaSeparated))
+      entries.append(("preprocessing.std", preprocessing.std.commaSeparated))
+      if let resize = preprocessing.resize {
+        entries.append(("preprocessing.resize", resize.sides))
+      }
+      if let crop = preprocessing.crop { entries.append(("preprocessing.crop", crop.sides)) }
+      if preprocessing.squash { entries.append(("preprocessing.squash", "true")) }
+    }
+    if !labels.isEmpty { entries.append(("labels", labels.joined(separator: "\n"))) }
+    return entries.map { key, value in
+      .with {
+        $0.key = key
+        $0.value = value
+      }
+    }
+  }
+}
+
+extension [Float] {
+  fileprivate var commaSeparated: String { map { "\($0)" }.joined(separator: ",") }
+}
+
+extension Extent {
+  /// `96`, or `96,128` where the sides differ.
+  fileprivate var sides: String { height == width ? "\(height)" : "\(height),\(width)" }
+}

@@ -122,3 +122,15 @@ extension FlatNode {
     return .numbers(bytes, size: 1, alignment: alignment)
   }
 }
+
+/// The table of options of an operator.
+struct TFLiteOptions {
+  let type: TFLiteOptionsType
+  /// By number: `TFLiteField`, `TFLiteWindowFields`.
+  let fields: [Int: FlatNode]
+
+  init(_ type: TFLiteOptionsType, _ fields: [Int: FlatNode] = [:]) {
+    self.type = type
+    self.fields = fields
+  }
+}

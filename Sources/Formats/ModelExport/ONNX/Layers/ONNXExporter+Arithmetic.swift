@@ -15,4 +15,26 @@ extension ONNXExporter {
     }
     return writer.node(operation, layer.inputs.map { value(of: $0) })
   }
+
+  mutating func add(_ operation: Multiply, _ layer: Layer) throws(ExportError) -> String {
+    let product = try combined("Mul", layer)
+    let unit = inputs(layer).reduce(1) { $0 * $1.scale }
+    let rounded = requantized(
+      product, [unit], [operation.factor], operation.rounding, [1], layer)
+    return clamped(rounded, operation.clamp, layer)
+  }
+
+  mutating func add(_ operation: Extremum, _ layer: Layer) throws(ExportError) -> String {
+    switch operation.choice {
+    case .maximum: try combined("Max", layer)
+    case .minimum: try combined("Min", layer)
+    }
+  }
+
+  mutating func add(_ operation: Softmax, _ layer: Layer) -> String {
+    let shape = inputs(layer)[0].shape
+    return writer.node(
+      "Softmax", [value(of: layer.inputs[0])],
+      ["axis": .integer(shape.onnxAxis(shape.rank - 1))])
+  }
 }

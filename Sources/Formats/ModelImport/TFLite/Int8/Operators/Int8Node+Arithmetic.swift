@@ -1,0 +1,82 @@
+internal import FixedPoint
+internal import QuantizedIR
+internal import TFLiteSchema
+internal import Tensors
+
+extension Add {
+  /// ADD.
+  init(_ node: Int8Node) throws(NodeProblem) {
+    let (broadcast, clamp) = (
+      try node.broadcast(), try node.clamp(option: TFLiteField.AddOptions.activation)
+    )
+    do throws(FactorOutOfRange) {
+      try self.init(
+        a: node.operands[0], b: node.operands[1], output: node.output, broadcast: broadcast,
+        clamp: clamp, rounding: .double)
+    } catch {
+      throw .factor(error.factor)
+    }
+  }
+}
+
+extension Multiply {
+  /// MUL.
+  init(_ node: Int8Node) throws(NodeProblem) {
+    let broadcast = try node.broadcast()
+    let (a, b) = (node.operands[0], node.operands[1])
+    self.init(
+      broadcast: broadcast, aZeroPoint: a.zeroPoint, bZeroPoint: b.zeroPoint,
+      outputZeroPoint: node.output.zeroPoint,
+      factor: try node.requantization(node.runtime.productFactor(a, b, node.output)),
+      clamp: try node.clamp(option: TFLiteField.MulOptions.activation))
+  }
+}
+
+extension Extremum {
+  /// MAXIMUM and MINIMUM, which compare codes.
+  init(_ choice: Choice, _ node: Int8Node) throws(NodeProblem) {
+    for operand in node.operands { try node.checkOneScale(operand) }
+    self.init(choice, broadcast: try node.broadcast())
+  }
+}
+
+extension Lookup {
+  /// The table of an operator of one int8 value.
+  static func layer(_ function: TableFunction, _ node: Int8Node) throws(NodeProblem) -> Lookup {
+    try node.checkOutput(node.input.shape)
+    if function == .logistic { try node.checkUnitInterval() }
+    guard let table = node.runtime.table(function, input: node.input, output: node.output) else {
+      throw .quantization(
+        node.output.name, found: node.output.parameters,
+        expected: "a scale within reach of the input's, \(node.input.parameters)")
+    }
+    return Lookup(
+      function: function.rawValue, count: node.input.shape.count, table: table)
+  }
+}
+
+extension Softmax {
+  /// SOFTMAX over the innermost axis.
+  init(_ node: Int8Node) throws(NodeProblem) {
+    try node.checkUnitInterval()
+    try node.checkOutput(node.input.shape)
+    let depth = node.input.shape.channels
+    let beta = Double(try node.operation.float(TFLiteField.SoftmaxOptions.beta))
+    guard let layer = Softmax(depth: depth, inputScale: node.input.scale, beta: beta) else {
+      throw .inputShape(
+        found: node.input.shape.dimensions,
+        expected: "rows of at most \(Softmax.largestDepth) values at a scale above 2^-26")
+    }
+    self = layer
+  }
+}
+
+extension Int8Node {
+  /// Checks that the output has scale 1/256 and zero point -128.
+  func checkUnitInterval() throws(NodeProblem) {
+    guard output.isUnitInterval else {
+      throw .quantization(
+        output.name, found: output.parameters, expected: "scale 1/256 and zero point -128")
+    }
+  }
+}
