@@ -88,6 +88,41 @@ extension QuantizableOperator {
   var denseWeights: [[Float]]? { nil }
 }
 
+/// An operator whose output channels are sums of products with weights of their own.
+protocol WeightedOperator: QuantizableOperator {
+  /// The weights of each output channel, in the order of the windows.
+  var taps: [[Float]] { get }
+
+  /// One value an output channel.
+  var bias: [Float] { get set }
+
+  /// This operator as one of a graph.
+  var inGraph: Operator { get }
+
+  /// The int8 form with these weights, biases and factors.
+  func operation(_ constants: LayerWeights, _ context: LayerContext) -> Operation
+}
+
+extension WeightedOperator {
+  func quantized(
+    _ context: LayerContext
+  ) throws(QuantizationError) -> (Operation, Constants<Float>) {
+    let constants = try LayerWeights(taps, bias: bias, context)
+    return (operation(constants, context), constants.scales)
+  }
+
+  var outputStage: OutputStage { .sums }
+  var hasWideForm: Bool { true }
+
+  func adding(_ offset: Double) -> Operator? {
+    var shifted = self
+    for (o, weights) in taps.enumerated() {
+      shifted.bias[o] += Float(offset * weights.reduce(0) { $0 + Double($1) })
+    }
+    return shifted.inGraph
+  }
+}
+
 extension Operator {
   /// How to quantize the operator: the registry of this module.
   var quantizable: any QuantizableOperator {

@@ -2,32 +2,20 @@ internal import NetworkGraph
 internal import QuantizedIR
 internal import Tensors
 
-extension Operator.Conv2D: QuantizableOperator {
-  func quantized(
-    _ context: LayerContext
-  ) throws(QuantizationError) -> (Operation, Constants<Float>) {
-    let layer = try LayerWeights(weights.rows(of: patchCount), bias: bias, context)
-    let conv = Conv2D(
-      input: context.input.shape.extent, output: context.output.shape.extent, kernel: kernel,
-      stride: stride, dilation: dilation, padding: Extent(padding.top, padding.left),
-      inputChannels: inputChannels, outputChannels: outputChannels, groups: groups,
-      inputZeroPoint: context.input.zeroPoint, outputZeroPoint: context.output.zeroPoint,
-      clamp: context.clamp, rounding: context.rounding, weights: layer.channelMajor,
-      bias: layer.bias, multipliers: layer.multipliers, shifts: layer.shifts,
-      curve: context.curve)
-    return (.conv2D(conv), layer.scales)
-  }
+extension Operator.Conv2D: WeightedOperator {
+  var taps: [[Float]] { weights.rows(of: patchCount) }
+  var inGraph: Operator { .conv2D(self) }
 
-  var outputStage: OutputStage { .sums }
-  var hasWideForm: Bool { true }
-
-  func adding(_ offset: Double) -> Operator? {
-    var shifted = self
-    for o in bias.indices {
-      let weights = weights[o * patchCount..<(o + 1) * patchCount]
-      shifted.bias[o] += Float(offset * weights.reduce(0) { $0 + Double($1) })
-    }
-    return .conv2D(shifted)
+  func operation(_ constants: LayerWeights, _ context: LayerContext) -> Operation {
+    .conv2D(
+      Conv2D(
+        input: context.input.shape.extent, output: context.output.shape.extent, kernel: kernel,
+        stride: stride, dilation: dilation, padding: Extent(padding.top, padding.left),
+        inputChannels: inputChannels, outputChannels: outputChannels, groups: groups,
+        inputZeroPoint: context.input.zeroPoint, outputZeroPoint: context.output.zeroPoint,
+        clamp: context.clamp, rounding: context.rounding, weights: constants.channelMajor,
+        bias: constants.bias, multipliers: constants.multipliers, shifts: constants.shifts,
+        curve: context.curve))
   }
 
   func dividingOutputs(by factors: [Double]) -> Operator? {
@@ -59,5 +47,5 @@ extension Operator.Conv2D: QuantizableOperator {
   }
 
   var tapLayout: TapLayout? { groups == 1 ? .dense(count: patchCount) : nil }
-  var denseWeights: [[Float]]? { groups == 1 ? weights.rows(of: patchCount) : nil }
+  var denseWeights: [[Float]]? { groups == 1 ? taps : nil }
 }

@@ -2,35 +2,25 @@ internal import NetworkGraph
 internal import QuantizedIR
 internal import Tensors
 
-extension Operator.DepthwiseConv2D: QuantizableOperator {
-  func quantized(
-    _ context: LayerContext
-  ) throws(QuantizationError) -> (Operation, Constants<Float>) {
-    let taps = (0..<outputChannels).map { channel in
+extension Operator.DepthwiseConv2D: WeightedOperator {
+  var taps: [[Float]] {
+    (0..<outputChannels).map { channel in
       (0..<kernel.count).map { weights[$0 * outputChannels + channel] }
     }
-    let layer = try LayerWeights(taps, bias: bias, context)
-    let conv = DepthwiseConv2D(
-      input: context.input.shape.extent, output: context.output.shape.extent, kernel: kernel,
-      stride: stride, dilation: dilation, padding: Extent(padding.top, padding.left),
-      channels: channels, channelMultiplier: multiplier,
-      inputZeroPoint: context.input.zeroPoint, outputZeroPoint: context.output.zeroPoint,
-      clamp: context.clamp, rounding: context.rounding, weights: layer.tapMajor,
-      bias: layer.bias, multipliers: layer.multipliers, shifts: layer.shifts,
-      curve: context.curve)
-    return (.depthwiseConv2D(conv), layer.scales)
   }
 
-  var outputStage: OutputStage { .sums }
-  var hasWideForm: Bool { true }
+  var inGraph: Operator { .depthwiseConv2D(self) }
 
-  func adding(_ offset: Double) -> Operator? {
-    var shifted = self
-    for o in bias.indices {
-      let taps = Swift.stride(from: o, to: weights.count, by: outputChannels)
-      shifted.bias[o] += Float(offset * taps.reduce(0) { $0 + Double(weights[$1]) })
-    }
-    return .depthwiseConv2D(shifted)
+  func operation(_ constants: LayerWeights, _ context: LayerContext) -> Operation {
+    .depthwiseConv2D(
+      DepthwiseConv2D(
+        input: context.input.shape.extent, output: context.output.shape.extent, kernel: kernel,
+        stride: stride, dilation: dilation, padding: Extent(padding.top, padding.left),
+        channels: channels, channelMultiplier: multiplier,
+        inputZeroPoint: context.input.zeroPoint, outputZeroPoint: context.output.zeroPoint,
+        clamp: context.clamp, rounding: context.rounding, weights: constants.tapMajor,
+        bias: constants.bias, multipliers: constants.multipliers, shifts: constants.shifts,
+        curve: context.curve))
   }
 
   func dividingOutputs(by factors: [Double]) -> Operator? {

@@ -2,30 +2,18 @@ internal import NetworkGraph
 internal import QuantizedIR
 internal import Tensors
 
-extension Operator.FullyConnected: QuantizableOperator {
-  func quantized(
-    _ context: LayerContext
-  ) throws(QuantizationError) -> (Operation, Constants<Float>) {
-    let layer = try LayerWeights(weights.rows(of: inputCount), bias: bias, context)
-    let fullyConnected = FullyConnected(
-      inputCount: inputCount, outputCount: outputCount,
-      inputZeroPoint: context.input.zeroPoint, outputZeroPoint: context.output.zeroPoint,
-      clamp: context.clamp, rounding: context.rounding, weights: layer.channelMajor,
-      bias: layer.bias, multipliers: layer.multipliers, shifts: layer.shifts,
-      curve: context.curve)
-    return (.fullyConnected(fullyConnected), layer.scales)
-  }
+extension Operator.FullyConnected: WeightedOperator {
+  var taps: [[Float]] { weights.rows(of: inputCount) }
+  var inGraph: Operator { .fullyConnected(self) }
 
-  var outputStage: OutputStage { .sums }
-  var hasWideForm: Bool { true }
-
-  func adding(_ offset: Double) -> Operator? {
-    var shifted = self
-    for o in bias.indices {
-      let weights = weights[o * inputCount..<(o + 1) * inputCount]
-      shifted.bias[o] += Float(offset * weights.reduce(0) { $0 + Double($1) })
-    }
-    return .fullyConnected(shifted)
+  func operation(_ constants: LayerWeights, _ context: LayerContext) -> Operation {
+    .fullyConnected(
+      FullyConnected(
+        inputCount: inputCount, outputCount: outputCount,
+        inputZeroPoint: context.input.zeroPoint, outputZeroPoint: context.output.zeroPoint,
+        clamp: context.clamp, rounding: context.rounding, weights: constants.channelMajor,
+        bias: constants.bias, multipliers: constants.multipliers, shifts: constants.shifts,
+        curve: context.curve))
   }
 
   /// One window a row: all of it.
@@ -38,5 +26,5 @@ extension Operator.FullyConnected: QuantizableOperator {
   }
 
   var tapLayout: TapLayout? { .dense(count: inputCount) }
-  var denseWeights: [[Float]]? { weights.rows(of: inputCount) }
+  var denseWeights: [[Float]]? { taps }
 }
