@@ -10,19 +10,11 @@ extension LayerCase {
     var model = model
     var random = RandomConstants(seed: seed)
     let curve = random.curve()
-    switch model.layers[0].operation {
-    case .conv2D(var layer):
-      layer.take(curve)
-      model.layers[0].operation = .conv2D(layer)
-    case .depthwiseConv2D(var layer):
-      layer.take(curve)
-      model.layers[0].operation = .depthwiseConv2D(layer)
-    case .fullyConnected(var layer):
-      layer.take(curve)
-      model.layers[0].operation = .fullyConnected(layer)
-    case .add, .multiply, .averagePool, .maxPool, .mean, .lookup, .softmax, .extremum, .copy, .wide:
+    guard var layer = model.layers[0].operation.weighted else {
       preconditionFailure("\(name) has no sums")
     }
+    layer.take(curve)
+    model.layers[0].operation = layer.asOperation
     return LayerCase(name: name + "-curve", model: model)
   }
 }

@@ -13,11 +13,12 @@ extension LayerCase {
   ].map { name, input, kernel, padding, channels in
     let stride = Extent(2, 2)
     let output = padding.output(input: input, kernel: kernel, stride: stride) ?? .unit
-    let layer = MaxPool(
+    let window = Window(
       input: input, output: output, kernel: kernel, stride: stride,
-      padding: Extent(padding.top, padding.left), channels: channels, clamp: -100...90)
+      padding: Extent(padding.top, padding.left))
+    let layer = Pool(.maximum, window, channels: channels, clamp: -100...90)
     return LayerCase(
-      "max-pool-" + name, .maxPool(layer),
+      "max-pool-" + name, .pool(layer),
       input: Shape(height: input.height, width: input.width, channels: channels),
       output: Shape(height: output.height, width: output.width, channels: channels))
   }

@@ -83,11 +83,12 @@ extension LayerCase {
     ("one-pixel", Extent(1, 1), Extent(1, 1), .unit, .none, 1),
   ].map { name, input, kernel, stride, padding, channels in
     let output = padding.output(input: input, kernel: kernel, stride: stride) ?? .unit
-    let layer = AveragePool(
+    let window = Window(
       input: input, output: output, kernel: kernel, stride: stride,
-      padding: Extent(padding.top, padding.left), channels: channels, clamp: -100...90)
+      padding: Extent(padding.top, padding.left))
+    let layer = Pool(.average, window, channels: channels, clamp: -100...90)
     return LayerCase(
-      "average-pool-" + name, .averagePool(layer),
+      "average-pool-" + name, .pool(layer),
       input: Shape(height: input.height, width: input.width, channels: channels),
       output: Shape(height: output.height, width: output.width, channels: channels))
   }

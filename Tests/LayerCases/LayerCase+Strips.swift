@@ -18,16 +18,20 @@ extension LayerCase {
         .depthwiseConv2D(depthwise(half, quarter, 5, stride: 2, channels: 13, &random)), quarter, 13
       ),
       (
-        .maxPool(
-          MaxPool(
-            input: quarter, output: quarter, kernel: Extent(3, 3), stride: .unit,
-            padding: Extent(1, 1), channels: 13)), quarter, 13
+        .pool(
+          Pool(
+            .maximum,
+            Window(
+              input: quarter, output: quarter, kernel: Extent(3, 3), stride: .unit,
+              padding: Extent(1, 1)), channels: 13)), quarter, 13
       ),
       (
-        .averagePool(
-          AveragePool(
-            input: quarter, output: quarter, kernel: Extent(3, 1), stride: .unit,
-            padding: Extent(1, 0), channels: 13)), quarter, 13
+        .pool(
+          Pool(
+            .average,
+            Window(
+              input: quarter, output: quarter, kernel: Extent(3, 1), stride: .unit,
+              padding: Extent(1, 0)), channels: 13)), quarter, 13
       ),
       (.conv2D(conv(quarter, quarter, 1, stride: 1, channels: (13, 4), &random)), quarter, 4),
     ]

@@ -36,7 +36,7 @@ extension QuantizedModel {
       tensors[output].scale = tensors[a].scale * tensors[b].scale / layer.factor.real
     case .mean(let layer):
       tensors[output].scale = tensors[a].scale / layer.factor.real / Double(layer.pixels)
-    case .averagePool, .maxPool, .extremum, .copy:
+    case .pool, .extremum, .copy:
       for tensor in inputs.dropFirst() + [output] {
         tensors[tensor].scale = tensors[a].scale
         tensors[tensor].zeroPoint = tensors[a].zeroPoint

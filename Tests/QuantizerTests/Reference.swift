@@ -40,7 +40,7 @@ enum Reference {
       return (0..<layer.channels).map { c in
         (0..<layer.pixels).reduce(0) { $0 + input[$1 * layer.channels + c] } / Double(layer.pixels)
       }
-    case .maxPool(let layer):
+    case .pool(let layer):
       return window(layer.output, layer.input, layer.kernel, layer.stride, layer.padding) {
         pixels in
         (0..<layer.channels).map { c in
@@ -49,7 +49,7 @@ enum Reference {
       }
     case .softmax(let layer): return softmax(input, depth: layer.depth)
     case .copy: return framed(input, model.inputTensor.shape, in: model.outputTensor.shape)
-    case .fullyConnected, .averagePool, .lookup, .extremum, .wide:
+    case .fullyConnected, .lookup, .extremum, .wide:
       preconditionFailure("has tests of its own")
     }
   }

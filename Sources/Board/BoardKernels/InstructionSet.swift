@@ -18,3 +18,14 @@ package enum InstructionSet: CaseIterable, Hashable, Sendable {
     }
   }
 }
+
+extension InstructionSet {
+  /// What kernels made ready for it include.
+  var headers: [String] {
+    switch self {
+    case .portable: ["mnq_packed.h"]
+    case .dsp: ["mnq_packed.h", "mnq_dsp.h"]
+    case .mve: ["mnq_packed.h", "mnq_mve.h", "mnq_mve_lanes.h"]
+    }
+  }
+}

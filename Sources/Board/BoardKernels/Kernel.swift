@@ -1,5 +1,4 @@
 package import QuantizedIR
-internal import Tensors
 
 /// The C function that runs a layer, with the layer's constants as that function reads them.
 package enum Kernel: Hashable, Sendable {
@@ -14,19 +13,7 @@ package enum Kernel: Hashable, Sendable {
 
   /// The fastest kernel of `instructionSet` that gives the bytes of `operation`.
   package init(_ operation: Operation, for instructionSet: InstructionSet) {
-    let kernel: Kernel? =
-      switch operation {
-      case .conv2D(let layer):
-        PackedConvolution(layer, for: instructionSet).map(Kernel.packed)
-      case .fullyConnected(let layer):
-        PackedConvolution(layer.asConvolution, for: instructionSet).map(Kernel.packed)
-      case .depthwiseConv2D(let layer):
-        PackedConvolution(layer, for: instructionSet).map(Kernel.packed)
-      case .add(let layer): PackedAdd(layer).map { .add($0, instructionSet) }
-      case .multiply(let layer): PackedMultiply(layer).map(Kernel.multiply)
-      case .averagePool, .maxPool, .mean, .lookup, .softmax, .extremum, .copy, .wide: nil
-      }
-    self = kernel ?? .portable(operation)
+    self = operation.board.fastKernel(for: instructionSet) ?? .portable(operation)
   }
 
   /// The same with a lookup behind it; `nil` where the kernel cannot apply one.
@@ -38,7 +25,7 @@ package enum Kernel: Hashable, Sendable {
   /// What its C names have in common: `mnq_STEM.c`, the case of `mnq_operation`.
   package var stem: String {
     switch self {
-    case .portable(let operation): operation.kernelStem
+    case .portable(let operation): operation.board.kernelStem
     case .packed(let layer): layer.stem
     case .add(_, let instructionSet): instructionSet == .mve ? "add_mve" : "add_fast"
     case .multiply: "multiply_fast"
@@ -48,8 +35,7 @@ package enum Kernel: Hashable, Sendable {
   /// The function's name.
   package var function: String {
     switch self {
-    case .portable(.wide): "mnq_\(stem)_s16"
-    case .portable: "mnq_\(stem)_s8"
+    case .portable(let operation): "mnq_\(stem)_s\(operation.board.bits)"
     case .packed, .add, .multiply: "mnq_\(stem)"
     }
   }
@@ -71,8 +57,7 @@ package enum Kernel: Hashable, Sendable {
   /// The files of `CRuntime` that hold it.
   package var sources: [String] {
     switch self {
-    case .portable(.wide(let layer)): sources(stem) + layer.sharedSources
-    case .portable(let operation): sources(operation.stem)
+    case .portable(let operation): sources(operation.stem) + operation.board.sharedSources
     case .packed(let layer): sources(layer.base)
     case .add, .multiply: sources(stem)
     }
@@ -86,9 +71,7 @@ package enum Kernel: Hashable, Sendable {
   /// The headers that it includes beside those of every kernel.
   package var headers: [String] {
     switch self {
-    case .portable where operandCount == 2: ["mnq_broadcast.h", "mnq_wide.h"]
-    case .portable(.wide): ["mnq_wide.h"]
-    case .portable: []
+    case .portable(let operation): operation.board.headers
     case .packed(let layer): layer.instructionSet.headers
     case .add(_, let instructionSet):
       instructionSet == .mve ? instructionSet.headers : InstructionSet.portable.headers
@@ -118,7 +101,7 @@ package enum Kernel: Hashable, Sendable {
   /// The layer's const tables.
   package var tables: [LayerTable] {
     switch self {
-    case .portable(let operation): operation.tables
+    case .portable(let operation): operation.board.tables
     case .packed(let layer): layer.tables
     case .add, .multiply: []
     }
@@ -147,27 +130,5 @@ package enum Kernel: Hashable, Sendable {
   /// What becomes of each code behind the layer's arithmetic, in order; `nil` where it stays.
   package var table: [Int8]? {
     if case .packed(let layer) = self { layer.table } else { nil }
-  }
-}
-
-extension InstructionSet {
-  /// What kernels made ready for it include.
-  fileprivate var headers: [String] {
-    switch self {
-    case .portable: ["mnq_packed.h"]
-    case .dsp: ["mnq_packed.h", "mnq_dsp.h"]
-    case .mve: ["mnq_packed.h", "mnq_mve.h", "mnq_mve_lanes.h"]
-    }
-  }
-}
-
-extension FullyConnected {
-  /// The same sums as a convolution of one pixel.
-  fileprivate var asConvolution: Conv2D {
-    Conv2D(
-      input: .unit, output: .unit, kernel: .unit, stride: .unit, padding: Extent(0, 0),
-      inputChannels: inputCount, outputChannels: outputCount, inputZeroPoint: inputZeroPoint,
-      outputZeroPoint: outputZeroPoint, clamp: clamp, rounding: rounding, weights: weights,
-      bias: bias, multipliers: multipliers, shifts: shifts, curve: curve)
   }
 }

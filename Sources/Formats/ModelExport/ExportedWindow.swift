@@ -51,27 +51,9 @@ struct ExportedWindow {
 }
 
 extension ExportedWindow {
-  init(_ layer: Conv2D) {
+  init(_ window: Window) {
     self.init(
-      input: layer.input, output: layer.output, kernel: layer.kernel, stride: layer.stride,
-      dilation: layer.dilation, padding: layer.padding)
-  }
-
-  init(_ layer: DepthwiseConv2D) {
-    self.init(
-      input: layer.input, output: layer.output, kernel: layer.kernel, stride: layer.stride,
-      dilation: layer.dilation, padding: layer.padding)
-  }
-
-  init(_ layer: AveragePool) {
-    self.init(
-      input: layer.input, output: layer.output, kernel: layer.kernel, stride: layer.stride,
-      dilation: .unit, padding: layer.padding)
-  }
-
-  init(_ layer: MaxPool) {
-    self.init(
-      input: layer.input, output: layer.output, kernel: layer.kernel, stride: layer.stride,
-      dilation: .unit, padding: layer.padding)
+      input: window.input, output: window.output, kernel: window.kernel, stride: window.stride,
+      dilation: window.dilation, padding: window.padding)
   }
 }

@@ -45,3 +45,37 @@ public struct Requantization: Hashable, Sendable {
     }
   }
 }
+
+extension Requantization {
+  /// The factor divided by a count: the mantissa first moves up as far as 63 bits, 32 places and
+  /// the least shift allow, then the division truncates.
+  ///
+  /// Source: TensorFlow Lite `reference/reduce.h`, `QuantizedMeanOrSum`.
+  public func divided(by count: Int32) -> Requantization {
+    precondition(count > 0, "a mean over nothing")
+    let room = Int32(Int64.bitWidth - 1 - Int64(count).leadingZeroBitCount)
+    let places = Swift.min(room, 32, 31 + shift)
+    let mantissa = (Int64(multiplier) << Int64(places)) / Int64(count)
+    return Requantization(multiplier: Int32(mantissa), shift: shift - places)
+  }
+}
+
+extension Requantization {
+  /// The largest shift with which `reduced` works.
+  public static let mostReducedShift: Int32 = 14
+
+  /// `accumulator` times the factor with a mantissa of 15 bits, rounded once, ties towards positive
+  /// infinity: how layers that read 16-bit codes requantize. `shift` is at most
+  /// `mostReducedShift`.
+  ///
+  /// Twin: `mnq_requantize_reduced` in `CRuntime/include/mnq_wide.h`.
+  /// Source: TensorFlow Lite `kernels/internal/common.cc`, `MultiplyByQuantizedMultiplier` of 64-bit
+  /// sums.
+  @inlinable
+  public func reduced(_ accumulator: Int32) -> Int32 {
+    let mantissa = multiplier < 0x7FFF_0000 ? (multiplier + (1 << 15)) >> 16 : 0x7FFF
+    let count = Int64(15 - shift)
+    let product = Int64(accumulator) * Int64(mantissa)
+    return Int32(truncatingIfNeeded: (product + (1 << (count - 1))) >> count)
+  }
+}

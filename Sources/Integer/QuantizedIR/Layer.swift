@@ -24,3 +24,35 @@ package struct Layer: Hashable, Codable, Sendable {
     self.weightScales = weightScales
   }
 }
+
+extension Layer {
+  /// Looks at zero points and scales: the layer's against those of the tensors it reads and writes.
+  ///
+  /// - Parameters:
+  ///   - inputs: As many as the operation reads.
+  func checkAgreement(
+    _ inputs: [QuantizedTensor], _ output: QuantizedTensor
+  ) throws(FieldProblem) {
+    let zeroPoints = operation.zeroPoints
+    let fields = inputs.count == 1 ? ["inputZeroPoint"] : ["aZeroPoint", "bZeroPoint"]
+    for (index, found) in zeroPoints.inputs.enumerated() {
+      try check(zeroPoint: found, fields[index], inputs[index])
+    }
+    if let found = zeroPoints.output { try check(zeroPoint: found, "outputZeroPoint", output) }
+    try operation.narrow.traits.checkScales(inputs, output, weightScales)
+    guard operation.weighted != nil || weightScales.count == 0 else {
+      throw FieldProblem(
+        field: "a number of weight scales of", expected: "0", found: "\(weightScales.count)")
+    }
+  }
+
+  private func check(
+    zeroPoint found: Int32, _ field: String, _ tensor: QuantizedTensor
+  ) throws(FieldProblem) {
+    guard found == tensor.zeroPoint else {
+      throw FieldProblem(
+        field: field, expected: "\(tensor.zeroPoint), as '\(tensor.name)' has it",
+        found: "\(found)")
+    }
+  }
+}

@@ -50,4 +50,11 @@ package struct QuantizedModel: Hashable, Codable, Sendable {
 
   /// Multiplications and accumulations of one inference.
   package var macs: Int { layers.reduce(0) { $0 + $1.operation.macs } }
+
+  /// Whether the outputs are probabilities already: the network ends in softmax or in the logistic
+  /// function.
+  package var givesProbabilities: Bool {
+    layers.last { storage(of: $0.output) == storage(of: output) }?.operation.traits
+      .givesProbabilities ?? false
+  }
 }

@@ -79,7 +79,7 @@ package struct ModelSummary: Encodable, Sendable {
       return Layer(
         name: layer.name, operation: operation.name,
         shape: quantized.tensors[layer.output].shape.dimensions,
-        parameters: operation.parameterCount, macs: operation.macs,
+        parameters: operation.traits.parameterCount, macs: operation.macs,
         share: macs == 0 ? 0 : Double(operation.macs) / Double(macs),
         separableRatio: ratios[position])
     }
@@ -93,19 +93,6 @@ package struct ModelSummary: Encodable, Sendable {
     let plan = MemoryPlan(quantized)
     (peakActivationBytes, arenaBytes) = (plan.lowerBound, plan.arenaBytes)
     warnings = quantized.weightWarnings.map(\.description)
-  }
-}
-
-extension Operation {
-  /// Weights and biases.
-  fileprivate var parameterCount: Int {
-    switch self {
-    case .conv2D(let layer): layer.weights.count + layer.bias.count
-    case .depthwiseConv2D(let layer): layer.weights.count + layer.bias.count
-    case .fullyConnected(let layer): layer.weights.count + layer.bias.count
-    case .wide(let layer): layer.operation.parameterCount
-    case .add, .multiply, .averagePool, .maxPool, .mean, .lookup, .softmax, .extremum, .copy: 0
-    }
   }
 }
 
@@ -132,16 +119,12 @@ extension QuantizedModel {
     guard let layer = layers.last(where: { storage(of: $0.output) == storage(of: tensor) }) else {
       return nil
     }
-    switch layer.operation.narrow {
-    case .depthwiseConv2D: return layer.operation.narrow
-    case .lookup: return depthwise(before: layer.inputs[0])
-    case .multiply:
-      let gated = layer.inputs.first { tensors[$0].shape == tensors[tensor].shape }
-      return gated.flatMap { depthwise(before: $0) }
-    case .conv2D, .fullyConnected, .add, .averagePool, .maxPool, .mean, .softmax, .extremum, .copy,
-      .wide:
-      return nil
-    }
+    let operation = layer.operation.narrow
+    if case .depthwiseConv2D = operation { return operation }
+    if operation.traits.isTable { return depthwise(before: layer.inputs[0]) }
+    guard operation.traits.isProduct else { return nil }
+    let gated = layer.inputs.first { tensors[$0].shape == tensors[tensor].shape }
+    return gated.flatMap { depthwise(before: $0) }
   }
 }
 

@@ -61,9 +61,10 @@ import Testing
 
   /// Ties of an average go away from zero, and padding does not count.
   @Test func averagePoolCountsPixelsInside() {
-    let layer = AveragePool(
+    let window = Window(
       input: Extent(1, 3), output: Extent(1, 2), kernel: Extent(1, 2), stride: Extent(1, 2),
-      padding: Extent(0, 1), channels: 1)
+      padding: Extent(0, 1))
+    let layer = Pool(.average, window, channels: 1)
     let input: [Int8] = [-7, -4, -1]
     #expect(run(2) { layer.run(input: input.span, output: &$0) } == [-7, -3])
   }

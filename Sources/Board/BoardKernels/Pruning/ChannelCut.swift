@@ -1,6 +1,34 @@
 internal import QuantizedIR
 internal import Tensors
 
+/// What the channels of a layer's output have to do with those of its first input.
+enum ChannelRelation {
+  /// Each output channel follows from the input channel of the same number alone.
+  case same
+  /// Each output channel is a sum over all input channels, and can be left out alone.
+  case sums
+  /// Each output value is a sum over all input channels; none can be left out.
+  case reads
+  /// Anything else.
+  case whole
+}
+
+extension QuantizedModel {
+  /// Whether the channels of `tensor` are those of the tensor that owns its bytes: a tensor under
+  /// another shape may have its innermost axis cut elsewhere.
+  func sharesChannels(_ tensor: Int) -> Bool {
+    let owner = tensors[storage(of: tensor)].shape
+    return owner.rank > 0 && tensors[tensor].shape.channels == owner.channels
+  }
+
+  /// What `layer` does with channels as its tensors count them.
+  func channelRelation(of layer: Layer) -> ChannelRelation {
+    guard sharesChannels(layer.inputs[0]), sharesChannels(layer.output) else { return .whole }
+    return layer.operation.board.channelRelation(
+      input: tensors[layer.inputs[0]].shape.channels, output: tensors[layer.output].shape.channels)
+  }
+}
+
 /// Which channels of a layer's input and output stay.
 struct ChannelCut {
   let inputs: [Int]
@@ -27,78 +55,5 @@ struct ChannelCut {
       guard !stay.contains(channel), let code = inputCodes[channel] else { return sum }
       return sum &+ Int32(tap.0) * (Int32(code) - zeroPoint)
     }
-  }
-}
-
-extension Operation {
-  /// The operation on the channels that stay.
-  func applying(_ cut: ChannelCut, _ relation: ChannelRelation) -> Operation {
-    switch (self, relation) {
-    case (.conv2D(let layer), .sums): return .conv2D(layer.applying(cut))
-    case (.depthwiseConv2D(let layer), .same): return .depthwiseConv2D(layer.applying(cut))
-    case (.fullyConnected(let layer), .reads): return .fullyConnected(layer.applying(cut))
-    case (.lookup(var layer), .same):
-      layer.count = cut.remaining(of: layer.count)
-      return .lookup(layer)
-    case (.mean(var layer), .same):
-      layer.channels = cut.remaining(of: layer.channels)
-      return .mean(layer)
-    case (.averagePool(var layer), .same):
-      layer.channels = cut.inputs.count
-      return .averagePool(layer)
-    case (.maxPool(var layer), .same):
-      layer.channels = cut.inputs.count
-      return .maxPool(layer)
-    default: return self
-    }
-  }
-}
-
-extension Conv2D {
-  fileprivate func applying(_ cut: ChannelCut) -> Conv2D {
-    let count = kernel.count * inputChannels
-    let rows = cut.outputs.map { weights.values[$0 * count..<($0 + 1) * count] }
-    let biases = zip(cut.outputs, rows).map { cut.bias(bias[$0], $1, zeroPoint: inputZeroPoint) }
-    let taps = rows.flatMap { row in
-      (0..<kernel.count).flatMap { tap in
-        cut.inputs.map { row[row.startIndex + tap * inputChannels + $0] }
-      }
-    }
-    return Conv2D(
-      input: input, output: output, kernel: kernel, stride: stride, dilation: dilation,
-      padding: padding, inputChannels: cut.inputs.count, outputChannels: cut.outputs.count,
-      inputZeroPoint: inputZeroPoint, outputZeroPoint: outputZeroPoint, clamp: clamp,
-      rounding: rounding, weights: Constants(taps), bias: Constants(biases),
-      multipliers: cut.outputs(of: multipliers), shifts: cut.outputs(of: shifts),
-      curve: curve)
-  }
-}
-
-extension DepthwiseConv2D {
-  fileprivate func applying(_ cut: ChannelCut) -> DepthwiseConv2D {
-    DepthwiseConv2D(
-      input: input, output: output, kernel: kernel, stride: stride, dilation: dilation,
-      padding: padding, channels: cut.outputs.count, inputZeroPoint: inputZeroPoint,
-      outputZeroPoint: outputZeroPoint, clamp: clamp, rounding: rounding,
-      weights: Constants(
-        (0..<kernel.count).flatMap { tap in cut.outputs.map { weights[tap * channels + $0] } }),
-      bias: cut.outputs(of: bias), multipliers: cut.outputs(of: multipliers),
-      shifts: cut.outputs(of: shifts),
-      curve: curve)
-  }
-}
-
-extension FullyConnected {
-  fileprivate func applying(_ cut: ChannelCut) -> FullyConnected {
-    let rows = cut.outputs.map { weights.values[$0 * inputCount..<($0 + 1) * inputCount] }
-    return FullyConnected(
-      inputCount: cut.inputs.count, outputCount: cut.outputs.count,
-      inputZeroPoint: inputZeroPoint, outputZeroPoint: outputZeroPoint, clamp: clamp,
-      rounding: rounding,
-      weights: Constants(rows.flatMap { row in cut.inputs.map { row[row.startIndex + $0] } }),
-      bias: Constants(
-        zip(cut.outputs, rows).map { cut.bias(bias[$0], $1, zeroPoint: inputZeroPoint) }),
-      multipliers: cut.outputs(of: multipliers), shifts: cut.outputs(of: shifts),
-      curve: curve)
   }
 }

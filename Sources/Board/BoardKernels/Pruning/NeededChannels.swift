@@ -1,4 +1,4 @@
-internal import QuantizedIR
+package import QuantizedIR
 internal import Tensors
 
 /// The channels of each tensor that the output depends on, or that cannot be taken out alone.
@@ -75,22 +75,22 @@ struct NeededChannels {
     let input = model.storage(of: layer.inputs[0])
     let output = model.storage(of: layer.output)
     let codes = constants[layer.inputs[0]]
-    switch (layer.operation, relation) {
-    case (.conv2D(let conv), .sums):
+    switch relation {
+    case .sums:
+      let board = layer.operation.board
       for channel in isNeeded[input].indices where !isNeeded[input][channel] {
-        let code = codes[channel].map(Int32.init)
-        let joinsBias = code != nil && (code == conv.inputZeroPoint || !conv.reachesOutside)
-        isNeeded[input][channel] = !joinsBias && conv.reads(channel, for: isNeeded[output])
+        isNeeded[input][channel] = board.needs(
+          channel, holding: codes[channel], for: isNeeded[output])
       }
-    case (_, .reads):
+    case .reads:
       for channel in isNeeded[input].indices where codes[channel] == nil {
         isNeeded[input][channel] = true
       }
-    case (_, .same):
+    case .same:
       // Each channel of the output reads the same one of the input, and both stay or go.
       isNeeded[input] = zip(isNeeded[input], isNeeded[output]).map { $0 || $1 }
       isNeeded[output] = isNeeded[input]
-    case (_, .sums), (_, .whole): layer.inputs.forEach { keepAll($0) }
+    case .whole: layer.inputs.forEach { keepAll($0) }
     }
   }
 }
@@ -105,15 +105,43 @@ extension ChannelRelation {
   }
 }
 
-extension Conv2D {
-  /// Whether input channel `channel` has a weight for one of the outputs that are needed.
-  fileprivate func reads(_ channel: Int, for outputs: [Bool]) -> Bool {
-    let count = kernel.count * inputChannels
-    return outputs.indices.contains { output in
-      outputs[output]
-        && Swift.stride(from: channel, to: count, by: inputChannels).contains {
-          weights[output * count + $0] != 0
-        }
+extension QuantizedModel {
+  /// Whether firmware computes each channel of each tensor.
+  package var emittedChannels: [[Bool]] {
+    let needed = NeededChannels(self, ConstantChannels(self))
+    return tensors.indices.map { needed[$0] }
+  }
+
+  /// The same function of the input without the channels that say nothing: constant ones, whose
+  /// share of a sum joins its bias, and ones that nothing reads.
+  ///
+  /// Exact, borders included: a constant that meets taps outside the image stays unless it is the
+  /// zero point.
+  package var pruned: QuantizedModel {
+    let constants = ConstantChannels(self)
+    let needed = NeededChannels(self, constants)
+    var result = self
+    for tensor in tensors.indices {
+      let kept = needed.kept(tensor)
+      guard kept.count < tensors[tensor].shape.channels else { continue }
+      guard !kept.isEmpty else { return self }
+      result.tensors[tensor].shape.dimensions[tensors[tensor].shape.rank - 1] = kept.count
+      result.tensors[tensor].channelFactors = tensors[tensor].channelFactors.map { factors in
+        Constants(kept.map { factors[$0] })
+      }
     }
+    for index in layers.indices {
+      let layer = layers[index]
+      let cut = ChannelCut(
+        inputs: needed.kept(layer.inputs[0]), outputs: needed.kept(layer.output),
+        inputCodes: constants[layer.inputs[0]])
+      let relation = channelRelation(of: layer)
+      if case .whole = relation { continue }
+      result.layers[index].operation = layer.operation.board.applying(cut)
+      if !layer.weightScales.values.isEmpty {
+        result.layers[index].weightScales = cut.outputs(of: layer.weightScales)
+      }
+    }
+    return result
   }
 }

@@ -7,7 +7,7 @@ extension Operator.AveragePool: QuantizableOperator {
   func quantized(
     _ context: LayerContext
   ) throws(QuantizationError) -> (Operation, Constants<Float>) {
-    (.averagePool(AveragePool(pool, context)), [])
+    (.pool(Pool(.average, pool, context)), [])
   }
 
   var outputCodes: OutputCodes { .ofInput }
@@ -17,7 +17,7 @@ extension Operator.MaxPool: QuantizableOperator {
   func quantized(
     _ context: LayerContext
   ) throws(QuantizationError) -> (Operation, Constants<Float>) {
-    (.maxPool(MaxPool(pool, context)), [])
+    (.pool(Pool(.maximum, pool, context)), [])
   }
 
   var outputCodes: OutputCodes { .ofInput }
@@ -35,23 +35,14 @@ extension Operator.GlobalAveragePool: QuantizableOperator {
   func readsWide(_ input: Shape) -> Bool { input.extent.count <= Wide.mostPixels }
 }
 
-extension AveragePool {
-  /// The int8 average over the windows of `pool`.
-  init(_ pool: Operator.Pool, _ context: LayerContext) {
-    self.init(
+extension Pool {
+  /// The same choice from the windows of `pool` in int8.
+  init(_ choice: Choice, _ pool: Operator.Pool, _ context: LayerContext) {
+    let window = Window(
       input: context.input.shape.extent, output: context.output.shape.extent, kernel: pool.kernel,
-      stride: pool.stride, padding: Extent(pool.padding.top, pool.padding.left),
-      channels: context.input.shape.channels, clamp: context.clamp)
-  }
-}
-
-extension MaxPool {
-  /// The int8 maximum over the windows of `pool`.
-  init(_ pool: Operator.Pool, _ context: LayerContext) {
+      stride: pool.stride, padding: Extent(pool.padding.top, pool.padding.left))
     self.init(
-      input: context.input.shape.extent, output: context.output.shape.extent, kernel: pool.kernel,
-      stride: pool.stride, padding: Extent(pool.padding.top, pool.padding.left),
-      channels: context.input.shape.channels, clamp: context.clamp)
+      choice, window, channels: context.input.shape.channels, clamp: context.clamp)
   }
 }
 

@@ -46,21 +46,11 @@ extension Layer {
   /// The largest magnitude among the weights of each output channel, in real units; empty where
   /// there are none.
   fileprivate var channelMagnitudes: [Double] {
-    guard weightScales.count > 0 else { return [] }
-    let channels = weightScales.count
-    var largest = [Int](repeating: 0, count: channels)
-    func scan(_ weights: Constants<Int8>, channel: (Int) -> Int) {
-      for (index, weight) in weights.values.enumerated() {
-        let channel = channel(index)
-        largest[channel] = max(largest[channel], Int(weight.magnitude))
-      }
-    }
-    switch operation.narrow {
-    case .conv2D(let conv): scan(conv.weights) { $0 / (conv.weights.count / channels) }
-    case .depthwiseConv2D(let conv): scan(conv.weights) { $0 % channels }
-    case .fullyConnected(let dense): scan(dense.weights) { $0 / dense.inputCount }
-    case .add, .multiply, .averagePool, .maxPool, .mean, .lookup, .softmax, .extremum, .copy, .wide:
-      break
+    guard weightScales.count > 0, let layer = operation.weighted else { return [] }
+    var largest = [Int](repeating: 0, count: weightScales.count)
+    for (index, weight) in layer.weights.values.enumerated() {
+      let channel = layer.channel(ofWeight: index)
+      largest[channel] = max(largest[channel], Int(weight.magnitude))
     }
     return zip(largest, weightScales.values).map { Double($0) * Double($1) }
   }

@@ -11,7 +11,7 @@ enum HostKernel {
   case add(UnsafePointer<mnqh_add_s8_layer>, count: Int)
   case scaleChannels(
     UnsafePointer<mnqh_scale_channels_s8_layer>, pixels: Int, channels: Int, swapsOperands: Bool)
-  case globalAverage(AveragePool)
+  case globalAverage(Pool)
   case mean(UnsafePointer<mnqh_mean_s8_layer>, pixels: Int, channels: Int)
   case lookup(UnsafePointer<Int8>, count: Int)
   case hardSwish(UnsafePointer<mnqh_hard_swish_s8_layer>, count: Int)

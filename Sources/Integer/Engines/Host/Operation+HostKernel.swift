@@ -10,10 +10,10 @@ extension Operation {
       case .fullyConnected(let layer): layer.hostKernel(memory)
       case .add(let layer): layer.hostKernel(memory)
       case .multiply(let layer): layer.hostKernel(memory)
-      case .averagePool(let layer): layer.hostKernel
+      case .pool(let layer): layer.hostKernel
       case .mean(let layer): layer.hostKernel(memory)
       case .lookup(let layer): layer.hostKernel(memory)
-      case .maxPool, .softmax, .extremum, .copy, .wide: nil
+      case .softmax, .extremum, .copy, .wide: nil
       }
     return kernel ?? .plain(memory.keep(PlainOperation(self)))
   }

@@ -9,8 +9,7 @@ extension Operation {
       overlaps: portableMemory.overlaps.map { overlap in
         switch self {
         case .lookup, .softmax, .add, .multiply, .extremum: overlap == .none ? .none : .inPlace
-        case .conv2D, .depthwiseConv2D, .fullyConnected, .averagePool, .maxPool, .mean, .copy,
-          .wide:
+        case .conv2D, .depthwiseConv2D, .fullyConnected, .pool, .mean, .copy, .wide:
           .none
         }
       })

@@ -40,7 +40,7 @@ extension Operation {
     case .extremum(var layer):
       layer.broadcast = broadcast
       return .extremum(layer)
-    case .conv2D, .depthwiseConv2D, .fullyConnected, .averagePool, .maxPool, .mean, .lookup,
+    case .conv2D, .depthwiseConv2D, .fullyConnected, .pool, .mean, .lookup,
       .softmax, .copy, .wide:
       return nil
     }

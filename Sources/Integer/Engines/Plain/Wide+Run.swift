@@ -24,7 +24,7 @@ extension Wide {
     case .add(let layer): layer.run(a, b, &output, leftShift: leftShift)
     case .multiply(let layer): layer.run(a, b, &output)
     case .mean(let layer): layer.run(a, &output, codes: self.output.codes)
-    case .averagePool, .maxPool, .lookup, .softmax, .extremum, .copy, .wide:
+    case .pool, .lookup, .softmax, .extremum, .copy, .wide:
       preconditionFailure("\(operation.name) has no 16-bit form")
     }
   }

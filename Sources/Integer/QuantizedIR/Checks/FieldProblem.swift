@@ -2,13 +2,13 @@ internal import Tensors
 
 /// A field of a model file that contradicts the rest or leaves what kernels can index: which, what
 /// it may be, and what it is.
-struct FieldProblem: Error, Hashable, CustomStringConvertible {
+package struct FieldProblem: Error, Hashable, CustomStringConvertible {
   let field: String
   let expected: String
   let found: String
 
   /// `has stride.height 0; expected 1 ... 16777216`.
-  var description: String { "has \(field) \(found); expected \(expected)" }
+  package var description: String { "has \(field) \(found); expected \(expected)" }
 }
 
 /// What sizes may be at most, so that every index and every product of sizes that a kernel, an
@@ -68,5 +68,36 @@ extension FieldProblem {
       product = next
     }
     return product
+  }
+}
+
+extension FieldProblem {
+  /// - Throws: Unless `found` is the factor that the scales give. A thousandth is more than any
+  ///   runtime's rounding of factors, and factors too small for 31 bits are nothing.
+  static func require(
+    _ found: Double, _ field: String, isFactor expected: Double
+  ) throws(FieldProblem) {
+    guard abs(found - expected) <= expected / 1000 || max(found, expected) < 0x1p-31 else {
+      throw FieldProblem(
+        field: field, expected: "\(expected), as the scales have it", found: "\(found)")
+    }
+  }
+
+  /// - Throws: Unless each of `inputs` has the scale and the zero point of `output`.
+  static func requireSameCodes(
+    _ inputs: [QuantizedTensor], _ output: QuantizedTensor
+  ) throws(FieldProblem) {
+    for input in inputs {
+      try require(output.zeroPoint, "'\(output.name)' with a zero point of", is: input.zeroPoint)
+      try require(output.scale, "'\(output.name)' with a scale of", isFactor: input.scale)
+    }
+  }
+
+  /// - Throws: Unless the codes of a clamp are among those of `width`.
+  static func require(
+    clamp: ClosedRange<Int32>, within width: CodeWidth
+  ) throws(FieldProblem) {
+    try require(clamp.lowerBound, "clamp.0", in: width.codes)
+    try require(clamp.upperBound, "clamp.1", in: width.codes)
   }
 }

@@ -6,7 +6,7 @@ extension QuantizedModel {
   /// A model that passes can be planned, run, exported and emitted without reading or writing past
   /// an array, whatever file it comes from:
   /// - every number of a layer is within `FieldLimit` and fits the others
-  ///   (`Operation.checkFields`),
+  ///   (`IntegerLayer.checkFields`),
   /// - layers read and write as many values as their tensors have, of the same width, with the same
   ///   zero points and scales (`Layer.checkAgreement`),
   /// - each tensor is written once, by layers that do not read it, before it is read.
@@ -77,7 +77,7 @@ extension QuantizedModel {
           found: "'\(tensors[index].name)'")
       }
     }
-    try layer.operation.checkFields()
+    try layer.operation.traits.checkFields(.int8)
     try checkCounts(layer)
     try layer.checkAgreement(layer.inputs.map { tensors[$0] }, output)
     try places.write(layer, count: output.shape.count)
@@ -85,7 +85,7 @@ extension QuantizedModel {
 
   /// Whether the operation reads and writes what its tensors hold, once an image.
   private func checkCounts(_ layer: Layer) throws(FieldProblem) {
-    let (counts, widths) = (layer.operation.valueCounts, layer.operation.widths)
+    let (counts, widths) = (layer.operation.valueCounts, layer.operation.traits.widths)
     let output = tensors[layer.output]
     try FieldProblem.require(
       layer.inputs.count, "a number of inputs of", is: counts.inputs.count)
@@ -122,7 +122,8 @@ private struct WrittenPlaces {
 
   /// - Throws: Where `layer` writes what another layer, or the caller, has written.
   mutating func write(_ layer: Layer, count: Int) throws(FieldProblem) {
-    guard case .copy(let copy) = layer.operation, copy.isPart else {
+    let operation = layer.operation.traits
+    guard operation.isPart else {
       guard parts[layer.output] == nil, complete.insert(layer.output).inserted else {
         throw Self.twice(layer)
       }
@@ -131,8 +132,8 @@ private struct WrittenPlaces {
     guard !complete.contains(layer.output) else { throw Self.twice(layer) }
     var written = parts[layer.output] ?? [Bool](repeating: false, count: count)
     var isNew = true
-    for image in stride(from: 0, to: count, by: copy.outputCount) {
-      copy.forEachPlace { place in
+    for image in stride(from: 0, to: count, by: operation.valueCounts.output) {
+      operation.forEachPlace { place in
         isNew = isNew && !written[image + place]
         written[image + place] = true
       }
@@ -146,21 +147,5 @@ private struct WrittenPlaces {
     FieldProblem(
       field: "output \(layer.output),", expected: "values that nothing else writes",
       found: "some that another layer or the caller writes")
-  }
-}
-
-extension Copy {
-  /// Calls `body` with where each value goes.
-  fileprivate func forEachPlace(_ body: (Int) -> Void) {
-    for i in 0..<shape[0] {
-      for j in 0..<shape[1] {
-        for k in 0..<shape[2] {
-          let first =
-            start + i * destinationStrides[0] + j * destinationStrides[1]
-            + k * destinationStrides[2]
-          for l in 0..<shape[3] { body(first + l * destinationStrides[3]) }
-        }
-      }
-    }
   }
 }

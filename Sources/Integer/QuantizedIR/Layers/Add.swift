@@ -8,7 +8,7 @@ package import FixedPoint
 /// outputFactor) + outputZeroPoint`, clamped.
 ///
 /// Twin: `mnq_add` in `CRuntime`. Source: TensorFlow Lite `reference/integer_ops/add.h`.
-package struct Add: Hashable, Codable, Sendable {
+package struct Add: Broadcasting {
   /// Extra bits below the binary point of the common scale.
   package static let leftShift: Int32 = 20
   /// The same for operands of 16 bits.
@@ -43,4 +43,58 @@ package struct Add: Hashable, Codable, Sendable {
     self.clamp = clamp
     self.rounding = rounding
   }
+}
+
+extension Add {
+  /// The sum of tensors `a` and `b` in the scale of `output`.
+  ///
+  /// Source: TensorFlow Lite Micro `kernels/add_common.cc`.
+  package init(
+    a: QuantizedTensor, b: QuantizedTensor, output: QuantizedTensor, broadcast: Broadcast,
+    clamp: ClosedRange<Int32>, rounding: Rounding
+  ) throws(FactorOutOfRange) {
+    let common = 2 * max(a.scale, b.scale)
+    let outputFactor = common / (Double(1 << Self.shift(of: [a, b])) * output.scale)
+    self.init(
+      broadcast: broadcast,
+      aZeroPoint: a.zeroPoint, aFactor: try Requantization(factor: a.scale / common),
+      bZeroPoint: b.zeroPoint, bFactor: try Requantization(factor: b.scale / common),
+      outputZeroPoint: output.zeroPoint, outputFactor: try Requantization(factor: outputFactor),
+      clamp: clamp, rounding: rounding)
+  }
+
+  /// Extra bits for operands of these widths.
+  private static func shift(of operands: [QuantizedTensor]) -> Int32 {
+    operands.contains { $0.width == .int16 } ? wideLeftShift : leftShift
+  }
+
+  /// Whether TensorFlow Lite, which takes factors below 1 only, computes it: the output's scale is
+  /// not 2^19 times finer than the inputs'.
+  package var isWithinReach: Bool { outputFactor.shift <= 0 }
+}
+
+extension Add {
+  package static var fileKinds: [String] { ["add"] }
+  package var asOperation: Operation { .add(self) }
+  package var zeroPoints: (inputs: [Int32], output: Int32?) {
+    ([aZeroPoint, bZeroPoint], outputZeroPoint)
+  }
+
+  package func checkFields(_ width: CodeWidth) throws(FieldProblem) {
+    try broadcast.check()
+    try FieldProblem.require(clamp: clamp, within: width)
+  }
+
+  package func checkScales(
+    _ inputs: [QuantizedTensor], _ output: QuantizedTensor, _ weightScales: Constants<Float>
+  ) throws(FieldProblem) {
+    let common = outputFactor.real * Double(1 << Self.shift(of: inputs))
+    for (tensor, factor) in zip(inputs, [aFactor, bFactor]) {
+      try FieldProblem.require(
+        factor.real * common, "a factor for '\(tensor.name)' of",
+        isFactor: tensor.scale / output.scale)
+    }
+  }
+
+  package func checkWide(readsWide: Bool) throws(FieldProblem) {}
 }

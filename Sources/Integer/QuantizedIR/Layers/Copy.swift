@@ -7,7 +7,7 @@ package import Tensors
 /// `start + Σ p[i] * destinationStrides[i]`.
 ///
 /// Twin: `mnq_copy` in `CRuntime`.
-package struct Copy: Hashable, Codable, Sendable {
+package struct Copy: IntegerLayer {
   /// What the copy is for, in messages and reports.
   package var function: String
   /// The sizes of four axes.
@@ -96,5 +96,97 @@ extension Shape {
 
   fileprivate static func fourAxes(_ values: [Int], filler: Int) -> [Int] {
     [Int](repeating: filler, count: 4 - values.count) + values
+  }
+}
+
+extension Copy {
+  package static var fileKinds: [String] { ["copy"] }
+  package var asOperation: Operation { .copy(self) }
+  package var valueCounts: (inputs: [Int], output: Int) { ([count], outputCount) }
+  package var writtenCount: Int { isPart ? count : outputCount }
+
+  package func forEachPlace(_ body: (Int) -> Void) {
+    for i in 0..<shape[0] {
+      for j in 0..<shape[1] {
+        for k in 0..<shape[2] {
+          let first =
+            start + i * destinationStrides[0] + j * destinationStrides[1]
+            + k * destinationStrides[2]
+          for l in 0..<shape[3] { body(first + l * destinationStrides[3]) }
+        }
+      }
+    }
+  }
+
+  package func checkScales(
+    _ inputs: [QuantizedTensor], _ output: QuantizedTensor, _ weightScales: Constants<Float>
+  ) throws(FieldProblem) {
+    try FieldProblem.requireSameCodes(inputs, output)
+  }
+
+  /// Whether no step leaves the input or the output, and no two values go to one place.
+  package func checkFields(_ width: CodeWidth) throws(FieldProblem) {
+    for (field, values, range) in [
+      ("shape", shape, FieldLimit.count),
+      ("sourceStrides", sourceStrides, 0...FieldLimit.count.upperBound),
+      ("destinationStrides", destinationStrides, 0...FieldLimit.count.upperBound),
+    ] {
+      try FieldProblem.require(values.count, "a number of axes in \(field) of", is: 4)
+      for value in values { try FieldProblem.require(value, field, in: range) }
+    }
+    try FieldProblem.require(outputCount, "outputCount", in: FieldLimit.count)
+    try FieldProblem.require(start, "start", in: 0...outputCount - 1)
+    let count = try FieldProblem.product(shape, "shape")
+    // Each axis adds less than 2^60.
+    func last(_ strides: [Int]) -> Double {
+      zip(shape, strides).reduce(0) { $0 + Double($1.0 - 1) * Double($1.1) }
+    }
+    guard last(sourceStrides) < Double(count) else {
+      throw FieldProblem(
+        field: "sourceStrides", expected: "steps within \(count) values", found: "\(sourceStrides)")
+    }
+    guard Double(start) + last(destinationStrides) < Double(outputCount) else {
+      throw FieldProblem(
+        field: "destinationStrides", expected: "steps within \(outputCount) values from \(start)",
+        found: "\(destinationStrides)")
+    }
+    guard placesDiffer else {
+      throw FieldProblem(
+        field: "destinationStrides", expected: "a place for each value",
+        found: "\(destinationStrides)")
+    }
+  }
+
+  /// Whether each axis steps over all that the shorter steps reach.
+  private var placesDiffer: Bool {
+    let axes = zip(shape, destinationStrides).filter { $0.0 > 1 }.sorted { $0.1 < $1.1 }
+    var reached = 0
+    for (size, stride) in axes {
+      guard stride > reached else { return false }
+      reached += (size - 1) * stride
+    }
+    return true
+  }
+}
+
+extension QuantizedModel {
+  /// The same model or, where its output is its input or a constant under whatever shape, one that
+  /// copies it: an output that a layer writes is what engines and firmware expect.
+  package var withOutputOfItsOwn: QuantizedModel {
+    let owner = storage(of: output)
+    guard owner == storage(of: input) || tensors[owner].constant != nil else { return self }
+    var model = self
+    var names = UniqueNames()
+    for tensor in tensors { _ = names.unique(tensor.name) }
+    let result = QuantizedTensor(
+      name: names.unique("\(outputTensor.name)/copy"), shape: outputTensor.shape,
+      scale: outputTensor.scale, zeroPoint: outputTensor.zeroPoint)
+    model.output = tensors.count
+    model.tensors.append(result)
+    model.layers.append(
+      Layer(
+        name: result.name, operation: .copy(.identity(result.shape.count)), inputs: [output],
+        output: model.output))
+    return model
   }
 }

@@ -3,7 +3,7 @@ package import FixedPoint
 /// An int8 matrix times all values of one image; arithmetic as in `Conv2D`.
 ///
 /// Twin: `mnq_fully_connected` in `CRuntime`.
-package struct FullyConnected: ChannelRequantized, Hashable, Codable, Sendable {
+package struct FullyConnected: ChannelRequantized {
   package var inputCount: Int
   package var outputCount: Int
   /// `-128 ... 127`.
@@ -41,5 +41,29 @@ package struct FullyConnected: ChannelRequantized, Hashable, Codable, Sendable {
     self.multipliers = multipliers
     self.shifts = shifts
     self.curve = curve
+  }
+}
+
+extension FullyConnected {
+  package static var fileKinds: [String] { ["fullyConnected"] }
+  package var asOperation: Operation { .fullyConnected(self) }
+  package var valueCounts: (inputs: [Int], output: Int) { ([inputCount], outputCount) }
+
+  package func checkFields(_ width: CodeWidth) throws(FieldProblem) {
+    try FieldProblem.require(inputCount, "inputCount", in: FieldLimit.count)
+    try FieldProblem.require(outputCount, "outputCount", in: FieldLimit.count)
+    let expected = try FieldProblem.product([inputCount, outputCount], "weights")
+    try checkChannels(outputCount, weights: expected, width: width)
+  }
+
+  /// One scale makes the weights per tensor, with a factor of another precision; such a layer is
+  /// exported as a convolution.
+  package func exact(
+    with runtime: ExactRuntime, _ inputs: [QuantizedTensor], _ output: QuantizedTensor
+  ) -> Operation {
+    guard outputCount > 1 else { return .fullyConnected(self) }
+    var layer = self
+    layer.rounding = runtime.fullyConnectedRounding
+    return .fullyConnected(layer)
   }
 }

@@ -1,9 +1,10 @@
 package import FixedPoint
+package import Tensors
 
 /// A function of one int8 value, applied to every element: h-swish, h-sigmoid, a change of scale.
 ///
 /// Twin: `mnq_lookup` in `CRuntime`.
-package struct Lookup: Hashable, Codable, Sendable {
+package struct Lookup: IntegerLayer {
   /// What the table holds: an activation's name, or words for messages and reports.
   package var function: String
   /// How many values the tensor holds.
@@ -15,5 +16,39 @@ package struct Lookup: Hashable, Codable, Sendable {
     self.function = function
     self.count = count
     self.table = Constants((0..<256).map { table.values[$0] })
+  }
+}
+
+extension Lookup {
+  package static var fileKinds: [String] { ["lookup"] }
+  package var asOperation: Operation { .lookup(self) }
+  package var valueCounts: (inputs: [Int], output: Int) { ([count], count) }
+  package var constantBytes: Int { 256 }
+  package var isTable: Bool { true }
+  package var givesProbabilities: Bool { function == "logistic" }
+  package var overlaps: [Overlap] { [.trailing(distance: 0)] }
+
+  package func checkFields(_ width: CodeWidth) throws(FieldProblem) {
+    try FieldProblem.require(count, "count", in: FieldLimit.count)
+    try FieldProblem.require(table.count, "a number of table entries of", is: 256)
+  }
+
+  package func strip(
+    _ rows: Range<Int>, of height: Int
+  ) -> (operation: Operation, input: Range<Int>)? {
+    var layer = self
+    layer.count = count / height * rows.count
+    return (.lookup(layer), rows)
+  }
+
+  package func hasRows(of input: Shape, _ output: Shape) -> Bool { input == output }
+
+  package func exact(
+    with runtime: ExactRuntime, _ inputs: [QuantizedTensor], _ output: QuantizedTensor
+  ) -> Operation {
+    guard let known = TableFunction(rawValue: function),
+      let table = runtime.table(known, input: inputs[0], output: output)
+    else { return .lookup(self) }
+    return .lookup(Lookup(function: function, count: count, table: table))
   }
 }

@@ -7,7 +7,7 @@ package import FixedPoint
 /// factor is `aScale * bScale / outputScale`.
 ///
 /// Twin: `mnq_multiply` in `CRuntime`. Source: TensorFlow Lite `reference/integer_ops/mul.h`.
-package struct Multiply: Hashable, Codable, Sendable {
+package struct Multiply: Broadcasting {
   package var broadcast: Broadcast
   /// `-128 ... 127`.
   package var aZeroPoint: Int32
@@ -31,5 +31,37 @@ package struct Multiply: Hashable, Codable, Sendable {
     self.factor = factor
     self.clamp = clamp
     self.rounding = rounding
+  }
+}
+
+extension Multiply {
+  package static var fileKinds: [String] { ["multiply"] }
+  package var asOperation: Operation { .multiply(self) }
+  package var isProduct: Bool { true }
+  package var zeroPoints: (inputs: [Int32], output: Int32?) {
+    ([aZeroPoint, bZeroPoint], outputZeroPoint)
+  }
+
+  package func checkFields(_ width: CodeWidth) throws(FieldProblem) {
+    try broadcast.check()
+    try FieldProblem.require(clamp: clamp, within: width)
+  }
+
+  package func checkScales(
+    _ inputs: [QuantizedTensor], _ output: QuantizedTensor, _ weightScales: Constants<Float>
+  ) throws(FieldProblem) {
+    try FieldProblem.require(
+      factor.real, "factor", isFactor: inputs[0].scale * inputs[1].scale / output.scale)
+  }
+
+  package func checkWide(readsWide: Bool) throws(FieldProblem) {}
+
+  package func exact(
+    with runtime: ExactRuntime, _ inputs: [QuantizedTensor], _ output: QuantizedTensor
+  ) -> Operation {
+    var layer = self
+    let factor = runtime.productFactor(inputs[0], inputs[1], output)
+    layer.factor = (try? Requantization(factor: factor)) ?? layer.factor
+    return .multiply(layer)
   }
 }

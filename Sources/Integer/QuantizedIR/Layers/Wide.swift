@@ -8,7 +8,7 @@
 ///
 /// Twins: `mnq_conv2d_wide` and its like in `CRuntime`. Source: TensorFlow Lite
 /// `reference/integer_ops/conv.h`, `add.h`, `kernels/internal/common.cc`.
-package struct Wide: Hashable, Codable, Sendable {
+package struct Wide: IntegerLayer {
   /// `conv2D`, `depthwiseConv2D`, `fullyConnected`, `add`, `multiply` or `mean`.
   package var operation: Operation
   /// Of the codes of each tensor read.
@@ -33,15 +33,43 @@ package struct Wide: Hashable, Codable, Sendable {
   package static let mostPixels = 1 << 15
 }
 
-extension Operation {
-  /// This int8 operation over codes of other widths: a 16-bit layer where one of them has 16.
-  package func between(_ inputs: [CodeWidth], _ output: CodeWidth) -> Operation {
-    guard inputs.contains(.int16) || output == .int16 else { return self }
-    return .wide(Wide(self, inputs: inputs, output: output))
-  }
+extension Wide {
+  package static var fileKinds: [String] { ["wide"] }
+  package var asOperation: Operation { .wide(self) }
+  package var name: String { "\(operation.name) 16-bit" }
+  package var valueCounts: (inputs: [Int], output: Int) { operation.valueCounts }
+  package var widths: (inputs: [CodeWidth], output: CodeWidth) { (inputs, output) }
+  package var zeroPoints: (inputs: [Int32], output: Int32?) { operation.zeroPoints }
+  package var macs: Int { operation.macs }
+  package var parameterCount: Int { operation.traits.parameterCount }
+  package var constantBytes: Int { operation.constantBytes }
+  package var isProduct: Bool { operation.traits.isProduct }
+  package var overlaps: [Overlap] { operation.traits.wideOverlaps(inputs, output) }
 
-  /// What a 16-bit layer computes, in its int8 form; any other operation itself.
-  package var narrow: Operation {
-    if case .wide(let layer) = self { layer.operation } else { self }
+  /// The int8 form's numbers for codes of these widths, and that there is such a form.
+  package func checkFields(_ width: CodeWidth) throws(FieldProblem) {
+    guard readsWide || output == .int16 else {
+      throw FieldProblem(field: "widths", expected: "16 bits on one side", found: "8 on both")
+    }
+    try operation.traits.checkWide(readsWide: readsWide)
+    try operation.traits.checkFields(output)
+    try FieldProblem.require(
+      inputs.count, "a number of inputs of", is: operation.valueCounts.inputs.count)
+  }
+}
+
+extension QuantizedModel {
+  /// This int8 model with codes of 16 bits in `wide`, tensors that own their bytes. Its memory plan
+  /// is right; its constants are still those of int8.
+  package func widened(_ wide: Set<Int>) -> QuantizedModel {
+    var model = self
+    for tensor in tensors.indices where wide.contains(storage(of: tensor)) {
+      model.tensors[tensor].width = .int16
+    }
+    for (index, layer) in layers.enumerated() {
+      model.layers[index].operation = layer.operation.between(
+        layer.inputs.map { model.tensors[$0].width }, model.tensors[layer.output].width)
+    }
+    return model
   }
 }

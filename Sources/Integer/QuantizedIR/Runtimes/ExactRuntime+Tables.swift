@@ -1,6 +1,19 @@
 package import FixedPoint
 private import Foundation
 
+/// The functions of one int8 value that TensorFlow Lite's runtimes compute. The raw value is the
+/// name in `Lookup.function`.
+package enum TableFunction: String, CaseIterable, Sendable {
+  case relu
+  case relu6
+  case logistic
+  case hardSwish
+  /// ADD 3, RELU6, MUL 1/6: there is no operator for it. See `HardSigmoidSteps`.
+  case hardSigmoid
+  /// A change of scale.
+  case quantize
+}
+
 extension ExactRuntime {
   /// What the runtime computes of each code of `input`, to the scale of `output`; `nil` where it
   /// cannot, with these scales.
@@ -94,5 +107,22 @@ extension QuantizedTensor {
       return (Int32(min(max(steps, -512), 512)) + zeroPoint).clamped(to: -128...127)
     }
     return code(range.lowerBound)...code(range.upperBound)
+  }
+}
+
+extension HardSwishFunction {
+  /// From the scale of `input` to that of `output`; `nil` where TensorFlow Lite cannot.
+  ///
+  /// Source: TensorFlow Lite `kernels/activations.cc`, `HardSwishPrepare`.
+  package init?(input: QuantizedTensor, output: QuantizedTensor) {
+    let step = Float(input.scale) / 128
+    guard let outputFactor = try? Requantization(factor: Double(step / Float(output.scale))),
+      let reluishFactor = try? Requantization(factor: Double(step / (3 / 32768))),
+      // Right shifts of 16 bits and more overflow in TensorFlow Lite's 16-bit steps.
+      (-15...0).contains(outputFactor.shift), reluishFactor.shift >= -15
+    else { return nil }
+    self.init(
+      inputZeroPoint: input.zeroPoint, outputZeroPoint: output.zeroPoint,
+      outputFactor: outputFactor, reluishFactor: reluishFactor)
   }
 }

@@ -9,7 +9,7 @@ extension ONNXExporter {
     let constants = try constants(
       operation, layer, taps.nchw, taps.inNCHW(operation.weights.values))
     return convolution(
-      operation, layer, ExportedWindow(operation), constants, groups: operation.groups,
+      operation, layer, ExportedWindow(operation.window), constants, groups: operation.groups,
       channels: (operation.inputChannels, operation.outputChannels))
   }
 
@@ -42,7 +42,7 @@ extension ONNXExporter {
     ]
     let constants = try constants(operation, layer, shape, taps.inNCHW(operation.weights.values))
     return convolution(
-      operation, layer, ExportedWindow(operation), constants, groups: operation.channels,
+      operation, layer, ExportedWindow(operation.window), constants, groups: operation.channels,
       channels: (operation.channels, operation.outputChannels))
   }
 

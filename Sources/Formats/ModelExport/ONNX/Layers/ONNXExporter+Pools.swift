@@ -2,12 +2,23 @@ internal import QuantizedIR
 internal import Tensors
 
 extension ONNXExporter {
+  mutating func add(_ operation: Pool, _ layer: Layer) -> String {
+    let attributes = ExportedWindow(operation.window).attributes
+    let input = [value(of: layer.inputs[0])]
+    switch operation.choice {
+    case .average:
+      let average = clamped(
+        writer.node("AveragePool", input, attributes), operation.clamp, layer)
+      return tiesOutwards(average, of: operation, layer)
+    case .maximum:
+      return clamped(writer.node("MaxPool", input, attributes), operation.clamp, layer)
+    }
+  }
+
   /// Averages are of codes: their ties move away from code 0, which is not that of real 0.
-  mutating func add(_ operation: AveragePool, _ layer: Layer) -> String {
-    let window = ExportedWindow(operation)
-    let average = clamped(
-      writer.node("AveragePool", [value(of: layer.inputs[0])], window.attributes),
-      operation.clamp, layer)
+  private mutating func tiesOutwards(
+    _ average: String, of operation: Pool, _ layer: Layer
+  ) -> String {
     let output = output(layer)
     let zero = writer.constant("\(layer.name)/codeZero", [], [Float(output.real(0))])
     // Less than any other average is from a tie.
@@ -16,12 +27,6 @@ extension ONNXExporter {
     let tie = writer.constant("\(layer.name)/tie", [], [step])
     let outwards = writer.node("Mul", [writer.node("Sign", [distance]), tie])
     return writer.node("Add", [average, outwards])
-  }
-
-  mutating func add(_ operation: MaxPool, _ layer: Layer) -> String {
-    let window = ExportedWindow(operation)
-    let pooled = writer.node("MaxPool", [value(of: layer.inputs[0])], window.attributes)
-    return clamped(pooled, operation.clamp, layer)
   }
 
   mutating func add(_ operation: Mean, _ layer: Layer) throws(ExportError) -> String {

@@ -9,7 +9,7 @@ extension TFLiteExporter {
     try check(operation, layer)
     guard operation.rounding == .double else { throw inexact(layer, "its rounding") }
     let activation = try activation(operation.clamp, layer)
-    let window = ExportedWindow(operation)
+    let window = ExportedWindow(operation.window)
     let (input, padding) = input(of: layer, window, channels: operation.inputChannels)
     let shape = Shape([
       operation.outputChannels, operation.kernel.height, operation.kernel.width,
@@ -27,7 +27,7 @@ extension TFLiteExporter {
     try check(operation, layer)
     guard operation.rounding == .double else { throw inexact(layer, "its rounding") }
     let activation = try activation(operation.clamp, layer)
-    let window = ExportedWindow(operation)
+    let window = ExportedWindow(operation.window)
     let (input, padding) = input(of: layer, window, channels: operation.channels)
     let shape = Shape([
       1, operation.kernel.height, operation.kernel.width, operation.outputChannels,

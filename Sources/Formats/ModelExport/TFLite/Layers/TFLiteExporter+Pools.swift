@@ -5,21 +5,14 @@ internal import TFLiteSchema
 internal import Tensors
 
 extension TFLiteExporter {
-  mutating func add(_ operation: AveragePool, _ layer: Layer) throws(ExportError) {
-    let window = ExportedWindow(operation)
-    try add(.averagePool2D, window, operation.clamp, channels: operation.channels, layer)
-  }
-
-  mutating func add(_ operation: MaxPool, _ layer: Layer) throws(ExportError) {
-    let window = ExportedWindow(operation)
-    try add(.maxPool2D, window, operation.clamp, channels: operation.channels, layer)
-  }
-
-  private mutating func add(
-    _ code: BuiltinOperator, _ window: ExportedWindow, _ clamp: ClosedRange<Int32>,
-    channels: Int, _ layer: Layer
-  ) throws(ExportError) {
-    let activation = try activation(clamp, layer)
+  mutating func add(_ operation: Pool, _ layer: Layer) throws(ExportError) {
+    let code: BuiltinOperator =
+      switch operation.choice {
+      case .average: .averagePool2D
+      case .maximum: .maxPool2D
+      }
+    let (window, channels) = (ExportedWindow(operation.window), operation.channels)
+    let activation = try activation(operation.clamp, layer)
     // Zeros that are written out would count as values of the window.
     if case .padded = window.spelling {
       throw inexpressible(layer, "padding that is neither SAME nor VALID")

@@ -17,25 +17,15 @@ extension TFLiteWindow {
   }
 }
 
-extension AveragePool {
-  /// AVERAGE_POOL_2D.
-  init(_ node: Int8Node) throws(NodeProblem) {
+extension Pool {
+  /// AVERAGE_POOL_2D or MAX_POOL_2D.
+  init(_ choice: Choice, _ node: Int8Node) throws(NodeProblem) {
     let window = try TFLiteWindow(pool: node)
     self.init(
-      input: node.input.shape.extent, output: window.output, kernel: window.kernel,
-      stride: window.stride, padding: Extent(window.padding.top, window.padding.left),
-      channels: node.input.shape.channels,
-      clamp: try node.clamp(option: TFLiteWindowFields.pool2D.activation))
-  }
-}
-
-extension MaxPool {
-  /// MAX_POOL_2D.
-  init(_ node: Int8Node) throws(NodeProblem) {
-    let window = try TFLiteWindow(pool: node)
-    self.init(
-      input: node.input.shape.extent, output: window.output, kernel: window.kernel,
-      stride: window.stride, padding: Extent(window.padding.top, window.padding.left),
+      choice,
+      Window(
+        input: node.input.shape.extent, output: window.output, kernel: window.kernel,
+        stride: window.stride, padding: Extent(window.padding.top, window.padding.left)),
       channels: node.input.shape.channels,
       clamp: try node.clamp(option: TFLiteWindowFields.pool2D.activation))
   }

@@ -1,0 +1,97 @@
+internal import QuantizedIR
+
+/// What a layer of the integer room is on a board.
+///
+/// A layer states its C name and the fields of its struct; where it says nothing else, the defaults
+/// below hold: no tables, no kernel but the portable one, and channels that stay as they are.
+protocol BoardLayer: IntegerLayer {
+  /// What the C names of the layer have in common: `mnq_STEM` and, without a curve, `mnq_STEM_s8` or
+  /// `mnq_STEM_s16` and `mnq_STEM.c`.
+  var stem: String { get }
+  /// The stem of the kernel. Default: `stem`; one with a curve is its namesake, compiled for it.
+  var kernelStem: String { get }
+  /// Of the widest codes that the kernel reads or writes. Default: 8.
+  var bits: Int { get }
+  /// The headers that the kernel includes beside those of every kernel. Default: none.
+  var headers: [String] { get }
+  /// The files that the kernel shares with others. Default: none.
+  var sharedSources: [String] { get }
+
+  /// The layer's const tables. Default: none.
+  var tables: [LayerTable] { get }
+  /// Appends what the struct of the portable kernel holds.
+  func addFields(to record: inout LayerRecord)
+  /// The kernel of `instructionSet` that gives the same bytes. Default: none.
+  func fastKernel(for instructionSet: InstructionSet) -> Kernel?
+
+  /// What channels have to do with one another where the innermost axes of input and output have
+  /// these sizes. Default: `.whole`.
+  func channelRelation(input: Int, output: Int) -> ChannelRelation
+  /// The operation on the channels that stay, where the relation is not `.whole`. Default: the same.
+  func applying(_ cut: ChannelCut) -> Operation
+  /// For each channel of the output, the one code that it holds whatever the input, given the same
+  /// of the input, where the relation is `.same` or `.sums`. Default: `nil`, not looked for.
+  func constantCodes(_ input: [Int8?]) -> [Int8?]?
+  /// Whether a sum over all channels needs one of them, which holds `code` or many, where `outputs`
+  /// are needed. Default: yes.
+  func needs(_ channel: Int, holding code: Int8?, for outputs: [Bool]) -> Bool
+}
+
+extension BoardLayer {
+  var kernelStem: String { stem }
+  var bits: Int { 8 }
+  var headers: [String] { [] }
+  var sharedSources: [String] { [] }
+  var tables: [LayerTable] { [] }
+  func fastKernel(for instructionSet: InstructionSet) -> Kernel? { nil }
+  func channelRelation(input: Int, output: Int) -> ChannelRelation { .whole }
+  func applying(_ cut: ChannelCut) -> Operation { asOperation }
+  func constantCodes(_ input: [Int8?]) -> [Int8?]? { nil }
+  func needs(_ channel: Int, holding code: Int8?, for outputs: [Bool]) -> Bool { true }
+}
+
+extension BoardLayer where Self: Broadcasting {
+  var headers: [String] { ["mnq_broadcast.h", "mnq_wide.h"] }
+}
+
+extension BoardLayer where Self: ChannelRequantized {
+  var kernelStem: String { curve == nil ? stem : stem + "_curve" }
+
+  /// The tables of a layer with weights.
+  var weightTables: [LayerTable] {
+    [
+      LayerTable("weights", .int8(weights.values)), LayerTable("bias", .int32(bias.values)),
+      LayerTable("multipliers", .int32(multipliers.values)),
+      LayerTable("shifts", .int8(shifts.values)),
+    ] + (curve.map { [LayerTable("curve", .int16($0.points.values))] } ?? [])
+  }
+}
+
+extension Operation {
+  /// The layer, whatever its type.
+  var board: any BoardLayer {
+    switch self {
+    case .conv2D(let layer): layer
+    case .depthwiseConv2D(let layer): layer
+    case .fullyConnected(let layer): layer
+    case .add(let layer): layer
+    case .multiply(let layer): layer
+    case .pool(let layer): layer
+    case .mean(let layer): layer
+    case .lookup(let layer): layer
+    case .softmax(let layer): layer
+    case .extremum(let layer): layer
+    case .copy(let layer): layer
+    case .wide(let layer): layer
+    }
+  }
+
+  var stem: String { board.stem }
+
+  /// What the struct of the kernel that defines the operation holds.
+  var record: LayerRecord {
+    var record = LayerRecord()
+    board.addFields(to: &record)
+    return record
+  }
+}

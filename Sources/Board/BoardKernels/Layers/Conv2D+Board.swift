@@ -1,0 +1,189 @@
+internal import FixedPoint
+internal import QuantizedIR
+internal import Tensors
+
+extension Conv2D: BoardLayer {
+  var stem: String { "conv2d" }
+  var tables: [LayerTable] { weightTables }
+
+  /// Twin: `mnq_conv2d`.
+  func addFields(to record: inout LayerRecord) {
+    record.field(window)
+    record.field("input_channels", inputChannels)
+    record.field("output_channels", outputChannels)
+    record.field("groups", groups)
+    record.fields(of: self)
+  }
+
+  func fastKernel(for instructionSet: InstructionSet) -> Kernel? {
+    PackedConvolution(self, for: instructionSet).map(Kernel.packed)
+  }
+
+  func channelRelation(input: Int, output: Int) -> ChannelRelation {
+    groups == 1 && inputChannels == input && outputChannels == output ? .sums : .whole
+  }
+
+  /// A channel is constant where the least and the greatest sum that it can reach give one code.
+  func constantCodes(_ input: [Int8?]) -> [Int8?]? {
+    let count = kernel.count * inputChannels
+    let padded = window.reachesOutside
+    return (0..<outputChannels).map { output in
+      let taps = (0..<count).map { (input[$0 % input.count], weights[output * count + $0]) }
+      return constantCode(output, taps, padded: padded)
+    }
+  }
+
+  func needs(_ channel: Int, holding code: Int8?, for outputs: [Bool]) -> Bool {
+    let joinsBias = code.map { Int32($0) == inputZeroPoint || !window.reachesOutside } ?? false
+    return !joinsBias && reads(channel, for: outputs)
+  }
+
+  /// Whether input channel `channel` has a weight for one of the outputs that are needed.
+  private func reads(_ channel: Int, for outputs: [Bool]) -> Bool {
+    let count = kernel.count * inputChannels
+    return outputs.indices.contains { output in
+      outputs[output]
+        && Swift.stride(from: channel, to: count, by: inputChannels).contains {
+          weights[output * count + $0] != 0
+        }
+    }
+  }
+
+  func applying(_ cut: ChannelCut) -> Operation {
+    let count = kernel.count * inputChannels
+    let rows = cut.outputs.map { weights.values[$0 * count..<($0 + 1) * count] }
+    let biases = zip(cut.outputs, rows).map { cut.bias(bias[$0], $1, zeroPoint: inputZeroPoint) }
+    let taps = rows.flatMap { row in
+      (0..<kernel.count).flatMap { tap in
+        cut.inputs.map { row[row.startIndex + tap * inputChannels + $0] }
+      }
+    }
+    let layer = Conv2D(
+      input: input, output: output, kernel: kernel, stride: stride, dilation: dilation,
+      padding: padding, inputChannels: cut.inputs.count, outputChannels: cut.outputs.count,
+      inputZeroPoint: inputZeroPoint, outputZeroPoint: outputZeroPoint, clamp: clamp,
+      rounding: rounding, weights: Constants(taps), bias: Constants(biases),
+      multipliers: cut.outputs(of: multipliers), shifts: cut.outputs(of: shifts),
+      curve: curve)
+    return .conv2D(layer)
+  }
+}
+
+extension PackedConvolution {
+  /// `layer` for the convolution kernel of `instructionSet`; `nil` where that kernel would not give
+  /// the same bytes.
+  init?(_ layer: Conv2D, for instructionSet: InstructionSet) {
+    guard layer.rounding == .double, layer.groups == 1, layer.dilation == .unit,
+      // The kernels read a window of one pixel where the output's pixel is.
+      layer.kernel != .unit || layer.stride != .unit || layer.keepsPixels
+    else { return nil }
+    let taps = layer.kernel.count * layer.inputChannels
+    let rows = (0..<layer.outputChannels).map { layer.weights.values[$0 * taps..<($0 + 1) * taps] }
+    guard
+      let channels = Self.channels(
+        layer, rows, layer.inputZeroPoint, instructionSet.withCurves(layer.curve != nil))
+    else { return nil }
+    (window, inputChannels, outputChannels) = (
+      layer.window, layer.inputChannels, layer.outputChannels
+    )
+    inputZeroPoint = layer.inputZeroPoint
+    clamp = layer.clamp
+    finish = Finish(
+      outputZeroPoint: layer.outputZeroPoint, clamp: layer.clamp, channels: channels)
+    curve = layer.curve
+    self.instructionSet = instructionSet.withCurves(curve != nil)
+    // The DSP kernel takes two at a time.
+    let isPadded = self.instructionSet == .dsp && channels.count % 2 == 1
+    self.channels = channels + (isPadded ? [.padding] : [])
+    switch self.instructionSet {
+    case .portable:
+      base = "conv2d_fast"
+      weights = .bytes(layer.weights.values)
+      // Two pixels at a time, from their windows in scratch; a kernel of one tap reads in place.
+      let pointwise = layer.kernel == .unit && layer.stride == .unit
+      memory = KernelMemory(
+        scratchBytes: pointwise ? 0 : 2 * taps,
+        overlaps: [layer.order(block: 2, readsBlockFirst: !pointwise).overlap])
+    case .dsp:
+      base = "conv2d_dsp"
+      let words = Self.dspWords(rows, kernelRows: layer.kernel.height)
+      weights = .words(words)
+      let pixels = layer.output.count < 4 ? 1 : 4
+      let pairs = words.count / ((rows.count + 1) / 2)
+      // Four pixels at a time, the last one to three one by one, from their pairs in scratch.
+      memory = KernelMemory(
+        scratchBytes: 4 * pixels * pairs + layer.kernel.width * layer.inputChannels,
+        overlaps: [layer.order(block: 4, readsBlockFirst: true).overlap])
+    case .mve:
+      base = "conv2d_mve"
+      // The kernel reads 16 bytes at a time.
+      weights = .bytes(layer.weights.values + [Int8](repeating: 0, count: 16))
+      let pointwise = layer.kernel == .unit && layer.stride == .unit
+      // Windows in scratch have zeros behind them.
+      let padded = (taps + 15) / 16 * 16
+      let areMultipliedByTwos = taps > 16 && (!pointwise || padded == taps) && rows.count > 1
+      let block = areMultipliedByTwos ? 3 : 4
+      let order = layer.order(block: block, endsTogether: true, readsBlockFirst: !pointwise)
+      memory = KernelMemory(
+        scratchBytes: pointwise ? 0 : block * (areMultipliedByTwos ? padded : taps),
+        overlaps: [order.overlap])
+    }
+  }
+}
+
+extension PackedConvolution {
+  /// The weights of `mnq_conv2d_dsp`: for each two output channels, kernel row by kernel row, words
+  /// of two taps, of which each halfword is `low + 256 * high` of the two channels.
+  ///
+  /// - Parameter rows: The weights of each output channel.
+  fileprivate static func dspWords(_ rows: [ArraySlice<Int8>], kernelRows: Int) -> [Int32] {
+    let order = pairs(rows: kernelRows, length: (rows.first?.count ?? 0) / kernelRows)
+    return stride(from: 0, to: rows.count, by: 2).flatMap { index in
+      order.map { word($0, low: rows[index], high: rows.dropFirst(index + 1).first) }
+    }
+  }
+
+  /// The taps that meet in one word: each kernel row by itself, as 0 2, 1 3, 4 6, 5 7, …, and the
+  /// last one to three in order; `nil` beside the last of an odd number.
+  private static func pairs(rows: Int, length: Int) -> [(Int, Int?)] {
+    (0..<rows).flatMap { row -> [(Int, Int?)] in
+      let start = row * length
+      let whole = length / 4 * 4
+      let fours = stride(from: start, to: start + whole, by: 4).flatMap { tap -> [(Int, Int?)] in
+        [(tap, tap + 2), (tap + 1, tap + 3)]
+      }
+      let end = start + length
+      return fours
+        + stride(from: start + whole, to: end, by: 2).map { ($0, $0 + 1 < end ? $0 + 1 : nil) }
+    }
+  }
+
+  private static func word(
+    _ taps: (Int, Int?), low: ArraySlice<Int8>, high: ArraySlice<Int8>?
+  ) -> Int32 {
+    func halfword(_ tap: Int?) -> Int32 {
+      guard let tap else { return 0 }
+      let upper = high.map { Int32($0[$0.startIndex + tap]) } ?? 0
+      return 256 * upper + Int32(low[low.startIndex + tap])
+    }
+    return halfword(taps.1) << 16 | halfword(taps.0) & 0xFFFF
+  }
+}
+
+extension Conv2D {
+  /// The order of a kernel that writes `block` pixels at a time.
+  fileprivate func order(
+    block: Int, endsTogether: Bool = false, readsBlockFirst: Bool
+  ) -> WindowOrder {
+    WindowOrder(
+      input: input, output: output, stride: stride, padding: padding,
+      inputChannels: inputChannels, outputChannels: outputChannels, block: block,
+      endsTogether: endsTogether, readsBlockFirst: readsBlockFirst)
+  }
+
+  /// Whether each pixel of the output is in the place of its pixel of the input.
+  fileprivate var keepsPixels: Bool {
+    // Padding below or to the right shows in the size alone.
+    padding == Extent(0, 0) && output.width == input.width && output.height <= input.height
+  }
+}

@@ -1,0 +1,108 @@
+internal import FixedPoint
+internal import QuantizedIR
+internal import Tensors
+
+extension DepthwiseConv2D: BoardLayer {
+  var stem: String { "depthwise_conv2d" }
+  var tables: [LayerTable] { weightTables }
+
+  /// Twin: `mnq_depthwise_conv2d`.
+  func addFields(to record: inout LayerRecord) {
+    record.field(window)
+    record.field("channels", channels)
+    record.field("channel_multiplier", channelMultiplier)
+    record.fields(of: self)
+  }
+
+  func fastKernel(for instructionSet: InstructionSet) -> Kernel? {
+    PackedConvolution(self, for: instructionSet).map(Kernel.packed)
+  }
+
+  func channelRelation(input: Int, output: Int) -> ChannelRelation {
+    channelMultiplier == 1 && channels == input && input == output ? .same : .whole
+  }
+
+  /// As of `Conv2D`.
+  func constantCodes(_ input: [Int8?]) -> [Int8?]? {
+    input.indices.map { channel in
+      let taps = (0..<kernel.count).map { (input[channel], weights[$0 * channels + channel]) }
+      return constantCode(channel, taps, padded: true)
+    }
+  }
+
+  func applying(_ cut: ChannelCut) -> Operation {
+    let layer = DepthwiseConv2D(
+      input: input, output: output, kernel: kernel, stride: stride, dilation: dilation,
+      padding: padding, channels: cut.outputs.count, inputZeroPoint: inputZeroPoint,
+      outputZeroPoint: outputZeroPoint, clamp: clamp, rounding: rounding,
+      weights: Constants(
+        (0..<kernel.count).flatMap { tap in cut.outputs.map { weights[tap * channels + $0] } }),
+      bias: cut.outputs(of: bias), multipliers: cut.outputs(of: multipliers),
+      shifts: cut.outputs(of: shifts),
+      curve: curve)
+    return .depthwiseConv2D(layer)
+  }
+}
+
+extension PackedConvolution {
+  /// `layer` for the depthwise kernel of `instructionSet`; `nil` where that kernel would not give
+  /// the same bytes.
+  init?(_ layer: DepthwiseConv2D, for instructionSet: InstructionSet) {
+    guard layer.rounding == .double, layer.channelMultiplier == 1, layer.dilation == .unit,
+      layer.kernel == Extent(3, 3) || layer.kernel == Extent(5, 5),
+      (1...2).contains(layer.stride.width)
+    else { return nil }
+    let rows = (0..<layer.channels).map { channel in
+      stride(from: channel, to: layer.weights.count, by: layer.channels).map { layer.weights[$0] }
+    }
+    (window, inputChannels, outputChannels) = (layer.window, layer.channels, layer.channels)
+    // All of a channel is in scratch before any of it is written.
+    let planes = Overlap.multiples(of: layer.channels)
+    // The vector kernel reaches from a window's first tap to its last by a byte.
+    let reach = (layer.kernel.height - 1) * window.plane.width + layer.kernel.width - 1
+    curve = layer.curve
+    self.instructionSet =
+      instructionSet == .mve && reach > 255 ? .dsp : instructionSet.withCurves(curve != nil)
+    guard
+      let channels = Self.channels(
+        layer, rows, layer.inputZeroPoint, self.instructionSet)
+    else { return nil }
+    inputZeroPoint = layer.inputZeroPoint
+    clamp = layer.clamp
+    finish = Finish(
+      outputZeroPoint: layer.outputZeroPoint, clamp: layer.clamp, channels: channels)
+    self.channels = channels
+    switch self.instructionSet {
+    case .portable:
+      base = "depthwise_conv2d_fast"
+      weights = .bytes(rows.flatMap { $0 })
+      // The last sums of a row read past the plane, and count for nothing.
+      memory = KernelMemory(scratchBytes: window.plane.count + 8, overlaps: [planes])
+    case .dsp:
+      base = "depthwise_conv2d_dsp"
+      weights = .bytes(rows.flatMap { $0 })
+      memory = KernelMemory(scratchBytes: window.dspPlaneBytes, overlaps: [planes])
+    case .mve:
+      base = "depthwise_conv2d_mve"
+      weights = .bytes(rows.flatMap { $0 })
+      // The last sums of a row read past the plane, and count for nothing.
+      memory = KernelMemory(scratchBytes: window.plane.count + 8, overlaps: [planes])
+    }
+  }
+}
+
+extension Window {
+  /// One channel of the image with the border that the kernel reaches.
+  fileprivate var plane: Extent {
+    Extent(
+      max((output.height - 1) * stride.height + kernel.height, padding.height + input.height),
+      max((output.width - 1) * stride.width + kernel.width, padding.width + input.width))
+  }
+
+  /// The plane in 16 bits and what is read past it, then the sums of some rows.
+  fileprivate var dspPlaneBytes: Int {
+    let pitch = (output.width + 3) / 4 * 4
+    let rows = min(max(64 / pitch, 1), output.height)
+    return 4 * (plane.height * ((plane.width + 1) / 2) + 4) + 4 * rows * pitch
+  }
+}

@@ -1,0 +1,119 @@
+internal import FixedPoint
+internal import QuantizedIR
+
+extension Add: BoardLayer {
+  var stem: String { "add" }
+
+  /// Twin: `mnq_add`.
+  func addFields(to record: inout LayerRecord) {
+    record.field(broadcast)
+    record.field("a_zero_point", aZeroPoint)
+    record.field("a_factor", aFactor)
+    record.field("b_zero_point", bZeroPoint)
+    record.field("b_factor", bFactor)
+    record.field("output_zero_point", outputZeroPoint)
+    record.field("output_factor", outputFactor)
+    record.field(clamp: clamp)
+    record.field(rounding)
+  }
+
+  func fastKernel(for instructionSet: InstructionSet) -> Kernel? {
+    PackedAdd(self).map { .add($0, instructionSet) }
+  }
+}
+
+/// The sum of two tensors of one shape as a straight line in both codes:
+/// `clamp((aSlope * a + bSlope * b + offset) >> places)`. Twin: `mnq_packed_add`.
+package struct PackedAdd: Hashable, Sendable {
+  let count: Int
+  let aSlope: Int32
+  let bSlope: Int32
+  let offset: Int32
+  let places: Int
+  let clamp: ClosedRange<Int32>
+  let memory: KernelMemory
+
+  /// The line that gives the code of `layer` for every pair of codes; `nil` where none was found,
+  /// or where an operand is repeated.
+  init?(_ layer: Add) {
+    guard layer.broadcast.isWhole(layer.broadcast.aStrides),
+      layer.broadcast.isWhole(layer.broadcast.bStrides)
+    else { return nil }
+    let codes = layer.codes
+    for places in stride(from: 22, through: 16, by: -1) {
+      guard let a = Self.slope(layer.aFactor, layer.outputFactor, places),
+        let b = Self.slope(layer.bFactor, layer.outputFactor, places)
+      else { continue }
+      guard 128 * (a + b) < 1 << 30 else { continue }
+      for nudge in 0..<25 {
+        let (aSlope, bSlope) = (a + nudge % 5 - 2, b + nudge / 5 - 2)
+        guard let offset = Self.offset(aSlope, bSlope, places, codes, layer.clamp) else { continue }
+        count = layer.broadcast.count
+        (self.aSlope, self.bSlope) = (Int32(aSlope), Int32(bSlope))
+        (self.offset, self.places) = (offset, places)
+        clamp = layer.clamp
+        memory = KernelMemory(overlaps: layer.overlaps)
+        return
+      }
+    }
+    return nil
+  }
+
+  /// How fast the code grows with an operand's, times `2^places`; `nil` where 30 bits do not hold it.
+  private static func slope(
+    _ input: Requantization, _ output: Requantization, _ places: Int
+  ) -> Int? {
+    let product = Int(input.multiplier) * Int(output.multiplier)
+    let shift = 62 - Int(Add.leftShift) - Int(input.shift) - Int(output.shift) - places
+    guard shift > 32 else { return nil }
+    return (product + 1 << (min(shift, 63) - 1)) >> shift
+  }
+
+  /// An offset with which the line gives `codes`; `nil` where there is none in 30 bits.
+  private static func offset(
+    _ aSlope: Int, _ bSlope: Int, _ places: Int, _ codes: [Int32], _ clamp: ClosedRange<Int32>
+  ) -> Int32? {
+    var (least, most) = (-1 << 30, 1 << 30)
+    var index = 0
+    for a in -128...127 {
+      for b in -128...127 {
+        let code = codes[index]
+        let line = a * aSlope + b * bSlope
+        if code > clamp.lowerBound { least = max(least, Int(code) << places - line) }
+        if code < clamp.upperBound { most = min(most, Int(code + 1) << places - 1 - line) }
+        index += 1
+      }
+      guard least <= most else { return nil }
+    }
+    return Int32((least + most) / 2)
+  }
+
+  /// What the struct holds.
+  var record: LayerRecord {
+    var record = LayerRecord()
+    record.field("count", count)
+    record.field("a_slope", aSlope)
+    record.field("b_slope", bSlope)
+    record.field("offset", offset)
+    record.field("places", places)
+    record.field(clamp: clamp)
+    return record
+  }
+}
+
+extension Add {
+  /// The code of every pair of codes, those of `b` changing fastest.
+  fileprivate var codes: [Int32] {
+    func term(_ code: Int32, _ zeroPoint: Int32, _ factor: Requantization) -> Int32 {
+      factor((code - zeroPoint) << Self.leftShift, rounding: rounding)
+    }
+    let bTerms = (Int32(-128)...127).map { term($0, bZeroPoint, bFactor) }
+    return (Int32(-128)...127).flatMap { a in
+      let aTerm = term(a, aZeroPoint, aFactor)
+      return bTerms.map { bTerm in
+        let code = outputFactor(aTerm &+ bTerm, rounding: rounding) &+ outputZeroPoint
+        return min(max(code, clamp.lowerBound), clamp.upperBound)
+      }
+    }
+  }
+}

@@ -1,0 +1,49 @@
+internal import FixedPoint
+package import QuantizedIR
+internal import Tensors
+
+extension Pool {
+  /// Runs the layer on one image. `source` holds `[H, W, C]`, `destination` receives
+  /// `[OH, OW, C]`.
+  ///
+  /// Twins: `mnq_average_pool_s8` and `mnq_max_pool_s8` in `CRuntime`. Change all or none.
+  package func run(input source: Span<Int8>, output destination: inout MutableSpan<Int8>) {
+    precondition(source.count == input.count * channels)
+    precondition(destination.count == output.count * channels)
+
+    for outY in 0..<output.height {
+      for outX in 0..<output.width {
+        let window = Window(
+          outY: outY, outX: outX, input: input, kernel: kernel, stride: stride, padding: padding)
+        for c in 0..<channels {
+          let code =
+            switch choice {
+            case .average: average(source, window, channel: c)
+            case .maximum: maximum(source, window, channel: c)
+            }
+          destination[(outY * output.width + outX) * channels + c] = Int8(code.clamped(to: clamp))
+        }
+      }
+    }
+  }
+
+  private func average(_ source: Span<Int8>, _ window: Window, channel c: Int) -> Int32 {
+    var sum: Int32 = 0
+    for ky in window.tapsY {
+      let row = (window.originY + ky) * input.width + window.originX
+      for kx in window.tapsX { sum &+= Int32(source[(row + kx) * channels + c]) }
+    }
+    let count = Int32(max(1, window.tapsY.count * window.tapsX.count))
+    // Division truncates, so half of the divisor moves ties away from zero.
+    return (sum > 0 ? sum + count / 2 : sum - count / 2) / count
+  }
+
+  private func maximum(_ source: Span<Int8>, _ window: Window, channel c: Int) -> Int32 {
+    var largest = Int8.min
+    for ky in window.tapsY {
+      let row = (window.originY + ky) * input.width + window.originX
+      for kx in window.tapsX { largest = max(largest, source[(row + kx) * channels + c]) }
+    }
+    return Int32(largest)
+  }
+}

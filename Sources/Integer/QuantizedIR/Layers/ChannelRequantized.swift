@@ -1,0 +1,119 @@
+package import FixedPoint
+internal import Tensors
+
+/// A layer of sums of products whose output channels each have a bias and a requantization factor
+/// of their own.
+package protocol ChannelRequantized: IntegerLayer {
+  /// `-128 ... 127`.
+  var inputZeroPoint: Int32 { get set }
+  /// What the requantized sum of 0 becomes: `-128 ... 127`; 0 in front of a curve.
+  var outputZeroPoint: Int32 { get set }
+  /// The codes that a requantized sum may take: the activation.
+  var clamp: ClosedRange<Int32> { get set }
+  var rounding: Rounding { get set }
+  /// In `-127 ... 127`.
+  var weights: Constants<Int8> { get set }
+  /// One value an output channel, in steps of `inputScale * weightScale[c]`.
+  var bias: Constants<Int32> { get set }
+  /// One mantissa an output channel; see `Requantization.multiplier`.
+  var multipliers: Constants<Int32> { get set }
+  /// One power of two an output channel; see `Requantization.shift`.
+  var shifts: Constants<Int8> { get set }
+  /// What follows on the codes, which are then 16 bits wide with zero point 0; `nil` where the codes
+  /// are the output.
+  var curve: Curve? { get set }
+
+  /// The output channel that weight number `index` belongs to. Default: those of a channel stand
+  /// together.
+  func channel(ofWeight index: Int) -> Int
+}
+
+extension ChannelRequantized {
+  /// The factor of output channel `c`.
+  package func requantization(_ c: Int) -> Requantization {
+    Requantization(multiplier: multipliers[c], shift: Int32(shifts[c]))
+  }
+
+  /// The code of channel `c` for a sum: requantized and clamped. It grows with the sum.
+  package func code(_ accumulator: Int32, channel c: Int) -> Int32 {
+    let quantized = requantization(c)(accumulator, rounding: rounding) &+ outputZeroPoint
+    return min(max(quantized, clamp.lowerBound), clamp.upperBound)
+  }
+
+  /// The output for a code: itself, or what the curve makes of it.
+  package func output(_ code: Int32) -> Int8 { curve.map { $0.code(code) } ?? Int8(code) }
+
+  /// As `output`, for a layer with an output of any width.
+  package func wideOutput(_ code: Int32) -> Int32 { curve?.value(code) ?? code }
+
+  package func channel(ofWeight index: Int) -> Int { index / (weights.count / bias.count) }
+
+  package var macs: Int { weights.count }
+  package var parameterCount: Int { weights.count + bias.count }
+  package var constantBytes: Int {
+    weights.count + bias.count * 4 + multipliers.count * 4 + shifts.count
+      + (curve?.points.count ?? 0) * 2
+  }
+  package var zeroPoints: (inputs: [Int32], output: Int32?) {
+    ([inputZeroPoint], curve == nil ? outputZeroPoint : nil)
+  }
+}
+
+extension ChannelRequantized where Self: Windowed {
+  package var macs: Int { window.output.count * weights.count }
+}
+
+extension ChannelRequantized {
+  /// Looks at what all layers with weights have.
+  ///
+  /// - Parameters:
+  ///   - channels: Of the output.
+  ///   - expected: How many weights there should be.
+  ///   - width: Of the output's codes.
+  func checkChannels(
+    _ channels: Int, weights expected: Int, width: CodeWidth
+  ) throws(FieldProblem) {
+    try FieldProblem.require(weights.count, "a number of weights of", is: expected)
+    try FieldProblem.require(bias.count, "a number of biases of", is: channels)
+    try FieldProblem.require(multipliers.count, "a number of multipliers of", is: channels)
+    try FieldProblem.require(shifts.count, "a number of shifts of", is: channels)
+    for multiplier in multipliers.values {
+      try FieldProblem.require(multiplier, "a multiplier of", in: 0...Int32.max)
+    }
+    for shift in shifts.values { try FieldProblem.require(shift, "a shift of", in: -31...30) }
+    guard let curve else { return try FieldProblem.require(clamp: clamp, within: width) }
+    try FieldProblem.require(
+      curve.points.count, "a number of curve points of", is: Curve.pointCount)
+    try FieldProblem.require(outputZeroPoint, "outputZeroPoint", is: 0)
+    try FieldProblem.require(clamp, "clamp", is: Curve.inputs)
+    try FieldProblem.require(curve.width.rawValue, "curve.outputWidth", is: width.rawValue)
+  }
+
+  /// Sums over codes of 16 bits are requantized with a mantissa of 15 bits.
+  package func checkWide(readsWide: Bool) throws(FieldProblem) {
+    guard readsWide else { return }
+    for shift in shifts.values {
+      try FieldProblem.require(
+        shift, "a shift of", in: -31...Int8(Requantization.mostReducedShift))
+    }
+  }
+
+  /// Scales of weights are there for all channels or for none, and give the factors: in front of a
+  /// curve those lead to other codes than the tensor's.
+  package func checkScales(
+    _ inputs: [QuantizedTensor], _ output: QuantizedTensor, _ weightScales: Constants<Float>
+  ) throws(FieldProblem) {
+    guard weightScales.count > 0 else { return }
+    try FieldProblem.require(weightScales.count, "a number of weight scales of", is: bias.count)
+    for (channel, scale) in weightScales.values.enumerated() {
+      guard scale > 0, scale.isFinite else {
+        throw FieldProblem(
+          field: "a weight scale of", expected: "a positive number", found: "\(scale)")
+      }
+      guard curve == nil else { continue }
+      try FieldProblem.require(
+        requantization(channel).real, "a factor of channel \(channel) of",
+        isFactor: inputs[0].scale * Double(scale) / output.scale)
+    }
+  }
+}
