@@ -69,16 +69,14 @@ enum Ending: Hashable, Sendable {
 }
 
 extension mnqh_window {
-  /// A kernel that slides over `input` to make `output`, both NHWC.
-  init(
-    input: Shape, output: Shape, kernel: Extent, stride: Extent, dilation: Extent, padding: Padding
-  ) {
+  /// `window` over `input` to make `output`, both NHWC.
+  init(_ window: Operator.Window, input: Shape, output: Shape) {
     self.init(
       input_height: Int32(input.height), input_width: Int32(input.width),
       output_height: Int32(output.height), output_width: Int32(output.width),
-      kernel_height: Int32(kernel.height), kernel_width: Int32(kernel.width),
-      stride_height: Int32(stride.height), stride_width: Int32(stride.width),
-      dilation_height: Int32(dilation.height), dilation_width: Int32(dilation.width),
-      padding_top: Int32(padding.top), padding_left: Int32(padding.left))
+      kernel_height: Int32(window.kernel.height), kernel_width: Int32(window.kernel.width),
+      stride_height: Int32(window.stride.height), stride_width: Int32(window.stride.width),
+      dilation_height: Int32(window.dilation.height), dilation_width: Int32(window.dilation.width),
+      padding_top: Int32(window.padding.top), padding_left: Int32(window.padding.left))
   }
 }

@@ -79,18 +79,6 @@ extension Shape {
     guard rank == 4 else { throw .rank(expected: 4, found: self) }
   }
 
-  /// What a window that slides over an image of this shape gives, with `channels`.
-  func windows(
-    _ kernel: Extent, stride: Extent, dilation: Extent = .unit, padding: Padding, channels: Int
-  ) throws(ShapeMismatch) -> Shape {
-    guard
-      let output = padding.output(
-        input: extent, kernel: kernel, stride: stride, dilation: dilation)
-    else { throw .windowTooLarge(kernel: kernel, input: self) }
-    return Shape(
-      batch: dimensions[0], height: output.height, width: output.width, channels: channels)
-  }
-
   /// The common shape of two operands, where an axis of 1 stretches to the other's.
   func broadcast(with other: Shape) throws(ShapeMismatch) -> Shape {
     guard rank == other.rank else { throw .unequal(self, other) }

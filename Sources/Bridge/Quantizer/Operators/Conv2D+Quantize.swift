@@ -42,8 +42,7 @@ extension Operator.Conv2D: WeightedOperator {
   var readsChains: Bool { groups == 1 }
 
   func patches(input: Shape, output: Shape) -> Patches? {
-    Patches(
-      input, output, kernel: kernel, stride: stride, dilation: dilation, padding: padding)
+    Patches(window, input, output)
   }
 
   var tapLayout: TapLayout? { groups == 1 ? .dense(count: patchCount) : nil }

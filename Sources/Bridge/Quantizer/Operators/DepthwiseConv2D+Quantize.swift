@@ -45,8 +45,7 @@ extension Operator.DepthwiseConv2D: WeightedOperator {
   var writesChains: Bool { true }
 
   func patches(input: Shape, output: Shape) -> Patches? {
-    Patches(
-      input, output, kernel: kernel, stride: stride, dilation: dilation, padding: padding)
+    Patches(window, input, output)
   }
 
   var tapLayout: TapLayout? {

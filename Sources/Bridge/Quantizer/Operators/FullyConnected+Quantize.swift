@@ -18,11 +18,10 @@ extension Operator.FullyConnected: WeightedOperator {
 
   /// One window a row: all of it.
   func patches(input: Shape, output: Shape) -> Patches? {
-    let rows = Extent(input.count / inputCount, 1)
-    return Patches(
-      Shape(height: rows.height, width: 1, channels: inputCount),
-      Shape(height: rows.height, width: 1, channels: outputCount), kernel: .unit, stride: .unit,
-      dilation: .unit, padding: .none)
+    func pixels(_ channels: Int) -> Shape {
+      Shape(height: input.count / inputCount, width: 1, channels: channels)
+    }
+    return Patches(.unit, pixels(inputCount), pixels(outputCount))
   }
 
   var tapLayout: TapLayout? { .dense(count: inputCount) }

@@ -8,15 +8,10 @@ struct Patches {
   let input: Shape
   private let window: SlidingWindow
 
-  /// The windows of a kernel that slides over images of the shape `input` to make `output`.
-  init(
-    _ input: Shape, _ output: Shape, kernel: Extent, stride: Extent, dilation: Extent,
-    padding: Padding
-  ) {
+  /// `window` over images of the shape `input` to make `output`.
+  init(_ window: Operator.Window, _ input: Shape, _ output: Shape) {
     self.input = input
-    window = SlidingWindow(
-      input: input.extent, output: output.extent, kernel: kernel, stride: stride,
-      dilation: dilation, padding: padding)
+    self.window = SlidingWindow(window, input: input.extent, output: output.extent)
   }
 
   var kernel: Extent { window.kernel }

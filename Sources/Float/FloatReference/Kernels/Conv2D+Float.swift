@@ -13,9 +13,7 @@ struct Conv2DKernel: FloatKernel {
   private let packed: [PackedWeights]
 
   init(_ conv: Operator.Conv2D, _ input: Shape, _ output: Shape) {
-    window = mnqh_window(
-      input: input, output: output, kernel: conv.kernel, stride: conv.stride,
-      dilation: conv.dilation, padding: conv.padding)
+    window = mnqh_window(conv.window, input: input, output: output)
     pixelCount = (input.extent.count, output.extent.count)
     let channels = (
       input: conv.inputChannels / conv.groups, output: conv.outputChannels / conv.groups
@@ -104,12 +102,11 @@ extension Operator.Conv2D: FloatOperator {
   func gradients(_ node: Adjoint) -> [[Float]] {
     let groupChannels = inputChannels / groups
     let groupOutputs = outputChannels / groups
-    let window = SlidingWindow(
-      input: node.shapes[0].extent, output: node.outputShape.extent, kernel: kernel,
-      stride: stride, dilation: dilation, padding: padding)
+    let sliding = SlidingWindow(
+      window, input: node.shapes[0].extent, output: node.outputShape.extent)
     let found = node.filled { result in
       weights.withUnsafeBufferPointer { weights in
-        window.run { outputPixel, tap, inputPixel in
+        sliding.run { outputPixel, tap, inputPixel in
           for output in 0..<outputChannels {
             let scale = node.gradient[outputPixel * outputChannels + output]
             guard scale != 0 else { continue }

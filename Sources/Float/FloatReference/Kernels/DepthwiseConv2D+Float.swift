@@ -10,9 +10,7 @@ struct DepthwiseConv2DKernel: FloatKernel {
   private let packed: PackedWeights
 
   init(_ conv: Operator.DepthwiseConv2D, _ input: Shape, _ output: Shape) {
-    window = mnqh_window(
-      input: input, output: output, kernel: conv.kernel, stride: conv.stride,
-      dilation: conv.dilation, padding: conv.padding)
+    window = mnqh_window(conv.window, input: input, output: output)
     channels = conv.channels
     multiplier = conv.multiplier
     let count = mnqh_depthwise_f32_packed_count(conv.kernel.count, conv.outputChannels)
@@ -51,12 +49,11 @@ extension Operator.DepthwiseConv2D: FloatOperator {
   func ending(_ activation: Activation) -> Ending? { Ending(activation) }
 
   func gradients(_ node: Adjoint) -> [[Float]] {
-    let window = SlidingWindow(
-      input: node.shapes[0].extent, output: node.outputShape.extent, kernel: kernel,
-      stride: stride, dilation: dilation, padding: padding)
+    let sliding = SlidingWindow(
+      window, input: node.shapes[0].extent, output: node.outputShape.extent)
     let found = node.filled { result in
       weights.withUnsafeBufferPointer { weights in
-        window.run { outputPixel, tap, inputPixel in
+        sliding.run { outputPixel, tap, inputPixel in
           let (from, row) = (outputPixel * outputChannels, tap * outputChannels)
           let place = inputPixel * channels
           for output in 0..<outputChannels {

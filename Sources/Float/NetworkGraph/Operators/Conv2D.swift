@@ -2,15 +2,12 @@ package import Tensors
 
 extension Operator {
   /// A sliding window over all channels of a group, with bias.
-  package struct Conv2D: Hashable, Sendable {
+  package struct Conv2D: Hashable, Sendable, Windowed {
     /// `[outputChannels][kernel.height][kernel.width][inputChannels / groups]`.
     package var weights: [Float]
     /// One value an output channel.
     package var bias: [Float]
-    package var kernel: Extent
-    package var stride: Extent
-    package var dilation: Extent
-    package var padding: Padding
+    package var window: Window
     package var inputChannels: Int
     package var outputChannels: Int
     package var groups: Int
@@ -25,10 +22,7 @@ extension Operator {
       precondition(bias.count == outputChannels)
       self.weights = weights
       self.bias = bias
-      self.kernel = kernel
-      self.stride = stride
-      self.dilation = dilation
-      self.padding = padding
+      window = Window(kernel: kernel, stride: stride, dilation: dilation, padding: padding)
       self.inputChannels = inputChannels
       self.outputChannels = outputChannels
       self.groups = groups
@@ -48,8 +42,7 @@ extension Operator.Conv2D: GraphOperator {
     guard input.channels == inputChannels else {
       throw .channels(expected: inputChannels, found: input)
     }
-    return try input.windows(
-      kernel, stride: stride, dilation: dilation, padding: padding, channels: outputChannels)
+    return try window.outputShape(input, channels: outputChannels)
   }
 
   package func macs(output: Shape) -> Int { output.count * patchCount }
@@ -66,7 +59,7 @@ extension Operator.Conv2D: GraphOperator {
 
   package func absorbing(_ padding: Padding) -> Operator? {
     var padded = self
-    padded.padding = self.padding + padding
+    padded.window = window.padded(padding)
     return .conv2D(padded)
   }
 }

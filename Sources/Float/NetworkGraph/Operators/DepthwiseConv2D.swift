@@ -3,15 +3,12 @@ package import Tensors
 extension Operator {
   /// A sliding window over each channel alone, with bias. Output channel `c * multiplier + m`
   /// reads input channel `c`.
-  package struct DepthwiseConv2D: Hashable, Sendable {
+  package struct DepthwiseConv2D: Hashable, Sendable, Windowed {
     /// `[kernel.height][kernel.width][channels * multiplier]`.
     package var weights: [Float]
     /// One value an output channel.
     package var bias: [Float]
-    package var kernel: Extent
-    package var stride: Extent
-    package var dilation: Extent
-    package var padding: Padding
+    package var window: Window
     /// Of the input.
     package var channels: Int
     /// Output channels per input channel.
@@ -25,10 +22,7 @@ extension Operator {
       precondition(bias.count == channels * multiplier)
       self.weights = weights
       self.bias = bias
-      self.kernel = kernel
-      self.stride = stride
-      self.dilation = dilation
-      self.padding = padding
+      window = Window(kernel: kernel, stride: stride, dilation: dilation, padding: padding)
       self.channels = channels
       self.multiplier = multiplier
     }
@@ -44,8 +38,7 @@ extension Operator.DepthwiseConv2D: GraphOperator {
     let input = inputs[0]
     try input.requireImage()
     guard input.channels == channels else { throw .channels(expected: channels, found: input) }
-    return try input.windows(
-      kernel, stride: stride, dilation: dilation, padding: padding, channels: outputChannels)
+    return try window.outputShape(input, channels: outputChannels)
   }
 
   package func macs(output: Shape) -> Int { output.count * kernel.count }
@@ -62,7 +55,7 @@ extension Operator.DepthwiseConv2D: GraphOperator {
 
   package func absorbing(_ padding: Padding) -> Operator? {
     var padded = self
-    padded.padding = self.padding + padding
+    padded.window = window.padded(padding)
     return .depthwiseConv2D(padded)
   }
 }

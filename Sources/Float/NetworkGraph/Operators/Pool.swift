@@ -3,23 +3,19 @@ package import Tensors
 extension Operator {
   /// The window of an average or maximum pooling. Padding counts neither as a value nor in the
   /// divisor of an average.
-  package struct Pool: Hashable, Sendable {
-    package var kernel: Extent
-    package var stride: Extent
-    package var padding: Padding
+  package struct Pool: Hashable, Sendable, Windowed {
+    package var window: Window
 
     package init(kernel: Extent, stride: Extent, padding: Padding = .none) {
-      self.kernel = kernel
-      self.stride = stride
-      self.padding = padding
+      window = Window(kernel: kernel, stride: stride, padding: padding)
     }
 
     fileprivate func outputShape(_ input: Shape) throws(ShapeMismatch) -> Shape {
       try input.requireImage()
-      return try input.windows(kernel, stride: stride, padding: padding, channels: input.channels)
+      return try window.outputShape(input, channels: input.channels)
     }
 
-    fileprivate var isIdentity: Bool { kernel == .unit && stride == .unit && padding == .none }
+    fileprivate var isIdentity: Bool { window == .unit }
   }
 
   /// The mean of each window. Zeros around the image would count in its divisor, so it absorbs none.
