@@ -181,6 +181,7 @@ let package = Package(
       exclude: ["Duplicates.txt", "SameNames.txt"], swiftSettings: swiftSettings),
     tests("FixedPoint"),
     tests("Files"),
+    tests("FlatBuffers"),
     tests("Datasets", ["Files", "Tensors"], exclude: ["Images"]),
     tests(
       "FloatReference",
