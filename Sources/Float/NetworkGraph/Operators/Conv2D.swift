@@ -37,12 +37,7 @@ extension Operator.Conv2D: GraphOperator {
   package var name: String { "conv2D" }
 
   package func outputShape(_ inputs: [Shape]) throws(ShapeMismatch) -> Shape {
-    let input = inputs[0]
-    try input.requireImage()
-    guard input.channels == inputChannels else {
-      throw .channels(expected: inputChannels, found: input)
-    }
-    return try window.outputShape(input, channels: outputChannels)
+    try window.outputShape(inputs[0], inputChannels: inputChannels, channels: outputChannels)
   }
 
   package func macs(output: Shape) -> Int { output.count * patchCount }

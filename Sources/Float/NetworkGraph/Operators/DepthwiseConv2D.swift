@@ -35,10 +35,7 @@ extension Operator.DepthwiseConv2D: GraphOperator {
   package var name: String { "depthwiseConv2D" }
 
   package func outputShape(_ inputs: [Shape]) throws(ShapeMismatch) -> Shape {
-    let input = inputs[0]
-    try input.requireImage()
-    guard input.channels == channels else { throw .channels(expected: channels, found: input) }
-    return try window.outputShape(input, channels: outputChannels)
+    try window.outputShape(inputs[0], inputChannels: channels, channels: outputChannels)
   }
 
   package func macs(output: Shape) -> Int { output.count * kernel.count }

@@ -22,7 +22,15 @@ extension Operator {
     package static let unit = Window(kernel: .unit)
 
     /// What sliding over an image of the shape `input` gives, with `channels`.
-    func outputShape(_ input: Shape, channels: Int) throws(ShapeMismatch) -> Shape {
+    ///
+    /// - Parameter inputChannels: What the image must have.
+    func outputShape(
+      _ input: Shape, inputChannels: Int, channels: Int
+    ) throws(ShapeMismatch) -> Shape {
+      try input.requireImage()
+      guard input.channels == inputChannels else {
+        throw .channels(expected: inputChannels, found: input)
+      }
       guard
         let output = padding.output(
           input: input.extent, kernel: kernel, stride: stride, dilation: dilation)

@@ -11,8 +11,7 @@ extension Operator {
     }
 
     fileprivate func outputShape(_ input: Shape) throws(ShapeMismatch) -> Shape {
-      try input.requireImage()
-      return try window.outputShape(input, channels: input.channels)
+      try window.outputShape(input, inputChannels: input.channels, channels: input.channels)
     }
 
     fileprivate var isIdentity: Bool { window == .unit }
