@@ -96,7 +96,7 @@ let package = Package(
       ["BoardKernels", "CRuntime", "FixedPoint", "HostKernels", "QuantizedIR", "Tensors"]),
     module(
       "CEmitter",
-      ["BoardKernels", "Boards", "Engines", "Files", "QuantizedIR", "Tensors"],
+      ["BoardKernels", "Boards", "Files", "QuantizedIR", "Tensors"],
       resources: [.process("Runtime")]),
     module(
       "ModelImport",

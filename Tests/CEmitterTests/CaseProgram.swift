@@ -32,7 +32,8 @@ struct CaseProgram {
     var arenaBytes = 0
     for (index, row) in cases.enumerated() {
       let prefix = "case\(index)"
-      let firmware = try Firmware(row.model, board: board, prefix: prefix, selfTests: row.tests)
+      let firmware = try Firmware(
+        row.model, board: board, prefix: prefix, selfTests: row.tests, trace: RowTrace.checksums)
       let files = try firmware.files()
       try files.write(to: folder)
       kernels.formUnion(files.map(\.path).filter { $0.hasPrefix("runtime/") && $0.hasSuffix(".c") })
@@ -118,7 +119,7 @@ struct CaseProgram {
 extension CaseProgram.Case {
   /// Every layer case, against the Swift engine's outputs.
   static let layers = LayerCase.all.map { row in
-    let engine = Engine(row.model)
+    let engine = BoundModel.plain(row.model)
     let tests = (UInt64(1)...2).map { seed in
       let input = row.input(seed: seed)
       return SelfTest(input: input, output: engine.run(input))

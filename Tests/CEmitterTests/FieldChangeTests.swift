@@ -61,11 +61,11 @@ import Testing
   /// Runs, exports and emits a model.
   private static func use(_ model: QuantizedModel, _ boards: [Board]) {
     let input = LayerCase(name: model.name, model: model).input(seed: 1)
-    let expected = Engine(model).run(input)
-    var host = HostArena(HostModel(model))
+    let expected = BoundModel.plain(model).run(input)
+    var host = BoundModel.host(model).makeArena()
     let schedules = InstructionSet.allCases.compactMap { try? BoardSchedule(model, for: $0) }
     let areBoardsRight = schedules.allSatisfy { schedule in
-      var arena = BoardArena(BoardModel(schedule))
+      var arena = BoundModel.board(schedule).makeArena()
       return arena.run(input) == expected
     }
     guard areBoardsRight, host.run(input) == expected else {
@@ -75,10 +75,12 @@ import Testing
     for board in boards {
       let test = SelfTest(input: input, output: expected)
       // Too large for a board, or no prefix: whatever is thrown is a sentence.
-      let firmware = try? Firmware(model, board: board, prefix: "net", selfTests: [test])
+      let firmware = try? Firmware(
+        model, board: board, prefix: "net", selfTests: [test], trace: RowTrace.checksums)
       _ = try? firmware?.files()
       _ = try? Firmware(
-        model, board: board, prefix: "net", selfTests: [test], arenaLimit: 200
+        model, board: board, prefix: "net", selfTests: [test], trace: RowTrace.checksums,
+        arenaLimit: 200
       ).files()
     }
     _ = try? ONNXExporter.file(model)

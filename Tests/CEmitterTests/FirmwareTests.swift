@@ -13,9 +13,10 @@ import Testing
     prefix: String = "net"
   ) throws -> Firmware {
     let input = SmallNetwork.input(seed: 0)
-    let test = SelfTest(input: input, output: Engine(SmallNetwork.model).run(input))
+    let test = SelfTest(input: input, output: BoundModel.plain(SmallNetwork.model).run(input))
     return try Firmware(
-      model, board: BoardCatalog.board(named: board), prefix: prefix, selfTests: [test])
+      model, board: BoardCatalog.board(named: board), prefix: prefix, selfTests: [test],
+      trace: RowTrace.checksums)
   }
 
   @Test(arguments: [
@@ -108,7 +109,8 @@ import Testing
     let input = row.input(seed: 0)
     let firmware = try Firmware(
       row.model, board: BoardCatalog.board(named: "cortex-m4"), prefix: "net",
-      selfTests: [SelfTest(input: input, output: Engine(row.model).run(input))])
+      selfTests: [SelfTest(input: input, output: BoundModel.plain(row.model).run(input))],
+      trace: RowTrace.checksums)
     return firmware.layers.map(\.kernel)
   }
 

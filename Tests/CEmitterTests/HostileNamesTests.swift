@@ -28,9 +28,10 @@ struct HostileNamesTests {
     _ model: QuantizedModel, prefix: String = "net", board: String = "cortex-m4"
   ) throws -> [EmittedFile] {
     let input = SmallNetwork.input(seed: 0)
-    let test = SelfTest(input: input, output: Engine(SmallNetwork.model).run(input))
+    let test = SelfTest(input: input, output: BoundModel.plain(SmallNetwork.model).run(input))
     return try Firmware(
-      model, board: BoardCatalog.board(named: board), prefix: prefix, selfTests: [test]
+      model, board: BoardCatalog.board(named: board), prefix: prefix, selfTests: [test],
+      trace: RowTrace.checksums
     ).files()
   }
 

@@ -28,8 +28,9 @@ import Testing
     let input = (0..<Self.map.count).map { Int8($0 * 7 - 20) }
     var board = try BoardCatalog.board(named: "cortex-m4")
     board.flashBytes = 1 << 28
-    let test = SelfTest(input: input, output: Engine(model).run(input))
-    let firmware = try Firmware(model, board: board, prefix: "net", selfTests: [test])
+    let test = SelfTest(input: input, output: BoundModel.plain(model).run(input))
+    let firmware = try Firmware(
+      model, board: board, prefix: "net", selfTests: [test], trace: RowTrace.checksums)
     #expect(firmware.layers.count > 1000)
     let files = try firmware.files()
     #expect(files.contains { $0.path == "include/net_layers.h" })

@@ -1,6 +1,7 @@
 import BoardKernels
 import Boards
 import CEmitter
+import Engines
 import Foundation
 import TestSupport
 import Testing
@@ -60,14 +61,16 @@ import Testing
     "mobilenet-v2,width=0.35,resolution=64,classes=10",
   ])
   func isExactInStrips(_ spelling: String) async throws {
-    let net = try await RandomMobileNet(spelling)
+    let net = try await QuantizedNetwork(random: spelling)
     let board = try BoardCatalog.board(named: "cortex-m4")
     let (input, output) = try net.inference(0)
     let tests = [SelfTest(input: input, output: output)]
-    let whole = try Firmware(net.model, board: board, prefix: "net", selfTests: tests)
+    let whole = try Firmware(
+      net.model, board: board, prefix: "net", selfTests: tests, trace: RowTrace.checksums)
     let limit = whole.budget.arenaBytes * 9 / 10
     let limited = try Firmware(
-      net.model, board: board, prefix: "net", selfTests: tests, arenaLimit: limit)
+      net.model, board: board, prefix: "net", selfTests: tests, trace: RowTrace.checksums,
+      arenaLimit: limit)
     let strips = try #require(limited.strips)
     #expect(strips.count > 1 && strips.extraMACs > 0)
     #expect(limited.budget.arenaBytes <= limit)
@@ -78,20 +81,24 @@ import Testing
     #expect(limited.budget.tableBytes < whole.budget.tableBytes + 32 * 1024)
 
     let error = #expect(throws: EmitError.self) {
-      try Firmware(net.model, board: board, prefix: "net", selfTests: tests, arenaLimit: 100)
+      try Firmware(
+        net.model, board: board, prefix: "net", selfTests: tests, trace: RowTrace.checksums,
+        arenaLimit: 100)
     }
     guard case .schedule(.arenaLimit(100, let smallest)) = error else {
       Issue.record("\(String(describing: error))")
       return
     }
     let least = try Firmware(
-      net.model, board: board, prefix: "net", selfTests: tests, arenaLimit: smallest)
+      net.model, board: board, prefix: "net", selfTests: tests, trace: RowTrace.checksums,
+      arenaLimit: smallest)
     #expect(least.budget.arenaBytes == smallest)
 
     var small = board
     small.ramBytes = limit + Budget.stackAllowance
     let advice = #expect(throws: EmitError.self) {
-      try Firmware(net.model, board: small, prefix: "net", selfTests: tests)
+      try Firmware(
+        net.model, board: small, prefix: "net", selfTests: tests, trace: RowTrace.checksums)
     }
     guard case .fitsInStrips(.doesNotFit, arenaLimit: limit) = advice else {
       Issue.record("\(String(describing: advice))")
@@ -103,14 +110,15 @@ import Testing
   private func withRow(
     _ spelling: String, board: String, _ body: (URL) throws -> Void
   ) async throws {
-    let net = try await RandomMobileNet(spelling)
+    let net = try await QuantizedNetwork(random: spelling)
     #expect(try net.cosine(0) > 0.8)
     let tests = try (0..<2).map { image in
       let (input, output) = try net.inference(image)
       return SelfTest(input: input, output: output)
     }
     let firmware = try Firmware(
-      net.model, board: BoardCatalog.board(named: board), prefix: "net", selfTests: tests)
+      net.model, board: BoardCatalog.board(named: board), prefix: "net", selfTests: tests,
+      trace: RowTrace.checksums)
     #expect(firmware.budget.arenaBytes * 100 <= firmware.budget.arenaLowerBound * 102)
     try firmware.files().write(to: folder.url)
     try body(folder.url)

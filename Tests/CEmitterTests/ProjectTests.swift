@@ -10,7 +10,7 @@ import Testing
 @Suite(.enabled(if: Program.crossToolsExist, "\(Program.crossToolsAbsence)"))
 struct ProjectTests {
   static func files(_ board: String, wrong: Int? = nil) throws -> [EmittedFile] {
-    let engine = Engine(SmallNetwork.model)
+    let engine = BoundModel.plain(SmallNetwork.model)
     let tests = (0..<3).map { index in
       let input = SmallNetwork.input(seed: UInt64(index))
       var output = engine.run(input)
@@ -18,7 +18,8 @@ struct ProjectTests {
       return SelfTest(input: input, output: output)
     }
     return try Firmware(
-      SmallNetwork.model, board: BoardCatalog.board(named: board), prefix: "net", selfTests: tests
+      SmallNetwork.model, board: BoardCatalog.board(named: board), prefix: "net", selfTests: tests,
+      trace: RowTrace.checksums
     ).files()
   }
 

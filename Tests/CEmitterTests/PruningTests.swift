@@ -16,12 +16,12 @@ import Testing
     "mobilenet-v3-small,width=0.35,resolution=32,classes=10",
   ])
   func outputStays(_ spelling: String) async throws {
-    let network = try await RandomMobileNet(spelling)
+    let network = try await QuantizedNetwork(random: spelling)
     let input = try network.inference(0).input
     let model = Self.deadened(network.model)
     let pruned = model.pruned
     #expect(pruned.macs < model.macs * 9 / 10)
-    #expect(Engine(pruned).run(input) == Engine(model).run(input))
+    #expect(BoundModel.plain(pruned).run(input) == BoundModel.plain(model).run(input))
   }
 
   /// Whatever goes, the output of every kind of layer stays, and so do the tensors' own checks.
@@ -31,7 +31,7 @@ import Testing
     #expect(pruned.inconsistency() == nil)
     for seed in UInt64(0)..<3 {
       let input = row.input(seed: seed)
-      #expect(Engine(pruned).run(input) == Engine(row.model).run(input))
+      #expect(BoundModel.plain(pruned).run(input) == BoundModel.plain(row.model).run(input))
     }
   }
 

@@ -1,5 +1,6 @@
 import Boards
 import CEmitter
+import Engines
 import Foundation
 import ModelImport
 import QuantizedIR
@@ -44,7 +45,8 @@ struct ReferenceFirmwareTests {
     }
     let test = SelfTest(input: input, output: output.map { Int8(bitPattern: $0) })
     let firmware = try Firmware(
-      model, board: BoardCatalog.board(named: board), prefix: "net", selfTests: [test])
+      model, board: BoardCatalog.board(named: board), prefix: "net", selfTests: [test],
+      trace: RowTrace.checksums)
     try withTemporaryFolder { folder in
       try firmware.files().write(to: folder)
       let result = try Program.run(["make", "run"], in: folder)

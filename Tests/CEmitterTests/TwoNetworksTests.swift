@@ -18,14 +18,15 @@ struct TwoNetworksTests {
   private func networks(_ board: String) throws -> [(prefix: String, files: [EmittedFile])] {
     let other = try #require(LayerCase.all.first { $0.name == "conv2d-3x3-saturating-lookup" })
     return try [("left", SmallNetwork.model), ("right", other.model)].map { prefix, model in
-      let engine = Engine(model)
+      let engine = BoundModel.plain(model)
       let tests = (UInt64(1)...2).map { seed in
         let input =
           prefix == "left" ? SmallNetwork.input(seed: seed) : other.input(seed: seed)
         return SelfTest(input: input, output: engine.run(input))
       }
       let firmware = try Firmware(
-        model, board: BoardCatalog.board(named: board), prefix: prefix, selfTests: tests)
+        model, board: BoardCatalog.board(named: board), prefix: prefix, selfTests: tests,
+        trace: RowTrace.checksums)
       return (prefix, try firmware.files())
     }
   }

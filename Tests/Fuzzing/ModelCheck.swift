@@ -116,12 +116,12 @@ enum ModelCheck {
   /// All engines on one input.
   private static func compare(_ model: QuantizedModel) {
     let input = (0..<model.inputTensor.shape.count).map { Int8(truncatingIfNeeded: $0 &* 37) }
-    let expected = Engine(model).run(input)
-    var host = HostArena(HostModel(model))
+    let expected = BoundModel.plain(model).run(input)
+    var host = BoundModel.host(model).makeArena()
     guard host.run(input) == expected else { fatalError("the host engine gives other bytes") }
     for instructionSet in InstructionSet.allCases {
-      guard let board = try? BoardModel(model, for: instructionSet) else { continue }
-      var arena = BoardArena(board)
+      guard let board = try? BoundModel.board(model, for: instructionSet) else { continue }
+      var arena = board.makeArena()
       guard arena.run(input) == expected else { fatalError("the board gives other bytes") }
     }
   }
@@ -131,7 +131,8 @@ enum ModelCheck {
       input: Array(repeating: 1, count: model.inputTensor.shape.count),
       output: Array(repeating: 1, count: model.outputTensor.shape.count))
     do {
-      let firmware = try Firmware(model, board: board, prefix: "net", selfTests: [test])
+      let firmware = try Firmware(
+        model, board: board, prefix: "net", selfTests: [test], trace: RowTrace.checksums)
       for file in try firmware.files() where !file.path.hasPrefix("runtime/") {
         // C files are read by compilers that know nothing but ASCII, and by people.
         let isText = file.text.utf8.allSatisfy { $0 == 10 || $0 == 9 || (32..<127).contains($0) }

@@ -82,7 +82,7 @@ struct ElementwiseS8Tests {
         let (a, b) = (random.int8s(count), random.int8s(count))
         var expected = [Int8](repeating: 0, count: count)
         var span = expected.mutableSpan
-        layer.run(a: a.span, b: b.span, output: &span)
+        layer.run(a.span, b.span, output: &span)
         var native = mnqh_add_s8_layer(
           a_zero_point: layer.aZeroPoint, a_factor: native(layer.aFactor),
           b_zero_point: layer.bZeroPoint, b_factor: native(layer.bFactor),
@@ -114,7 +114,7 @@ struct ElementwiseS8Tests {
         rounding: codes.rounding)
       var expected = [Int8](repeating: 0, count: a.count)
       var span = expected.mutableSpan
-      layer.run(a: a.span, b: b.span, output: &span)
+      layer.run(a.span, b.span, output: &span)
       var native = mnqh_add_s8_layer(
         a_zero_point: layer.aZeroPoint, a_factor: native(layer.aFactor),
         b_zero_point: layer.bZeroPoint, b_factor: native(layer.bFactor),
@@ -145,7 +145,7 @@ struct ElementwiseS8Tests {
         let (input, gates) = (random.int8s(pixels * channels), random.int8s(channels))
         var expected = [Int8](repeating: 0, count: pixels * channels)
         var span = expected.mutableSpan
-        layer.run(a: input.span, b: gates.span, output: &span)
+        layer.run(input.span, gates.span, output: &span)
         var native = mnqh_scale_channels_s8_layer(
           factors_zero_point: layer.bZeroPoint, factor: native(layer.factor), codes: codes.native,
           has_line: false, bent: false, scale: 0, offset: 0, negative_offset: 0)

@@ -144,8 +144,8 @@ import Testing
           guard model.macs < 1_000_000, model.tensors.allSatisfy({ $0.shape.count < 100_000 })
           else { continue }
           let codes = (0..<model.inputTensor.shape.count).map { Int8(truncatingIfNeeded: $0 &* 37) }
-          var host = HostArena(HostModel(model))
-          guard host.run(codes) == Engine(model).run(codes) else {
+          var host = BoundModel.host(model).makeArena()
+          guard host.run(codes) == BoundModel.plain(model).run(codes) else {
             say("the engines differ")
             exit(1)
           }

@@ -67,10 +67,10 @@ import Testing
         tool: "test", source: "", sourceSHA256: "", recipe: recipe.rawValue, rounding: .double,
         calibration: nil))
     #expect(model.inconsistency() == nil)
-    var host = HostArena(HostModel(model))
+    var host = BoundModel.host(model).makeArena()
     for image in images {
       let codes = model.inputTensor.codes(image)
-      let output = Engine(model).run(codes)
+      let output = BoundModel.plain(model).run(codes)
       #expect(host.run(codes) == output)
       let exact = reference.run(image, in: arena)
       let largest = exact.reduce(0.1) { max($0, abs($1)) }

@@ -66,7 +66,7 @@ import Testing
   @Test(arguments: [Float(1e-16), 0]) func deadChannelsKeepTheirBias(weight: Float) throws {
     let model = try quantize(
       try graph(pointwise(weights: [weight, weight, weight], bias: [1.25])))
-    let output = Engine(model).run([Int8](repeating: 50, count: 48))
+    let output = BoundModel.plain(model).run([Int8](repeating: 50, count: 48))
     #expect(
       output.allSatisfy { abs(model.outputTensor.real($0) - 1.25) <= model.outputTensor.scale })
   }
@@ -89,7 +89,7 @@ import Testing
     }
     let bound = layer.weights.values.reduce(Int64(0)) { $0 + Int64($1.magnitude) * 255 }
     #expect(bound <= Int64(Int32.max))
-    #expect(Engine(model).run([Int8](repeating: 127, count: count)) == [127])
+    #expect(BoundModel.plain(model).run([Int8](repeating: 127, count: count)) == [127])
   }
 
   @Test func missingRangeIsNamed() throws {

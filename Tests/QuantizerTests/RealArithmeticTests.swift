@@ -65,7 +65,7 @@ import Testing
         tool: "test", source: "", sourceSHA256: "", recipe: "none", rounding: .double,
         calibration: nil))
     let codes = random.codes(120)
-    let found = Engine(model).run(codes)
+    let found = BoundModel.plain(model).run(codes)
     let real = Reference.output(model, codes)
     #expect(found.count == real.count)
     for (code, value) in zip(found, real) {

@@ -134,7 +134,7 @@ import Testing
   ) -> Double {
     let reference = FloatReference(graph)
     let floatArena = reference.makeArena()
-    var arena = HostArena(HostModel(model))
+    var arena = BoundModel.host(model).makeArena()
     return images.reduce(0.0) { sum, image in
       let exact = reference.run(image, in: floatArena)
       let codes = arena.run(image.map { model.inputTensor.code(Double($0)) })

@@ -1,5 +1,6 @@
 import Boards
 import CEmitter
+import Engines
 import Foundation
 import QuantizedIR
 import TestSupport
@@ -52,11 +53,12 @@ struct FirmwareBatch {
   private static func firmware(
     _ model: QuantizedModel, _ tests: [SelfTest], _ seed: UInt64, _ board: Board, _ prefix: String
   ) throws(EmitError) -> Firmware {
-    let whole = try Firmware(model, board: board, prefix: prefix, selfTests: tests)
+    let whole = try Firmware(
+      model, board: board, prefix: prefix, selfTests: tests, trace: RowTrace.checksums)
     guard seed % 3 == 1 else { return whole }
     do throws(EmitError) {
       return try Firmware(
-        model, board: board, prefix: prefix, selfTests: tests,
+        model, board: board, prefix: prefix, selfTests: tests, trace: RowTrace.checksums,
         arenaLimit: whole.budget.arenaBytes * 4 / 5)
     } catch {
       guard error.isShortage else { throw error }

@@ -18,7 +18,7 @@ struct ModelChecks {
     (self.model, self.seed) = (model, seed)
     var draw = Draw(seed: seed, part: 2000)
     inputs = (0..<2).map { _ in draw.codes(model.inputTensor.shape.count) }
-    let engine = Engine(model)
+    let engine = BoundModel.plain(model)
     outputs = inputs.map { engine.run($0) }
   }
 
@@ -59,7 +59,7 @@ struct ModelChecks {
   }
 
   private func engines() throws {
-    var host = HostArena(HostModel(model))
+    var host = BoundModel.host(model).makeArena()
     for (input, output) in zip(inputs, outputs) where host.run(input) != output {
       throw Failure("host engine", "another output")
     }
@@ -85,14 +85,14 @@ struct ModelChecks {
     if let fault = made.plan.fault(in: made.model, made.kernels.map(\.memory)) {
       throw Failure(stage, fault)
     }
-    var arena = BoardArena(BoardModel(made))
+    var arena = BoundModel.board(made).makeArena()
     for (input, output) in zip(inputs, outputs) where arena.run(input) != output {
       throw Failure(stage, "another output")
     }
   }
 
   private func same(as other: QuantizedModel, _ stage: String) throws {
-    let engine = Engine(other)
+    let engine = BoundModel.plain(other)
     for (input, output) in zip(inputs, outputs) where engine.run(input) != output {
       throw Failure(stage, "another output")
     }
@@ -137,7 +137,7 @@ struct ModelChecks {
     guard case .quantized(let read) = imported else {
       throw Failure(stage, "became a float network")
     }
-    let (before, after) = (Engine(exact), Engine(read))
+    let (before, after) = (BoundModel.plain(exact), BoundModel.plain(read))
     for input in inputs where before.run(input) != after.run(input) {
       throw Failure(stage, "read back, it gives another output")
     }

@@ -116,7 +116,7 @@ struct ONNXNetwork {
   private func checkAccuracy(
     of model: QuantizedModel, _ images: [[Float]], exact: [[Float]]
   ) throws(Failure) {
-    let engine = Engine(model)
+    let engine = BoundModel.plain(model)
     var (signal, noise) = (0.0, 0.0)
     for (image, exact) in zip(images, exact) {
       let codes = engine.run(image.map { model.inputTensor.code(Double($0)) })

@@ -44,7 +44,7 @@ struct TFLiteNetwork {
     let input = draw.codes(model.inputTensor.shape.count)
     let files = [
       "tflite": sketch.bytes, "in": input.map { UInt8(bitPattern: $0) },
-      "out": Engine(model).run(input).map { UInt8(bitPattern: $0) },
+      "out": BoundModel.plain(model).run(input).map { UInt8(bitPattern: $0) },
       "exported.tflite": try TFLiteExporter.file(model, for: .litert),
     ]
     for (ending, bytes) in files {
@@ -56,7 +56,7 @@ struct TFLiteNetwork {
   /// read.
   private func check(_ model: QuantizedModel) throws {
     var draw = Draw(seed: seed, part: 1000)
-    let values = Engine(model).activations(draw.codes(model.inputTensor.shape.count))
+    let values = BoundModel.plain(model).activations(draw.codes(model.inputTensor.shape.count))
     let byName = Dictionary(
       zip(model.tensors.map(\.name), values), uniquingKeysWith: { first, _ in first })
     // TFLM's RELU6 leaves the output's scale out of account.

@@ -9,6 +9,7 @@ package struct Firmware {
   private let names: Names
   private let board: Board
   private let selfTests: [SelfTest]
+  private let trace: RowTracer
   /// Instructions of each row of the layer table, measured on the board; `nil` where nobody has.
   package var rowInstructions: [Int]?
 
@@ -18,13 +19,14 @@ package struct Firmware {
   ///   - prefix: In front of every C name and file name, `net` as a rule.
   ///   - selfTests: At least one, with codes for all of the model's input and output. Made only once
   ///     the board is known to suffice: a model file of a few bytes can claim inputs of any size.
+  ///   - trace: Computes what the rows of the layer table must leave behind.
   ///   - arenaLimit: The most bytes that the arena may take: where whole layers need more, the
   ///     first ones are computed in strips. `nil` for no limit and no strips.
   /// - Throws: `EmitError`, with `.board(.doesNotFit)` or `.fitsInStrips` where the board is too
   ///   small.
   package init(
     _ model: QuantizedModel, board: Board, prefix: String, selfTests: @autoclosure () -> [SelfTest],
-    arenaLimit: Int? = nil
+    trace: @escaping RowTracer, arenaLimit: Int? = nil
   ) throws(EmitError) {
     names = try Names(prefix: prefix)
     do throws(ScheduleError) {
@@ -42,6 +44,7 @@ package struct Firmware {
       throw .fitsInStrips(error, arenaLimit: limit)
     }
     self.selfTests = selfTests()
+    self.trace = trace
     precondition(!self.selfTests.isEmpty, "firmware needs a self-test")
     for test in self.selfTests {
       precondition(test.input.count == model.inputTensor.shape.count)
@@ -105,7 +108,7 @@ package struct Firmware {
     let numbers = [
       WeightsHeader(schedule: schedule, names: names, kernels: kernels, tables: tables).file,
       LayersHeader(schedule: schedule, names: names, instructions: instructions).file,
-      SelfTestHeader(schedule: schedule, names: names, tests: selfTests).file,
+      SelfTestHeader(schedule: schedule, names: names, tests: selfTests, trace: trace).file,
     ]
     let code = [
       APIHeader(schedule: schedule, names: names).file,

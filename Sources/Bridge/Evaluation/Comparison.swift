@@ -11,7 +11,7 @@ internal import Tensors
 package struct Comparison: Sendable {
   private let reference: FloatReference
   private let preprocessor: Preprocessor
-  private let host: HostModel
+  private let host: BoundModel
   /// By tensor of the graph: the layer of the int8 model that makes the same tensor.
   private let layerOfTensor: [Int: Int]
   private let outputTensor: Int
@@ -45,7 +45,7 @@ package struct Comparison: Sendable {
     self.layerOfTensor = layerOfTensor
     reference = FloatReference(graph)
     preprocessor = Preprocessor(graph.preprocessing, inputShape: graph.inputShape)
-    host = HostModel(model)
+    host = BoundModel.host(model)
     outputTensor = graph.output
     let even = graph.givesProbabilities ? 0.5 : 0
     floatDecision = Decision(threshold: Float(even))
@@ -82,7 +82,7 @@ package struct Comparison: Sendable {
     _ images: Dataset, _ indices: ArraySlice<Int>
   ) throws(ComparisonError) -> Tally {
     var tally = Tally(layerCount: host.model.layers.count)
-    var arena = HostArena(host)
+    var arena = host.makeArena()
     let referenceArena = reference.makeArena()
     var codes = [[Int8]](repeating: [], count: host.model.layers.count)
     for index in indices {

@@ -16,7 +16,7 @@ package struct OwnErrors: Sendable {
   /// A layer whose tensors the float network has too.
   private struct Measured {
     let layer: Layer
-    let host: HostLayer
+    let host: BoundLayer
     /// Tensors of the graph; `nil` for a constant operand.
     let inputs: [Int?]
     let output: Int
@@ -42,7 +42,7 @@ package struct OwnErrors: Sendable {
         zip(layer.inputs, inputs).allSatisfy({ model.tensors[$0].constant != nil || $1 != nil })
       else { return nil }
       return Measured(
-        layer: layer, host: HostLayer(layer.operation), inputs: inputs, output: output)
+        layer: layer, host: BoundLayer.host(layer.operation), inputs: inputs, output: output)
     }
     reference = FloatReference(graph)
     preprocessor = Preprocessor(graph.preprocessing, inputShape: graph.inputShape)

@@ -17,38 +17,17 @@ extension BenchmarkRunner {
   func run() { run {} }
 }
 
-/// The packed kernels of this machine.
-final class HostRunner: BenchmarkRunner {
-  private var arena: HostArena
+/// An int8 network, bound to the kernels of an engine.
+final class IntegerRunner: BenchmarkRunner {
+  private var arena: CodeArena
   private let input: [Int8]
 
-  init(_ host: HostModel, _ input: [Int8]) {
-    arena = HostArena(host)
+  init(_ bound: BoundModel, _ input: [Int8]) {
+    arena = bound.makeArena()
     self.input = input
   }
 
   func run(mark: () -> Void) { _ = arena.run(input) { _, _ in mark() } }
-}
-
-/// The board's C in the board's arena.
-final class BoardRunner: BenchmarkRunner {
-  private var arena: BoardArena
-  private let input: [Int8]
-
-  init(_ board: BoardModel, _ input: [Int8]) {
-    arena = BoardArena(board)
-    self.input = input
-  }
-
-  func run(mark: () -> Void) { _ = arena.run(input) { _, _ in mark() } }
-}
-
-/// The definition in plain Swift.
-struct PlainRunner: BenchmarkRunner {
-  let engine: Engine
-  let input: [Int8]
-
-  func run(mark: () -> Void) { _ = engine.activations(input) { _ in mark() } }
 }
 
 /// The float reference. Its clamps are layers of their own only while layers are marked.
@@ -97,27 +76,18 @@ struct BenchmarkSubject: Sendable {
   /// - Throws: `ScheduleError`.
   init(_ model: QuantizedModel, on engine: EngineName) throws {
     let input = Self.input(count: model.inputTensor.shape.count)
-    let makeRunner: @Sendable () -> any BenchmarkRunner
-    var layers = model.layers
-    switch engine {
-    case .int8:
-      let host = HostModel(model)
-      makeRunner = { HostRunner(host, input) }
-    case .swift:
-      let plain = Engine(model)
-      makeRunner = { PlainRunner(engine: plain, input: input) }
-    case .c:
-      let board = try BoardModel(model, for: .dsp)
-      layers = board.schedule.model.layers
-      makeRunner = { BoardRunner(board, input) }
-    case .float:
-      preconditionFailure("an int8 network does not run on the float engine")
-    }
+    let bound: BoundModel =
+      switch engine {
+      case .int8: .host(model)
+      case .swift: .plain(model)
+      case .c: try .board(model, for: .dsp)
+      case .float: preconditionFailure("an int8 network does not run on the float engine")
+      }
     self.init(
       model: model.name, shape: model.inputTensor.shape,
-      layers: layers.map {
+      layers: bound.model.layers.map {
         Layer(name: $0.name, operation: $0.operation.name, macs: $0.operation.macs)
-      }, makeRunner: makeRunner)
+      }, makeRunner: { IntegerRunner(bound, input) })
   }
 
   /// A float network on the reference.

@@ -1,6 +1,7 @@
 package import BoardKernels
 package import Boards
 internal import CEmitter
+internal import Engines
 internal import Files
 internal import Foundation
 package import QuantizedIR
@@ -80,7 +81,7 @@ extension Pipeline {
     do {
       let firmware = try Firmware(
         model, board: board, prefix: prefix, selfTests: selfTests().selfTests(model),
-        arenaLimit: arenaLimit)
+        trace: RowTrace.checksums, arenaLimit: arenaLimit)
       return Emission(
         model: model, board: board, firmware: firmware, files: try firmware.files())
     } catch {

@@ -27,7 +27,7 @@ package struct SelfTestInputs: Sendable {
 
   /// The inputs with the outputs that the integer engine gives.
   func selfTests(_ model: QuantizedModel) -> [SelfTest] {
-    let engine = Engine(model)
+    let engine = BoundModel.plain(model)
     return inputs.map { SelfTest(input: $0, output: engine.run($0)) }
   }
 

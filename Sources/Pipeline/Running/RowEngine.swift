@@ -63,67 +63,49 @@ struct FloatRows: RowEngine {
   }
 }
 
-/// The integer engine.
+/// An int8 network, bound to the kernels of an engine.
 struct IntegerRows: RowEngine {
-  let engine: Engine
+  private let bound: BoundModel
+  /// Whether layers that fill one tensor together each show all of it, or what is there after each.
+  private let showsWholeTensors: Bool
 
-  init(_ model: QuantizedModel) { engine = Engine(model) }
-
-  var layers: [(name: String, shape: Shape, width: CodeWidth?)] { engine.model.layerShapes }
-
-  func run(_ input: [Int8], keepsLayers: Bool) -> (output: [Int8], layers: [[Int8]]) {
-    let values = engine.activations(input)
-    let layers = keepsLayers ? engine.model.layers.map { values[$0.output] } : []
-    return (values[engine.model.output], layers)
+  /// The definition of the arithmetic.
+  static func plain(_ model: QuantizedModel) -> IntegerRows {
+    IntegerRows(bound: .plain(model), showsWholeTensors: true)
   }
-}
 
-/// The packed kernels of this machine.
-struct HostRows: RowEngine {
-  let host: HostModel
-
-  init(_ model: QuantizedModel) { host = HostModel(model) }
-
-  var layers: [(name: String, shape: Shape, width: CodeWidth?)] { host.model.layerShapes }
-
-  func run(_ input: [Int8], keepsLayers: Bool) -> (output: [Int8], layers: [[Int8]]) {
-    var arena = HostArena(host)
-    var layers: [[Int8]] = []
-    let output = arena.run(input) { _, values in
-      if keepsLayers { layers.append(Array(values)) }
-    }
-    return (output, layers)
+  /// The packed kernels of this machine.
+  static func host(_ model: QuantizedModel) -> IntegerRows {
+    IntegerRows(bound: .host(model), showsWholeTensors: false)
   }
-}
 
-/// The firmware of a board.
-struct BoardRows: RowEngine {
-  private let board: BoardModel
-
-  /// What `emit-c` writes of `model` for `instructionSet`.
+  /// The firmware of a board: what `emit-c` writes of `model` for `instructionSet`.
   ///
   /// - Parameter keepsLayers: Whether every layer of the model is a layer, with all its channels:
   ///   without what firmware leaves out or does in one.
   /// - Throws: `ScheduleError`.
-  init(_ model: QuantizedModel, for instructionSet: InstructionSet, keepsLayers: Bool) throws {
+  static func board(
+    _ model: QuantizedModel, for instructionSet: InstructionSet, keepsLayers: Bool
+  ) throws -> IntegerRows {
     let schedule =
       keepsLayers
       ? try BoardSchedule(
         model, kernels: model.layers.map { Kernel($0.operation, for: instructionSet) })
       : try BoardSchedule(model, for: instructionSet)
-    board = BoardModel(schedule)
+    return IntegerRows(bound: .board(schedule), showsWholeTensors: false)
   }
 
-  var layers: [(name: String, shape: Shape, width: CodeWidth?)] {
-    board.schedule.model.layerShapes
-  }
+  var layers: [(name: String, shape: Shape, width: CodeWidth?)] { bound.model.layerShapes }
 
   func run(_ input: [Int8], keepsLayers: Bool) -> (output: [Int8], layers: [[Int8]]) {
-    var arena = BoardArena(board)
-    var layers: [[Int8]] = []
-    let output = arena.run(input) { _, values in
-      if keepsLayers { layers.append(Array(values)) }
+    guard keepsLayers else { return (bound.run(input), []) }
+    if showsWholeTensors {
+      let values = bound.activations(input)
+      return (values[bound.model.output], bound.model.layers.map { values[$0.output] })
     }
+    var arena = bound.makeArena()
+    var layers: [[Int8]] = []
+    let output = arena.run(input) { _, codes in layers.append(Array(codes)) }
     return (output, layers)
   }
 }

@@ -26,15 +26,17 @@ extension Pipeline {
     pixels.origins = choices.applied(to: pixels).origins
     switch engine {
     case .swift:
-      return try await run(IntegerRows(quantized), engine, quantized, pixels, input, keepsLayers)
+      return try await run(
+        IntegerRows.plain(quantized), engine, quantized, pixels, input, keepsLayers)
     case .c:
       let rows = try PipelineError.naming(model.reference) {
-        try BoardRows(
+        try IntegerRows.board(
           quantized, for: board.map { InstructionSet(of: $0) } ?? .dsp, keepsLayers: keepsLayers)
       }
       return try await run(rows, engine, quantized, pixels, input, keepsLayers)
     case .int8, .float:
-      return try await run(HostRows(quantized), engine, quantized, pixels, input, keepsLayers)
+      return try await run(
+        IntegerRows.host(quantized), engine, quantized, pixels, input, keepsLayers)
     }
   }
 

@@ -26,9 +26,9 @@ import Testing
   }
 
   private func expectLayers(_ row: LayerCase, _ kernels: [Kernel]) throws {
-    let engine = Engine(row.model)
+    let engine = BoundModel.plain(row.model)
     let schedule = try BoardSchedule(row.model, kernels: kernels)
-    var arena = BoardArena(BoardModel(schedule))
+    var arena = BoundModel.board(schedule).makeArena()
     for seed in 0..<4 {
       let input = row.input(seed: UInt64(seed))
       let expected = engine.activations(input)
@@ -49,13 +49,13 @@ import Testing
   /// that small asks for them.
   @Test(arguments: LayerCase.all, InstructionSet.allCases)
   func schedulesMatch(_ row: LayerCase, _ instructionSet: InstructionSet) throws {
-    let engine = Engine(row.model)
+    let engine = BoundModel.plain(row.model)
     let whole = try BoardSchedule(row.model, for: instructionSet)
     let smaller = try? BoardSchedule(
       row.model, for: instructionSet, arenaLimit: whole.plan.arenaBytes - 1)
     for schedule in [whole, smaller].compactMap(\.self) {
       #expect(schedule.plan.fault(in: schedule.model, schedule.kernels.map(\.memory)) == nil)
-      var arena = BoardArena(BoardModel(schedule))
+      var arena = BoundModel.board(schedule).makeArena()
       for seed in UInt64(0)..<3 {
         let input = row.input(seed: seed)
         #expect(arena.run(input) == engine.run(input), "seed \(seed)")

@@ -26,7 +26,7 @@ import Testing
     let model = row.model
     let layer = model.layers[0]
     let least = try #require(Self.leastDistance(model))
-    let engine = Engine(model)
+    let engine = BoundModel.plain(model)
     for distance in [least, least + 1, least + 7] {
       var offsets: [Int?] = model.tensors.map { _ in nil }
       offsets[model.input] = max(0, distance)
@@ -34,7 +34,7 @@ import Testing
       let plan = MemoryPlan(model, offsets: offsets)
       #expect(plan.fault(in: model) == nil)
       let schedule = try BoardSchedule(model, kernels: [.portable(layer.operation)], plan: plan)
-      var arena = BoardArena(BoardModel(schedule))
+      var arena = BoundModel.board(schedule).makeArena()
       for seed in UInt64(0)..<3 {
         let input = row.input(seed: seed)
         #expect(arena.run(input) == engine.run(input), "distance \(distance)")

@@ -10,7 +10,7 @@ import Testing
   @Test(arguments: LayerCase.all.filter { $0.model.layersForStrips > 0 } + [LayerCase.stripes])
   func stripsAreExact(_ row: LayerCase) throws {
     let model = row.model
-    let engine = Engine(model)
+    let engine = BoundModel.plain(model)
     var tried = 0
     for layers in 1...model.layersForStrips {
       let height = model.tensors[model.layers[layers - 1].output].shape.height
@@ -22,7 +22,7 @@ import Testing
           strips, kernels: strips.layers.map { .portable($0.operation) })
         #expect(schedule.plan.fault(in: strips) == nil)
         #expect(schedule.plan.arenaBytes >= schedule.plan.lowerBound)
-        var arena = BoardArena(BoardModel(schedule))
+        var arena = BoundModel.board(schedule).makeArena()
         for seed in UInt64(0)..<2 {
           let input = row.input(seed: seed)
           #expect(arena.run(input) == engine.run(input), "\(layers) layers, \(rows) rows")

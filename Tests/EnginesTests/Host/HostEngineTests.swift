@@ -9,8 +9,8 @@ import Testing
 @Suite struct HostEngineTests {
   @Test(arguments: LayerCase.all)
   func modelsEqualTheDefinition(_ row: LayerCase) {
-    let engine = Engine(row.model)
-    var arena = HostArena(HostModel(row.model))
+    let engine = BoundModel.plain(row.model)
+    var arena = BoundModel.host(row.model).makeArena()
     for seed in 0..<4 {
       let input = row.input(seed: UInt64(seed))
       let expected = engine.activations(input)
@@ -36,12 +36,14 @@ import Testing
 
   @Test(arguments: LayerCase.all.filter { !singles($0.model).isEmpty })
   func layersAloneEqualTheDefinition(_ row: LayerCase) throws {
-    let engine = Engine(row.model)
+    let engine = BoundModel.plain(row.model)
     let input = row.input(seed: 5)
     let values = engine.activations(input)
     for layer in Self.singles(row.model) {
       let inputs = layer.inputs.map { values[$0] }
-      #expect(HostLayer(layer.operation).run(inputs) == engine.run(layer, inputs), "\(layer.name)")
+      #expect(
+        BoundLayer.host(layer.operation).run(inputs)
+          == BoundLayer.plain(layer.operation).run(inputs), "\(layer.name)")
     }
   }
 
@@ -65,19 +67,19 @@ import Testing
         tool: "test", source: "", sourceSHA256: "", recipe: "", rounding: .double,
         calibration: nil))
     let codes = (0..<input.shape.count).map { Int8(truncatingIfNeeded: $0) }
-    var arena = HostArena(HostModel(model))
+    var arena = BoundModel.host(model).makeArena()
     #expect(arena.run(codes) == codes.map { table.values[Int($0) + 128] })
   }
 
   /// Packed weights are shared, arenas are not.
   @Test func threadsShareOneModel() async {
-    let host = HostModel(SmallNetwork.model)
-    let engine = Engine(SmallNetwork.model)
+    let host = BoundModel.host(SmallNetwork.model)
+    let engine = BoundModel.plain(SmallNetwork.model)
     await withTaskGroup(of: Bool.self) { group in
       for seed in 0..<8 {
         group.addTask {
           let input = SmallNetwork.input(seed: UInt64(seed))
-          var arena = HostArena(host)
+          var arena = host.makeArena()
           return (0..<20).allSatisfy { _ in arena.run(input) == engine.run(input) }
         }
       }

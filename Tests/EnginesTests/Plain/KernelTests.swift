@@ -85,7 +85,7 @@ import Testing
       broadcast: broadcast, aZeroPoint: 0, bZeroPoint: 0, outputZeroPoint: 0,
       factor: Requantization(multiplier: 1 << 30, shift: 1))
     let (a, b): ([Int8], [Int8]) = ([1, 2, 3, 4], [1, 10, 20])
-    let found = run(12) { layer.run(a: a.span, b: b.span, output: &$0) }
+    let found = run(12) { layer.run(a.span, b.span, output: &$0) }
     #expect(found == [1, 2, 10, 20, 20, 40, 3, 4, 30, 40, 60, 80])
     #expect(Broadcast([1, 2], [1, 3]) == nil)
   }

@@ -52,7 +52,7 @@ import Testing
           model.macs < 1_000_000, model.tensors.allSatisfy({ $0.shape.count < 100_000 })
         else { continue }
         let codes = (0..<model.inputTensor.shape.count).map { Int8(truncatingIfNeeded: $0 &* 37) }
-        _ = Engine(model).run(codes)
+        _ = BoundModel.plain(model).run(codes)
         if MemoryPlan(model).fault(in: model) != nil { Issue.record("the plan loses a value") }
       } catch {
         refusals += 1

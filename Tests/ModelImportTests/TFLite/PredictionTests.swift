@@ -27,12 +27,12 @@ struct PredictionTests {
     let records = try Data(contentsOf: folder.appending(path: "test_batch.bin"))
     try #require(SHA256.hex(records) == oracle.recordsSHA256)
     let images = try DatasetReader.open(folder.path, split: .test)
-    let host = HostModel(model)
+    let host = BoundModel.host(model)
     let found = try await withThrowingTaskGroup { group in
       let parts = 2
       for part in 0..<parts {
         group.addTask {
-          var arena = HostArena(host)
+          var arena = host.makeArena()
           return try stride(from: part, to: Self.count, by: parts).map { index in
             let codes = try #require(
               model.pixelEncoding?.encode(try images.image(at: index).pixels))

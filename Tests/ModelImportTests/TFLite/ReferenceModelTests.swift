@@ -55,7 +55,7 @@ struct ReferenceModelTests {
       return Int8(truncatingIfNeeded: (state &* 1_664_525 &+ 1_013_904_223) >> 24)
     }
     #expect(codes.prefix(4).map { UInt8(bitPattern: $0) } == [0x05, 0x04, 0x8B, 0xA2])
-    let values = Engine(model).activations(codes)
+    let values = BoundModel.plain(model).activations(codes)
     let last = try #require(model.layers.last)
     return (
       values[model.output].map { UInt8(bitPattern: $0) },

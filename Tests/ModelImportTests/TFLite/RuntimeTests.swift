@@ -13,7 +13,7 @@ import Testing
     let model = try int8Model(row.bytes(), name: row.name, exactWith: runtime)
     let codes =
       model.inputIsReal ? model.inputTensor.wrappedCodes(row.input) : row.input.map { Int8($0) }
-    let output = Engine(model).run(codes)
+    let output = BoundModel.plain(model).run(codes)
     let found = model.outputIsReal ? model.outputTensor.reals(output) : output.map { Float($0) }
     #expect(found == row.output(of: runtime))
     #expect(model.provenance.exactWith == runtime)
@@ -37,7 +37,7 @@ import Testing
     arguments: ConformanceCase.all)
   func kitIsExactWithTFLM(_ row: ConformanceCase) throws {
     let model = try row.model(exactWith: .tflm)
-    let output = Engine(model).run(try row.inputCodes(model))
+    let output = BoundModel.plain(model).run(try row.inputCodes(model))
     let bytes =
       model.outputIsReal
       ? NumPyArray(model.outputTensor.reals(output), shape: [output.count]).bytes

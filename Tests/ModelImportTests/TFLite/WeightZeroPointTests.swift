@@ -27,8 +27,8 @@ import Testing
   @Test(arguments: (try? cases.get()) ?? []) func isExact(_ row: Case) throws {
     let path = TFLiteOracle.folder.appending(path: "tflite/\(row.name).tflite")
     let model = try int8Model(Data(contentsOf: path), name: row.name)
-    #expect(Engine(model).run(row.input) == row.litert)
-    var host = HostArena(HostModel(model))
+    #expect(BoundModel.plain(model).run(row.input) == row.litert)
+    var host = BoundModel.host(model).makeArena()
     #expect(host.run(row.input) == row.litert)
     #expect(try QuantizedModel(fileBytes: model.fileBytes()) == model)
     #expect(MemoryPlan(model).fault(in: model) == nil)

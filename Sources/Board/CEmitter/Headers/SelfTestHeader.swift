@@ -7,6 +7,7 @@ struct SelfTestHeader {
   let schedule: BoardSchedule
   let names: Names
   let tests: [SelfTest]
+  let trace: RowTracer
 
   private var model: QuantizedModel { schedule.model }
 
@@ -33,7 +34,7 @@ struct SelfTestHeader {
       "static const uint32_t \(names.prefix)_selftest_checksums\(size) =", closing: "};"
     ) { c in
       for test in tests {
-        c.braced("", closing: "},") { $0.wrapped(Trace(schedule, test.input).checksums, "u") }
+        c.braced("", closing: "},") { $0.wrapped(trace(schedule, test.input), "u") }
       }
     }
     c.line()
@@ -65,4 +66,9 @@ struct SelfTestHeader {
       for row in rows { c.braced("", closing: "},") { $0.wrapped(row) } }
     }
   }
+}
+
+extension Operation {
+  /// Whether a row leaves nothing of its output as it was.
+  fileprivate var writesAll: Bool { writtenCount == valueCounts.output }
 }

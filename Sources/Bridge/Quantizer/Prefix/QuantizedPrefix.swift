@@ -18,7 +18,7 @@ struct QuantizedPrefix {
 
   /// Runs `layer` on every image.
   mutating func run(_ layer: Layer) {
-    let runtime = HostLayer(layer.operation)
+    let runtime = BoundLayer.host(layer.operation)
     let inputs = layer.inputs.map { self[$0] }
     codes[layer.output] = inputs[0].indices.map { image in
       runtime.run(inputs.map { $0[image] })

@@ -83,7 +83,7 @@ struct OutputError {
 
   /// The power of the difference, in squared units of the output.
   func noise(_ model: QuantizedModel) -> Double {
-    var runtime = HostArena(HostModel(model))
+    var runtime = BoundModel.host(model).makeArena()
     var noise = 0.0
     for (image, exact) in zip(images, exact) {
       let codes = runtime.run(image.map { model.inputTensor.code(Double($0)) })

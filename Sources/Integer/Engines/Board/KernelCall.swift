@@ -4,95 +4,134 @@ internal import CRuntime
 struct KernelCall: Sendable {
   /// The size of the kernel's struct, in bytes.
   let structBytes: Int
-  /// `b` and `scratch` are read by kernels that have them.
-  let run:
-    @Sendable (
-      _ layer: UnsafeRawPointer, _ a: UnsafePointer<Int8>, _ b: UnsafePointer<Int8>,
-      _ output: UnsafeMutablePointer<Int8>, _ scratch: UnsafeMutableRawPointer
-    ) -> Void
+  let function: BoundKernel.Function
 
   /// The kernel whose C names have `stem` in common, as `Kernel.stem` says. Twin: `net_step`.
   init(_ stem: String) {
-    guard let call = Self.calls[stem] else {
+    guard let call = Self.unary[stem] ?? Self.binary[stem] ?? Self.packed[stem] else {
       preconditionFailure("the runtime has no kernel called \(stem)")
     }
     self = call
   }
 
-  private init(
-    structBytes: Int,
-    run:
-      @escaping @Sendable (
-        UnsafeRawPointer, UnsafePointer<Int8>, UnsafePointer<Int8>, UnsafeMutablePointer<Int8>,
-        UnsafeMutableRawPointer
-      ) -> Void
-  ) {
-    self.structBytes = structBytes
-    self.run = run
+  /// A kernel whose struct is a `Layer`.
+  private init<Layer>(_: Layer.Type, _ function: @escaping BoundKernel.Function) {
+    structBytes = MemoryLayout<Layer>.stride
+    self.function = function
   }
 
-  private typealias Unary<Layer> =
-    @Sendable (
-      UnsafePointer<Layer>?, UnsafePointer<Int8>?, UnsafeMutablePointer<Int8>?
-    ) -> Void
+  private static let unary: [String: KernelCall] = [
+    "conv2d": KernelCall(mnq_conv2d.self) { layer, a, _, output, _ in
+      mnq_conv2d_s8(layer.bound(), a, output)
+    },
+    "conv2d_curve": KernelCall(mnq_conv2d.self) { layer, a, _, output, _ in
+      mnq_conv2d_curve_s8(layer.bound(), a, output)
+    },
+    "conv2d_wide": KernelCall(mnq_conv2d_wide.self) { layer, a, _, output, _ in
+      mnq_conv2d_wide_s16(layer.bound(), a, output)
+    },
+    "depthwise_conv2d": KernelCall(mnq_depthwise_conv2d.self) { layer, a, _, output, _ in
+      mnq_depthwise_conv2d_s8(layer.bound(), a, output)
+    },
+    "depthwise_conv2d_curve": KernelCall(mnq_depthwise_conv2d.self) { layer, a, _, output, _ in
+      mnq_depthwise_conv2d_curve_s8(layer.bound(), a, output)
+    },
+    "depthwise_conv2d_wide": KernelCall(mnq_depthwise_conv2d_wide.self) { layer, a, _, output, _ in
+      mnq_depthwise_conv2d_wide_s16(layer.bound(), a, output)
+    },
+    "fully_connected": KernelCall(mnq_fully_connected.self) { layer, a, _, output, _ in
+      mnq_fully_connected_s8(layer.bound(), a, output)
+    },
+    "fully_connected_curve": KernelCall(mnq_fully_connected.self) { layer, a, _, output, _ in
+      mnq_fully_connected_curve_s8(layer.bound(), a, output)
+    },
+    "fully_connected_wide": KernelCall(mnq_fully_connected_wide.self) { layer, a, _, output, _ in
+      mnq_fully_connected_wide_s16(layer.bound(), a, output)
+    },
+    "average_pool": KernelCall(mnq_average_pool.self) { layer, a, _, output, _ in
+      mnq_average_pool_s8(layer.bound(), a, output)
+    },
+    "max_pool": KernelCall(mnq_max_pool.self) { layer, a, _, output, _ in
+      mnq_max_pool_s8(layer.bound(), a, output)
+    },
+    "mean": KernelCall(mnq_mean.self) { layer, a, _, output, _ in
+      mnq_mean_s8(layer.bound(), a, output)
+    },
+    "mean_wide": KernelCall(mnq_mean_wide.self) { layer, a, _, output, _ in
+      mnq_mean_wide_s16(layer.bound(), a, output)
+    },
+    "lookup": KernelCall(mnq_lookup.self) { layer, a, _, output, _ in
+      mnq_lookup_s8(layer.bound(), a, output)
+    },
+    "softmax": KernelCall(mnq_softmax.self) { layer, a, _, output, _ in
+      mnq_softmax_s8(layer.bound(), a, output)
+    },
+    "copy": KernelCall(mnq_copy.self) { layer, a, _, output, _ in
+      mnq_copy_s8(layer.bound(), a, output)
+    },
+  ]
 
-  private typealias Binary<Layer> =
-    @Sendable (
-      UnsafePointer<Layer>?, UnsafePointer<Int8>?, UnsafePointer<Int8>?, UnsafeMutablePointer<Int8>?
-    ) -> Void
+  private static let binary: [String: KernelCall] = [
+    "add": KernelCall(mnq_add.self) { layer, a, b, output, _ in
+      mnq_add_s8(layer.bound(), a, b, output)
+    },
+    "add_fast": KernelCall(mnq_packed_add.self) { layer, a, b, output, _ in
+      mnq_add_fast(layer.bound(), a, b, output)
+    },
+    "add_mve": KernelCall(mnq_packed_add.self) { layer, a, b, output, _ in
+      mnq_add_mve(layer.bound(), a, b, output)
+    },
+    "add_wide": KernelCall(mnq_add_wide.self) { layer, a, b, output, _ in
+      mnq_add_wide_s16(layer.bound(), a, b, output)
+    },
+    "multiply": KernelCall(mnq_multiply.self) { layer, a, b, output, _ in
+      mnq_multiply_s8(layer.bound(), a, b, output)
+    },
+    "multiply_fast": KernelCall(mnq_packed_multiply.self) { layer, a, b, output, _ in
+      mnq_multiply_fast(layer.bound(), a, b, output)
+    },
+    "multiply_wide": KernelCall(mnq_multiply_wide.self) { layer, a, b, output, _ in
+      mnq_multiply_wide_s16(layer.bound(), a, b, output)
+    },
+    "extremum": KernelCall(mnq_extremum.self) { layer, a, b, output, _ in
+      mnq_extremum_s8(layer.bound(), a, b, output)
+    },
+  ]
 
-  private typealias Packed =
-    @Sendable (
-      UnsafePointer<mnq_packed>?, UnsafePointer<Int8>?, UnsafeMutablePointer<Int8>?,
-      UnsafeMutableRawPointer?
-    ) -> Void
-
-  private static func unary<Layer>(_ kernel: @escaping Unary<Layer>) -> KernelCall {
-    KernelCall(structBytes: MemoryLayout<Layer>.stride) { layer, a, _, output, _ in
-      kernel(layer.assumingMemoryBound(to: Layer.self), a, output)
-    }
-  }
-
-  private static func binary<Layer>(_ kernel: @escaping Binary<Layer>) -> KernelCall {
-    KernelCall(structBytes: MemoryLayout<Layer>.stride) { layer, a, b, output, _ in
-      kernel(layer.assumingMemoryBound(to: Layer.self), a, b, output)
-    }
-  }
-
-  /// A kernel with a curve reads the struct with a curve, of which the other one is the beginning.
-  private static func packed(_ kernel: @escaping Packed, hasCurve: Bool = false) -> KernelCall {
-    let bytes =
-      hasCurve ? MemoryLayout<mnq_packed_curve>.stride : MemoryLayout<mnq_packed>.stride
-    return KernelCall(structBytes: bytes) { layer, a, _, output, scratch in
-      kernel(layer.assumingMemoryBound(to: mnq_packed.self), a, output, scratch)
-    }
-  }
-
-  private static let calls: [String: KernelCall] = [
-    "conv2d": unary(mnq_conv2d_s8), "conv2d_curve": unary(mnq_conv2d_curve_s8),
-    "conv2d_wide": unary(mnq_conv2d_wide_s16),
-    "depthwise_conv2d": unary(mnq_depthwise_conv2d_s8),
-    "depthwise_conv2d_curve": unary(mnq_depthwise_conv2d_curve_s8),
-    "depthwise_conv2d_wide": unary(mnq_depthwise_conv2d_wide_s16),
-    "fully_connected": unary(mnq_fully_connected_s8),
-    "fully_connected_curve": unary(mnq_fully_connected_curve_s8),
-    "fully_connected_wide": unary(mnq_fully_connected_wide_s16),
-    "add": binary(mnq_add_s8), "add_wide": binary(mnq_add_wide_s16),
-    "multiply": binary(mnq_multiply_s8), "multiply_wide": binary(mnq_multiply_wide_s16),
-    "average_pool": unary(mnq_average_pool_s8), "max_pool": unary(mnq_max_pool_s8),
-    "mean": unary(mnq_mean_s8), "mean_wide": unary(mnq_mean_wide_s16),
-    "lookup": unary(mnq_lookup_s8), "softmax": unary(mnq_softmax_s8),
-    "extremum": binary(mnq_extremum_s8), "copy": unary(mnq_copy_s8),
-    "conv2d_fast": packed(mnq_conv2d_fast), "conv2d_dsp": packed(mnq_conv2d_dsp),
-    "conv2d_mve": packed(mnq_conv2d_mve),
-    "conv2d_fast_curve": packed(mnq_conv2d_fast_curve, hasCurve: true),
-    "conv2d_dsp_curve": packed(mnq_conv2d_dsp_curve, hasCurve: true),
-    "depthwise_conv2d_fast": packed(mnq_depthwise_conv2d_fast),
-    "depthwise_conv2d_dsp": packed(mnq_depthwise_conv2d_dsp),
-    "depthwise_conv2d_mve": packed(mnq_depthwise_conv2d_mve),
-    "depthwise_conv2d_fast_curve": packed(mnq_depthwise_conv2d_fast_curve, hasCurve: true),
-    "depthwise_conv2d_dsp_curve": packed(mnq_depthwise_conv2d_dsp_curve, hasCurve: true),
-    "add_fast": binary(mnq_add_fast), "add_mve": binary(mnq_add_mve),
-    "multiply_fast": binary(mnq_multiply_fast),
+  /// Kernels with working memory. One with a curve reads the struct with a curve, of which the other
+  /// one is the beginning.
+  private static let packed: [String: KernelCall] = [
+    "conv2d_fast": KernelCall(mnq_packed.self) { layer, a, _, output, scratch in
+      mnq_conv2d_fast(layer.bound(), a, output, scratch)
+    },
+    "conv2d_dsp": KernelCall(mnq_packed.self) { layer, a, _, output, scratch in
+      mnq_conv2d_dsp(layer.bound(), a, output, scratch)
+    },
+    "conv2d_mve": KernelCall(mnq_packed.self) { layer, a, _, output, scratch in
+      mnq_conv2d_mve(layer.bound(), a, output, scratch)
+    },
+    "depthwise_conv2d_fast": KernelCall(mnq_packed.self) { layer, a, _, output, scratch in
+      mnq_depthwise_conv2d_fast(layer.bound(), a, output, scratch)
+    },
+    "depthwise_conv2d_dsp": KernelCall(mnq_packed.self) { layer, a, _, output, scratch in
+      mnq_depthwise_conv2d_dsp(layer.bound(), a, output, scratch)
+    },
+    "depthwise_conv2d_mve": KernelCall(mnq_packed.self) { layer, a, _, output, scratch in
+      mnq_depthwise_conv2d_mve(layer.bound(), a, output, scratch)
+    },
+    "conv2d_fast_curve": KernelCall(mnq_packed_curve.self) { layer, a, _, output, scratch in
+      mnq_conv2d_fast_curve(layer.bound(), a, output, scratch)
+    },
+    "conv2d_dsp_curve": KernelCall(mnq_packed_curve.self) { layer, a, _, output, scratch in
+      mnq_conv2d_dsp_curve(layer.bound(), a, output, scratch)
+    },
+    "depthwise_conv2d_fast_curve": KernelCall(mnq_packed_curve.self) {
+      layer, a, _, output, scratch in
+      mnq_depthwise_conv2d_fast_curve(layer.bound(), a, output, scratch)
+    },
+    "depthwise_conv2d_dsp_curve": KernelCall(mnq_packed_curve.self) {
+      layer, a, _, output, scratch in
+      mnq_depthwise_conv2d_dsp_curve(layer.bound(), a, output, scratch)
+    },
   ]
 }

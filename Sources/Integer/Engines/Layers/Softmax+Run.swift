@@ -1,11 +1,13 @@
 internal import FixedPoint
 package import QuantizedIR
 
-extension Softmax {
+extension Softmax: PlainLayer {
   /// Runs the layer on one row of `depth` values.
   ///
   /// Twin: `mnq_softmax_s8` in `CRuntime`. Change both or neither.
-  package func run(input source: Span<Int8>, output destination: inout MutableSpan<Int8>) {
+  package func run(
+    _ source: Span<Int8>, _: Span<Int8>, output destination: inout MutableSpan<Int8>
+  ) {
     precondition(source.count == depth && destination.count == depth)
     var largest = Int8.min
     for i in 0..<depth { largest = max(largest, source[i]) }
@@ -37,3 +39,5 @@ extension Softmax {
     return factor(difference).exponential(integerBits: 5)
   }
 }
+
+extension Softmax: HostLayer {}

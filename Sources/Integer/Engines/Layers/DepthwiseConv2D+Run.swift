@@ -1,17 +1,13 @@
 internal import FixedPoint
+internal import HostKernels
 package import QuantizedIR
 internal import Tensors
 
-extension DepthwiseConv2D {
+extension DepthwiseConv2D: PlainLayer, ProductSums {
   /// Runs the layer on one image. `source` holds `[H, W, C]`, `destination` receives
   /// `[OH, OW, C * channelMultiplier]`.
   ///
   /// Twin: `mnq_depthwise_conv2d_s8` in `CRuntime`. Change both or neither.
-  package func run(input source: Span<Int8>, output destination: inout MutableSpan<Int8>) {
-    run(source, &destination) { output(code($0, channel: $1)) }
-  }
-
-  /// The same over codes of any width.
   ///
   /// - Parameter finish: Makes an output code of a sum and its channel.
   func run<Code: FixedWidthInteger>(
@@ -41,6 +37,33 @@ extension DepthwiseConv2D {
             finish(accumulator, o)
         }
       }
+    }
+  }
+}
+
+extension DepthwiseConv2D: HostLayer {
+  /// `nil` for a curve behind several outputs a channel.
+  func hostKernel(_ memory: PackedMemory) -> BoundKernel? {
+    var codes = mnqh_codes(
+      inputZeroPoint: inputZeroPoint, outputZeroPoint: outputZeroPoint, clamp: clamp,
+      rounding: rounding)
+    var window = mnqh_window(
+      input: input, output: output, kernel: kernel, stride: stride, dilation: dilation,
+      padding: padding)
+    if let curve {
+      guard channelMultiplier == 1 else { return nil }
+      return curve.hostKernel(
+        self, weights, window, inputChannels: channels, inputZeroPoint: inputZeroPoint,
+        isDepthwise: true, memory)
+    }
+    let packed = memory.bytes(mnqh_depthwise_s8_packed_bytes(&window, outputChannels))
+    let layer = withHostConstants(weights) {
+      memory.address(of: [
+        mnqh_pack_depthwise_s8($0, &codes, &window, channels, channelMultiplier, packed)
+      ])
+    }
+    return BoundKernel(layer, scratchBytes: mnqh_depthwise_s8_scratch_bytes(layer)) {
+      mnqh_depthwise_s8($0.bound(), $1, $3, $4)
     }
   }
 }

@@ -1,10 +1,12 @@
 package import QuantizedIR
 
-extension Copy {
+extension Copy: PlainLayer {
   /// Copies the values of one image. Where `fill` is `nil`, `destination` keeps the others.
   ///
   /// Twin: `mnq_copy_s8` in `CRuntime`. Change both or neither.
-  package func run(input source: Span<Int8>, output destination: inout MutableSpan<Int8>) {
+  package func run(
+    _ source: Span<Int8>, _: Span<Int8>, output destination: inout MutableSpan<Int8>
+  ) {
     precondition(source.count == count && destination.count == outputCount)
     if let fill {
       for index in 0..<outputCount { destination[index] = fill }
@@ -24,3 +26,5 @@ extension Copy {
     }
   }
 }
+
+extension Copy: HostLayer {}

@@ -1,17 +1,13 @@
 internal import FixedPoint
+internal import HostKernels
 package import QuantizedIR
 internal import Tensors
 
-extension Conv2D {
+extension Conv2D: PlainLayer, ProductSums {
   /// Runs the layer on one image. `source` holds `[H, W, C]`, `destination` receives
   /// `[OH, OW, OC]`.
   ///
   /// Twin: `mnq_conv2d_s8` in `CRuntime`. Change both or neither.
-  package func run(input source: Span<Int8>, output destination: inout MutableSpan<Int8>) {
-    run(source, &destination) { output(code($0, channel: $1)) }
-  }
-
-  /// The same over codes of any width.
   ///
   /// - Parameter finish: Makes an output code of a sum and its channel.
   func run<Code: FixedWidthInteger>(
@@ -46,6 +42,35 @@ extension Conv2D {
             finish(accumulator, o)
         }
       }
+    }
+  }
+}
+
+extension Conv2D: HostLayer {
+  /// `nil` for groups.
+  func hostKernel(_ memory: PackedMemory) -> BoundKernel? {
+    guard groups == 1 else { return nil }
+    let window = mnqh_window(
+      input: input, output: output, kernel: kernel, stride: stride, dilation: dilation,
+      padding: padding)
+    if let curve {
+      return curve.hostKernel(
+        self, weights, window, inputChannels: inputChannels, inputZeroPoint: inputZeroPoint,
+        isDepthwise: false, memory)
+    }
+    var codes = mnqh_codes(
+      inputZeroPoint: inputZeroPoint, outputZeroPoint: outputZeroPoint, clamp: clamp,
+      rounding: rounding)
+    let depth = kernel.count * inputChannels
+    let packed = memory.bytes(mnqh_gemm_s8_packed_bytes(depth, outputChannels, output.count))
+    let gemm = withHostConstants(weights) {
+      mnqh_pack_gemm_s8($0, &codes, depth, outputChannels, output.count, packed)
+    }
+    let layer = memory.address(of: [
+      mnqh_conv2d_s8_layer(window: window, input_channels: inputChannels, gemm: gemm)
+    ])
+    return BoundKernel(layer, scratchBytes: mnqh_conv2d_s8_scratch_bytes(layer)) {
+      mnqh_conv2d_s8($0.bound(), $1, $3, $4)
     }
   }
 }

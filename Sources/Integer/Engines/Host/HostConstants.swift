@@ -55,3 +55,26 @@ extension ChannelRequantized {
     }
   }
 }
+
+extension Curve {
+  /// The kernel of `layer`, which ends in this curve, over `window`.
+  func hostKernel(
+    _ layer: some ChannelRequantized, _ weights: Constants<Int8>, _ window: mnqh_window,
+    inputChannels: Int, inputZeroPoint: Int32, isDepthwise: Bool, _ memory: PackedMemory
+  ) -> BoundKernel {
+    let layer = memory.address(of: [
+      mnqh_curve_s8_layer(
+        window: window, input_channels: inputChannels, output_channels: layer.bias.count,
+        is_depthwise: isDepthwise, input_zero_point: inputZeroPoint,
+        rounding: layer.rounding.rawValue,
+        constants: mnqh_channel_constants(
+          weights: memory.address(of: weights.values), bias: memory.address(of: layer.bias.values),
+          multipliers: memory.address(of: layer.multipliers.values),
+          shifts: memory.address(of: layer.shifts.values)),
+        points: memory.address(of: points.values))
+    ])
+    return BoundKernel(layer, scratchBytes: mnqh_curve_s8_scratch_bytes(layer)) {
+      mnqh_curve_s8($0.bound(), $1, $3, $4)
+    }
+  }
+}

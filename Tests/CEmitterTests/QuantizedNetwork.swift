@@ -6,24 +6,38 @@ import FixedPoint
 import FloatReference
 import Foundation
 import MobileNets
+import ModelImport
 import NetworkGraph
 import QuantizedIR
 import Quantizer
 import Tensors
 import TestSupport
 
-/// A MobileNet with random weights on its way from named weights to int8.
-struct RandomMobileNet {
+/// A float network and what quantizing it on random pictures gives.
+struct QuantizedNetwork {
   let graph: Graph
   let model: QuantizedModel
   private let images: Dataset
   /// Of the images.
   private let folder: TemporaryFolder
 
-  /// Builds, simplifies, calibrates on random pictures and quantizes.
-  init(_ spelling: String) async throws {
+  /// A MobileNet with random weights.
+  init(random spelling: String) async throws {
+    try await self.init(Architecture(spelling).graph(weights: .random(seed: 1)))
+  }
+
+  /// The float network in a file.
+  init(file: String) async throws {
+    guard case .float(let graph) = try ModelImporter.load(path: file).model else {
+      preconditionFailure("\(file) is no float network")
+    }
+    try await self.init(graph)
+  }
+
+  /// Simplifies, calibrates and quantizes.
+  private init(_ whole: Graph) async throws {
     folder = try TemporaryFolder()
-    graph = try Architecture(spelling).graph(weights: .random(seed: 1)).simplified()
+    graph = whole.simplified()
     var random = SplitMix64(seed: 2)
     let pixels = (0..<4 * graph.inputShape.count).map { _ in UInt8(random.next() >> 56) }
     let shape = [4] + graph.inputShape.dimensions.dropFirst()
@@ -46,7 +60,7 @@ struct RandomMobileNet {
     guard let input = model.pixelEncoding?.encode(pixels) else {
       preconditionFailure("no way from pixels to codes")
     }
-    return (input, Engine(model).run(input))
+    return (input, BoundModel.plain(model).run(input))
   }
 
   /// How well the int8 output follows the float one: the cosine between them.

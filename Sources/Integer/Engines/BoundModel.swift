@@ -1,0 +1,153 @@
+package import QuantizedIR
+internal import Tensors
+
+/// A network bound to kernels: what runs step by step, and where in an arena its operands lie.
+///
+/// `plain(_:)`, `host(_:)` and `board(_:)` bind one; all give the same bytes. Threads share it, and
+/// each runs it in a `CodeArena` of its own.
+package final class BoundModel: Sendable {
+  /// What runs: a schedule's model for a board.
+  package let model: QuantizedModel
+  /// In execution order.
+  package let steps: [Step]
+  /// Bytes of an arena, the kernels' working memory included.
+  package let arenaBytes: Int
+  /// The arena offset of the tensor that the caller fills, and its bytes.
+  let input: (offset: Int, count: Int)
+  /// The tensor that the caller reads, and its bytes.
+  let output: (place: Place, count: Int)
+  /// Owns what `steps` point into. Written before this is shared, never after.
+  nonisolated(unsafe) private let memory: PackedMemory
+
+  /// A kernel, where its operands lie, and over how many images it runs. Nothing in it is counted by
+  /// reference, since all of it is copied on every run.
+  package struct Step: Sendable {
+    let kernel: BoundKernel
+    package let a: Operand
+    /// `a` where there is one operand.
+    package let b: Operand
+    /// Arena offset.
+    package let output: Int
+    /// Of one image.
+    package let outputBytes: Int
+    package let images: Int
+    /// Arena offset.
+    package let scratch: Int
+    /// The layer whose last step this is; `nil` where others follow.
+    package let finished: Finished?
+  }
+
+  /// Where an operand lies, and how many bytes of it belong to one image.
+  package struct Operand: Sendable {
+    package let place: Place
+    package let imageBytes: Int
+  }
+
+  package enum Place: @unchecked Sendable {
+    case arena(offset: Int)
+    case constant(UnsafePointer<Int8>)
+  }
+
+  /// A layer's index, and where its output lies in the arena.
+  package struct Finished: Sendable {
+    package let layer: Int
+    package let offset: Int
+    package let count: Int
+  }
+
+  /// - Parameters:
+  ///   - model: Passed the checks of its file format, or comes from the quantizer.
+  ///   - plan: Where its activations lie in an arena of `arenaBytes`.
+  init(
+    _ model: QuantizedModel, _ steps: [Step], _ plan: MemoryPlan, arenaBytes: Int,
+    _ memory: PackedMemory
+  ) {
+    self.model = model
+    self.steps = steps
+    self.arenaBytes = arenaBytes
+    input = (plan.offset(of: model.input), model.inputTensor.shape.count)
+    output = (
+      memory.place(of: model.output, in: model, plan), model.outputTensor.shape.count
+    )
+    self.memory = memory
+  }
+
+  /// A step a layer, in an arena whose end is the working memory that all of them share.
+  ///
+  /// - Parameter kernels: One a layer.
+  convenience init(
+    _ model: QuantizedModel, _ kernels: [BoundKernel], _ plan: MemoryPlan, _ memory: PackedMemory
+  ) {
+    let unit = PackedMemory.alignment
+    let scratch = (plan.arenaBytes + unit - 1) / unit * unit
+    let steps = zip(model.layers, kernels).enumerated().map { index, bound in
+      Step(bound.1, bound.0, index, model, plan, scratch: scratch, memory)
+    }
+    self.init(
+      model, steps, plan, arenaBytes: scratch + (kernels.map(\.scratchBytes).max() ?? 0), memory)
+  }
+
+  /// Memory to run this in.
+  package func makeArena() -> CodeArena { CodeArena(self) }
+
+  /// `CodeArena.run(_:)` in an arena of its own.
+  package func run(_ input: [Int8]) -> [Int8] {
+    var arena = makeArena()
+    return arena.run(input)
+  }
+
+  /// `CodeArena.activations(_:)` in an arena of its own.
+  package func activations(_ input: [Int8]) -> [[Int8]] {
+    var arena = makeArena()
+    return arena.activations(input)
+  }
+}
+
+extension BoundModel.Step {
+  /// All images of a layer.
+  fileprivate init(
+    _ kernel: BoundKernel, _ layer: Layer, _ index: Int, _ model: QuantizedModel,
+    _ plan: MemoryPlan, scratch: Int, _ memory: PackedMemory
+  ) {
+    let counts = layer.operation.byteCounts
+    let operands = zip(layer.inputs, counts.inputs).map { tensor, bytes in
+      BoundModel.Operand(place: memory.place(of: tensor, in: model, plan), imageBytes: bytes)
+    }
+    self.kernel = kernel
+    a = operands[0]
+    b = operands[operands.count - 1]
+    output = plan.offset(of: layer.output)
+    outputBytes = counts.output
+    images = model.tensors[layer.output].byteCount / counts.output
+    self.scratch = scratch
+    finished = BoundModel.Finished(layer: index, in: model, plan)
+  }
+}
+
+extension BoundModel.Finished {
+  init(layer: Int, in model: QuantizedModel, _ plan: MemoryPlan) {
+    let tensor = model.layers[layer].output
+    self.init(
+      layer: layer, offset: plan.offset(of: tensor), count: model.tensors[tensor].byteCount)
+  }
+}
+
+extension PackedMemory {
+  /// Where `tensor` lies: in the arena, or a copy of its values.
+  fileprivate func place(
+    of tensor: Int, in model: QuantizedModel, _ plan: MemoryPlan
+  ) -> BoundModel.Place {
+    if let offset = plan.offsets[tensor] { return .arena(offset: offset) }
+    return .constant(address(of: model.tensors[model.storage(of: tensor)].constant?.values ?? []))
+  }
+}
+
+extension MemoryPlan {
+  /// The arena offset of an activation.
+  fileprivate func offset(of tensor: Int) -> Int {
+    guard let offset = offsets[tensor] else {
+      preconditionFailure("tensor \(tensor) is a constant, not an activation")
+    }
+    return offset
+  }
+}

@@ -1,0 +1,70 @@
+internal import FixedPoint
+internal import HostKernels
+package import QuantizedIR
+internal import Tensors
+
+extension Lookup: PlainLayer {
+  /// Maps every value of `source` through the table.
+  ///
+  /// Twin: `mnq_lookup_s8` in `CRuntime`. Change both or neither.
+  package func run(
+    _ source: Span<Int8>, _: Span<Int8>, output destination: inout MutableSpan<Int8>
+  ) {
+    precondition(source.count == count && destination.count == count)
+    for index in 0..<count { destination[index] = table[Int(source[index]) + 128] }
+  }
+}
+
+extension Lookup: HostLayer {
+  func hostKernel(_ memory: PackedMemory) -> BoundKernel? {
+    .lookup(table.values, count: count, memory)
+  }
+
+  /// Computes rather than looks up where the table holds nothing else than TensorFlow Lite's h-swish
+  /// from `input` to `output`, and this machine is faster so.
+  func hostKernel(
+    _ memory: PackedMemory, from input: QuantizedTensor, to output: QuantizedTensor
+  ) -> BoundKernel? {
+    guard let function = HardSwishFunction(input: input, output: output),
+      table.values == (Int8.min...Int8.max).map({ function($0) })
+    else { return hostKernel(memory) }
+    let layer = memory.address(of: [
+      mnqh_hard_swish_s8_layer(
+        input_zero_point: function.inputZeroPoint, output_zero_point: function.outputZeroPoint,
+        output_factor: function.outputFactor.hostValue,
+        reluish_factor: function.reluishFactor.hostValue)
+    ])
+    guard mnqh_hard_swish_s8_is_fast(layer) else { return hostKernel(memory) }
+    let call = HardSwishCall(layer: layer, count: count)
+    return BoundKernel(memory.address(of: [call]), worksInPlace: true) { call, a, _, output, _ in
+      let call: UnsafePointer<HardSwishCall> = call.bound()
+      mnqh_hard_swish_s8(call.pointee.layer, call.pointee.count, a, output)
+    }
+  }
+
+  private struct HardSwishCall: BitwiseCopyable {
+    let layer: UnsafePointer<mnqh_hard_swish_s8_layer>
+    let count: Int
+  }
+}
+
+extension BoundKernel {
+  /// Maps `count` values through `table`.
+  ///
+  /// - Parameter ofSecond: Whether they are the second operand's.
+  static func lookup(
+    _ table: [Int8], count: Int, ofSecond: Bool = false, _ memory: PackedMemory
+  ) -> BoundKernel {
+    let call = LookupCall(table: memory.address(of: table), count: count, ofSecond: ofSecond)
+    return BoundKernel(memory.address(of: [call]), worksInPlace: true) { call, a, b, output, _ in
+      let call = (call.bound() as UnsafePointer<LookupCall>).pointee
+      mnqh_lookup_s8(call.count, call.ofSecond ? b : a, call.table, output)
+    }
+  }
+}
+
+private struct LookupCall: BitwiseCopyable {
+  let table: UnsafePointer<Int8>
+  let count: Int
+  let ofSecond: Bool
+}
