@@ -180,8 +180,17 @@ let package = Package(
       name: "HouseTests", dependencies: ["TestSupport"],
       exclude: ["Duplicates.txt", "SameNames.txt"], swiftSettings: swiftSettings),
     tests("FixedPoint"),
-    tests("Files"),
     tests("FlatBuffers"),
+    tests("ImageCodecs", ["Files"]),
+    tests("Evaluation", ["Datasets", "Tensors"]),
+    tests("Report", ["Evaluation"]),
+    tests(
+      "ModelExport",
+      [
+        "Engines", "FixedPoint", "ModelImport", "ONNXSchema", "QuantizedIR", "Tensors",
+        .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+      ]),
+    tests("Files"),
     tests("Datasets", ["Files", "Tensors"], exclude: ["Images"]),
     tests(
       "FloatReference",
@@ -197,7 +206,10 @@ let package = Package(
       path: "Tests/LayerCases", swiftSettings: swiftSettings),
     // Files, folders, programs and numbers of the tests.
     .target(
-      name: "TestSupport", dependencies: ["Files", "ModelImport", "QuantizedIR", "Tensors"],
+      name: "TestSupport",
+      dependencies: [
+        "Datasets", "Files", "FixedPoint", "ModelImport", "NetworkGraph", "QuantizedIR", "Tensors",
+      ],
       path: "Tests/TestSupport", swiftSettings: swiftSettings),
     // Takes files of every format the whole way, under libFuzzer: `make fuzz`.
     .executableTarget(
