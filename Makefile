@@ -7,7 +7,7 @@ MNQUANT := .build/release/mnquant
 # A folder with CIFAR-10's binary files for the demo; without it, the built-in data set.
 DATA ?=
 
-.PHONY: setup build demo test test-interop fuzz soak lint format bench
+.PHONY: setup build demo test test-fast test-interop fuzz soak lint format bench
 
 # Debian packages: cross compilers and emulators.
 setup:
@@ -24,6 +24,16 @@ test: setup lint
 	@.ci/setup test
 	swift test $(FLAGS) --disable-testable-imports
 	FUZZ_SECONDS=9 Tests/Fuzzing/fuzz.sh
+
+# Suites that run the whole tool, compile and emulate firmware, try twins of kernels in another
+# process, or measure accuracy: most of the time that tests take.
+SLOW := AccuracyTests CommandLineTests RandomNetworksTests KernelTwinsTests ThreeWayTests \
+  ObjectCodeTests FieldChangeTests LongNetworkTests ConformanceFirmwareTests \
+  ReferenceFirmwareTests MobileNetRowTests ProjectTests TwoNetworksTests InstructionCounterTests
+
+# All others: what an edit breaks as a rule.
+test-fast: lint
+	swift test $(FLAGS) --disable-testable-imports $(SLOW:%=--skip '%')
 
 # Random networks on the whole way from a file to firmware; those that fail are made small.
 FIRST ?= 0
