@@ -46,13 +46,16 @@ package struct Calibrator: Sendable {
   ) async throws(CalibrationError) -> CalibrationTable {
     let used = shards.positions(imageCount: records.count).map { records[$0] }
     let workerCount = min(max(threads, 1), used.count)
+    // Before memory is taken for a network that these images do not fit.
+    let preprocessor = Preprocessor(graph.preprocessing, inputShape: graph.inputShape)
+    _ = try input(used[0], preprocessor)
     let reference = FloatReference(graph)
     let counter = Counter()
     let results = await withTaskGroup(of: WorkerResult.self) { group in
       for worker in 0..<workerCount {
         let share = stride(from: worker, to: used.count, by: workerCount).map { used[$0] }
         group.addTask {
-          statistics(of: share, reference) { progress(counter.next(), used.count) }
+          statistics(of: share, preprocessor, reference) { progress(counter.next(), used.count) }
         }
       }
       var results: [WorkerResult] = []
@@ -75,9 +78,9 @@ package struct Calibrator: Sendable {
 
   /// The statistics of every tensor over `records`, with `progress` after each.
   private func statistics(
-    of records: [Int], _ reference: FloatReference, progress: () -> Void
+    of records: [Int], _ preprocessor: Preprocessor, _ reference: FloatReference,
+    progress: () -> Void
   ) -> WorkerResult {
-    let preprocessor = Preprocessor(graph.preprocessing, inputShape: graph.inputShape)
     let arena = reference.makeArena()
     var statistics = graph.tensors.map { TensorStatistics(channels: $0.shape.channels) }
     for record in records {
