@@ -10,7 +10,7 @@ let swiftSettings: [SwiftSetting] = [
 
 /// The folders of `Sources`, and the targets in each: Docs/Architecture.md draws them.
 let rooms = [
-  "Float": ["NetworkGraph", "MobileNets", "FloatReference", "Calibration"],
+  "Float": ["NetworkGraph", "MobileNets", "FloatReference", "Calibration", "Training"],
   "Bridge": ["Quantizer", "Evaluation", "Report"],
   "Integer": ["FixedPoint", "QuantizedIR", "Engines"],
   "Board": ["BoardKernels", "CEmitter", "Boards", "CRuntime"],
@@ -111,7 +111,9 @@ let package = Package(
         "FixedPoint", "FlatBuffers", "ONNXSchema", "QuantizedIR", "TFLiteSchema", "Tensors",
         .product(name: "SwiftProtobuf", package: "swift-protobuf"),
       ]),
-    // Level 3: what a float network's activations are like.
+    // Level 3: what a float network learns, and what its activations are like.
+    module(
+      "Training", ["Datasets", "Files", "HostKernels", "MobileNets", "NetworkGraph", "Tensors"]),
     module(
       "Calibration", ["Datasets", "Files", "FloatReference", "NetworkGraph", "Tensors"]),
     // Level 4: a float network to an int8 network.
@@ -142,7 +144,7 @@ let package = Package(
       [
         "BoardKernels", "Boards", "CEmitter", "Calibration", "Datasets", "Engines", "Evaluation",
         "Files", "FixedPoint", "FloatReference", "MobileNets", "ModelExport", "ModelImport",
-        "NetworkGraph", "QuantizedIR", "Quantizer", "Report", "Tensors",
+        "NetworkGraph", "QuantizedIR", "Quantizer", "Report", "Tensors", "Training",
       ],
       resources: [.process("Bundled")]),
     // Level 8: the command line. Besides the pipeline: the types of its options and results.
@@ -150,7 +152,7 @@ let package = Package(
       name: "mnquant",
       dependencies: [
         "Boards", "Calibration", "Datasets", "Evaluation", "Files", "OutOfMemory", "Pipeline",
-        "QuantizedIR", "Quantizer", "Tensors",
+        "QuantizedIR", "Quantizer", "Tensors", "Training",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       exclude: ["OutOfMemory"], swiftSettings: swiftSettings),
@@ -195,6 +197,9 @@ let package = Package(
     tests(
       "FloatReference",
       ["Datasets", "Files", "ModelImport", "NetworkGraph", "Tensors"]),
+    tests(
+      "Training",
+      ["Datasets", "Files", "HostKernels", "MobileNets", "NetworkGraph", "Tensors"]),
     tests("Calibration", ["Datasets", "Files", "NetworkGraph", "Tensors"]),
     tests("NetworkGraph", ["FloatReference", "Tensors"]),
     tests("MobileNets", ["Files", "FloatReference", "NetworkGraph", "Tensors"]),

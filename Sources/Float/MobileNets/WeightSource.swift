@@ -146,14 +146,23 @@ struct KernelLayout {
   }
 
   /// Stored values in our order.
-  func converted(_ stored: [Float]) -> [Float] {
+  func converted(_ stored: [Float]) -> [Float] { places.map { stored[$0] } }
+
+  /// Values in our order as they are stored.
+  func stored(_ values: [Float]) -> [Float] {
+    var stored = [Float](repeating: 0, count: values.count)
+    for (value, place) in zip(values, places) { stored[place] = value }
+    return stored
+  }
+
+  /// Where each value in our order is stored.
+  private var places: [Int] {
     var strides = [Int](repeating: 1, count: shape.count)
     for axis in shape.indices.dropLast().reversed() {
       strides[axis] = strides[axis + 1] * shape[axis + 1]
     }
-    let offsets = order.reduce([0]) { offsets, axis in
-      offsets.flatMap { offset in (0..<shape[axis]).map { offset + $0 * strides[axis] } }
+    return order.reduce([0]) { places, axis in
+      places.flatMap { place in (0..<shape[axis]).map { place + $0 * strides[axis] } }
     }
-    return offsets.map { stored[$0] }
   }
 }

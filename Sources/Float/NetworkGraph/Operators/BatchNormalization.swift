@@ -59,3 +59,35 @@ extension Operator.BatchNormalization: GraphOperator {
         scale: zip(scale, layer.scale).map { $0 * $1 }, offset: layer.applied(to: offset)))
   }
 }
+
+/// What a batch normalization has learned and gathered, one value a channel.
+package struct Normalization: Hashable, Sendable {
+  package var gamma: [Float]
+  package var beta: [Float]
+  package var mean: [Float]
+  package var variance: [Float]
+  /// What is added to the variance.
+  package var epsilon: Float
+
+  package init(
+    gamma: [Float], beta: [Float], mean: [Float], variance: [Float], epsilon: Float
+  ) {
+    (self.gamma, self.beta, self.mean, self.variance) = (gamma, beta, mean, variance)
+    self.epsilon = epsilon
+  }
+
+  /// One that has learned nothing yet and passes values on as they are.
+  package init(channels: Int, epsilon: Float) {
+    let (zeros, ones) = (
+      [Float](repeating: 0, count: channels), [Float](repeating: 1, count: channels)
+    )
+    let variance = [Float](repeating: 1 - epsilon, count: channels)
+    self.init(gamma: ones, beta: zeros, mean: zeros, variance: variance, epsilon: epsilon)
+  }
+
+  /// The same function of a value, with the statistics drawn together.
+  package var operation: Operator.BatchNormalization {
+    Operator.BatchNormalization(
+      gamma: gamma, beta: beta, mean: mean, variance: variance, epsilon: epsilon)
+  }
+}

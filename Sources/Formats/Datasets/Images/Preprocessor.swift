@@ -34,6 +34,19 @@ package struct Preprocessor: Sendable {
     }
     return image.pixels.indices.map { values[$0 % image.channels][Int(image.pixels[$0])] }
   }
+
+  /// Writes the input for a picture's pixels, `[H, W, C]` as `inputShape` says.
+  package func write(_ pixels: [UInt8], to place: UnsafeMutablePointer<Float>) {
+    precondition(pixels.count == inputShape.count, "\(pixels.count) pixels for \(inputShape)")
+    let channels = values.count
+    for c in 0..<channels {
+      values[c].withUnsafeBufferPointer { values in
+        for index in stride(from: c, to: pixels.count, by: channels) {
+          place[index] = values[Int(pixels[index])]
+        }
+      }
+    }
+  }
 }
 
 /// Brings pictures of any size to a network's: resize, center crop, channels.

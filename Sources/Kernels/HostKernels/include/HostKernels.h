@@ -16,6 +16,7 @@
 #include "mnqh_elementwise_f32.h"
 #include "mnqh_elementwise_s8.h"
 #include "mnqh_requantize.h"
+#include "mnqh_training.h"
 #include "mnqh_window.h"
 
 #endif

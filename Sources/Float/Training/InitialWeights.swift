@@ -1,0 +1,60 @@
+private import Foundation
+package import NetworkGraph
+internal import Tensors
+
+/// The weights that a training from nothing begins with: normal values that keep the size of
+/// gradients, biases of 0. Source: He et al., "Delving deep into rectifiers", 2015, with the fan-out
+/// of torchvision's MobileNets; classifiers have a deviation of 0.01, as there.
+package struct InitialWeights {
+  private let seed: UInt64
+
+  package init(seed: UInt64) { self.seed = seed }
+
+  /// `graph` with such weights.
+  package func drawn(_ graph: Graph) -> Graph {
+    var graph = graph
+    for index in graph.nodes.indices {
+      var random = SplitMix64(seed: seed &+ UInt64(index) &* 0x9E37_79B9_7F4A_7C15)
+      switch graph.nodes[index].operation {
+      case .conv2D(var layer):
+        let fan = layer.kernel.count * layer.outputChannels / layer.groups
+        layer.weights = normal(layer.weights.count, (2 / Double(fan)).squareRoot(), &random)
+        layer.bias = zeros(layer.bias.count)
+        graph.nodes[index].operation = .conv2D(layer)
+      case .depthwiseConv2D(var layer):
+        let fan = layer.kernel.count * layer.multiplier
+        layer.weights = normal(layer.weights.count, (2 / Double(fan)).squareRoot(), &random)
+        layer.bias = zeros(layer.bias.count)
+        graph.nodes[index].operation = .depthwiseConv2D(layer)
+      case .fullyConnected(var layer):
+        layer.weights = normal(layer.weights.count, 0.01, &random)
+        layer.bias = zeros(layer.bias.count)
+        graph.nodes[index].operation = .fullyConnected(layer)
+      case .batchNormalization, .activation, .add, .multiply, .averagePool, .maxPool,
+        .globalAveragePool, .pad, .reshape, .softmax:
+        break
+      }
+    }
+    return graph
+  }
+
+  /// Batch normalizations of `graph` that have learned nothing, by node.
+  package static func normalizations(_ graph: Graph, epsilon: Float) -> [String: Normalization] {
+    var found: [String: Normalization] = [:]
+    for node in graph.nodes {
+      guard case .batchNormalization(let layer) = node.operation else { continue }
+      found[node.name] = Normalization(channels: layer.scale.count, epsilon: epsilon)
+    }
+    return found
+  }
+
+  private func zeros(_ count: Int) -> [Float] { [Float](repeating: 0, count: count) }
+
+  /// Source: Box and Muller, "A note on the generation of random normal deviates", 1958.
+  private func normal(_ count: Int, _ deviation: Double, _ random: inout SplitMix64) -> [Float] {
+    (0..<count).map { _ in
+      let radius = (-2 * log(1 - random.real(in: 0...0x1.fffffep-1))).squareRoot()
+      return Float(deviation * radius * cos(2 * .pi * random.real(in: 0...1)))
+    }
+  }
+}

@@ -1,0 +1,51 @@
+/// What training changes of a network, in one piece of memory: weights, biases, and the scales and
+/// offsets of batch normalizations; beside them the statistics that normalizations gather.
+package final class Parameters {
+  /// One array of trained values.
+  package struct Parameter: Hashable, Sendable {
+    /// The node's name and what it is of the node: `features.0.0 kernel`.
+    package let name: String
+    package let range: Range<Int>
+    /// Whether weight decay pulls at it: at kernels alone.
+    package let decays: Bool
+  }
+
+  package private(set) var list: [Parameter] = []
+  package private(set) var values = Floats(0)
+  package private(set) var gradients = Floats(0)
+  /// Running means and variances.
+  package private(set) var statistics = Floats(0)
+  private var initialValues: [Float] = []
+  private var initialStatistics: [Float] = []
+
+  /// Adds trained values before `allocate` and returns where they lie.
+  func add(_ name: String, _ initial: [Float], decays: Bool) -> Range<Int> {
+    let range = initialValues.count..<initialValues.count + initial.count
+    list.append(Parameter(name: name, range: range, decays: decays))
+    initialValues += initial
+    return range
+  }
+
+  /// Adds gathered values before `allocate` and returns where they lie.
+  func addStatistics(_ initial: [Float]) -> Range<Int> {
+    let range = initialStatistics.count..<initialStatistics.count + initial.count
+    initialStatistics += initial
+    return range
+  }
+
+  /// Makes the memory when all are known.
+  func allocate() {
+    values = Floats(initialValues)
+    gradients = Floats(initialValues.count)
+    statistics = Floats(initialStatistics)
+    (initialValues, initialStatistics) = ([], [])
+  }
+
+  func values(_ range: Range<Int>) -> [Float] {
+    Array(UnsafeBufferPointer(start: values.start + range.lowerBound, count: range.count))
+  }
+
+  func statistics(_ range: Range<Int>) -> [Float] {
+    Array(UnsafeBufferPointer(start: statistics.start + range.lowerBound, count: range.count))
+  }
+}

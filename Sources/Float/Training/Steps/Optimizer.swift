@@ -1,0 +1,105 @@
+private import Foundation
+
+/// How parameters follow their gradients.
+package enum Optimizer: Hashable, Codable, Sendable {
+  /// `v = momentum * v + g`; `w -= rate * (g + momentum * v)`, with `g += decay * w` for kernels.
+  /// Source: Sutskever et al., "On the importance of initialization and momentum", 2013, in the
+  /// form of PyTorch's `SGD(nesterov=True)`.
+  case nesterov(momentum: Double, decay: Double)
+  /// Source: Loshchilov and Hutter, "Decoupled weight decay regularization", 2019.
+  case adamW(beta1: Double, beta2: Double, epsilon: Double, decay: Double)
+
+  /// Moments that each parameter needs.
+  var momentCount: Int {
+    switch self {
+    case .nesterov: 1
+    case .adamW: 2
+    }
+  }
+}
+
+/// An optimizer at work: its moments, and how many steps it has taken.
+final class OptimizerState {
+  let optimizer: Optimizer
+  private(set) var steps = 0
+  /// `momentCount` arrays of all parameters.
+  let moments: [Floats]
+
+  init(_ optimizer: Optimizer, _ parameters: Parameters) {
+    self.optimizer = optimizer
+    moments = (0..<optimizer.momentCount).map { _ in Floats(parameters.values.count) }
+  }
+
+  func restore(steps: Int) { self.steps = steps }
+
+  /// One step at `rate`.
+  func step(_ parameters: Parameters, rate: Double, team: Team) {
+    steps += 1
+    let list = parameters.list
+    team.run(list.count) { index, _ in self.update(list[index], parameters, rate) }
+  }
+
+  private func update(
+    _ parameter: Parameters.Parameter, _ parameters: Parameters, _ rate: Double
+  ) {
+    let values = parameters.values.start
+    let gradients = parameters.gradients.start
+    switch optimizer {
+    case .nesterov(let momentum, let decay):
+      let (m, d, r) = (Float(momentum), Float(parameter.decays ? decay : 0), Float(rate))
+      let moment = moments[0].start
+      for i in parameter.range {
+        let gradient = gradients[i] + d * values[i]
+        moment[i] = m * moment[i] + gradient
+        values[i] -= r * (gradient + m * moment[i])
+      }
+    case .adamW(let beta1, let beta2, let epsilon, let decay):
+      let (b1, b2, e) = (Float(beta1), Float(beta2), Float(epsilon))
+      let keep = Float(1 - rate * (parameter.decays ? decay : 0))
+      // The moments begin at 0 and are enlarged by what that takes from them.
+      let size = Float(rate / (1 - pow(beta1, Double(steps))))
+      let root = Float((1 - pow(beta2, Double(steps))).squareRoot())
+      let (first, second) = (moments[0].start, moments[1].start)
+      for i in parameter.range {
+        let gradient = gradients[i]
+        first[i] = b1 * first[i] + (1 - b1) * gradient
+        second[i] = b2 * second[i] + (1 - b2) * gradient * gradient
+        values[i] = keep * values[i] - size * first[i] / (second[i].squareRoot() / root + e)
+      }
+    }
+  }
+}
+
+/// A moving average of weights and statistics: what is evaluated and kept.
+final class WeightAverage {
+  /// The share that stays at each step.
+  private let keep: Float
+  let values: Floats
+  let statistics: Floats
+
+  init(_ parameters: Parameters, keep: Double) {
+    self.keep = Float(keep)
+    values = Floats(parameters.values.array)
+    statistics = Floats(parameters.statistics.array)
+  }
+
+  /// Takes the weights after step `step`, counted from 1. The first steps are forgotten faster: of
+  /// 0 to 9 no more than a tenth of the average is what the network was before it learned.
+  func add(_ parameters: Parameters, step: Int) {
+    let share = 1 - min(keep, Float(step) / Float(step + 9))
+    Self.move(values, toward: parameters.values, share)
+    Self.move(statistics, toward: parameters.statistics, share)
+  }
+
+  private static func move(_ average: Floats, toward values: Floats, _ share: Float) {
+    let (average, values, count) = (average.start, values.start, average.count)
+    for i in 0..<count { average[i] += share * (values[i] - average[i]) }
+  }
+
+  /// Exchanges the average with the network's weights; twice is nothing.
+  func exchange(with parameters: Parameters) {
+    for (a, b) in [(values, parameters.values), (statistics, parameters.statistics)] {
+      for i in 0..<a.count { swap(&a.start[i], &b.start[i]) }
+    }
+  }
+}

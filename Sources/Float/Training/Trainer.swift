@@ -1,0 +1,190 @@
+package import Datasets
+internal import NetworkGraph
+internal import Tensors
+
+/// Trains a network on a data set, epoch by epoch. The result follows from the network, the data,
+/// the plan and nothing else: any number of threads gives the same bytes, and so does a training
+/// that was stopped and went on from its checkpoint.
+package final class Trainer {
+  package let network: TrainingNetwork
+  package let plan: TrainingPlan
+  package private(set) var history: [EpochRecord] = []
+  let optimizer: OptimizerState
+  let average: WeightAverage?
+  private let training: TrainingImages
+  private let validation: TrainingImages?
+  private let team: Team
+
+  /// What happens during an epoch.
+  package struct Progress: Sendable {
+    package let epoch: Int
+    package let step: Int
+    package let steps: Int
+    package let loss: Double
+    package let accuracy: Double
+  }
+
+  /// Prepares to train `network` on `images`, fitted to its input.
+  ///
+  /// - Throws: `TrainingError` where images are too few, or their classes are not the network's.
+  package init(
+    _ network: TrainingNetwork, _ plan: TrainingPlan, on images: Dataset, team: Team
+  ) throws(TrainingError) {
+    (self.network, self.plan, self.team) = (network, plan, team)
+    let preprocessor = Preprocessor(
+      network.graph.preprocessing, inputShape: network.graph.inputShape)
+    let held = plan.validation > 0 ? Set(images.evenlySpaced(plan.validation)) : []
+    let rest = (0..<images.count).filter { !held.contains($0) }
+    training = try TrainingImages(images, rest, preprocessor)
+    validation =
+      held.isEmpty ? nil : try TrainingImages(images, held.sorted(), preprocessor)
+    optimizer = OptimizerState(plan.optimizer, network.parameters)
+    average = plan.average.map { WeightAverage(network.parameters, keep: $0) }
+    try check(images)
+  }
+
+  private func check(_ images: Dataset) throws(TrainingError) {
+    let classes = network.outputCount
+    let found = (training.labels.max() ?? 0) + 1
+    if Set(training.labels).count < 2 { throw .oneClass(path: images.path) }
+    let fits = classes == 1 ? found == 2 : found <= classes
+    let named = images.classNames.count
+    guard fits, classes == 1 || named == 0 || named == classes else {
+      throw .classes(path: images.path, network: classes, found: max(found, named))
+    }
+    guard plan.steps(images: training.count) > 0 else {
+      throw .tooFewImages(path: images.path, found: training.count, batch: plan.batch)
+    }
+  }
+
+  /// Epochs done.
+  package var epochsDone: Int { history.count }
+
+  func restore(_ history: [EpochRecord]) { self.history = history }
+
+  /// Steps of an epoch.
+  package var stepsOfEpoch: Int { plan.steps(images: training.count) }
+
+  /// Images that an epoch shows.
+  package var imagesOfEpoch: Int { stepsOfEpoch * plan.batch }
+
+  /// Trains one epoch.
+  ///
+  /// - Throws: `TrainingError.diverged`, `.data`.
+  package func runEpoch(_ tell: (Progress) -> Void) throws(TrainingError) {
+    let epoch = history.count
+    var random = SplitMix64(seed: mixed(plan.seed, UInt64(epoch)))
+    let order = (0..<training.count).shuffled(using: &random)
+    var (loss, correct) = (0.0, 0)
+    for step in 0..<stepsOfEpoch {
+      let images = Array(order[step * plan.batch..<(step + 1) * plan.batch])
+      let found = try runStep(images, epoch, step)
+      loss += found.loss
+      correct += found.correct
+      tell(
+        Progress(
+          epoch: epoch + 1, step: step + 1, steps: stepsOfEpoch, loss: loss / Double(step + 1),
+          accuracy: Double(correct) / Double((step + 1) * plan.batch)))
+    }
+    var record = EpochRecord(
+      epoch: epoch + 1, rate: rate(epoch, stepsOfEpoch - 1),
+      trainingLoss: loss / Double(stepsOfEpoch),
+      trainingAccuracy: Double(correct) / Double(imagesOfEpoch))
+    if let validation {
+      let found = try evaluate(validation)
+      (record.validationLoss, record.validationAccuracy) = (found.loss, found.accuracy)
+    }
+    history.append(record)
+  }
+
+  private func rate(_ epoch: Int, _ step: Int) -> Double {
+    plan.rate.rate(epoch * stepsOfEpoch + step, of: plan.epochs * stepsOfEpoch)
+  }
+
+  private func runStep(
+    _ images: [Int], _ epoch: Int, _ step: Int
+  ) throws(TrainingError) -> BatchLoss {
+    let number = epoch * stepsOfEpoch + step
+    let seed = mixed(plan.seed, UInt64(number) | 1 << 40)
+    try load(training, images, seed: seed, plan.augmentation)
+    let classes = network.outputCount
+    var targets = Targets(
+      images.map { training.labels[$0] }, classes: classes, smoothing: plan.smoothing)
+    if let mixing = plan.mixing {
+      var random = SplitMix64(seed: mixed(seed, 2))
+      let rests = mixing.mix(
+        network.input, images: images.count, network.graph.inputShape, &random)
+      targets = targets.mixed(rests)
+    }
+    let mode: BatchMode = plan.freezesStatistics ? .evaluation : .training
+    network.forward(images.count, mode, seed: seed)
+    let loss = CrossEntropy.loss(
+      network.output, targets.probabilities, images: images.count, classes: classes)
+    let rate = rate(epoch, step)
+    guard loss.loss.isFinite else {
+      throw .diverged(epoch: epoch + 1, step: step + 1, rate: rate)
+    }
+    network.backward(images.count, mode, seed: seed, from: loss.gradient)
+    optimizer.step(network.parameters, rate: rate, team: team)
+    average?.add(network.parameters, step: optimizer.steps)
+    return loss
+  }
+
+  /// Puts images at `positions` into the network's input.
+  private func load(
+    _ images: TrainingImages, _ positions: [Int], seed: UInt64, _ augmentation: Augmentation?
+  ) throws(TrainingError) {
+    let (input, count) = (network.input, network.inputCount)
+    let failures = FailureList()
+    team.run(positions.count) { index, _ in
+      var random = SplitMix64(seed: mixed(seed, UInt64(index) + 1 << 20))
+      do throws(DatasetError) {
+        try images.write(positions[index], augmentation, &random, to: input + index * count)
+      } catch {
+        failures.add(index, error)
+      }
+    }
+    if let first = failures.first { throw .data("\(first)") }
+  }
+
+  /// The loss and the share of right answers with the weights' average.
+  func evaluate(
+    _ images: TrainingImages
+  ) throws(TrainingError) -> (loss: Double, accuracy: Double) {
+    average?.exchange(with: network.parameters)
+    defer { average?.exchange(with: network.parameters) }
+    var (loss, correct) = (0.0, 0)
+    for first in stride(from: 0, to: images.count, by: network.batch) {
+      let positions = Array(first..<min(first + network.batch, images.count))
+      try load(images, positions, seed: 0, nil)
+      network.forward(positions.count, .evaluation)
+      let targets = Targets(positions.map { images.labels[$0] }, classes: network.outputCount)
+      let found = CrossEntropy.loss(
+        network.output, targets.probabilities, images: positions.count,
+        classes: network.outputCount)
+      loss += found.loss * Double(positions.count)
+      correct += found.correct
+    }
+    return (loss / Double(images.count), Double(correct) / Double(images.count))
+  }
+
+  /// As `evaluate` for all of `images`, fitted to the network's input.
+  package func accuracy(on images: Dataset) throws(TrainingError) -> Double {
+    let preprocessor = Preprocessor(
+      network.graph.preprocessing, inputShape: network.graph.inputShape)
+    return try evaluate(TrainingImages(images, Array(0..<images.count), preprocessor)).accuracy
+  }
+
+  /// What was learned: the weights' average, where there is one.
+  package func learned<Result>(_ body: (TrainingNetwork) throws -> Result) rethrows -> Result {
+    average?.exchange(with: network.parameters)
+    defer { average?.exchange(with: network.parameters) }
+    return try body(network)
+  }
+}
+
+/// A seed of its own for number `number` of what has the seed `seed`.
+private func mixed(_ seed: UInt64, _ number: UInt64) -> UInt64 {
+  var random = SplitMix64(seed: seed ^ number &* 0x9E37_79B9_7F4A_7C15)
+  return random.next()
+}
