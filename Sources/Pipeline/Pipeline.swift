@@ -1,6 +1,7 @@
 package import Datasets
 internal import Foundation
 package import Quantizer
+package import Training
 
 /// The way from a float network to firmware, a step a function: values in, values out.
 ///
@@ -63,6 +64,10 @@ package enum PipelineEvent: Sendable {
   case ladderStep(String)
   /// The built-in data set is drawn.
   case drawing(folder: String)
+  /// A training goes on from its checkpoint.
+  case resumes(path: String, epochs: Int)
+  /// One more epoch of a training is done.
+  case epoch(EpochRecord)
 }
 
 extension PipelineEvent: CustomStringConvertible {
@@ -79,7 +84,23 @@ extension PipelineEvent: CustomStringConvertible {
     case .warnings(let sentences): sentences.joined(separator: "\n")
     case .ladderStep(let name): name
     case .drawing(let folder): "drawing the built-in data set in \(folder)"
+    case .resumes(let path, let epochs):
+      "\(path): goes on after \(Format.count(epochs, "epoch"))"
+    case .epoch(let record): Self.sentence(record)
     }
+  }
+}
+
+extension PipelineEvent {
+  private static func sentence(_ record: EpochRecord) -> String {
+    func words(_ name: String, _ loss: Double, _ accuracy: Double) -> String {
+      "\(name) loss \(Format.decimal(loss, 4)), accuracy \(Format.percent(accuracy))"
+    }
+    let held = record.validationLoss.map {
+      "; " + words("held out", $0, record.validationAccuracy ?? 0)
+    }
+    return "epoch \(record.epoch): "
+      + words("training", record.trainingLoss, record.trainingAccuracy) + (held ?? "")
   }
 }
 

@@ -21,7 +21,7 @@ struct MNQuant: AsyncParsableCommand {
     subcommands: [
       Calibrate.self, Quantize.self, Compare.self, Run.self, EmitC.self, Summary.self, Models.self,
       Targets.self, Bench.self, Demo.self, DrawReport.self,
-      Export.self, Operators.self,
+      Export.self, Operators.self, Train.self,
     ])
 }
 

@@ -1,0 +1,98 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// `mnquant train`, from a folder of pictures to weights that the other commands take.
+@Suite struct TrainTests {
+  private let folder: TemporaryFolder
+
+  init() throws {
+    folder = try TemporaryFolder()
+    try folder.writeTinyData(training: 60, test: 10)
+  }
+
+  private static let command = [
+    "train", "--architecture", "mobilenet-v1-small,width=0.25", "--data", "data", "--batch", "20",
+    "--validation", "10", "--augment", "flip,shift=2,rotate=10,zoom=0.2,color=0.1,cutout=4",
+  ]
+
+  private func train(_ more: String...) throws -> Program.Outcome {
+    try Tool.run(Self.command + more, in: folder.url)
+  }
+
+  @Test func leadsToFirmware() throws {
+    let outcome = try train("--epochs", "2", "--out", "model.safetensors", "--json")
+    try #require(outcome.status == 0, "\(outcome.errors)")
+    let report = try outcome.json()
+    #expect(report["architecture"] as? String == "mobilenet-v1-small,width=0.25,classes=10")
+    #expect(report["testImages"] as? Int == 10)
+    #expect((report["epochs"] as? [Any])?.count == 2)
+    let table = try #require(folder.read("model.csv"))
+    #expect(String(decoding: table, as: UTF8.self).split(separator: "\n").count == 3)
+    for arguments in [
+      ["calibrate", "--data", "data", "--model", "model.safetensors"],
+      ["emit-c", "--out", "firmware"],
+    ] {
+      let next = try Tool.run(arguments, in: folder.url)
+      #expect(next.status == 0, "\(arguments): \(next.errors)")
+    }
+    let net = try #require(folder.read("firmware/net.json"))
+    #expect(net.count > 100)
+  }
+
+  /// Killed after its first epoch, it goes on to the same bytes.
+  @Test func goesOnWhereItWasKilled() throws {
+    let whole = try train("--epochs", "4", "--out", "whole.safetensors")
+    try #require(whole.status == 0, "\(whole.errors)")
+    let rest = ["--epochs", "4", "--out", "part.safetensors", "--checkpoint", "kept.safetensors"]
+    let process = try Program.start(
+      [Tool.executable.path] + Self.command + rest + ["--threads", "1"], in: folder.url)
+    while folder.read("kept.safetensors") == nil, process.isRunning { usleep(1000) }
+    kill(process.processIdentifier, SIGKILL)
+    process.waitUntilExit()
+    let resumed = try Tool.run(Self.command + rest, in: folder.url)
+    try #require(resumed.status == 0, "\(resumed.errors)")
+    #expect(resumed.errors.contains("kept.safetensors: goes on after"), "\(resumed.errors)")
+    #expect(folder.read("whole.safetensors") == folder.read("part.safetensors"))
+    #expect(folder.read("whole.csv") == folder.read("part.csv"))
+  }
+
+  @Test func takesWeightsToOtherClasses() throws {
+    let first = try train("--epochs", "1", "--out", "ten.safetensors")
+    try #require(first.status == 0, "\(first.errors)")
+    try folder.writePhotos(classes: ["blue", "gray"], count: 4)
+    let outcome = try folder.run(
+      "train", "--from", "ten.safetensors", "--data", "photos", "--epochs", "1", "--batch", "4",
+      "--out", "two.safetensors")
+    try #require(outcome.status == 0, "\(outcome.errors)")
+    #expect(outcome.output.contains("mobilenet-v1-small,width=0.25,classes=2"))
+    let labels = try #require(folder.read("two.json"))
+    #expect(String(decoding: labels, as: UTF8.self).contains("\"blue\""))
+  }
+
+  @Test(arguments: [
+    (["--rate", "1e6", "--schedule", "constant", "--epochs", "30"], "lower --rate"),
+    (["--batch", "64", "--epochs", "1"], "lower --batch"),
+    (["--architecture", "mobilenet-v9", "--epochs", "1"], "'mobilenet-v9' is no architecture"),
+    (
+      ["--architecture", "mobilenet-v1-small,classes=7", "--epochs", "1"],
+      "has 10 classes and the network 7"
+    ),
+  ])
+  func saysWhatIsWrong(_ more: [String], _ words: String) throws {
+    var command = Self.command
+    if more.contains("--architecture") { command.removeSubrange(1...2) }
+    let outcome = try Tool.run(command + more + ["--out", "new.safetensors"], in: folder.url)
+    #expect(outcome.status == 1 && outcome.errors.contains(words), "\(outcome.errors)")
+    #expect(folder.read("new.safetensors") == nil)
+  }
+
+  @Test(arguments: [
+    ["--epochs", "0"], ["--rate", "-1"], ["--augment", "flop"], ["--dropout", "1"],
+    ["--from", "x.safetensors"], ["--checkpoint", "model.safetensors"], ["--out", "net.onnx"],
+  ])
+  func refusesWhatMakesNoSense(_ more: [String]) throws {
+    let outcome = try Tool.run(Self.command + more, in: folder.url)
+    #expect(outcome.status == 64, "\(more): \(outcome.errors)")
+  }
+}
