@@ -140,6 +140,7 @@ import Testing
       ] {
         var members = Self.members
         members[key] = value
+        members["instructionSet"] = #""portable""#
         let passes = Self.refusal(Self.object(members)) == nil
         #expect(passes == (isAlphanumeric || allowed.contains(character)), "\(key) \(scalar)")
         count += 1
@@ -165,6 +166,23 @@ import Testing
     var members = Self.members
     members["core"] = "\"\(core)\""
     #expect(Self.refusal(Self.object(members))?.hasPrefix("my.json: \"core\" holds \"") == true)
+  }
+
+  /// Of a core that nobody knows, the file says itself what it can do.
+  @Test func coresAreKnownOrTold() throws {
+    var members = Self.members
+    #expect(try Self.board(Self.object(members)).instructionSet == .dsp)
+    members["core"] = #""rv32imafc""#
+    #expect(
+      Self.refusal(Self.object(members))
+        == "my.json: \"core\" holds \"rv32imafc\", and nothing says what instructions that has; add "
+        + "\"instructionSet\": \"portable\", for kernels of C alone.")
+    members["instructionSet"] = #""portable""#
+    #expect(try Self.board(Self.object(members)).instructionSet == .portable)
+    members["instructionSet"] = #""neon""#
+    #expect(
+      Self.refusal(Self.object(members))
+        == "my.json: \"instructionSet\" holds \"neon\"; expected one of portable, dsp, mve.")
   }
 
   @Test(arguments: [

@@ -36,7 +36,7 @@ import Testing
       let files = try firmware.files()
       emitted += 1
       let schedule = try BoardSchedule(
-        network.model, for: InstructionSet(of: board), arenaLimit: limit)
+        network.model, for: board.instructionSet, arenaLimit: limit)
       let engine = BoundModel.board(schedule)
       let summary = try #require(files.first { $0.path == "net.json" }).text
       let json = try JSONDecoder().decode(Summary.self, from: Data(summary.utf8))

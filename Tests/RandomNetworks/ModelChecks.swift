@@ -1,4 +1,5 @@
 import BoardKernels
+import Boards
 import CEmitter
 import Engines
 import Foundation

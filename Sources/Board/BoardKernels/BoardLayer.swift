@@ -1,3 +1,4 @@
+internal import Boards
 internal import QuantizedIR
 
 /// What a layer of the integer room is on a board.

@@ -1,3 +1,4 @@
+package import Boards
 package import QuantizedIR
 
 /// The C function that runs a layer, with the layer's constants as that function reads them.
@@ -130,5 +131,16 @@ package enum Kernel: Hashable, Sendable {
   /// What becomes of each code behind the layer's arithmetic, in order; `nil` where it stays.
   package var table: [Int8]? {
     if case .packed(let layer) = self { layer.table } else { nil }
+  }
+}
+
+extension InstructionSet {
+  /// What kernels made ready for it include.
+  fileprivate var headers: [String] {
+    switch self {
+    case .portable: ["mnq_packed.h"]
+    case .dsp: ["mnq_packed.h", "mnq_dsp.h"]
+    case .mve: ["mnq_packed.h", "mnq_mve.h", "mnq_mve_lanes.h"]
+    }
   }
 }

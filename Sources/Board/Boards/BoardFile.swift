@@ -1,3 +1,5 @@
+internal import Foundation
+
 /// A board's JSON file, checked key by key: whatever is wrong in it is one sentence, and what it
 /// brings into Makefiles and comments are characters that mean nothing there.
 struct BoardFile {
@@ -8,8 +10,8 @@ struct BoardFile {
   static let mostBytes = 64 * 1024
 
   private static let boardKeys = [
-    "core", "emulator", "flags", "flashBytes", "name", "notes", "ramBytes", "runsFromRAM", "title",
-    "toolchain",
+    "core", "emulator", "flags", "flashBytes", "instructionSet", "name", "notes", "ramBytes",
+    "runsFromRAM", "title", "toolchain",
   ]
   private static let emulatorKeys = [
     "command", "linkFlags", "linkerScript", "picosecondsPerTick", "sources",
@@ -37,13 +39,28 @@ struct BoardFile {
   /// The board.
   func board() throws(BoardError) -> Board {
     try refuseOtherKeys(Self.boardKeys)
+    let core = try text("core", .core)
     return Board(
-      name: try text("name", .name), title: try text("title", .sentence),
-      core: try text("core", .core), flashBytes: try number("flashBytes", Self.memory),
+      name: try text("name", .name), title: try text("title", .sentence), core: core,
+      instructionSet: try instructionSet(of: core),
+      flashBytes: try number("flashBytes", Self.memory),
       ramBytes: try number("ramBytes", Self.memory), toolchain: try text("toolchain", .path),
       flags: try texts("flags", .argument), emulator: try emulator(),
       notes: members["notes"] == nil ? nil : try text("notes", .sentence),
       runsFromRAM: try truth("runsFromRAM"))
+  }
+
+  /// What the file says, or what is known of the core.
+  private func instructionSet(of core: String) throws(BoardError) -> InstructionSet {
+    guard members["instructionSet"] != nil else {
+      if let known = InstructionSet(core: core) { return known }
+      throw fault(.unknownCore(core))
+    }
+    let name = try text("instructionSet", .instructionSet)
+    guard let instructionSet = InstructionSet(rawValue: name) else {
+      preconditionFailure("BoardText allows none but these")
+    }
+    return instructionSet
   }
 
   private func emulator() throws(BoardError) -> Emulator? {
@@ -126,5 +143,103 @@ struct BoardFile {
       throw fault(.wrongType(key: key, expected: "a list of strings", found: value.kind))
     }
     return try values.map { value throws(BoardError) in try text(value, of: key, form) }
+  }
+}
+
+/// What is wrong in a board's file.
+package enum BoardFileFault: Hashable, Sendable {
+  case tooLarge(bytes: Int, most: Int)
+  case notJSON
+  case unknownKey(String, known: [String])
+  case missing(String)
+  /// `key` is `nil` for the file as a whole.
+  case wrongType(key: String?, expected: String, found: String)
+  case outOfRange(key: String, range: ClosedRange<Int>, found: Double)
+  case text(key: String, expected: String, found: String)
+  /// A core of which nothing says what instructions it has.
+  case unknownCore(String)
+}
+
+extension BoardFileFault: CustomStringConvertible {
+  package var description: String {
+    switch self {
+    case .tooLarge(let bytes, let most):
+      "expected the JSON object of a board, at most \(most) bytes, and found \(bytes)"
+    case .notJSON: "expected the JSON object of a board, and this is not JSON"
+    case .unknownKey(let key, let known):
+      "\(Self.quoted(key)) is no key of a board file; expected one of \(known.joined(separator: ", "))"
+    case .missing(let key): "the key \"\(key)\" is missing; add it"
+    case .wrongType(let key, let expected, let found):
+      (key.map { "\"\($0)\"" } ?? "the file") + " is \(found); expected \(expected)"
+    case .outOfRange(let key, let range, let found):
+      "\"\(key)\" is \(Self.number(found)); expected a whole number in "
+        + "\(range.lowerBound) to \(range.upperBound)"
+    case .text(let key, let expected, let found):
+      "\"\(key)\" holds \(Self.quoted(found)); expected \(expected)"
+    case .unknownCore(let core):
+      "\"core\" holds \(Self.quoted(core)), and nothing says what instructions that has; add "
+        + "\"instructionSet\": \"portable\", for kernels of C alone"
+    }
+  }
+
+  private static func number(_ value: Double) -> String {
+    Int(exactly: value).map(String.init) ?? "\(value)"
+  }
+
+  /// In quotes, on one line, and short.
+  private static func quoted(_ text: String) -> String {
+    let shown = text.unicodeScalars.prefix(60).map { scalar in
+      (0x20..<0x7F).contains(scalar.value) && scalar != "\""
+        ? String(scalar)
+        : "\\u{\(String(scalar.value, radix: 16))}"
+    }
+    return "\"" + shown.joined() + (text.unicodeScalars.count > 60 ? "…" : "") + "\""
+  }
+}
+
+/// A JSON value as it stands in a file, whatever was expected.
+enum JSONValue: Decodable {
+  case nothing
+  case truth(Bool)
+  case number(Double)
+  case text(String)
+  case list([JSONValue])
+  case object([String: JSONValue])
+
+  /// `nil` where the bytes are not JSON.
+  init?(_ bytes: [UInt8]) {
+    guard let value = try? JSONDecoder().decode(JSONValue.self, from: Data(bytes)) else {
+      return nil
+    }
+    self = value
+  }
+
+  init(from decoder: any Decoder) throws {
+    let container = try decoder.singleValueContainer()
+    if container.decodeNil() {
+      self = .nothing
+    } else if let truth = try? container.decode(Bool.self) {
+      self = .truth(truth)
+    } else if let number = try? container.decode(Double.self) {
+      self = .number(number)
+    } else if let text = try? container.decode(String.self) {
+      self = .text(text)
+    } else if let list = try? container.decode([JSONValue].self) {
+      self = .list(list)
+    } else {
+      self = .object(try container.decode([String: JSONValue].self))
+    }
+  }
+
+  /// What it is, for messages.
+  var kind: String {
+    switch self {
+    case .nothing: "null"
+    case .truth: "true or false"
+    case .number: "a number"
+    case .text: "a string"
+    case .list: "a list"
+    case .object: "an object"
+    }
   }
 }

@@ -5,6 +5,8 @@ enum BoardText {
   case name
   /// A processor core that the emitter knows the instructions of, or none of Arm's.
   case core
+  /// Kernels that the emitter has.
+  case instructionSet
   /// What stands in front of `gcc`.
   case path
   /// One argument of a program.
@@ -29,6 +31,7 @@ enum BoardText {
     case .path: return bytes.allSatisfy(Self.isPlain)
     case .argument: return !bytes.isEmpty && bytes.allSatisfy(Self.isPlain)
     case .name: return Self.isName(bytes)
+    case .instructionSet: return InstructionSet(rawValue: text) != nil
     case .core:
       return Self.isName(bytes) && (!text.hasPrefix("cortex-m") || Self.armCores.contains(text))
     }
@@ -38,6 +41,8 @@ enum BoardText {
     switch self {
     case .name: "letters, digits and any of . _ -, beginning with a letter or digit, at most 200"
     case .core: "one of \(Self.armCores.joined(separator: ", ")), or a core that is not Arm's"
+    case .instructionSet:
+      "one of \(InstructionSet.allCases.map(\.rawValue).joined(separator: ", "))"
     case .path: "at most 200 letters, digits and any of . _ - + / = , : @"
     case .argument: "1 to 200 letters, digits and any of . _ - + / = , : @"
     case .sentence: "at most 600 characters of printable ASCII"

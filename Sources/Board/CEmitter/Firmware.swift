@@ -30,7 +30,7 @@ package struct Firmware {
   ) throws(EmitError) {
     names = try Names(prefix: prefix)
     do throws(ScheduleError) {
-      schedule = try BoardSchedule(model, for: InstructionSet(of: board), arenaLimit: arenaLimit)
+      schedule = try BoardSchedule(model, for: board.instructionSet, arenaLimit: arenaLimit)
     } catch {
       throw .schedule(error)
     }
@@ -59,10 +59,10 @@ package struct Firmware {
 
   /// The arena limit with which `model` fits `board`; `nil` where no strips are small enough.
   private static func stripLimit(_ model: QuantizedModel, _ board: Board) -> Int? {
-    guard let whole = try? BoardSchedule(model, for: InstructionSet(of: board)) else { return nil }
+    guard let whole = try? BoardSchedule(model, for: board.instructionSet) else { return nil }
     let limit = board.ramBytes - board.ramBytes(for: whole.budget) + whole.budget.arenaBytes
     guard limit > 0 else { return nil }
-    let schedule = try? BoardSchedule(model, for: InstructionSet(of: board), arenaLimit: limit)
+    let schedule = try? BoardSchedule(model, for: board.instructionSet, arenaLimit: limit)
     return schedule.map { board.fits($0.budget) } == true ? limit : nil
   }
 
@@ -124,3 +124,35 @@ package struct Firmware {
       + (code + runtime + port).map { $0.licensed(EmittedFile.license) }
   }
 }
+
+/// An input and the exact output that firmware must give for it.
+package struct SelfTest: Hashable, Sendable {
+  /// The codes of the input tensor.
+  package var input: [Int8]
+  /// The codes of the output tensor.
+  package var output: [Int8]
+
+  /// A self-test by its parts.
+  package init(input: [Int8], output: [Int8]) {
+    self.input = input
+    self.output = output
+  }
+}
+
+/// A layer of firmware, for reports.
+package struct FirmwareLayer: Hashable, Sendable {
+  package let name: String
+  /// The C kernel, without `mnq_`.
+  package let kernel: String
+  /// Nominal: before channels that say nothing went.
+  package let macs: Int
+  /// The shape of the output.
+  package let output: String
+  /// Its rows in the layer table; one an image.
+  package let rows: [Int]
+}
+
+/// What the rows of a layer table have written for an input, as a running checksum after each: FNV-1a
+/// of 32 bits over all bytes that rows have written so far, without those of rows that fill a tensor
+/// with others. Twin: `checksum_of` in `main.c`.
+package typealias RowTracer = (_ schedule: BoardSchedule, _ input: [Int8]) -> [UInt32]

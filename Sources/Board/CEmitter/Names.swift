@@ -87,3 +87,75 @@ struct Names: Hashable, Sendable {
     }
   }
 }
+
+/// Words that a prefix must not be, because a file or a name made of it would be taken for another.
+enum TakenNames {
+  /// Why `prefix` is taken; `nil` where it is free. Case does not matter: it does not on every file
+  /// system.
+  static func reason(_ prefix: String) -> String? {
+    let word = prefix.lowercased()
+    if word == "mnq" || word.hasPrefix("mnq_") { return "the runtime's names begin so" }
+    if word == "port" || word.hasPrefix("port_") { return "the self-test's names begin so" }
+    if word == "main" { return "main.c is the self-test, and main.h a board's header" }
+    if keywords.contains(word) { return "it is a keyword of C or C++" }
+    if standardHeaders.contains(word) { return "\(word).h is a header of the C library" }
+    if systemHeaders.contains(word) { return "\(word).h is a header of an operating system" }
+    if boardHeaders.contains(word) || boardPrefixes.contains(where: word.hasPrefix) {
+      return "\(word).h is a header of a board or its compiler"
+    }
+    if buildWords.contains(word) { return "build tools take it for something else" }
+    return nil
+  }
+
+  private static func words(_ list: String) -> Set<String> {
+    Set(list.split(whereSeparator: \.isWhitespace).map(String.init))
+  }
+
+  /// C23 (N3220, 6.4.1) and C++23 ([lex.key]), with C99's spellings.
+  private static let keywords = words(
+    """
+    alignas alignof and and_eq asm auto bitand bitor bool break case catch char char8_t char16_t
+    char32_t class co_await co_return co_yield compl concept const const_cast consteval constexpr
+    constinit continue decltype default delete do double dynamic_cast else enum explicit export extern
+    false float for friend goto if inline int long mutable namespace new noexcept not not_eq nullptr
+    operator or or_eq private protected public register reinterpret_cast requires restrict return short
+    signed sizeof static static_assert static_cast struct switch template this thread_local throw true
+    try typedef typeid typename typeof typeof_unqual union unsigned using virtual void volatile wchar_t
+    while xor xor_eq
+    """)
+
+  /// C23 (N3220, 7.1.2).
+  private static let standardHeaders = words(
+    """
+    assert complex ctype errno fenv float inttypes iso646 limits locale math setjmp signal stdalign
+    stdarg stdatomic stdbit stdbool stdckdint stddef stdint stdio stdlib stdmchar stdnoreturn string
+    tgmath threads time uchar wchar wctype
+    """)
+
+  /// POSIX.1-2024, and what C libraries for boards and hosts add.
+  private static let systemHeaders = words(
+    """
+    aio alloca byteswap cpio dirent dlfcn elf endian envlib err error execinfo fcntl features fmtmsg
+    fnmatch ftw getopt glob grp iconv ifaddrs langinfo ldsodefs libgen libintl link malloc memory
+    mntent monetary mqueue ndbm netdb newlib nl_types poll pthread pty pwd regex resolv sched search
+    semaphore shadow spawn stab stdint strings stropts sysexits syslog tar termios tgmath trace ucontext
+    ulimit unistd unwind utime utmp utmpx values wait windows wordexp
+    """)
+
+  /// Of boards' packages, their systems and their compilers.
+  private static let boardHeaders = words(
+    """
+    arduino board bsp cmsis config device esp freertos freertosconfig gpio hal io nrf nrfx pico picolibc
+    pinout sdkconfig semihosting system task timers tinyusb tusb uart wprogram zephyr
+    """)
+
+  private static let boardPrefixes = [
+    "arm_", "cmsis_", "core_cm", "esp_", "hal_", "nrf_", "nrfx_", "pico_", "stm32", "system_",
+    "xtensa_",
+  ]
+
+  /// `libPREFIX.a` beside `libc`, CMake's own targets, and the Makefile's.
+  private static let buildWords = words(
+    "all build c check clean dependencies edit_cache gcc help install m package rebuild_cache rows run "
+      + "supc stdc test uninstall")
+}

@@ -1,4 +1,5 @@
 internal import BoardKernels
+internal import Boards
 internal import Engines
 internal import Files
 internal import FloatReference

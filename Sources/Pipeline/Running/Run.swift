@@ -31,7 +31,7 @@ extension Pipeline {
     case .c:
       let rows = try PipelineError.naming(model.reference) {
         try IntegerRows.board(
-          quantized, for: board.map { InstructionSet(of: $0) } ?? .dsp, keepsLayers: keepsLayers)
+          quantized, for: board?.instructionSet ?? .dsp, keepsLayers: keepsLayers)
       }
       return try await run(rows, engine, quantized, pixels, input, keepsLayers)
     case .int8, .float:

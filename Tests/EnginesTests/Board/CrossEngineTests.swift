@@ -1,4 +1,5 @@
 import BoardKernels
+import Boards
 import Engines
 import LayerCases
 import QuantizedIR

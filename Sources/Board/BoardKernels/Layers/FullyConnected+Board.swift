@@ -1,3 +1,4 @@
+internal import Boards
 internal import QuantizedIR
 internal import Tensors
 

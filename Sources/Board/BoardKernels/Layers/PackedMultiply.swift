@@ -1,3 +1,4 @@
+internal import Boards
 internal import FixedPoint
 internal import QuantizedIR
 

@@ -1,4 +1,5 @@
 #include "mnq_dsp.h"
+#include <stddef.h>
 
 /* A convolution as a matrix product. The taps of four pixels are laid out as pairs of 16 bits and
  * multiplied with two output channels at a time.
@@ -140,6 +141,13 @@ MNQ_INLINE int32_t upper(int32_t both, int32_t low, int32_t bias)
 #define FIRST_STEP STEP("l3", "l3", "l3", "l3", "l3", "l3", "l3", "l3")
 #define NEXT_STEP STEP("b0", "b1", "b2", "b3", "l0", "l1", "l2", "l3")
 #define STEP_BYTES 48
+#define TEXT(number) #number
+#define TEXT_OF(number) TEXT(number)
+
+/* What the code below knows of the structs that it reads and writes. */
+typedef char a_channel_is_16_bytes[sizeof(mnq_channel) == 16 ? 1 : -1];
+typedef char a_channel_begins_with_the_bias[offsetof(mnq_channel, bias) == 0 ? 1 : -1];
+typedef char a_channel_has_16_bytes_of_sums[sizeof(sums) == 16 ? 1 : -1];
 
 __attribute__((optimize("omit-frame-pointer"))) /* whatever the rest is compiled with */
 MNQ_APART const int32_t *multiply_block(const int32_t *pairs, const int32_t *weights, int32_t count,
@@ -160,6 +168,9 @@ MNQ_APART const int32_t *multiply_block(const int32_t *pairs, const int32_t *wei
             FIRST_STEP "ldr pc, %[entry]\n"
             ".p2align 2\n"
             "1:\n" NEXT_STEP NEXT_STEP NEXT_STEP NEXT_STEP NEXT_STEP NEXT_STEP NEXT_STEP NEXT_STEP
+            ".ifne . - 1b - 8 * " TEXT_OF(STEP_BYTES) "\n"
+            ".error \"a step is not STEP_BYTES long\"\n"
+            ".endif\n"
             "ldr %[w], %[end]\n"
             "cmp %[pair], %[w]\n"
             "bne.w 1b\n"
@@ -351,3 +362,24 @@ void mnq_conv2d_dsp(const mnq_packed *layer, const int8_t *input, int8_t *output
         pixel += pixels;
     }
 }
+
+#if defined(MNQ_SIZES) && !defined(MNQ_CURVE)
+#include "kernel_sizes.h"
+
+static int32_t pairs_of_window(const mnq_packed *layer)
+{
+    return (layer->kernel.width * layer->input_channels + 1) / 2 * layer->kernel.height;
+}
+
+int32_t mnq_conv2d_dsp_scratch(const mnq_packed *layer)
+{
+    const int32_t pixels = layer->output.height * layer->output.width < BLOCK ? 1 : BLOCK;
+    return (int32_t)sizeof(int32_t) * pixels * pairs_of_window(layer)
+           + layer->kernel.width * layer->input_channels;
+}
+
+int32_t mnq_conv2d_dsp_weights(const mnq_packed *layer)
+{
+    return (layer->output_channels + 1) / 2 * (int32_t)sizeof(int32_t) * pairs_of_window(layer);
+}
+#endif

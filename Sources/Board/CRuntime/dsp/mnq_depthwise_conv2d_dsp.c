@@ -278,3 +278,26 @@ void mnq_depthwise_conv2d_dsp(const mnq_packed *layer, const int8_t *input, int8
         weights += kernel.height * kernel.width;
     }
 }
+
+#if defined(MNQ_SIZES) && !defined(MNQ_CURVE)
+#include "kernel_sizes.h"
+
+int32_t mnq_depthwise_conv2d_dsp_scratch(const mnq_packed *layer)
+{
+    const int32_t rows = mnq_max((layer->output.height - 1) * layer->stride.height
+                                     + layer->kernel.height,
+                                 layer->padding.height + layer->input.height);
+    const int32_t columns = mnq_max((layer->output.width - 1) * layer->stride.width
+                                        + layer->kernel.width,
+                                    layer->padding.width + layer->input.width);
+    const int32_t width = (layer->output.width + 3) / 4 * 4;
+    const int32_t together = mnq_min(mnq_max(SUMS / width, 1), layer->output.height);
+    const int32_t words = rows * ((columns + 1) / 2) + SLACK + together * width;
+    return (int32_t)sizeof(int32_t) * words;
+}
+
+int32_t mnq_depthwise_conv2d_dsp_weights(const mnq_packed *layer)
+{
+    return layer->kernel.height * layer->kernel.width * layer->output_channels;
+}
+#endif

@@ -4,7 +4,7 @@
  * and no dilation; the input zero point is folded into the bias, so taps count as they are and one
  * outside the image is the zero point; the weights lie in the order in which the kernel reads them.
  * The emitter proves for each channel what mnq_rescale asks for, and counts the scratch memory of
- * each kernel into the arena. */
+ * each kernel into the arena: as many bytes as the kernel's file says under MNQ_SIZES. */
 #ifndef MNQ_PACKED_H
 #define MNQ_PACKED_H
 

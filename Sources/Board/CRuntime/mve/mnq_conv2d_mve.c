@@ -320,3 +320,23 @@ void mnq_conv2d_mve(const mnq_packed *layer, const int8_t *input, int8_t *output
         convolve_windows(layer, input, output, scratch);
     }
 }
+
+#if defined(MNQ_SIZES) && !defined(MNQ_CURVE)
+#include "kernel_sizes.h"
+
+int32_t mnq_conv2d_mve_scratch(const mnq_packed *layer)
+{
+    const int32_t count = layer->kernel.height * layer->kernel.width * layer->input_channels;
+    if (is_pointwise(layer)) {
+        return 0;
+    }
+    return are_paired(layer, count) ? PAIRED * padded(count) : BLOCK * count;
+}
+
+int32_t mnq_conv2d_mve_weights(const mnq_packed *layer)
+{
+    return layer->output_channels * layer->kernel.height * layer->kernel.width
+               * layer->input_channels
+           + 16;
+}
+#endif

@@ -137,3 +137,23 @@ void mnq_depthwise_conv2d_mve(const mnq_packed *layer, const int8_t *input, int8
         weights += kernel.height * kernel.width;
     }
 }
+
+#if defined(MNQ_SIZES) && !defined(MNQ_CURVE)
+#include "kernel_sizes.h"
+
+int32_t mnq_depthwise_conv2d_mve_scratch(const mnq_packed *layer)
+{
+    const int32_t rows = mnq_max((layer->output.height - 1) * layer->stride.height
+                                     + layer->kernel.height,
+                                 layer->padding.height + layer->input.height);
+    const int32_t columns = mnq_max((layer->output.width - 1) * layer->stride.width
+                                        + layer->kernel.width,
+                                    layer->padding.width + layer->input.width);
+    return rows * columns + 8; /* read past the plane for sums that nothing uses */
+}
+
+int32_t mnq_depthwise_conv2d_mve_weights(const mnq_packed *layer)
+{
+    return layer->kernel.height * layer->kernel.width * layer->output_channels;
+}
+#endif

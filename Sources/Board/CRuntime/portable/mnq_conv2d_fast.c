@@ -133,3 +133,21 @@ void mnq_conv2d_fast(const mnq_packed *layer, const int8_t *input, int8_t *outpu
         output += BLOCK * layer->output_channels;
     }
 }
+
+#if defined(MNQ_SIZES) && !defined(MNQ_CURVE)
+#include "kernel_sizes.h"
+
+int32_t mnq_conv2d_fast_scratch(const mnq_packed *layer)
+{
+    const int pointwise = layer->kernel.height == 1 && layer->kernel.width == 1
+                          && layer->stride.height == 1 && layer->stride.width == 1;
+    return pointwise ? 0
+                     : BLOCK * layer->kernel.height * layer->kernel.width * layer->input_channels;
+}
+
+int32_t mnq_conv2d_fast_weights(const mnq_packed *layer)
+{
+    return layer->output_channels * layer->kernel.height * layer->kernel.width
+           * layer->input_channels;
+}
+#endif

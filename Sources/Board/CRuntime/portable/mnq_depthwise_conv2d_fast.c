@@ -4,8 +4,9 @@
  * its border, so that no tap needs a test.
  *
  * weights: int8_t [channels][kernel][kernel].
- * scratch: the plane, and 8 bytes that are read past it for sums that nothing uses. */
+ * scratch: the plane, and SLACK bytes that are read past it for sums that nothing uses. */
 
+#define SLACK 8
 #define SUMS 32 /* made at a time; a multiple of 4 */
 
 typedef struct {
@@ -170,3 +171,23 @@ void mnq_depthwise_conv2d_fast(const mnq_packed *layer, const int8_t *input, int
         weights += kernel.height * kernel.width;
     }
 }
+
+#if defined(MNQ_SIZES) && !defined(MNQ_CURVE)
+#include "kernel_sizes.h"
+
+int32_t mnq_depthwise_conv2d_fast_scratch(const mnq_packed *layer)
+{
+    const int32_t rows = mnq_max((layer->output.height - 1) * layer->stride.height
+                                     + layer->kernel.height,
+                                 layer->padding.height + layer->input.height);
+    const int32_t columns = mnq_max((layer->output.width - 1) * layer->stride.width
+                                        + layer->kernel.width,
+                                    layer->padding.width + layer->input.width);
+    return rows * columns + SLACK;
+}
+
+int32_t mnq_depthwise_conv2d_fast_weights(const mnq_packed *layer)
+{
+    return layer->kernel.height * layer->kernel.width * layer->output_channels;
+}
+#endif

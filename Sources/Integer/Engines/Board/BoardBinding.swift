@@ -1,4 +1,5 @@
 package import BoardKernels
+package import Boards
 package import QuantizedIR
 
 extension BoundModel {
