@@ -7,7 +7,7 @@ MNQUANT := .build/release/mnquant
 # A folder with CIFAR-10's binary files for the demo; without it, the built-in data set.
 DATA ?=
 
-.PHONY: setup build demo test test-fast test-interop fuzz soak lint format bench
+.PHONY: setup build demo test test-fast test-extending test-interop fuzz soak lint format bench
 
 # Debian packages: cross compilers and emulators.
 setup:
@@ -34,6 +34,9 @@ SLOW := AccuracyTests CommandLineTests RandomNetworksTests KernelTwinsTests Thre
 # All others: what an edit breaks as a rule.
 test-fast: lint
 	swift test $(FLAGS) --disable-testable-imports $(SLOW:%=--skip '%')
+# The steps of Docs/Extending.md for an int8 operation, in a copy of the tree: a toy runs in all engines.
+test-extending:
+	Tests/Extending/run
 
 # Random networks on the whole way from a file to firmware; those that fail are made small.
 FIRST ?= 0
