@@ -7,7 +7,8 @@ internal import Tensors
 package import Training
 
 extension Pipeline {
-  /// The images of `split` for a network that is yet to be made, and the names of their classes.
+  /// The images of `split` for a network that is yet to be made, and how many classes they have.
+  /// Damaged image files are left out and told of, with their number.
   package func trainingImages(
     _ source: DataSource, _ split: Dataset.Split
   ) throws(PipelineError) -> (images: Dataset, classes: Int) {
@@ -18,7 +19,10 @@ extension Pipeline {
       classes = nil
     }
     return try PipelineError.naming(source.path) {
-      let images = try DatasetReader.open(source.path, split: split, classes: classes)
+      let all = try DatasetReader.open(source.path, split: split, classes: classes)
+      let images = try all.readable(sampling: all.count) { tell(.damaged($0)) }
+      let skipped = all.count - images.count
+      if skipped > 0 { tell(.skipped(path: source.path, skipped, of: all.count)) }
       let highest = (0..<images.count).compactMap { images.label(at: $0) }.max() ?? -1
       return (images, max(images.classNames.count, highest + 1))
     }

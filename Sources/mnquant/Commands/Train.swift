@@ -12,7 +12,12 @@ struct Train: ParsableCommand {
       end. With --checkpoint a training that was stopped goes on, to the same bytes.
       """)
 
-  @OptionGroup var architecture: ArchitectureOption
+  @Option(
+    help: ArgumentHelp(
+      "The network to train from new weights, such as mobilenet-v2,width=0.5,small-images.",
+      discussion: "Without classes= it gets those of the data; Docs/Training.md lists options.",
+      valueName: "name"))
+  var architecture: String?
 
   @Option(
     name: .customLong("from"),
@@ -47,7 +52,7 @@ struct Train: ParsableCommand {
   }
 
   func validate() throws {
-    guard (architecture.spelling == nil) != (source == nil) else {
+    guard (architecture == nil) != (source == nil) else {
       throw ValidationError("say what to train: either --architecture or --from.")
     }
     try OutputFile(path: out).check(
@@ -81,7 +86,7 @@ struct Train: ParsableCommand {
   private func start(_ classes: Int, _ labels: [String], _ seed: UInt64) throws -> TrainingStart {
     guard let source else {
       return try TrainingStart(
-        architecture: architecture.spelling ?? "", classes: classes, labels: labels, seed: seed)
+        architecture: architecture ?? "", classes: classes, labels: labels, seed: seed)
     }
     return try TrainingStart(weights: source, classes: classes, labels: labels, seed: seed)
   }
