@@ -18,27 +18,28 @@ extension Conv2D: PlainLayer, ProductSums {
     let groupInputs = inputChannels / groups
     let groupOutputs = outputChannels / groups
     let weights = self.weights.values.span
+    // A field of a value here; through the layer it is a call in the innermost loop.
+    let window = self.window
 
-    for outY in 0..<output.height {
-      for outX in 0..<output.width {
-        let window = Window(
-          outY: outY, outX: outX, input: input, kernel: kernel, stride: stride,
-          dilation: dilation, padding: padding)
+    for outY in 0..<window.output.height {
+      for outX in 0..<window.output.width {
+        let taps = WindowTaps(window, outY: outY, outX: outX)
         for o in 0..<outputChannels {
           let firstChannel = o / groupOutputs * groupInputs
           var accumulator = bias[o]
-          for ky in window.tapsY {
-            let row = (window.originY + ky * dilation.height) * input.width + window.originX
-            for kx in window.tapsX {
-              let pixel = (row + kx * dilation.width) * inputChannels + firstChannel
-              let tap = ((o * kernel.height + ky) * kernel.width + kx) * groupInputs
+          for ky in taps.tapsY {
+            let row =
+              (taps.originY + ky * window.dilation.height) * window.input.width + taps.originX
+            for kx in taps.tapsX {
+              let pixel = (row + kx * window.dilation.width) * inputChannels + firstChannel
+              let tap = ((o * window.kernel.height + ky) * window.kernel.width + kx) * groupInputs
               for c in 0..<groupInputs {
                 let value = Int32(source[pixel + c]) - inputZeroPoint
                 accumulator &+= value &* Int32(weights[tap + c])
               }
             }
           }
-          destination[(outY * output.width + outX) * outputChannels + o] =
+          destination[(outY * window.output.width + outX) * outputChannels + o] =
             finish(accumulator, o)
         }
       }

@@ -16,24 +16,25 @@ extension DepthwiseConv2D: PlainLayer, ProductSums {
     precondition(source.count == input.count * channels)
     precondition(destination.count == output.count * outputChannels)
     let weights = self.weights.values.span
+    // A field of a value here; through the layer it is a call in the innermost loop.
+    let window = self.window
 
-    for outY in 0..<output.height {
-      for outX in 0..<output.width {
-        let window = Window(
-          outY: outY, outX: outX, input: input, kernel: kernel, stride: stride,
-          dilation: dilation, padding: padding)
+    for outY in 0..<window.output.height {
+      for outX in 0..<window.output.width {
+        let taps = WindowTaps(window, outY: outY, outX: outX)
         for o in 0..<outputChannels {
           var accumulator = bias[o]
-          for ky in window.tapsY {
-            let row = (window.originY + ky * dilation.height) * input.width + window.originX
-            for kx in window.tapsX {
-              let pixel = (row + kx * dilation.width) * channels
+          for ky in taps.tapsY {
+            let row =
+              (taps.originY + ky * window.dilation.height) * window.input.width + taps.originX
+            for kx in taps.tapsX {
+              let pixel = (row + kx * window.dilation.width) * channels
               let value = Int32(source[pixel + o / channelMultiplier]) - inputZeroPoint
-              let weight = weights[(ky * kernel.width + kx) * outputChannels + o]
+              let weight = weights[(ky * window.kernel.width + kx) * outputChannels + o]
               accumulator &+= value &* Int32(weight)
             }
           }
-          destination[(outY * output.width + outX) * outputChannels + o] =
+          destination[(outY * window.output.width + outX) * outputChannels + o] =
             finish(accumulator, o)
         }
       }

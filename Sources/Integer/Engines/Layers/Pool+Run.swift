@@ -14,38 +14,43 @@ extension Pool: PlainLayer {
     precondition(source.count == input.count * channels)
     precondition(destination.count == output.count * channels)
 
-    for outY in 0..<output.height {
-      for outX in 0..<output.width {
-        let window = Window(
-          outY: outY, outX: outX, input: input, kernel: kernel, stride: stride, padding: padding)
+    let window = self.window
+    for outY in 0..<window.output.height {
+      for outX in 0..<window.output.width {
+        let taps = WindowTaps(window, outY: outY, outX: outX)
         for c in 0..<channels {
           let code =
             switch choice {
-            case .average: average(source, window, channel: c)
-            case .maximum: maximum(source, window, channel: c)
+            case .average: average(source, taps, window.input.width, channel: c)
+            case .maximum: maximum(source, taps, window.input.width, channel: c)
             }
-          destination[(outY * output.width + outX) * channels + c] = Int8(code.clamped(to: clamp))
+          destination[(outY * window.output.width + outX) * channels + c] = Int8(
+            code.clamped(to: clamp))
         }
       }
     }
   }
 
-  private func average(_ source: Span<Int8>, _ window: Window, channel c: Int) -> Int32 {
+  private func average(_ source: Span<Int8>, _ taps: WindowTaps, _ width: Int, channel c: Int)
+    -> Int32
+  {
     var sum: Int32 = 0
-    for ky in window.tapsY {
-      let row = (window.originY + ky) * input.width + window.originX
-      for kx in window.tapsX { sum &+= Int32(source[(row + kx) * channels + c]) }
+    for ky in taps.tapsY {
+      let row = (taps.originY + ky) * width + taps.originX
+      for kx in taps.tapsX { sum &+= Int32(source[(row + kx) * channels + c]) }
     }
-    let count = Int32(max(1, window.tapsY.count * window.tapsX.count))
+    let count = Int32(max(1, taps.tapsY.count * taps.tapsX.count))
     // Division truncates, so half of the divisor moves ties away from zero.
     return (sum > 0 ? sum + count / 2 : sum - count / 2) / count
   }
 
-  private func maximum(_ source: Span<Int8>, _ window: Window, channel c: Int) -> Int32 {
+  private func maximum(_ source: Span<Int8>, _ taps: WindowTaps, _ width: Int, channel c: Int)
+    -> Int32
+  {
     var largest = Int8.min
-    for ky in window.tapsY {
-      let row = (window.originY + ky) * input.width + window.originX
-      for kx in window.tapsX { largest = max(largest, source[(row + kx) * channels + c]) }
+    for ky in taps.tapsY {
+      let row = (taps.originY + ky) * width + taps.originX
+      for kx in taps.tapsX { largest = max(largest, source[(row + kx) * channels + c]) }
     }
     return Int32(largest)
   }
