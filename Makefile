@@ -34,6 +34,7 @@ SLOW := AccuracyTests CommandLineTests RandomNetworksTests KernelTwinsTests Thre
 # All others: what an edit breaks as a rule.
 test-fast: lint
 	swift test $(FLAGS) --disable-testable-imports $(SLOW:%=--skip '%')
+
 # The steps of Docs/Extending.md for an int8 operation, in a copy of the tree: a toy runs in all engines.
 test-extending:
 	Tests/Extending/run
