@@ -93,6 +93,44 @@ import Testing
     }
   }
 
+  /// Curves are no whole numbers: equal but for a rounding.
+  @Test(arguments: 1...20) func curvesAgree(_ channels: Int) {
+    var random = SplitMix64(seed: UInt64(channels))
+    let (rows, count) = (9, 9 * channels)
+    let (x, g) = (random.floats(count, in: -5...5), random.floats(count, in: -1...1))
+    let scale = random.floats(channels, in: 0.5...1.5)
+    let offset = random.floats(channels, in: -1...1)
+    for function in [MNQH_HARD_SWISH, MNQH_HARD_SIGMOID, MNQH_LOGISTIC] {
+      scale.withUnsafeBufferPointer { s in
+        offset.withUnsafeBufferPointer { o in
+          var layer = mnqh_normalization(
+            scale: s.baseAddress, offset: o.baseAddress, function: function)
+          let pairs = [
+            (
+              Self.out(count) { mnqh_normalize_f32(&layer, rows, channels, x, $0) },
+              Self.out(count) { mnqh_normalize_f32_scalar(&layer, rows, channels, x, $0) }
+            ),
+            (
+              Self.out(count) {
+                mnqh_normalization_gradient_f32(
+                  &layer, rows, channels, g, x, scale, offset, offset, $0)
+              },
+              Self.out(count) {
+                mnqh_normalization_gradient_f32_scalar(
+                  &layer, rows, channels, g, x, scale, offset, offset, $0)
+              }
+            ),
+          ]
+          for (fast, plain) in pairs {
+            #expect(
+              zip(fast, plain).allSatisfy { abs($0 - $1) <= 1e-5 * max(1, abs($1)) },
+              "function \(function.rawValue), \(channels) channels")
+          }
+        }
+      }
+    }
+  }
+
   @Test(arguments: 1...40) func depthwiseGradientsAgree(_ channels: Int) {
     var random = SplitMix64(seed: UInt64(channels))
     for (kernel, stride, dilation, padding, multiplier) in [

@@ -15,7 +15,7 @@ struct Train: ParsableCommand {
   @Option(
     help: ArgumentHelp(
       "The network to train from new weights, such as mobilenet-v2,width=0.5,small-images.",
-      discussion: "Without classes= it gets those of the data; Docs/Training.md lists options.",
+      discussion: "Without classes= it gets those of the data; Docs/Models.md lists options.",
       valueName: "name"))
   var architecture: String?
 

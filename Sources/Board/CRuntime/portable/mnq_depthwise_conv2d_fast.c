@@ -6,7 +6,7 @@
  * weights: int8_t [channels][kernel][kernel].
  * scratch: the plane, and SLACK bytes that are read past it for sums that nothing uses. */
 
-#define SLACK 8
+enum { SLACK = 8 }; /* only the sizes of the kernel ask for it: no macro, which would be unused */
 #define SUMS 32 /* made at a time; a multiple of 4 */
 
 typedef struct {
