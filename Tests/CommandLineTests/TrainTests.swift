@@ -57,6 +57,20 @@ import Testing
     #expect(folder.read("whole.csv") == folder.read("part.csv"))
   }
 
+  /// A folder of the same name with one label changed is other data.
+  @Test func checkpointsOfOtherDataAreRefused() throws {
+    let rest = ["--epochs", "1", "--out", "one.safetensors", "--checkpoint", "kept.safetensors"]
+    let first = try Tool.run(Self.command + rest, in: folder.url)
+    try #require(first.status == 0, "\(first.errors)")
+    var records = [UInt8](try #require(folder.read("data/data_batch_1.bin")))
+    records[0] = (records[0] + 1) % 10
+    try folder.write(records, to: "data/data_batch_1.bin")
+    let second = try Tool.run(Self.command + rest, in: folder.url)
+    #expect(
+      second.status == 1 && second.errors.contains("belongs to another training"),
+      "\(second.errors)")
+  }
+
   @Test func takesWeightsToOtherClasses() throws {
     let first = try train("--epochs", "1", "--out", "ten.safetensors")
     try #require(first.status == 0, "\(first.errors)")

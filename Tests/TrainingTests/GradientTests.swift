@@ -30,7 +30,7 @@ import Training
       }
     }
     let normalizations = InitialWeights.normalizations(
-      graph, epsilon: architecture.normalizationEpsilon)
+      graph, epsilon: architecture.epsilon)
     try check(graph, normalizations, isTraining: true, images: 4, tolerance: 1e-3, perArray: 1)
   }
 

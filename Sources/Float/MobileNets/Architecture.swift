@@ -75,7 +75,7 @@ package enum Family: String, CaseIterable, Sendable {
 
 extension Architecture {
   /// What batch normalization adds to a variance.
-  var epsilon: Float { style == .keras || family.isV3 ? 1e-3 : 1e-5 }
+  package var epsilon: Float { style == .keras || family.isV3 ? 1e-3 : 1e-5 }
 
   /// The style's usual preprocessing: a short side of 8/7 of the resolution and a center crop,
   /// unless images are small.

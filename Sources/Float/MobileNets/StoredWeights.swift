@@ -24,9 +24,6 @@ extension Architecture {
     return found
   }
 
-  /// What a batch normalization adds to the variance.
-  package var normalizationEpsilon: Float { epsilon }
-
   /// The weights of `graph`, built for this architecture, as a file that names it: read again, it
   /// gives the same network.
   ///

@@ -116,15 +116,14 @@ package final class Trainer {
         network.input, images: images.count, network.graph.inputShape, &random)
       targets = targets.mixed(rests)
     }
-    let mode: BatchMode = plan.freezesStatistics ? .evaluation : .training
-    network.forward(images.count, mode, seed: seed)
+    network.forward(images.count, .training, seed: seed)
     let loss = CrossEntropy.loss(
       network.output, targets.probabilities, images: images.count, classes: classes)
     let rate = rate(epoch, step)
     guard loss.loss.isFinite else {
       throw .diverged(epoch: epoch + 1, step: step + 1, rate: rate)
     }
-    network.backward(images.count, mode, seed: seed, from: loss.gradient)
+    network.backward(images.count, .training, seed: seed, from: loss.gradient)
     optimizer.step(network.parameters, rate: rate, team: team)
     average?.add(network.parameters, step: optimizer.steps)
     return loss

@@ -13,8 +13,6 @@ package struct TrainingPlan: Hashable, Codable, Sendable {
   package var average: Double? = 0.999
   /// Images of the training split that are held out, spread evenly over it.
   package var validation = 0
-  /// Whether normalizations keep the statistics that they have.
-  package var freezesStatistics = false
   package var seed: UInt64 = 1
 
   package init() {}

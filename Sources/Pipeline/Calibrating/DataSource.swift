@@ -21,6 +21,18 @@ extension Pipeline {
   package func images(
     _ source: DataSource, _ split: Dataset.Split, for graph: Graph, sampling count: Int? = nil
   ) throws(PipelineError) -> Dataset {
+    let images = try images(source, split, labels: graph.labels, sampling: count)
+    return try PipelineError.naming(source.path) {
+      try images.fitted(graph.preprocessing, inputShape: graph.inputShape)
+    }
+  }
+
+  /// As `images(_:_:for:sampling:)`, as they are stored.
+  ///
+  /// - Parameter labels: What a model calls its classes.
+  func images(
+    _ source: DataSource, _ split: Dataset.Split, labels: [String] = [], sampling count: Int? = nil
+  ) throws(PipelineError) -> Dataset {
     let classes: ClassListFile?
     if let file = source.classes {
       classes = try PipelineError.naming(file) { try ClassListFile(path: file) }
@@ -29,12 +41,12 @@ extension Pipeline {
     }
     return try PipelineError.naming(source.path) {
       let images = try DatasetReader.open(
-        source.path, split: split, classes: classes, labels: graph.labels)
+        source.path, split: split, classes: classes, labels: labels)
       let sampled = min(count ?? images.count, images.count)
       let readable = try images.readable(sampling: sampled) { tell(.damaged($0)) }
       let skipped = images.count - readable.count
       if skipped > 0 { tell(.skipped(path: source.path, skipped, of: sampled)) }
-      return try readable.fitted(graph.preprocessing, inputShape: graph.inputShape)
+      return readable
     }
   }
 

@@ -12,20 +12,9 @@ extension Pipeline {
   package func trainingImages(
     _ source: DataSource, _ split: Dataset.Split
   ) throws(PipelineError) -> (images: Dataset, classes: Int) {
-    let classes: ClassListFile?
-    if let file = source.classes {
-      classes = try PipelineError.naming(file) { try ClassListFile(path: file) }
-    } else {
-      classes = nil
-    }
-    return try PipelineError.naming(source.path) {
-      let all = try DatasetReader.open(source.path, split: split, classes: classes)
-      let images = try all.readable(sampling: all.count) { tell(.damaged($0)) }
-      let skipped = all.count - images.count
-      if skipped > 0 { tell(.skipped(path: source.path, skipped, of: all.count)) }
-      let highest = (0..<images.count).compactMap { images.label(at: $0) }.max() ?? -1
-      return (images, max(images.classNames.count, highest + 1))
-    }
+    let images = try images(source, split)
+    let highest = (0..<images.count).compactMap { images.label(at: $0) }.max() ?? -1
+    return (images, max(images.classNames.count, highest + 1))
   }
 
   /// Trains the network of `start` on `images`, epoch by epoch, and tells how far it has come.
@@ -43,9 +32,8 @@ extension Pipeline {
         start.graph, normalizations: start.normalizations, batch: plan.batch,
         dropout: plan.dropout, team: team)
       let trainer = try Trainer(network, plan, on: fitted, team: team)
-      let kept = checkpoint.map {
-        Checkpoint(path: $0, subject: "\(start.spelling) on \(images.name)")
-      }
+      let subject = try "\(start.name) on \(images.summary())"
+      let kept = checkpoint.map { Checkpoint(path: $0, subject: subject) }
       if let kept, try kept.restore(trainer), let checkpoint {
         tell(.resumes(path: checkpoint, epochs: trainer.epochsDone))
       }
@@ -135,5 +123,16 @@ package struct Trained {
     let head =
       "epoch,rate,training loss,training accuracy,validation loss,validation accuracy"
     return ([head] + rows).joined(separator: "\n") + "\n"
+  }
+}
+
+extension Dataset {
+  /// Name, number and a hash of labels and of some records: what tells one training's data from
+  /// another's.
+  fileprivate func summary() throws -> String {
+    var hash = SHA256()
+    for index in 0..<count { hash.update(Array("\(label(at: index) ?? -1),".utf8)) }
+    for index in evenlySpaced(64) { hash.update(try bytes(at: index)) }
+    return "\(Format.count(count, "image")) of \(name) (\(hash.hex().prefix(12)))"
   }
 }

@@ -1,6 +1,5 @@
 internal import Files
 internal import MobileNets
-internal import ModelImport
 internal import NetworkGraph
 internal import Tensors
 internal import Training
@@ -11,6 +10,8 @@ package struct TrainingStart {
   let architecture: Architecture
   /// As a file's metadata name it.
   package let spelling: String
+  /// The spelling, and which weights these are.
+  let name: String
   /// Not simplified.
   let graph: Graph
   let normalizations: [String: Normalization]
@@ -27,6 +28,7 @@ package struct TrainingStart {
   ) throws(PipelineError) {
     self.spelling = Self.closed(spelling, classes)
     let closed = self.spelling
+    name = closed
     let architecture = try PipelineError.naming("--architecture") { try Architecture(closed) }
     self.architecture = architecture
     self.labels = labels
@@ -34,7 +36,7 @@ package struct TrainingStart {
       InitialWeights(seed: seed).drawn(try architecture.graph(weights: .random(seed: seed)))
     }
     normalizations = InitialWeights.normalizations(
-      graph, epsilon: architecture.normalizationEpsilon)
+      graph, epsilon: architecture.epsilon)
   }
 
   /// The weights of the file at `path`; where its classes are not `classes`, the classifier is drawn
@@ -42,8 +44,9 @@ package struct TrainingStart {
   package init(
     weights path: String, classes: Int, labels: [String], seed: UInt64
   ) throws(PipelineError) {
+    let bytes = try PipelineError.naming(path) { try AtomicFile.read(path) }
     (spelling, architecture, graph, normalizations) = try PipelineError.naming(path) {
-      let weights = try Safetensors(bytes: try AtomicFile.read(path))
+      let weights = try Safetensors(bytes: bytes)
       guard let old = weights.metadata["architecture"] else {
         throw PipelineError.model(.unnamedWeights(path: path))
       }
@@ -59,6 +62,7 @@ package struct TrainingStart {
         try architecture.graph(weights: .random(seed: seed)))
       return (spelling, architecture, fresh.taking(learned), normalizations)
     }
+    name = "\(spelling) from \(SHA256.hex(bytes).prefix(12))"
     self.labels = labels
   }
 
