@@ -108,8 +108,8 @@ let package = Package(
     module(
       "ModelExport",
       [
-        "FixedPoint", "FlatBuffers", "ONNXSchema", "QuantizedIR", "TFLiteSchema", "Tensors",
-        .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+        "FixedPoint", "FlatBuffers", "NetworkGraph", "ONNXSchema", "QuantizedIR", "TFLiteSchema",
+        "Tensors", .product(name: "SwiftProtobuf", package: "swift-protobuf"),
       ]),
     // Level 3: what a float network learns, and what its activations are like.
     module(
@@ -132,7 +132,10 @@ let package = Package(
       ]),
     // Level 6: the page.
     module(
-      "Report", ["Calibration", "Evaluation", "Files", "FixedPoint", "QuantizedIR", "Tensors"],
+      "Report",
+      [
+        "Calibration", "Evaluation", "Files", "FixedPoint", "QuantizedIR", "Tensors", "Training",
+      ],
       resources: [.process("Page")]),
     // Stands before the system's malloc, so it belongs to the program alone.
     .target(
@@ -186,11 +189,12 @@ let package = Package(
     tests("FlatBuffers"),
     tests("ImageCodecs", ["Files"]),
     tests("Evaluation", ["Datasets", "Tensors"]),
-    tests("Report", ["Evaluation"]),
+    tests("Report", ["Evaluation", "Training"]),
     tests(
       "ModelExport",
       [
-        "Engines", "FixedPoint", "ModelImport", "ONNXSchema", "QuantizedIR", "Tensors",
+        "Engines", "FixedPoint", "FloatReference", "MobileNets", "ModelImport", "NetworkGraph",
+        "ONNXSchema", "QuantizedIR", "Tensors",
         .product(name: "SwiftProtobuf", package: "swift-protobuf"),
       ]),
     tests("Files"),

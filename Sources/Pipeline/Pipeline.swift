@@ -66,6 +66,10 @@ package enum PipelineEvent: Sendable {
   case drawing(folder: String)
   /// A training goes on from its checkpoint.
   case resumes(path: String, epochs: Int)
+  /// A new classifier has learned from the features of the rest of the network.
+  case classifier(accuracy: Double)
+  /// A training ends with the weights of its best epoch.
+  case stopsEarly(best: Int, of: Int)
   /// One more epoch of a training is done.
   case epoch(EpochRecord)
 }
@@ -86,6 +90,10 @@ extension PipelineEvent: CustomStringConvertible {
     case .drawing(let folder): "drawing the built-in data set in \(folder)"
     case .resumes(let path, let epochs):
       "\(path): goes on after \(Format.count(epochs, "epoch"))"
+    case .classifier(let accuracy):
+      "the classifier alone gets \(Format.percent(accuracy)) of the training images right"
+    case .stopsEarly(let best, let epochs):
+      "keeps the weights of epoch \(best) of \(epochs), which did best on the images held out"
     case .epoch(let record): Self.sentence(record)
     }
   }

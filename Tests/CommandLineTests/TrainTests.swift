@@ -27,6 +27,8 @@ import Testing
     #expect(report["architecture"] as? String == "mobilenet-v1-small,width=0.25,classes=10")
     #expect(report["testImages"] as? Int == 10)
     #expect((report["epochs"] as? [Any])?.count == 2)
+    let page = String(decoding: try #require(folder.read("model.html")), as: UTF8.self)
+    #expect(page.contains("<polyline") && page.contains("mnquant train --architecture"))
     let table = try #require(folder.read("model.csv"))
     #expect(String(decoding: table, as: UTF8.self).split(separator: "\n").count == 3)
     for arguments in [
@@ -84,6 +86,40 @@ import Testing
     #expect(String(decoding: labels, as: UTF8.self).contains("\"blue\""))
   }
 
+  /// A network that has no name but its own file: first its new classifier, then all of it.
+  @Test func takesWholeNetworksToOtherClasses() throws {
+    try folder.writePhotos(classes: ["blue", "gray"], count: 12)
+    let command = [
+      "train", "--from", "cifar10-mobilenet-v3-small-050", "--data", "photos", "--epochs", "2",
+      "--resize", "32", "--crop", "32",
+    ]
+    let outcome = try Tool.run(
+      command + ["--patience", "1", "--out", "two.onnx", "--json"], in: folder.url)
+    try #require(outcome.status == 0, "\(outcome.errors)")
+    #expect(outcome.errors.contains("the classifier alone gets"), "\(outcome.errors)")
+    #expect(try outcome.json()["testImages"] as? Int == 24)
+    for name in ["two.csv", "two.html"] { #expect(folder.read(name) != nil, "\(name)") }
+    #expect(folder.read("two.json") == nil)
+    let summary = try folder.run("summary", "two.onnx")
+    #expect(summary.status == 0 && summary.output.contains("2"), "\(summary.errors)")
+    for arguments in [
+      ["calibrate", "--data", "photos", "--model", "two.onnx"], ["emit-c", "--out", "firmware"],
+    ] {
+      let next = try Tool.run(arguments, in: folder.url)
+      #expect(next.status == 0, "\(arguments): \(next.errors)")
+    }
+    let nameless = try Tool.run(command + ["--out", "two.safetensors"], in: folder.url)
+    #expect(nameless.status == 1 && nameless.errors.contains("write a .onnx file"))
+    #expect(folder.read("two.safetensors") == nil)
+  }
+
+  /// What lies beside the result is no place for inputs.
+  @Test func keepsInputsBesideTheResult() throws {
+    try folder.write(Array("blue\n".utf8), to: "net.csv")
+    let outcome = try train("--epochs", "1", "--out", "net.safetensors", "--classes", "net.csv")
+    #expect(outcome.status == 64 && outcome.errors.contains("net.csv"), "\(outcome.errors)")
+  }
+
   @Test(arguments: [
     (["--rate", "1e6", "--schedule", "constant", "--epochs", "30"], "lower --rate"),
     (["--batch", "64", "--epochs", "1"], "lower --batch"),
@@ -103,7 +139,8 @@ import Testing
 
   @Test(arguments: [
     ["--epochs", "0"], ["--rate", "-1"], ["--augment", "flop"], ["--dropout", "1"],
-    ["--from", "x.safetensors"], ["--checkpoint", "model.safetensors"], ["--out", "net.onnx"],
+    ["--from", "x.safetensors"], ["--checkpoint", "model.safetensors"], ["--out", "net.tflite"],
+    ["--patience", "0"],
   ])
   func refusesWhatMakesNoSense(_ more: [String]) throws {
     let outcome = try Tool.run(Self.command + more, in: folder.url)

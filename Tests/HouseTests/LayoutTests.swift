@@ -52,7 +52,7 @@ struct LayoutTests {
     }
     #expect(
       Set(doors.keys) == [
-        "Quantizer", "ModelImport", "Evaluation", "Report", "Pipeline", "mnquant",
+        "Quantizer", "ModelImport", "ModelExport", "Evaluation", "Report", "Pipeline", "mnquant",
       ])
   }
 

@@ -15,13 +15,7 @@ import Training
 
   init() throws {
     folder = try TemporaryFolder()
-    let data = BuiltInDataset()
-    let records = (0..<96).flatMap { data.record(index: $0, split: .training) }
-    try folder.write(records, to: "data/data_batch_1.bin")
-    try folder.write(records.prefix(3073), to: "data/test_batch.bin")
-    let names = BuiltInDataset.labels.joined(separator: "\n") + "\n"
-    try folder.write(Array(names.utf8), to: "data/batches.meta.txt")
-    images = try DatasetReader.open(folder.url.appending(path: "data").path, split: .train)
+    images = try folder.tinyImages(96)
   }
 
   private static let spelling = "mobilenet-v1-small,width=0.5"

@@ -61,7 +61,7 @@ struct DataTable {
   /// One cell: what is shown, what it is sorted by, and how long its bar is.
   struct Cell {
     let content: Markup
-    /// `nil` sorts last.
+    /// `nil`, or what is no finite number, sorts last.
     let value: Double?
     /// Share of the column's width, `0...1`; `nil` for none.
     var bar: Double?
@@ -96,7 +96,8 @@ struct DataTable {
   }
 
   private static func cell(_ column: Column, _ cell: Cell) -> Markup {
-    let value: Markup = cell.value.map { " data-value=\"\($0)\"" } ?? ""
+    let number = cell.value.flatMap { $0.isFinite ? $0 : nil }
+    let value: Markup = number.map { " data-value=\"\($0)\"" } ?? ""
     let kind: Markup = column.isText ? " class=\"text\"" : ""
     guard let bar = cell.bar else { return "<td\(kind)\(value)>\(cell.content)</td>" }
     let share = Number.decimal(min(max(bar, 0), 1), 4)

@@ -4,8 +4,8 @@ internal import Foundation
 /// A training between two epochs: from it the same bytes follow as without a stop.
 ///
 /// A safetensors file: `weights`, `statistics`, `moment.0`, …, `average.weights`,
-/// `average.statistics`; in its metadata `plan`, `history`, `steps`, and `subject`, which names
-/// network and data.
+/// `average.statistics`, `best.weights`, `best.statistics`; in its metadata `plan`, `history`,
+/// `steps`, `best`, an epoch, and `subject`, which names network and data.
 package struct Checkpoint {
   private let path: String
   /// What is trained on what: a checkpoint of something else is refused.
@@ -49,6 +49,14 @@ package struct Checkpoint {
     for (array, values) in zip(arrays, values) { array.floats.set(values) }
     trainer.optimizer.restore(steps: steps)
     trainer.restore(history)
+    if let best = trainer.best {
+      let epoch = file.metadata["best"].flatMap { Int($0) } ?? 0
+      guard (0...history.count).contains(epoch) else {
+        throw TrainingError.damagedCheckpoint(path: path, "its best epoch is none of those done")
+      }
+      let loss = epoch > 0 ? history[epoch - 1].validationLoss : nil
+      best.restore(epoch: epoch, loss: loss ?? .infinity)
+    }
     return true
   }
 
@@ -79,8 +87,11 @@ package struct Checkpoint {
     let average = trainer.average.map {
       [("average.weights", $0.values), ("average.statistics", $0.statistics)]
     }
+    let best = trainer.best.map {
+      [("best.weights", $0.values), ("best.statistics", $0.statistics)]
+    }
     return [("weights", parameters.values), ("statistics", parameters.statistics)] + moments
-      + (average ?? [])
+      + (average ?? []) + (best ?? [])
   }
 
   private static func bytes(_ trainer: Trainer, _ subject: String) throws -> Data {
@@ -94,7 +105,7 @@ package struct Checkpoint {
       tensors: Dictionary(uniqueKeysWithValues: tensors),
       metadata: [
         "subject": subject, "plan": try text(trainer.plan), "history": try text(trainer.history),
-        "steps": "\(trainer.optimizer.steps)",
+        "steps": "\(trainer.optimizer.steps)", "best": "\(trainer.best?.epoch ?? 0)",
       ]
     ).bytes()
   }

@@ -33,6 +33,12 @@ package final class Floats: @unchecked Sendable {
     }
   }
 
+  /// Takes the values of `other`, as many as these.
+  func copy(_ other: Floats) {
+    precondition(other.count == count)
+    start.update(from: other.start, count: count)
+  }
+
   func clear() { start.update(repeating: 0, count: count) }
 }
 

@@ -10,10 +10,20 @@ package struct InitialWeights {
 
   package init(seed: UInt64) { self.seed = seed }
 
+  /// `graph` with such weights in its classifier alone.
+  package func classifierDrawn(_ graph: Graph) -> Graph {
+    guard let position = graph.classifier else { return graph }
+    return drawn(graph, at: position...position)
+  }
+
   /// `graph` with such weights.
   package func drawn(_ graph: Graph) -> Graph {
+    drawn(graph, at: 0...max(0, graph.nodes.count - 1))
+  }
+
+  private func drawn(_ graph: Graph, at positions: ClosedRange<Int>) -> Graph {
     var graph = graph
-    for index in graph.nodes.indices {
+    for index in graph.nodes.indices where positions.contains(index) {
       var random = SplitMix64(seed: seed &+ UInt64(index) &* 0x9E37_79B9_7F4A_7C15)
       switch graph.nodes[index].operation {
       case .conv2D(var layer):

@@ -41,6 +41,18 @@ package final class Parameters {
     (initialValues, initialStatistics) = ([], [])
   }
 
+  /// Takes the trained values of `other`, all of which have names that are known here.
+  func take(_ other: Parameters) {
+    let ranges = Dictionary(list.map { ($0.name, $0.range) }) { first, _ in first }
+    for parameter in other.list {
+      guard let range = ranges[parameter.name], range.count == parameter.range.count else {
+        preconditionFailure("no parameter '\(parameter.name)'")
+      }
+      (values.start + range.lowerBound).update(
+        from: other.values.start + parameter.range.lowerBound, count: range.count)
+    }
+  }
+
   func values(_ range: Range<Int>) -> [Float] {
     Array(UnsafeBufferPointer(start: values.start + range.lowerBound, count: range.count))
   }

@@ -11,6 +11,8 @@ package final class Trainer {
   package private(set) var history: [EpochRecord] = []
   let optimizer: OptimizerState
   let average: WeightAverage?
+  /// `nil` where all epochs are to be run.
+  let best: BestWeights?
   private let training: TrainingImages
   private let validation: TrainingImages?
   private let team: Team
@@ -40,6 +42,7 @@ package final class Trainer {
       held.isEmpty ? nil : try TrainingImages(images, held.sorted(), preprocessor)
     optimizer = OptimizerState(plan.optimizer, network.parameters)
     average = plan.average.map { WeightAverage(network.parameters, keep: $0) }
+    best = plan.patience == nil ? nil : BestWeights(network.parameters)
     try check(images)
   }
 
@@ -95,6 +98,52 @@ package final class Trainer {
       (record.validationLoss, record.validationAccuracy) = (found.loss, found.accuracy)
     }
     history.append(record)
+    if let best, let loss = record.validationLoss {
+      let parameters = network.parameters
+      best.offer(
+        average?.values ?? parameters.values, average?.statistics ?? parameters.statistics,
+        epoch: record.epoch, loss: loss)
+    }
+  }
+
+  /// Whether every epoch was run, or as many as the plan's patience allows since the best one.
+  package var isDone: Bool {
+    if epochsDone >= plan.epochs { return true }
+    guard let best, let patience = plan.patience else { return false }
+    return epochsDone - best.epoch >= patience
+  }
+
+  /// Goes back to the weights of the best epoch, where that is another than the last.
+  ///
+  /// - Returns: The epoch whose weights these are, from 1.
+  package func takeBest() -> Int {
+    guard let best, best.epoch > 0 else { return epochsDone }
+    let parameters = network.parameters
+    (average?.values ?? parameters.values).copy(best.values)
+    (average?.statistics ?? parameters.statistics).copy(best.statistics)
+    return best.epoch
+  }
+
+  /// Trains the classifier alone, on what the rest of the network makes of the images, before the
+  /// first epoch.
+  ///
+  /// - Parameter tell: Images looked at, of how many.
+  /// - Returns: The share of training images that it then gets right; `nil` where the network has no
+  ///   classifier that stands alone.
+  /// - Throws: `TrainingError.diverged`, `.data`.
+  package func trainHead(
+    _ tell: (_ done: Int, _ total: Int) -> Void
+  ) throws(TrainingError) -> Double? {
+    precondition(history.isEmpty, "the classifier comes first")
+    let images = training
+    let head = try HeadTraining(
+      of: network, plan, team: team, labels: training.labels,
+      load: { positions throws(TrainingError) in
+        try self.load(images, positions, seed: 0, nil)
+      }, tell: tell)
+    guard let accuracy = try head?.run(epochs: plan.headEpochs, into: network) else { return nil }
+    average?.values.copy(network.parameters.values)
+    return accuracy
   }
 
   private func rate(_ epoch: Int, _ step: Int) -> Double {
@@ -116,14 +165,15 @@ package final class Trainer {
         network.input, images: images.count, network.graph.inputShape, &random)
       targets = targets.mixed(rests)
     }
-    network.forward(images.count, .training, seed: seed)
+    let mode: BatchMode = plan.keepsStatistics ? .tuning : .training
+    network.forward(images.count, mode, seed: seed)
     let loss = CrossEntropy.loss(
       network.output, targets.probabilities, images: images.count, classes: classes)
     let rate = rate(epoch, step)
     guard loss.loss.isFinite else {
       throw .diverged(epoch: epoch + 1, step: step + 1, rate: rate)
     }
-    network.backward(images.count, .training, seed: seed, from: loss.gradient)
+    network.backward(images.count, mode, seed: seed, from: loss.gradient)
     optimizer.step(network.parameters, rate: rate, team: team)
     average?.add(network.parameters, step: optimizer.steps)
     return loss

@@ -65,6 +65,9 @@ package final class TrainingNetwork {
   /// Where the logits of a batch are found, `[image][class]`.
   package var output: UnsafePointer<Float> { UnsafePointer(activations[logits].start) }
 
+  /// What the batch that went forward last has in a tensor of the graph.
+  func values(of tensor: Int) -> UnsafePointer<Float> { UnsafePointer(activations[tensor].start) }
+
   package func forward(_ images: Int, _ mode: BatchMode, seed: UInt64 = 0) {
     precondition((1...batch).contains(images))
     for row in rows { row.layer.forward(step(row, images, mode, seed)) }

@@ -14,6 +14,13 @@ package struct TrainingPlan: Hashable, Codable, Sendable {
   /// Images of the training split that are held out, spread evenly over it.
   package var validation = 0
   package var seed: UInt64 = 1
+  /// After how many epochs without a smaller loss on held-out images the training ends, with the
+  /// weights of the best; `nil` for all epochs and the last weights.
+  package var patience: Int?
+  /// How often a classifier that is new sees the images before everything else learns.
+  package var headEpochs = 0
+  /// Whether batch normalizations keep the statistics that they came with.
+  package var keepsStatistics = false
 
   package init() {}
 
@@ -33,4 +40,10 @@ package struct EpochRecord: Hashable, Codable, Sendable {
   /// Of the images held out, with the weights' average; `nil` without such images.
   package var validationLoss: Double?
   package var validationAccuracy: Double?
+
+  /// A record by its parts, without those of images held out.
+  package init(epoch: Int, rate: Double, trainingLoss: Double, trainingAccuracy: Double) {
+    (self.epoch, self.rate) = (epoch, rate)
+    (self.trainingLoss, self.trainingAccuracy) = (trainingLoss, trainingAccuracy)
+  }
 }

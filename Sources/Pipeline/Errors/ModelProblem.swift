@@ -13,6 +13,10 @@ package enum ModelProblem: Hashable, Sendable {
   case architecture(path: String)
   /// Weights that do not say of which network.
   case unnamedWeights(path: String)
+  /// A network without a name of its own, to be written as weights alone.
+  case namelessWeights(path: String)
+  /// A network to be trained for other classes than it has outputs for.
+  case noClassifier(String, outputs: Int, classes: Int)
   /// The int8 model was made from another float model than that found.
   case otherSource(of: String, expected: Source, found: Source)
   /// A float network's output that is no number, in run `run` of the input.
@@ -48,6 +52,12 @@ extension ModelProblem: CustomStringConvertible {
     case .unnamedWeights(let path):
       "\(path): holds weights and does not say of which network; name it with --architecture, "
         + "such as mobilenet-v2,width=0.5: see Docs/Models.md"
+    case .namelessWeights(let path):
+      "\(path): weights alone do not say what network they are of, and this one has no name; write a "
+        + ".onnx file"
+    case .noClassifier(let reference, let outputs, let classes):
+      "\(reference): has \(outputs) outputs and the data \(classes) classes, and it does not end in "
+        + "one layer that tells classes apart; cut it behind its features, or train an --architecture"
     case .otherSource(let int8, let expected, let found):
       "\(int8): was made from \(expected.name) with SHA-256 \(expected.sha256), and \(found.name) "
         + "has \(found.sha256); name the float model that it was made from with --model"

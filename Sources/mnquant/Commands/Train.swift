@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Datasets
+internal import Foundation
 internal import Pipeline
 internal import Training
 
@@ -22,21 +23,26 @@ struct Train: ParsableCommand {
   @Option(
     name: .customLong("from"),
     help: ArgumentHelp(
-      "Begin with the weights of this .safetensors file, whose metadata name its network.",
+      "Begin with the weights of this float model: .safetensors, .onnx, .tflite, or a bundled one.",
       discussion: "Where the data has other classes, the classifier is learned anew.",
-      valueName: "file"))
+      valueName: "model"))
   var source: String?
 
   @OptionGroup var data: DataOptions
 
   @OptionGroup(title: "Training") var options: TrainingOptions
 
+  @OptionGroup(title: "Preprocessing") var preprocessing: PreprocessingOptions
+
   @Option(help: ArgumentHelp("Keep the training here after each epoch.", valueName: "file"))
   var checkpoint: String?
 
   @Option(
-    help: ArgumentHelp("The weights to write, a .safetensors file.", valueName: "file"))
-  var out = "model.safetensors"
+    help: ArgumentHelp(
+      "The network to write, as weights in a .safetensors file or whole in an .onnx file.",
+      discussion: "Default: model.safetensors, or model.onnx where --from is no weights file.",
+      valueName: "file"))
+  var out: String?
 
   @OptionGroup var threads: ThreadOptions
   @OptionGroup var output: OutputOptions
@@ -55,39 +61,59 @@ struct Train: ParsableCommand {
     guard (architecture == nil) != (source == nil) else {
       throw ValidationError("say what to train: either --architecture or --from.")
     }
-    try OutputFile(path: out).check(
-      ending: "safetensors", inputs: [source, data.path, data.classes, checkpoint])
+    guard options.epochs > 0 || source != nil else {
+      throw ValidationError("--epochs is 0, which leaves new weights as they are; expected some.")
+    }
+    let inputs = [source, data.path, data.classes]
+    let ending = destination.lowercased().hasSuffix(".onnx") ? "onnx" : "safetensors"
+    try OutputFile(path: destination).check(ending: ending, inputs: inputs + [checkpoint])
+    for path in Trained.companions(of: destination) {
+      try OutputFile(path: path).check(
+        ending: URL(filePath: path).pathExtension, inputs: inputs + [checkpoint])
+    }
     if let checkpoint {
       try OutputFile(path: checkpoint, option: "--checkpoint").check(
-        ending: "safetensors", inputs: [source, data.path, data.classes, out])
+        ending: "safetensors", inputs: inputs + [destination])
     }
+  }
+
+  /// The file to write.
+  private var destination: String {
+    out ?? (source.map(Trained.isWeights) ?? true ? "model.safetensors" : "model.onnx")
   }
 
   func run() throws {
-    let plan = options.plan
     let pipeline = Pipeline.shown(threads: threads.count)
     let (images, classes) = try pipeline.trainingImages(data.source, .train)
     let test = try pipeline.trainingImages(data.source, .test).images
-    let start = try start(classes, images.classNames, plan.seed)
+    let start = try start(classes, images.classNames)
+    PixelReport(start.graph, images, count: images.count).lines.forEach(Console.note)
+    try Trained.check(destination, start)
+    let plan = options.plan(start, images: images.count)
     let trained = try pipeline.train(start, on: images, plan, checkpoint: checkpoint)
-    try trained.write(to: out)
     let accuracy = try trained.accuracy(on: test)
+    try trained.write(
+      to: destination, test: (accuracy, test.count), command: CommandLine.typed.text)
     if output.json {
       return try Console.json(
         Report(
-          file: out, architecture: trained.spelling, epochs: trained.history,
+          file: destination, architecture: trained.name, epochs: trained.history,
           testAccuracy: accuracy, testImages: test.count))
     }
     Console.result(
-      "\(out): \(trained.spelling), \(Format.percent(accuracy)) of "
+      "\(destination): \(trained.name), \(Format.percent(accuracy)) of "
         + "\(Format.count(test.count, "test image"))")
   }
 
-  private func start(_ classes: Int, _ labels: [String], _ seed: UInt64) throws -> TrainingStart {
-    guard let source else {
-      return try TrainingStart(
-        architecture: architecture ?? "", classes: classes, labels: labels, seed: seed)
-    }
-    return try TrainingStart(weights: source, classes: classes, labels: labels, seed: seed)
+  private func start(_ classes: Int, _ labels: [String]) throws -> TrainingStart {
+    let seed = options.seed
+    let start =
+      if let source {
+        try TrainingStart(from: source, classes: classes, labels: labels, seed: seed)
+      } else {
+        try TrainingStart(
+          architecture: architecture ?? "", classes: classes, labels: labels, seed: seed)
+      }
+    return start.applying(try preprocessing.choices(channels: start.inputChannels))
   }
 }

@@ -6,13 +6,16 @@ struct TrainingOptions: ParsableArguments {
   @Option(help: "How often every image is shown.")
   var epochs = 30
 
-  @Option(help: "Images of a step.")
-  var batch = 128
+  @Option(help: "Images of a step. Default: 128, fewer where there are few images.")
+  var batch: Int?
 
   @Option(help: "What follows the gradients.")
   var optimizer = OptimizerName.sgd
 
-  @Option(help: "The largest learning rate. Default: 0.2 for sgd, 0.002 for adamw.")
+  @Option(
+    help: ArgumentHelp(
+      "The largest learning rate.",
+      discussion: "Default: 0.2 for sgd, 0.002 for adamw; with --from a tenth of it."))
   var rate: Double?
 
   @Option(help: "How the rate goes.")
@@ -48,53 +51,37 @@ struct TrainingOptions: ParsableArguments {
   @Option(help: "How many training images to hold out, to be tried after each epoch.")
   var validation = 0
 
+  @Option(
+    help: ArgumentHelp(
+      "End after this many epochs without a smaller loss on images held out.",
+      discussion:
+        "The weights of the best epoch are kept. Without --validation a tenth is held out.",
+      valueName: "epochs"))
+  var patience: Int?
+
+  @Option(
+    name: .customLong("classifier-epochs"),
+    help: ArgumentHelp(
+      "How often a new classifier sees the features of all images before everything else learns.",
+      discussion: "Default: 30 where --from has other classes than the data, else 0."))
+  var classifierEpochs: Int?
+
   @Option(help: "What chance follows from.")
   var seed: UInt64 = 1
 
   func validate() throws {
     let ranges: [(String, Double, ClosedRange<Double>)] = [
-      ("--epochs", Double(epochs), 1...100_000), ("--batch", Double(batch), 1...65_536),
+      ("--epochs", Double(epochs), 0...100_000), ("--batch", Double(batch ?? 1), 1...65_536),
       ("--rate", rate ?? 1, 1e-9...1e6), ("--warm-up", warmUp, 0...0.9),
       ("--weight-decay", decay ?? 0, 0...10), ("--smoothing", smoothing, 0...0.9),
       ("--dropout", dropout, 0...0.9), ("--average", average, 0...0.999999),
       ("--validation", Double(validation), 0...1e9),
+      ("--patience", Double(patience ?? 1), 1...100_000),
+      ("--classifier-epochs", Double(classifierEpochs ?? 0), 0...100_000),
     ]
     for (name, value, range) in ranges where !range.contains(value) {
       throw ValidationError(
         "\(name) is \(value); expected \(range.lowerBound) to \(range.upperBound).")
     }
   }
-
-  /// What was said.
-  var plan: TrainingPlan {
-    var plan = TrainingPlan()
-    (plan.epochs, plan.batch, plan.validation, plan.seed) = (epochs, batch, validation, seed)
-    switch optimizer {
-    case .sgd: plan.optimizer = .nesterov(momentum: 0.9, decay: decay ?? 5e-5)
-    case .adamw:
-      plan.optimizer = .adamW(beta1: 0.9, beta2: 0.999, epsilon: 1e-8, decay: decay ?? 0.05)
-    }
-    plan.rate = RateSchedule(schedule, peak: rate ?? optimizer.rate, warmUp: warmUp)
-    (plan.smoothing, plan.dropout) = (Float(smoothing), Float(dropout))
-    (plan.mixing, plan.augmentation) = (mixing, augment.augmentation)
-    plan.average = average > 0 ? average : nil
-    return plan
-  }
 }
-
-/// The optimizers by the names that people know.
-enum OptimizerName: String, CaseIterable, ExpressibleByArgument {
-  case sgd
-  case adamw
-
-  /// Unless the user says another.
-  var rate: Double {
-    switch self {
-    case .sgd: 0.2
-    case .adamw: 0.002
-    }
-  }
-}
-
-extension RateSchedule.Shape: ExpressibleByArgument {}
-extension Mixing: ExpressibleByArgument {}

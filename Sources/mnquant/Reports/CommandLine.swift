@@ -7,6 +7,13 @@ struct CommandLine {
   /// `mnquant NAME`.
   init(_ name: String) { words = ["mnquant", name] }
 
+  /// As it was typed, with the tool's name in front.
+  static var typed: CommandLine {
+    var line = CommandLine("")
+    line.words = ["mnquant"] + ProcessInfo.processInfo.arguments.dropFirst()
+    return line
+  }
+
   /// Adds an option with its value, where there is one.
   mutating func add(_ option: String, _ value: String?) {
     if let value { words += [option, value] }

@@ -86,6 +86,8 @@ struct LayerStep {
 package enum BatchMode: Sendable {
   /// Statistics of the batch, which are gathered; values drop out.
   case training
+  /// Gathered statistics; values drop out.
+  case tuning
   /// Gathered statistics; nothing drops out.
   case evaluation
 }

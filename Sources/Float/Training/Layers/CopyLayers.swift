@@ -67,7 +67,7 @@ final class DropoutLayer: BatchLayer {
   func forward(_ step: LayerStep) {
     switch step.mode {
     case .evaluation: step.output.update(from: step.inputs[0], count: step.images * count)
-    case .training: apply(step, step.inputs[0], step.output)
+    case .training, .tuning: apply(step, step.inputs[0], step.output)
     }
   }
 
@@ -79,7 +79,7 @@ final class DropoutLayer: BatchLayer {
   var replacesGradient: Bool { true }
 
   private func apply(_ step: LayerStep, _ from: LayerStep.Values, _ to: LayerStep.Values) {
-    guard step.mode == .training else {
+    guard step.mode != .evaluation else {
       if from != to { to.update(from: from, count: step.images * count) }
       return
     }

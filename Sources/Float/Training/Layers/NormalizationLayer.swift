@@ -50,7 +50,7 @@ final class NormalizationLayer: BatchLayer {
   func forward(_ step: LayerStep) {
     switch step.mode {
     case .training: takeMoments(step)
-    case .evaluation:
+    case .tuning, .evaluation:
       let statistics = step.parameters.statistics.start
       for c in 0..<channels {
         center.start[c] = statistics[mean.lowerBound + c]

@@ -43,8 +43,10 @@ package struct ONNXExporter {
       addAliases(of: layer.output)
     }
     return try writer.file(
-      model, input: (input.name, input.shape.nchw),
-      output: (value(of: model.output), model.outputTensor.shape.nchw))
+      named: model.name, producer: model.provenance.tool,
+      input: (input.name, input.shape.nchw),
+      output: (value(of: model.output), model.outputTensor.shape.nchw),
+      metadata: ONNXWriter.metadata(model.pixelEncoding?.preprocessing, labels: model.labels))
   }
 
   /// The name of the input's real values less what no code of theirs stands for.
@@ -107,17 +109,7 @@ package struct ONNXExporter {
 
   /// `real`, of NHWC shape `from`, in another shape.
   mutating func reshaped(_ real: String, _ from: Shape, _ to: Shape) -> String {
-    guard from != to else { return real }
-    var value = real
-    if from.hasPlanes {
-      value = writer.node("Transpose", [value], ["perm": .integers([0, 2, 3, 1])])
-    }
-    let shape = to.hasPlanes ? to : to.nchw
-    value = writer.node(
-      "Reshape",
-      [value, writer.constant("shape", [shape.rank], shape.dimensions.map(Int64.init))])
-    return to.hasPlanes
-      ? writer.node("Transpose", [value], ["perm": .integers([0, 3, 1, 2])]) : value
+    writer.reshaped(real, from, to)
   }
 }
 
@@ -151,7 +143,7 @@ extension ONNXExporter {
 
 extension Shape {
   /// Whether the order of height, width and channels makes a difference.
-  fileprivate var hasPlanes: Bool { rank == 4 && extent.count > 1 && channels > 1 }
+  var hasPlanes: Bool { rank == 4 && extent.count > 1 && channels > 1 }
 }
 
 /// ONNX's order of the axes of images: NCHW.

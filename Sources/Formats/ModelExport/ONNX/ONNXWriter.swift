@@ -1,6 +1,5 @@
 internal import Foundation
 internal import ONNXSchema
-internal import QuantizedIR
 internal import SwiftProtobuf
 internal import Tensors
 
@@ -43,19 +42,21 @@ struct ONNXWriter {
   }
 
   /// The whole file.
+  ///
+  /// - Parameter producer: The program that made the network; empty where that is not known.
   mutating func file(
-    _ model: QuantizedModel, input: (name: String, shape: Shape),
-    output: (name: String, shape: Shape)
+    named name: String, producer: String = "", input: (name: String, shape: Shape),
+    output: (name: String, shape: Shape), metadata: [Onnx_StringStringEntryProto]
   ) throws -> Data {
-    graph.name = model.name
+    graph.name = name
     graph.input = [Self.value(input.name, input.shape)]
     graph.output = [Self.value(output.name, output.shape)]
     var file = Onnx_ModelProto.with {
       $0.irVersion = Self.version
-      $0.producerName = model.provenance.tool
+      $0.producerName = producer
       $0.graph = graph
       $0.opsetImport = [Self.opset]
-      $0.metadataProps = model.onnxMetadata
+      $0.metadataProps = metadata
     }
     if hasRequantizations {
       file.opsetImport.append(
@@ -76,6 +77,23 @@ struct ONNXWriter {
         .with { $0.dimValue = Int64(size) }
       }
     }
+  }
+}
+
+extension ONNXWriter {
+  /// `real`, of NHWC shape `from`, in another shape.
+  mutating func reshaped(_ real: String, _ from: Shape, _ to: Shape) -> String {
+    guard from != to else { return real }
+    var value = real
+    if from.hasPlanes {
+      value = node("Transpose", [value], ["perm": .integers([0, 2, 3, 1])])
+    }
+    let shape = to.hasPlanes ? to : to.nchw
+    value = node(
+      "Reshape",
+      [value, constant("shape", [shape.rank], shape.dimensions.map(Int64.init))])
+    return to.hasPlanes
+      ? node("Transpose", [value], ["perm": .integers([0, 3, 1, 2])]) : value
   }
 }
 
@@ -148,11 +166,13 @@ enum ONNXAttribute {
   }
 }
 
-extension QuantizedModel {
+extension ONNXWriter {
   /// What is done to pixels, and the names of the classes, as the importer reads them.
-  var onnxMetadata: [Onnx_StringStringEntryProto] {
+  static func metadata(
+    _ preprocessing: Preprocessing?, labels: [String]
+  ) -> [Onnx_StringStringEntryProto] {
     var entries: [(String, String)] = []
-    if let preprocessing = pixelEncoding?.preprocessing {
+    if let preprocessing {
       entries.append(("preprocessing.mean", preprocessing.mean.commaSeparated))
       entries.append(("preprocessing.std", preprocessing.std.commaSeparated))
       if let resize = preprocessing.resize {

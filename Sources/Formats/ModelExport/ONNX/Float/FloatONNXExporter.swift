@@ -1,0 +1,161 @@
+package import Foundation
+package import NetworkGraph
+internal import Tensors
+
+/// Writes a float network as an ONNX file, NCHW where it is of images, opset 17.
+///
+/// What is done to pixels and the names of the classes go into the metadata, as the importer reads
+/// them: the file comes back as the same network.
+package struct FloatONNXExporter {
+  private let graph: Graph
+  private var writer = ONNXWriter()
+  /// What the file calls the tensors made so far, by index in the graph.
+  private var values: [Int: String] = [:]
+
+  /// The bytes of the file.
+  ///
+  /// - Throws: `ExportError` where an operator is not written.
+  package static func file(_ graph: Graph) throws -> Data {
+    var exporter = FloatONNXExporter(graph: graph)
+    return try exporter.file()
+  }
+
+  private init(graph: Graph) { self.graph = graph }
+
+  private mutating func file() throws -> Data {
+    let (input, output) = (graph.tensors[graph.input], graph.tensors[graph.output])
+    writer.reserve(input.name)
+    values[graph.input] = input.name
+    for node in graph.nodes { values[node.output] = try add(node) }
+    return try writer.file(
+      named: graph.name, input: (input.name, input.shape.nchw),
+      output: (value(graph.output), output.shape.nchw),
+      metadata: ONNXWriter.metadata(graph.preprocessing, labels: graph.labels))
+  }
+
+  private func value(_ tensor: Int) -> String {
+    guard let name = values[tensor] else {
+      preconditionFailure("a node reads a tensor that none has written")
+    }
+    return name
+  }
+
+  /// Adds a node's operator; returns the name of its output.
+  private mutating func add(_ node: Node) throws(ExportError) -> String {
+    let inputs = node.inputs.map { value($0) }
+    let shapes = node.inputs.map { graph.tensors[$0].shape }
+    switch node.operation {
+    case .conv2D(let layer): return add(layer, node.name, inputs[0])
+    case .depthwiseConv2D(let layer): return add(layer, node.name, inputs[0])
+    case .fullyConnected(let layer): return add(layer, node.name, inputs[0], shapes[0])
+    case .batchNormalization(let layer): return add(layer, node.name, inputs[0], shapes[0])
+    case .activation(let function): return try add(function, node.name, inputs[0])
+    case .add: return writer.node("Add", inputs, named: node.name)
+    case .multiply: return writer.node("Mul", inputs, named: node.name)
+    case .averagePool(let pool):
+      return writer.node("AveragePool", inputs, Self.attributes(pool.window), named: node.name)
+    case .maxPool(let pool):
+      return writer.node("MaxPool", inputs, Self.attributes(pool.window), named: node.name)
+    case .globalAveragePool:
+      return writer.node("GlobalAveragePool", inputs, named: node.name)
+    case .pad(let padding):
+      let sides = [0, 0, padding.top, padding.left, 0, 0, padding.bottom, padding.right]
+      let pads = writer.constant("\(node.name)/pads", [8], sides.map(Int64.init))
+      return writer.node("Pad", [inputs[0], pads], named: node.name)
+    case .reshape(let shape): return writer.reshaped(inputs[0], shapes[0], shape)
+    case .softmax:
+      let axis = shapes[0].rank == 4 ? 1 : -1
+      return writer.node("Softmax", inputs, ["axis": .integer(axis)], named: node.name)
+    }
+  }
+
+  private mutating func add(
+    _ layer: Operator.Conv2D, _ name: String, _ input: String
+  ) -> String {
+    let taps = Shape(
+      batch: layer.outputChannels, height: layer.kernel.height, width: layer.kernel.width,
+      channels: layer.inputChannels / layer.groups)
+    let weights = writer.constant("\(name)/weights", taps.nchw, taps.inNCHW(layer.weights))
+    return convolution(name, input, weights, layer.bias, layer.window, groups: layer.groups)
+  }
+
+  private mutating func add(
+    _ layer: Operator.DepthwiseConv2D, _ name: String, _ input: String
+  ) -> String {
+    let taps = Shape(
+      batch: 1, height: layer.kernel.height, width: layer.kernel.width,
+      channels: layer.outputChannels)
+    // A channel's taps lie together in either order, so the axes of size one may change places.
+    let shape: Shape = [layer.outputChannels, 1, layer.kernel.height, layer.kernel.width]
+    let weights = writer.constant("\(name)/weights", shape, taps.inNCHW(layer.weights))
+    return convolution(name, input, weights, layer.bias, layer.window, groups: layer.channels)
+  }
+
+  private mutating func convolution(
+    _ name: String, _ input: String, _ weights: String, _ bias: [Float],
+    _ window: Operator.Window, groups: Int
+  ) -> String {
+    var attributes = Self.attributes(window)
+    attributes["dilations"] = .integers([window.dilation.height, window.dilation.width])
+    attributes["group"] = .integer(groups)
+    let bias = writer.constant("\(name)/bias", [bias.count], bias)
+    return writer.node("Conv", [input, weights, bias], attributes, named: name)
+  }
+
+  private mutating func add(
+    _ layer: Operator.FullyConnected, _ name: String, _ input: String, _ shape: Shape
+  ) -> String {
+    let rows = writer.reshaped(
+      input, shape, Shape([shape.count / layer.inputCount, layer.inputCount]))
+    let weights = writer.constant(
+      "\(name)/weights", [layer.outputCount, layer.inputCount], layer.weights)
+    let bias = writer.constant("\(name)/bias", [layer.outputCount], layer.bias)
+    return writer.node("Gemm", [rows, weights, bias], ["transB": .integer(1)], named: name)
+  }
+
+  /// One with the mean 0 and the variance 1, whose scale and offset say all.
+  private mutating func add(
+    _ layer: Operator.BatchNormalization, _ name: String, _ input: String, _ shape: Shape
+  ) -> String {
+    let count = layer.scale.count
+    let constants = [
+      ("scale", layer.scale), ("offset", layer.offset),
+      ("mean", [Float](repeating: 0, count: count)),
+      ("variance", [Float](repeating: 1, count: count)),
+    ].map { writer.constant("\(name)/\($0)", [count], $1) }
+    // The operator counts axis 1 as that of the channels.
+    let image = Shape([shape.count / count, count])
+    let rows = shape.rank == 4 ? input : writer.reshaped(input, shape, image)
+    let normal = writer.node(
+      "BatchNormalization", [rows] + constants, ["epsilon": .real(0)], named: name)
+    return shape.rank == 4 ? normal : writer.reshaped(normal, image, shape)
+  }
+
+  private mutating func add(
+    _ function: Activation, _ name: String, _ input: String
+  ) throws(ExportError) -> String {
+    switch function {
+    case .relu: return writer.node("Relu", [input], named: name)
+    case .relu6:
+      let bounds = [
+        writer.constant("\(name)/low", [], [Float(0)]),
+        writer.constant("\(name)/high", [], [Float(6)]),
+      ]
+      return writer.node("Clip", [input] + bounds, named: name)
+    case .hardSwish: return writer.node("HardSwish", [input], named: name)
+    case .hardSigmoid:
+      return writer.node(
+        "HardSigmoid", [input], ["alpha": .real(1 / 6), "beta": .real(0.5)], named: name)
+    case .logistic: return writer.node("Sigmoid", [input], named: name)
+    }
+  }
+
+  private static func attributes(_ window: Operator.Window) -> [String: ONNXAttribute] {
+    let (kernel, stride, padding) = (window.kernel, window.stride, window.padding)
+    return [
+      "kernel_shape": .integers([kernel.height, kernel.width]),
+      "strides": .integers([stride.height, stride.width]),
+      "pads": .integers([padding.top, padding.left, padding.bottom, padding.right]),
+    ]
+  }
+}
