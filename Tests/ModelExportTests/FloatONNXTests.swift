@@ -63,7 +63,8 @@ import Testing
       "conv",
       .conv2D(
         .init(
-          weights: random.floats(6 * 3 * 2 * 3, in: -0.5...0.5), bias: random.floats(6, in: -0.5...0.5), kernel: Extent(3, 2),
+          weights: random.floats(6 * 3 * 2 * 3, in: -0.5...0.5),
+          bias: random.floats(6, in: -0.5...0.5), kernel: Extent(3, 2),
           stride: Extent(1, 2), dilation: Extent(2, 1),
           padding: Padding(top: 2, left: 1, bottom: 1, right: 0), inputChannels: 3,
           outputChannels: 6)), place)
@@ -74,16 +75,21 @@ import Testing
       "grouped",
       .conv2D(
         .init(
-          weights: random.floats(6 * 3, in: -0.5...0.5), bias: random.floats(6, in: -0.5...0.5), kernel: .unit,
+          weights: random.floats(6 * 3, in: -0.5...0.5), bias: random.floats(6, in: -0.5...0.5),
+          kernel: .unit,
           inputChannels: 6, outputChannels: 6, groups: 2)), place)
     place = try graph.add(
       "depthwise",
       .depthwiseConv2D(
         .init(
-          weights: random.floats(9 * 12, in: -0.5...0.5), bias: random.floats(12, in: -0.5...0.5), kernel: Extent(3, 3),
+          weights: random.floats(9 * 12, in: -0.5...0.5), bias: random.floats(12, in: -0.5...0.5),
+          kernel: Extent(3, 3),
           padding: .init(top: 1, left: 1, bottom: 1, right: 1), channels: 6, multiplier: 2)), place)
     place = try graph.add(
-      "norm", .batchNormalization(.init(scale: random.floats(12, in: -0.5...0.5), offset: random.floats(12, in: -0.5...0.5))), place
+      "norm",
+      .batchNormalization(
+        .init(scale: random.floats(12, in: -0.5...0.5), offset: random.floats(12, in: -0.5...0.5))),
+      place
     )
     place = try graph.add(
       "pad", .pad(Padding(top: 1, left: 0, bottom: 2, right: 3)), place)
@@ -101,7 +107,8 @@ import Testing
       "matrix",
       .fullyConnected(
         .init(
-          weights: random.floats(count * 4, in: -0.5...0.5), bias: random.floats(4, in: -0.5...0.5), inputCount: count,
+          weights: random.floats(count * 4, in: -0.5...0.5), bias: random.floats(4, in: -0.5...0.5),
+          inputCount: count,
           outputCount: 4)), flat)
     graph.output = try graph.add("softmax", .softmax, place)
     try check(graph)
