@@ -129,7 +129,7 @@ extension LayerCase {
     if source == .constant { constant.constant = random.weights(12) } else { constant.aliasOf = 0 }
     let model = LayerCase(
       "copied-\(source)", tensors: [tensor("input", [1, 3, 4, 1]), constant], layers: [], output: 1)
-    return LayerCase(name: model.name, model: model.model.withOutputOfItsOwn)
+    return LayerCase(name: model.name, model: model.model.withOutputsOfTheirOwn)
   }
 
   private static func tensor(_ name: String, _ shape: Shape, aliasOf: Int? = nil) -> QuantizedTensor

@@ -183,22 +183,28 @@ import Testing
       "no output", Make.model(nodes: [Make.node("Relu", output: "z")]),
       "expected one output that a node computes, found 0"),
     Case(
-      "two inputs", changed { $0.graph.input.append(ModelFixture.value("z", [1, 2])) },
-      "expected one input, found 2 (x, z)"),
+      "two inputs of one name", changed { $0.graph.input.append(ModelFixture.value("x", [1, 2])) },
+      "input 'x': expected a name of its own, found two inputs"),
+    Case(
+      "two outputs of one name", changed { $0.graph.output.append(ModelFixture.value("y", [])) },
+      "expected one output, found 2 (y, y)"),
     Case(
       "an input without sizes",
-      Make.model(nodes: [Make.node("Relu")], input: [1, 3]),
-      "input 'x': expected one image of fixed sizes, as [1, 3, 224, 224], found [1, 3]"),
+      Make.model(nodes: [Make.node("Relu")], input: [1, 3, 4]),
+      "input 'x': expected one image of fixed sizes, as [1, 3, 224, 224], or one vector, as [1, 10], "
+        + "found [1, 3, 4]"),
     Case(
       "a batch", Make.model(nodes: [Make.node("Relu")], input: [8, 3, 4, 4]),
-      "input 'x': expected one image of fixed sizes, as [1, 3, 224, 224], found [8, 3, 4, 4]"),
+      "input 'x': expected one image of fixed sizes, as [1, 3, 224, 224], or one vector, as [1, 10], "
+        + "found [8, 3, 4, 4]"),
     Case(
       "an input of negative size",
       Make.model(nodes: [Make.node("Relu")], input: [1, 3, -4, .max]),
       "input 'x': expected one image of fixed sizes"),
     Case(
-      "integers as input", changed { $0.graph.input[0].type.tensorType.elemType = 2 },
-      "input 'x': expected element type float, found element type uint8"),
+      "strings as input", changed { $0.graph.input[0].type.tensorType.elemType = 8 },
+      "input 'x': expected element type float, float16, double, uint8 or another integer, found "
+        + "element type string"),
     Case(
       "an old operator set", changed { $0.opsetImport[0].version = 6 },
       "expected operator set 7 or newer, found 6; export with opset 17"),

@@ -54,7 +54,7 @@ private struct Uses {
   func onlyWriter(of tensor: Int, readBy reader: Int) -> Int? {
     guard let writer = writers[tensor]?.first, writers[tensor]?.count == 1,
       readers[tensor] == [reader], model.layers[writer].output == tensor,
-      model.storage(of: model.output) != tensor
+      !model.outputs.map(model.storage).contains(tensor)
     else { return nil }
     return writer
   }

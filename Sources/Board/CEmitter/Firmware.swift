@@ -47,8 +47,8 @@ package struct Firmware {
     self.trace = trace
     precondition(!self.selfTests.isEmpty, "firmware needs a self-test")
     for test in self.selfTests {
-      precondition(test.input.count == model.inputTensor.shape.count)
-      precondition(test.output.count == model.outputTensor.shape.count)
+      precondition(test.input.count == model.inputShape.count)
+      precondition(test.output.count == model.outputShape.count)
     }
   }
 
@@ -97,7 +97,10 @@ package struct Firmware {
   package func files() throws(EmitError) -> [EmittedFile] {
     let kernels = try RuntimeFiles.bundled()
     let runtime = try kernels.files(for: schedule.kernelsInUse)
-    let port = try PortFiles(board: board, names: names).files
+    let port = try PortFiles(
+      board: board, names: names, inputs: Port.inputs(schedule.model),
+      outputs: Port.outputs(schedule.model)
+    ).files
     let tables = schedule.tableLayout
     let source = NetSource(
       schedule: schedule, names: names, tables: tables,
@@ -127,9 +130,9 @@ package struct Firmware {
 
 /// An input and the exact output that firmware must give for it.
 package struct SelfTest: Hashable, Sendable {
-  /// The codes of the input tensor.
+  /// The codes of all inputs, one after another.
   package var input: [Int8]
-  /// The codes of the output tensor.
+  /// The codes of all outputs, one after another.
   package var output: [Int8]
 
   /// A self-test by its parts.

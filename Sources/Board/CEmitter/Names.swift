@@ -55,6 +55,14 @@ struct Names: Hashable, Sendable {
     return word
   }
 
+  /// `name` as the end of a C name, at most 32 bytes: what no name may hold becomes an underscore, of
+  /// which no two follow one another.
+  static func word(_ name: String) -> String {
+    let parts = name.utf8.split { !isWord($0) || $0 == UInt8(ascii: "_") }
+    let word = parts.map { String(decoding: $0, as: UTF8.self) }.joined(separator: "_")
+    return word.isEmpty ? "0" : String(word.prefix(32))
+  }
+
   private static func isLetter(_ byte: UInt8) -> Bool {
     (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20)
   }

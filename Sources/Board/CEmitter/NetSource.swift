@@ -42,11 +42,15 @@ struct NetSource {
       c.braced("if (!arena)") { $0.line("return MNQ_NO_ARENA;") }
       c.line("return (uintptr_t)arena % 16 == 0 ? MNQ_OK : MNQ_MISALIGNED_ARENA;")
     }
-    function("int8_t *\(prefix)_input(void *arena)", &c) { c in
-      c.line("return (int8_t *)arena + \(macro)_INPUT_OFFSET;")
+    for port in Port.inputs(model) {
+      function("int8_t *\(prefix)_\(port.word)(void *arena)", &c) { c in
+        c.line("return (int8_t *)arena + \(macro)_\(port.macro)_OFFSET;")
+      }
     }
-    function("const int8_t *\(prefix)_output(const void *arena)", &c) { c in
-      c.line("return (const int8_t *)arena + \(macro)_OUTPUT_OFFSET;")
+    for port in Port.outputs(model) {
+      function("const int8_t *\(prefix)_\(port.word)(const void *arena)", &c) { c in
+        c.line("return (const int8_t *)arena + \(macro)_\(port.macro)_OFFSET;")
+      }
     }
   }
 

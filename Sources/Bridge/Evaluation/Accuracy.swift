@@ -26,17 +26,25 @@ package struct Accuracy: Hashable, Sendable {
 struct Tally: Sendable {
   /// One an image, in order.
   var predictions: [Prediction] = []
-  var output = SignalSums()
+  /// By output of the networks.
+  var outputs: [SignalSums]
+  /// By output: for how many images both networks put the same class first.
+  var agreements: [Int]
   /// By layer of the int8 model; of those without a float counterpart the sums stay empty.
   var layers: [SignalSums]
 
-  init(layerCount: Int) {
+  init(layerCount: Int, outputCount: Int) {
+    outputs = [SignalSums](repeating: SignalSums(), count: outputCount)
+    agreements = [Int](repeating: 0, count: outputCount)
     layers = [SignalSums](repeating: SignalSums(), count: layerCount)
   }
 
   mutating func merge(_ other: Tally) {
     predictions += other.predictions
-    output.merge(other.output)
+    for index in outputs.indices {
+      outputs[index].merge(other.outputs[index])
+      agreements[index] += other.agreements[index]
+    }
     for index in layers.indices { layers[index].merge(other.layers[index]) }
   }
 }

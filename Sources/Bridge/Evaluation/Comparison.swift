@@ -14,9 +14,16 @@ package struct Comparison: Sendable {
   private let host: BoundModel
   /// By tensor of the graph: the layer of the int8 model that makes the same tensor.
   private let layerOfTensor: [Int: Int]
-  private let outputTensor: Int
-  private let floatDecision: Decision<Float>
-  private let int8Decision: Decision<Int8>
+  private let outputs: [Output]
+
+  /// One output of both networks.
+  private struct Output {
+    /// Of the values of all outputs, one after another.
+    let places: Range<Int>
+    let tensor: QuantizedTensor
+    let floatDecision: Decision<Float>
+    let int8Decision: Decision<Int8>
+  }
 
   /// Images that one task takes at a time.
   private static let partLength = 32
@@ -26,11 +33,11 @@ package struct Comparison: Sendable {
   /// - Parameter graph: Simplified as the quantizer's was, so that tensor names agree.
   /// - Throws: `ComparisonError.inputShape`, `.outputShape`.
   package init(_ graph: Graph, _ model: QuantizedModel) throws(ComparisonError) {
-    guard graph.inputShape == model.inputTensor.shape else {
-      throw .inputShape(float: graph.inputShape, int8: model.inputTensor.shape)
+    guard graph.inputShape == model.inputShape else {
+      throw .inputShape(float: graph.inputShape, int8: model.inputShape)
     }
-    guard graph.outputShape == model.outputTensor.shape else {
-      throw .outputShape(float: graph.outputShape, int8: model.outputTensor.shape)
+    guard graph.outputShape == model.outputShape else {
+      throw .outputShape(float: graph.outputShape, int8: model.outputShape)
     }
     let tensors = Dictionary(
       graph.tensors.enumerated().map { ($1.name, $0) }, uniquingKeysWith: { first, _ in first })
@@ -46,10 +53,16 @@ package struct Comparison: Sendable {
     reference = FloatReference(graph)
     preprocessor = Preprocessor(graph.preprocessing, inputShape: graph.inputShape)
     host = BoundModel.host(model)
-    outputTensor = graph.output
     let even = graph.givesProbabilities ? 0.5 : 0
-    floatDecision = Decision(threshold: Float(even))
-    int8Decision = Decision(threshold: model.outputTensor.code(even))
+    var start = 0
+    outputs = model.outputs.map { index in
+      let tensor = model.tensors[index]
+      defer { start += tensor.shape.count }
+      return Output(
+        places: start..<start + tensor.shape.count, tensor: tensor,
+        floatDecision: Decision(threshold: Float(even)),
+        int8Decision: Decision(threshold: tensor.code(even)))
+    }
   }
 
   /// Runs both networks on the images at `indices`.
@@ -66,7 +79,7 @@ package struct Comparison: Sendable {
         path: images.classListPath ?? images.path, data: known, model: classCount)
     }
     let model = host.model
-    var total = Tally(layerCount: model.layers.count)
+    var total = Tally(layerCount: model.layers.count, outputCount: outputs.count)
     try await orderedFold(count: indices.count, partLength: Self.partLength, threads: threads) {
       try tally(images, indices[$0])
     } fold: { part, done in
@@ -74,14 +87,15 @@ package struct Comparison: Sendable {
       progress(done, indices.count)
     }
     return ComparisonResult(
-      total, layerNames: model.layers.map(\.name), classCount: classCount)
+      total, layerNames: model.layers.map(\.name), outputNames: model.outputNames,
+      classCount: classCount)
   }
 
   /// Counts and sums over the images at `indices`, on this thread.
   private func tally(
     _ images: Dataset, _ indices: ArraySlice<Int>
   ) throws(ComparisonError) -> Tally {
-    var tally = Tally(layerCount: host.model.layers.count)
+    var tally = Tally(layerCount: host.model.layers.count, outputCount: outputs.count)
     var arena = host.makeArena()
     let referenceArena = reference.makeArena()
     var codes = [[Int8]](repeating: [], count: host.model.layers.count)
@@ -100,10 +114,15 @@ package struct Comparison: Sendable {
           tally.layers[layer].add(own.span, output.span, tensor)
         }
       }
-      tally.predictions.append(
-        Prediction(
-          record: index, label: label, float: floatDecision(float), int8: int8Decision(int8)))
-      tally.output.add(float.span, int8.span, host.model.outputTensor)
+      for (position, output) in outputs.enumerated() {
+        let (real, codes) = (Array(float[output.places]), Array(int8[output.places]))
+        let (float, int8) = (output.floatDecision(real), output.int8Decision(codes))
+        if float == int8 { tally.agreements[position] += 1 }
+        tally.outputs[position].add(real.span, codes.span, output.tensor)
+        guard position == 0 else { continue }
+        tally.predictions.append(
+          Prediction(record: index, label: label, float: float, int8: int8))
+      }
     }
     return tally
   }
@@ -131,10 +150,10 @@ package struct Comparison: Sendable {
     do throws(DatasetError) {
       let sample = try images.sample(at: index)
       let real = try preprocessor(sample)
-      let tensor = host.model.inputTensor
       switch sample {
-      case .values: return (real, tensor.codes(real))
+      case .values: return (real, host.model.inputCodes(real) { $0.codes($1) })
       case .image(let image):
+        let tensor = host.model.inputTensor
         return (
           real,
           host.model.pixelEncoding?.encode(image.pixels) ?? real.map { tensor.code(Double($0)) }

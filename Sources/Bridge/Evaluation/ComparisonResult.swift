@@ -6,11 +6,14 @@ package struct ComparisonResult: Hashable, Sendable {
   package let images: Int
   /// How often labels come first; `nil` where the data has no labels.
   package let accuracy: Accuracy?
-  /// The share of images for which both put the same class first.
+  /// The share of images for which both put the same class first, in the first of several outputs,
+  /// to which labels belong.
   package let agreement: Double
-  /// Signal over noise of the outputs in decibels; `nil` where there is no noise.
+  /// Signal over noise of the output in decibels, of several the first; `nil` where there is no noise.
   package let outputSQNRdB: Double?
-  /// One an image, in order.
+  /// Each of several outputs; none where there is one.
+  package let outputs: [OutputComparison]
+  /// One an image, in order; of several outputs the first's.
   package let predictions: [Prediction]
   /// The least signal over noise first; layers without noise last.
   package let layers: [LayerError]
@@ -18,20 +21,34 @@ package struct ComparisonResult: Hashable, Sendable {
   /// The classes that the outputs tell apart.
   let classCount: Int
 
-  init(_ tally: Tally, layerNames: [String], classCount: Int) {
+  init(_ tally: Tally, layerNames: [String], outputNames: [String], classCount: Int) {
     self.classCount = classCount
     predictions = tally.predictions
     images = predictions.count
     let count = Double(images)
     accuracy = Accuracy(predictions)
     agreement = Double(predictions.count { $0.float == $0.int8 }) / count
-    outputSQNRdB = tally.output.sqnrDB
+    outputSQNRdB = tally.outputs[0].sqnrDB
+    outputs = outputNames.enumerated().map { index, name in
+      OutputComparison(
+        name: name, agreement: Double(tally.agreements[index]) / count,
+        sqnrDB: tally.outputs[index].sqnrDB)
+    }
     layers = zip(layerNames, tally.layers).filter { $1.count > 0 }.map(LayerError.init)
       .enumerated().sorted { a, b in
         let (x, y) = (a.element.sqnrDB ?? .infinity, b.element.sqnrDB ?? .infinity)
         return (x, a.offset) < (y, b.offset)
       }.map(\.element)
   }
+}
+
+/// How far one of several outputs of an int8 model is from the float network's.
+package struct OutputComparison: Hashable, Encodable, Sendable {
+  package let name: String
+  /// The share of images for which both put the same class first.
+  package let agreement: Double
+  /// Signal over noise in decibels; `nil` where there is no noise.
+  package let sqnrDB: Double?
 }
 
 extension ComparisonResult {

@@ -99,7 +99,7 @@ extension Graph {
     var fusions: [Int: Fusion] = [:]
     for (position, node) in nodes.enumerated() {
       guard case .activation(let activation) = node.operation,
-        node.inputs[0] != output, consumers(of: node.inputs[0]).count == 1,
+        !outputs.contains(node.inputs[0]), consumers(of: node.inputs[0]).count == 1,
         let producer = producer(of: node.inputs[0])
       else { continue }
       let stage = nodes[producer].operation.quantizable.outputStage

@@ -57,10 +57,12 @@ package struct Quantizer {
   private mutating func model(
     _ provenance: Provenance, _ progress: (Int, Int) -> Void
   ) throws(QuantizationError) -> QuantizedModel {
-    let input = addTensor(graph.input)
+    let inputs = graph.inputs.map { addTensor($0) }
     if choices.needsImages {
       prefix = QuantizedPrefix(
-        input: input, images: evidence.images.map { $0.map { tensors[input].code(Double($0)) } })
+        zip(inputs, graph.parts(of: evidence.images)).map { input, values in
+          (input, values.map { $0.map { tensors[input].code(Double($0)) } })
+        })
     }
     let work = QuantizationWork(graph, choices, images: evidence.images.count)
     let total = work.total
@@ -74,12 +76,13 @@ package struct Quantizer {
       progress(done, total)
     }
     return QuantizedModel(
-      name: graph.name, tensors: tensors, layers: layers, input: input,
-      output: quantizedIndex[graph.output] ?? input,
+      name: graph.name, tensors: tensors, layers: layers, inputs: inputs,
+      outputs: graph.outputs.map { quantizedIndex[$0] ?? inputs[0] },
+      outputNames: graph.outputNames,
       pixelEncoding: graph.preprocessing.takesPixels
-        ? PixelEncoding(preprocessing: graph.preprocessing, input: tensors[input]) : nil,
+        ? PixelEncoding(preprocessing: graph.preprocessing, input: tensors[inputs[0]]) : nil,
       labels: graph.labels, provenance: provenance
-    ).withOutputOfItsOwn
+    ).withOutputsOfTheirOwn
   }
 
   private func isFused(_ position: Int) -> Bool {

@@ -31,12 +31,13 @@ package struct FloatReference: Sendable {
       scratch: kernels.map(\.scratchCount).max() ?? 0)
   }
 
-  /// The output for `input`, which fills the input tensor (NHWC).
+  /// The output for `input`, which fills the input tensor (NHWC). Where the network has several of
+  /// either, their values follow one another.
   package func run(_ input: [Float], in arena: borrowing Arena) -> [Float] {
     run(input, fused, arena) { _, _ in }
   }
 
-  /// As `run(_:in:)`, and shows every tensor to `observe` as soon as it exists, by index: the input
+  /// As `run(_:in:)`, and shows every tensor to `observe` as soon as it exists, by index: the inputs
   /// first, then in execution order.
   package func run<Failure: Error>(
     _ input: [Float], in arena: borrowing Arena,
@@ -63,8 +64,13 @@ package struct FloatReference: Sendable {
     func values(_ tensor: Int) -> UnsafeMutableBufferPointer<Float> {
       arena.values(at: schedule.places[tensor])
     }
-    _ = values(graph.input).update(from: input)
-    try observe(graph.input, UnsafeBufferPointer(values(graph.input)).span)
+    var start = 0
+    for tensor in graph.inputs {
+      let target = values(tensor)
+      _ = target.update(from: input[start..<start + target.count])
+      start += target.count
+      try observe(tensor, UnsafeBufferPointer(target).span)
+    }
     for step in schedule.steps {
       let output = values(step.output)
       kernels[step.node].run(
@@ -72,7 +78,7 @@ package struct FloatReference: Sendable {
         output, step.ending, arena.scratch)
       try observe(step.output, UnsafeBufferPointer(output).span)
     }
-    return Array(values(graph.output))
+    return graph.outputs.flatMap { values($0) }
   }
 }
 
@@ -107,7 +113,7 @@ extension FloatReference {
       changed[node.output] = output(
         of: position, node.inputs.map { changed[$0] ?? activations[$0] }, in: arena)
     }
-    return changed[graph.output] ?? activations[graph.output]
+    return graph.outputs.flatMap { changed[$0] ?? activations[$0] }
   }
 }
 
@@ -122,7 +128,12 @@ extension FloatReference {
   ) -> [[Float]] {
     precondition(direction.count == graph.outputShape.count)
     var gradients = [[Float]](repeating: [], count: graph.tensors.count)
-    gradients[graph.output] = direction
+    var start = 0
+    for tensor in graph.outputs {
+      let part = direction[start..<start + graph.tensors[tensor].shape.count]
+      start += part.count
+      gradients[tensor].add(Array(part))
+    }
     for node in graph.nodes.reversed() where !gradients[node.output].isEmpty {
       let adjoint = Adjoint(
         shapes: node.inputs.map { graph.tensors[$0].shape },
@@ -130,13 +141,20 @@ extension FloatReference {
         inputs: node.inputs.map { activations[$0] }, output: activations[node.output],
         gradient: gradients[node.output])
       for (tensor, found) in zip(node.inputs, node.operation.float.gradients(adjoint)) {
-        if gradients[tensor].isEmpty {
-          gradients[tensor] = found
-        } else {
-          for index in found.indices { gradients[tensor][index] += found[index] }
-        }
+        gradients[tensor].add(found)
       }
     }
     return gradients
+  }
+}
+
+extension [Float] {
+  /// Adds `other`, of as many values; to none, all of it.
+  fileprivate mutating func add(_ other: [Float]) {
+    if isEmpty {
+      self = other
+    } else {
+      for index in other.indices { self[index] += other[index] }
+    }
   }
 }

@@ -39,7 +39,7 @@ struct Schedule: Sendable {
   /// The node that can be the end of `node`.
   private static func ending(of node: Node, _ graph: Graph) -> (node: Int, ending: Ending)? {
     let consumers = graph.consumers(of: node.output)
-    guard node.output != graph.output, consumers.count == 1,
+    guard !graph.outputs.contains(node.output), consumers.count == 1,
       case .activation(let activation) = graph.nodes[consumers[0]].operation,
       let ending = node.operation.float.ending(activation)
     else { return nil }
@@ -53,7 +53,7 @@ struct Schedule: Sendable {
       lastStep[step.output] = index
       for input in graph.nodes[step.node].inputs { lastStep[input] = index }
     }
-    lastStep[graph.output] = steps.count
+    for output in graph.outputs { lastStep[output] = steps.count }
     var living: [(tensor: Int, places: Range<Int>)] = []
     func place(_ tensor: Int) {
       let values = graph.tensors[tensor].shape.count
@@ -68,7 +68,7 @@ struct Schedule: Sendable {
       living.append((tensor, offset..<offset + count))
       living.sort { $0.places.lowerBound < $1.places.lowerBound }
     }
-    place(graph.input)
+    graph.inputs.forEach(place)
     for (index, step) in steps.enumerated() {
       living.removeAll { lastStep[$0.tensor] < index }
       place(step.output)

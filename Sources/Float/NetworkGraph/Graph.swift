@@ -8,11 +8,14 @@ package struct Graph: Hashable, Sendable {
   package var tensors: [GraphTensor]
   /// The nodes, each after those whose outputs it reads.
   package var nodes: [Node]
-  /// The tensor that the caller fills.
-  package var input: Int
-  /// The tensor that the caller reads.
-  package var output: Int
-  /// What happens to pixels before they become `input`.
+  /// The tensors that the caller fills, at least one, each another.
+  package var inputs: [Int]
+  /// The tensors that the caller reads, at least one.
+  package var outputs: [Int]
+  /// What the model file calls its outputs, one a tensor of `outputs`, each another; none where
+  /// there is one output, which needs no name.
+  package var outputNames: [String] = []
+  /// What happens to pixels before they become the input; none where there are several.
   package var preprocessing: Preprocessing
   /// Who says so.
   package var preprocessingOrigins = PreprocessingOrigins()
@@ -26,14 +29,47 @@ package struct Graph: Hashable, Sendable {
     self.name = name
     self.tensors = tensors
     self.nodes = nodes
-    self.input = input
-    self.output = output
+    inputs = [input]
+    outputs = [output]
     self.preprocessing = preprocessing
     self.labels = labels
   }
 
-  package var inputShape: Shape { tensors[input].shape }
-  package var outputShape: Shape { tensors[output].shape }
+  /// The tensor that the caller fills; the first of several. Setting it makes it the only one.
+  package var input: Int {
+    get { inputs[0] }
+    set { inputs = [newValue] }
+  }
+
+  /// The tensor that the caller reads; the first of several. Setting it makes it the only one.
+  package var output: Int {
+    get { outputs[0] }
+    set { outputs = [newValue] }
+  }
+
+  /// The shape of the input; of several, `[1, values of all]`: they follow one another.
+  package var inputShape: Shape { shape(ofAll: inputs) }
+  /// The shape of the output; of several, `[1, values of all]`: they follow one another.
+  package var outputShape: Shape { shape(ofAll: outputs) }
+
+  /// What the network takes, in order.
+  package var namedInputs: [NamedShape] {
+    inputs.map { NamedShape(name: tensors[$0].name, shape: tensors[$0].shape) }
+  }
+
+  /// What the network gives, in order.
+  package var namedOutputs: [NamedShape] {
+    outputs.enumerated().map { position, tensor in
+      NamedShape(
+        name: outputNames.isEmpty ? tensors[tensor].name : outputNames[position],
+        shape: tensors[tensor].shape)
+    }
+  }
+
+  private func shape(ofAll tensors: [Int]) -> Shape {
+    let shapes = tensors.map { self.tensors[$0].shape }
+    return shapes.count == 1 ? shapes[0] : [1, shapes.reduce(0) { $0 + $1.count }]
+  }
 
   /// Adds a tensor and returns its index.
   package mutating func addTensor(_ name: String, _ shape: Shape) -> Int {
@@ -73,7 +109,7 @@ package struct Graph: Hashable, Sendable {
     nodes.indices.filter { nodes[$0].inputs.contains(tensor) }
   }
 
-  /// The position of the node that writes `tensor`; `nil` for the input.
+  /// The position of the node that writes `tensor`; `nil` for an input.
   package func producer(of tensor: Int) -> Int? {
     nodes.firstIndex { $0.output == tensor }
   }
@@ -113,7 +149,7 @@ package struct Node: Hashable, Sendable {
 extension Graph {
   /// Whether the outputs are probabilities already: the network ends in softmax or in the logistic
   /// function.
-  package var givesProbabilities: Bool { areProbabilities(output) }
+  package var givesProbabilities: Bool { outputs.allSatisfy(areProbabilities) }
 
   private func areProbabilities(_ tensor: Int) -> Bool {
     guard let producer = producer(of: tensor) else { return false }

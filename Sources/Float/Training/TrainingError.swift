@@ -1,5 +1,7 @@
 /// Why training cannot begin or go on.
 package enum TrainingError: Error, Hashable {
+  /// A network with several inputs or outputs.
+  case interface(inputs: Int, outputs: Int)
   /// An operator that has no gradient here.
   case operation(node: String, String)
   /// Fewer images than a batch has.
@@ -19,6 +21,9 @@ package enum TrainingError: Error, Hashable {
 extension TrainingError: CustomStringConvertible {
   package var description: String {
     switch self {
+    case .interface(let inputs, let outputs):
+      "the network has \(inputs) inputs and \(outputs) outputs; only one of each can be trained: "
+        + "train it in the framework that it comes from"
     case .operation(let node, let name):
       "node '\(node)' (\(name)) cannot be trained through; cut the network after its logits"
     case .tooFewImages(let path, let found, let batch):

@@ -40,6 +40,9 @@ package final class TrainingNetwork {
     dropout: Float = 0, team: Team
   ) throws(TrainingError) {
     precondition(batch > 0 && (0..<1).contains(dropout))
+    guard graph.inputs.count == 1, graph.outputs.count == 1 else {
+      throw .interface(inputs: graph.inputs.count, outputs: graph.outputs.count)
+    }
     (self.graph, self.batch, self.team) = (graph, batch, team)
     var builder = LayerBuilder(
       graph, parameters, normalizations, batch: batch, dropout: dropout)

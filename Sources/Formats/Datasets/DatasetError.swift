@@ -14,6 +14,10 @@ package enum DatasetError: Error, Hashable {
   case notLabels(path: String, type: String, shape: [Int], count: Int)
   /// Of inputs that are taken as they are.
   case valueShape(path: String, expected: Shape, found: [Int])
+  /// No folder with a file for each of a network's several inputs.
+  case notInputs(path: String, inputs: [String])
+  /// Of inputs that belong together.
+  case unequalInputs(path: String, expected: Int, found: Int)
   case notFinite(path: String, index: [Int], value: String)
   /// Pictures for a network that takes none.
   case meaninglessPixels(path: String)
@@ -83,6 +87,12 @@ extension DatasetError: CustomStringConvertible {
     case .valueShape(let path, let expected, let found):
       "\(path): the shape is \(found), and the network takes \(Self.rows(expected)) (NHWC)"
         + Self.advice(expected, Array(found.dropFirst()))
+    case .notInputs(let path, let inputs):
+      "\(path): the network takes \(inputs.count) inputs (\(inputs.joined(separator: ", "))); expected "
+        + "a folder with \(inputs.map { $0.asFileName + ".npy" }.joined(separator: ", "))"
+    case .unequalInputs(let path, let expected, let found):
+      "\(path): holds \(found) records, and the first input's file \(expected); expected as many of "
+        + "every input"
     case .notFinite(let path, let index, let value):
       "\(path): the value at \(index) is \(value), expected finite numbers; mend or leave out this "
         + "record"

@@ -40,6 +40,18 @@ package enum DatasetReader {
     return Dataset(name: name, path: path, split: split, source: source)
   }
 
+  /// Opens the data at `path` for a network with several inputs: a folder with a `NAME.npy` for each,
+  /// which is the same for every split.
+  ///
+  /// - Throws: `DatasetError` where there is no such data or it does not fit the inputs.
+  package static func open(
+    _ path: String, split: Dataset.Split, inputs: [NamedShape], needsLabels: Bool = true
+  ) throws(DatasetError) -> Dataset {
+    Dataset(
+      name: URL(filePath: path).standardizedFileURL.lastPathComponent, path: path, split: split,
+      source: try InputFolder(path, inputs, needsLabels: needsLabels))
+  }
+
   /// The JPEG or PNG file at `path`, which need not exist, as a data set of one picture.
   package static func photo(_ path: String) -> Dataset {
     let name = URL(filePath: path).deletingPathExtension().lastPathComponent

@@ -10,7 +10,7 @@ package enum ImportError: Error, Hashable {
   case damaged(offset: Int?, problem: String)
   case quantizedModel(ModelFileError)
   case opset(found: Int, oldest: Int)
-  /// A graph with several inputs or outputs, or with none.
+  /// A graph without inputs or outputs, or with several of one name.
   case interface(kind: String, names: [String])
   case input(name: String, found: String, expected: String)
   case metadata(key: String, found: String, expected: String)
@@ -36,7 +36,7 @@ extension ImportError: CustomStringConvertible {
       "expected operator set \(oldest) or newer, found \(found); export with opset 17"
     case .interface(let kind, let names):
       "expected one \(kind), found \(names.count)\(names.isEmpty ? "" : " (\(listed(names)))"); "
-        + "export the network with one"
+        + "export the network with one, or with several of different names"
     case .input(let name, let found, let expected):
       "input '\(name)': expected \(expected), found \(found)"
     case .metadata(let key, let found, let expected):

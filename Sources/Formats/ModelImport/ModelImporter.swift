@@ -55,6 +55,7 @@ package enum ModelImporter {
     _ graph: Graph, besideFile path: String
   ) throws(ImportError) -> Graph {
     guard let metadata = try metadata(beside: URL(filePath: path)) else { return graph }
+    try metadata.check(inputs: graph.inputs.count, outputs: graph.outputs.count)
     try metadata.checkLabels(classCount: graph.outputShape.channels)
     var graph = graph
     if let found = try metadata.preprocessing(channels: graph.inputShape.channels) {

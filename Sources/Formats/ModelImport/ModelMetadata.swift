@@ -48,6 +48,17 @@ struct ModelMetadata: Decodable {
   /// The names of the classes in output order; empty where the file names none.
   var labels: [String] { classNames ?? [] }
 
+  /// Checks that nothing is said of pixels where there are several inputs, nor of classes where
+  /// there are several outputs.
+  func check(inputs: Int, outputs: Int) throws(ImportError) {
+    guard inputs == 1 || preprocessing == nil else {
+      throw problem("preprocessing", "none: a network with several inputs takes them as they are")
+    }
+    guard outputs == 1 || labels.isEmpty else {
+      throw problem("labels", "none: a network with several outputs has no one list of classes")
+    }
+  }
+
   /// Checks that there are no labels, or one for each class.
   func checkLabels(classCount: Int) throws(ImportError) {
     guard labels.isEmpty || labels.count == classCount else {

@@ -12,10 +12,10 @@ package final class BoundModel: Sendable {
   package let steps: [Step]
   /// Bytes of an arena, the kernels' working memory included.
   package let arenaBytes: Int
-  /// The arena offset of the tensor that the caller fills, and its bytes.
-  let input: (offset: Int, count: Int)
-  /// The tensor that the caller reads, and its bytes.
-  let output: (place: Place, count: Int)
+  /// The arena offsets of the tensors that the caller fills, and their bytes.
+  let inputs: [(offset: Int, count: Int)]
+  /// The tensors that the caller reads, and their bytes.
+  let outputs: [(place: Place, count: Int)]
   /// Owns what `steps` point into. Written before this is shared, never after.
   nonisolated(unsafe) private let memory: PackedMemory
 
@@ -65,10 +65,10 @@ package final class BoundModel: Sendable {
     self.model = model
     self.steps = steps
     self.arenaBytes = arenaBytes
-    input = (plan.offset(of: model.input), model.inputTensor.shape.count)
-    output = (
-      memory.place(of: model.output, in: model, plan), model.outputTensor.shape.count
-    )
+    inputs = model.inputs.map { (plan.offset(of: $0), model.tensors[$0].shape.count) }
+    outputs = model.outputs.map {
+      (memory.place(of: $0, in: model, plan), model.tensors[$0].shape.count)
+    }
     self.memory = memory
   }
 

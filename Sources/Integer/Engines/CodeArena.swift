@@ -16,7 +16,8 @@ package struct CodeArena: ~Copyable {
 
   deinit { bytes.deallocate() }
 
-  /// The output codes for the input codes of `model.inputTensor.shape`.
+  /// The output codes for the input codes of `model.inputShape`. Where the model has several of
+  /// either, their codes follow one another.
   package mutating func run(_ input: [Int8]) -> [Int8] {
     run(input) { _, _ in }
   }
@@ -26,8 +27,15 @@ package struct CodeArena: ~Copyable {
   package mutating func run(
     _ input: [Int8], observe: (Int, UnsafeBufferPointer<Int8>) -> Void
   ) -> [Int8] {
-    precondition(input.count == bound.input.count)
-    (bytes + bound.input.offset).update(from: input, count: input.count)
+    precondition(input.count == bound.inputs.reduce(0) { $0 + $1.count })
+    input.withUnsafeBufferPointer { codes in
+      var start = 0
+      for place in bound.inputs {
+        let target = UnsafeMutableBufferPointer(start: bytes + place.offset, count: place.count)
+        _ = target.update(from: codes[start..<start + place.count])
+        start += place.count
+      }
+    }
     for step in bound.steps {
       step.kernel.run(
         images: step.images, operand(step.a), operand(step.b), bytes + step.output,
@@ -37,8 +45,9 @@ package struct CodeArena: ~Copyable {
         finished.layer,
         UnsafeBufferPointer(start: bytes + finished.offset, count: finished.count))
     }
-    return Array(
-      UnsafeBufferPointer(start: address(bound.output.place), count: bound.output.count))
+    return bound.outputs.flatMap {
+      UnsafeBufferPointer(start: address($0.place), count: $0.count)
+    }
   }
 
   /// The codes of every tensor, by tensor index, as bytes; constants and inputs included. A tensor
@@ -46,7 +55,12 @@ package struct CodeArena: ~Copyable {
   package mutating func activations(_ input: [Int8]) -> [[Int8]] {
     let model = bound.model
     var values = model.tensors.map { $0.constant?.values ?? [] }
-    values[model.input] = input
+    var start = 0
+    for tensor in model.inputs {
+      let end = start + model.tensors[tensor].shape.count
+      values[tensor] = Array(input[start..<end])
+      start = end
+    }
     _ = run(input) { layer, codes in values[model.layers[layer].output] = Array(codes) }
     for index in values.indices { values[index] = values[model.storage(of: index)] }
     return values

@@ -4,13 +4,14 @@ extension QuantizedModel {
   /// How many layers, from the first on, can be computed in strips: each reads the one before it
   /// and nothing else does, and its rows follow from rows.
   package var layersForStrips: Int {
+    let results = Set(outputs.map(storage))
     let readers = Dictionary(grouping: layers.flatMap(\.inputs).map(storage), by: \.self)
     var source = input
     for (index, layer) in layers.enumerated() {
       let tensor = tensors[layer.output]
       guard layer.inputs == [source], tensor.aliasOf == nil, tensor.shape.isOneImage,
         tensor.shape.count == layer.operation.valueCounts.output,
-        index == 0 || source != storage(of: output) && readers[source]?.count == 1,
+        index == 0 || !results.contains(source) && readers[source]?.count == 1,
         tensors[source].shape.isOneImage, tensors[source].aliasOf == nil,
         layer.operation.traits.hasRows(of: tensors[source].shape, tensor.shape),
         layer.operation.traits.strip(0..<tensor.shape.height, of: tensor.shape.height) != nil

@@ -44,11 +44,10 @@ final class FloatRunner: BenchmarkRunner {
   }
 
   func run(mark: () -> Void) {
-    // The input itself is the first tensor that the reference shows.
-    var isLayer = false
+    // The inputs themselves are the first tensors that the reference shows.
+    var inputs = reference.graph.inputs.count
     _ = reference.run(input, in: arena) { (_, _) throws(Never) in
-      if isLayer { mark() }
-      isLayer = true
+      if inputs == 0 { mark() } else { inputs -= 1 }
     }
   }
 
@@ -76,7 +75,7 @@ struct BenchmarkSubject: Sendable {
   ///
   /// - Throws: `ScheduleError`.
   init(_ model: QuantizedModel, on engine: EngineName) throws {
-    let input = Self.input(count: model.inputTensor.shape.count)
+    let input = Self.input(count: model.inputShape.count)
     let bound: BoundModel =
       switch engine {
       case .int8: .host(model)
@@ -85,7 +84,7 @@ struct BenchmarkSubject: Sendable {
       case .float: preconditionFailure("an int8 network does not run on the float engine")
       }
     self.init(
-      model: model.name, shape: model.inputTensor.shape,
+      model: model.name, shape: model.inputShape,
       layers: bound.model.layers.map {
         Layer(name: $0.name, operation: $0.operation.name, macs: $0.operation.macs)
       }, makeRunner: { IntegerRunner(bound, input) })

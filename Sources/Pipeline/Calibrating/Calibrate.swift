@@ -57,20 +57,23 @@ struct CalibrationImages {
   let indices: [Int]
 
   /// Opens the images at `place`, where those of `file` lie unless told otherwise. They come at the
-  /// size that `inputShape` asks for. Of the records, those that the calibration used are read, once.
+  /// size that `inputs`, the network's, ask for. Of the records, those that the calibration used are read, once.
   ///
   /// - Throws: `ImagesProblem.others` where they are others; `PipelineError.at` where they are gone.
-  init(_ file: CalibrationFile, inputShape: Shape, at place: String) throws(PipelineError) {
+  init(_ file: CalibrationFile, inputs: [NamedShape], at place: String) throws(PipelineError) {
     let table = file.table
     (dataset, indices) = try PipelineError.naming(place) {
       // Whatever `--classes` said then, or a list says now, the images are these.
-      let all = try DatasetReader.open(
-        place, split: Dataset.Split(rawValue: table.sample.split) ?? .train, needsLabels: false)
+      let split = Dataset.Split(rawValue: table.sample.split) ?? .train
+      let all =
+        inputs.count == 1
+        ? try DatasetReader.open(place, split: split, needsLabels: false)
+        : try DatasetReader.open(place, split: split, inputs: inputs, needsLabels: false)
       let dataset = try table.sample.found(in: all, at: place)
-      return (
-        try dataset.fitted(table.preprocessing, inputShape: inputShape),
-        dataset.evenlySpaced(table.sample.imageCount)
-      )
+      let fitted =
+        inputs.count == 1
+        ? try dataset.fitted(table.preprocessing, inputShape: inputs[0].shape) : dataset
+      return (fitted, dataset.evenlySpaced(table.sample.imageCount))
     }
   }
 }

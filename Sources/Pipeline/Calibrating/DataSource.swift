@@ -4,7 +4,8 @@ package import NetworkGraph
 
 /// Where images lie: a path, and what gives the order of their classes.
 package struct DataSource: Sendable {
-  /// CIFAR-10's binary files, a folder of pictures, or an `.npy` file.
+  /// CIFAR-10's binary files, a folder of pictures, or an `.npy` file; for a network with several
+  /// inputs a folder with a `NAME.npy` for each.
   package let path: String
   /// A file with the order of the labels; `nil` for the folder's own or the model's.
   package let classes: String?
@@ -21,6 +22,11 @@ extension Pipeline {
   package func images(
     _ source: DataSource, _ split: Dataset.Split, for graph: Graph, sampling count: Int? = nil
   ) throws(PipelineError) -> Dataset {
+    guard graph.inputs.count == 1 else {
+      return try PipelineError.naming(source.path) {
+        try DatasetReader.open(source.path, split: split, inputs: graph.namedInputs)
+      }
+    }
     let images = try images(source, split, labels: graph.labels, sampling: count)
     return try PipelineError.naming(source.path) {
       try images.fitted(graph.preprocessing, inputShape: graph.inputShape)

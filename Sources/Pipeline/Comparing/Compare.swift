@@ -67,6 +67,8 @@ package struct ComparisonReport: Encodable, Sendable {
   package let accuracy: Accuracy?
   package let agreement: Double
   package let outputSQNRdB: Double?
+  /// Each of several outputs; none where there is one.
+  package let outputs: [OutputComparison]
   package let layers: [Layer]
   /// What happened to pixels.
   package let pixels: PixelReport
@@ -74,7 +76,8 @@ package struct ComparisonReport: Encodable, Sendable {
   package let warnings: [String]
 
   private enum CodingKeys: CodingKey {
-    case images, float, int8, deltaTop1Points, agreement, outputSQNRdB, layers, pixels, warnings
+    case images, float, int8, deltaTop1Points, agreement, outputSQNRdB, outputs, layers, pixels
+    case warnings
   }
 
   package init(_ result: ComparisonResult, of models: ModelPair, _ pixels: PixelReport) {
@@ -83,7 +86,7 @@ package struct ComparisonReport: Encodable, Sendable {
     images = result.images
     accuracy = result.accuracy
     agreement = result.agreement
-    outputSQNRdB = result.outputSQNRdB
+    (outputSQNRdB, outputs) = (result.outputSQNRdB, result.outputs)
     layers = result.layers.map {
       Layer(name: $0.name, sqnrDB: $0.sqnrDB, cosine: $0.cosine, saturated: $0.saturated)
     }
@@ -99,6 +102,7 @@ package struct ComparisonReport: Encodable, Sendable {
     }
     try container.encode(agreement, forKey: .agreement)
     try container.encode(outputSQNRdB, forKey: .outputSQNRdB)
+    if !outputs.isEmpty { try container.encode(outputs, forKey: .outputs) }
     try container.encode(layers, forKey: .layers)
     try container.encode(pixels, forKey: .pixels)
     try container.encode(warnings, forKey: .warnings)

@@ -20,7 +20,7 @@ package struct SelfTestInputs: Sendable {
       inputs = images.inputs
       origin = images.origin
     } else {
-      inputs = Self.generated(model.inputTensor.shape.count, count)
+      inputs = Self.generated(model.inputShape.count, count)
       origin = "generated, because the model's calibration images are not at hand"
     }
   }
@@ -37,13 +37,13 @@ package struct SelfTestInputs: Sendable {
   ) throws -> (inputs: [[Int8]], origin: String)? {
     guard calibration.isOf(model) else { return nil }
     let images = try CalibrationImages(
-      calibration, inputShape: model.inputTensor.shape, at: calibration.images)
+      calibration, inputs: model.namedInputs, at: calibration.images)
     let used = min(count, images.indices.count)
     var inputs: [[Int8]] = []
     for position in 0..<used {
       let index = images.indices[position * images.indices.count / used]
       switch try images.dataset.sample(at: index) {
-      case .values(let values): inputs.append(model.inputTensor.codes(values))
+      case .values(let values): inputs.append(model.inputCodes(values) { $0.codes($1) })
       case .image(let image):
         guard let encoding = model.pixelEncoding else { return nil }
         inputs.append(encoding.encode(image.pixels))

@@ -19,6 +19,8 @@ package struct PixelHandling: Sendable {
   package init(_ model: QuantizedModel) {
     if let encoding = model.pixelEncoding {
       self.init(encoding.preprocessing, PreprocessingOrigins(.quantized))
+    } else if model.inputs.count > 1 {
+      self.init(.none, PreprocessingOrigins())
     } else {
       self.init(.unit(channels: model.inputTensor.shape.channels), PreprocessingOrigins())
     }
@@ -53,8 +55,9 @@ package struct PixelChoices: Sendable {
 
   private var changesSize: Bool { resize != nil || crop != nil || squash }
 
-  /// `graph` with these in place of what its file says.
+  /// `graph` with these in place of what its file says; several inputs are never pixels.
   package func applied(to graph: Graph) -> Graph {
+    guard graph.inputs.count == 1 else { return graph }
     let pixels = applied(to: PixelHandling(graph))
     var graph = graph
     graph.preprocessing = pixels.preprocessing
@@ -64,7 +67,7 @@ package struct PixelChoices: Sendable {
 
   /// `model` with these in place of what its file says.
   package func applied(to model: QuantizedModel) -> QuantizedModel {
-    guard mean != nil || std != nil || changesSize else { return model }
+    guard model.inputs.count == 1, mean != nil || std != nil || changesSize else { return model }
     var model = model
     model.pixelEncoding = PixelEncoding(
       preprocessing: applied(to: PixelHandling(model)).preprocessing, input: model.inputTensor)

@@ -57,7 +57,7 @@ package struct Quantization: Sendable {
   /// The calibration's images as inputs of the network; none where nothing looks at them.
   func images(for passes: Passes) throws(PipelineError) -> [[Float]] {
     guard passes.needsImages || readsData else { return [] }
-    let images = try CalibrationImages(calibration, inputShape: graph.inputShape, at: data)
+    let images = try CalibrationImages(calibration, inputs: graph.namedInputs, at: data)
     let preprocessor = Preprocessor(graph.preprocessing, inputShape: graph.inputShape)
     return try PipelineError.naming(data) {
       try images.indices.map { try preprocessor(images.dataset.sample(at: $0)) }

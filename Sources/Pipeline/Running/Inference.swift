@@ -6,12 +6,10 @@ internal import Tensors
 /// What a network gave for the rows of a file.
 package struct Inference: Sendable {
   package let engine: EngineName
-  /// Real values of the output, by row.
-  package let rows: [[Double]]
   /// The network's batch.
   package let rowsPerRun: Int
-  /// The outputs of all rows, `[N, …]`: real values, or codes of an int8 model whose output is codes.
-  package let output: NumPyArray
+  /// In the model's order.
+  package let outputs: [Output]
   /// In execution order; empty unless kept.
   package let layers: [LayerOutput]
   /// The names of the classes; empty where unknown.
@@ -21,6 +19,15 @@ package struct Inference: Sendable {
   /// What happened to pixels; `nil` for inputs that are none.
   package let pixels: PixelReport?
 
+  /// What one output gave for all rows.
+  package struct Output: Sendable {
+    package let name: String
+    /// Real values, by row.
+    package let rows: [[Double]]
+    /// `[N, …]`: real values, or codes of an int8 model whose output is codes.
+    package let values: NumPyArray
+  }
+
   /// What a layer gave for all rows.
   package struct LayerOutput: Sendable {
     package let name: String
@@ -28,38 +35,41 @@ package struct Inference: Sendable {
     package let values: NumPyArray
   }
 
-  /// The `count` classes that come first, by row.
-  package func rankings(_ count: Int) -> [Ranking] {
-    rows.map { Ranking($0, labels: labels, count: count, areProbabilities: areProbabilities) }
+  /// The `count` classes that come first in `output`, by row.
+  package func rankings(_ output: Output, _ count: Int) -> [Ranking] {
+    output.rows.map {
+      Ranking($0, labels: labels, count: count, areProbabilities: areProbabilities)
+    }
   }
 
   /// Checks that `model`, a float network, gave numbers; an int8 model's codes always are.
   ///
   /// - Throws: `ModelProblem.notFinite`.
   package func checkFinite(_ model: String) throws(PipelineError) {
-    for (index, row) in rows.enumerated() {
+    for (index, row) in outputs.flatMap({ $0.rows.enumerated() }) {
       guard let value = row.first(where: { !$0.isFinite }) else { continue }
       throw .model(.notFinite(model, run: index / rowsPerRun, value: Float(value)))
     }
   }
 
-  /// Writes the outputs as an `.npy` file.
-  package func write(to file: String) throws(PipelineError) {
-    try PipelineError.naming(file) { try AtomicFile.write(output.file(), to: file) }
+  /// Writes the output as the `.npy` file `path`; several as `NAME.npy` each in the folder `path`.
+  package func write(to path: String) throws(PipelineError) {
+    guard outputs.count > 1 else {
+      return try PipelineError.naming(path) {
+        try AtomicFile.write(outputs[0].values.file(), to: path)
+      }
+    }
+    let files = outputs.map { (path: "\($0.name.asFileName).npy", bytes: $0.values.file()) }
+    try PipelineError.naming(path) { try AtomicFolder.write(files, to: path) }
   }
 
   /// Writes each layer as `NNN-name.npy` below `folder`, in execution order.
   package func writeLayers(to folder: String) throws(PipelineError) {
     let files = layers.enumerated().map { index, layer in
       let number = String(format: "%03d", index)
-      return (path: "\(number)-\(Self.fileName(layer.name)).npy", bytes: layer.values.file())
+      return (path: "\(number)-\(layer.name.asFileName).npy", bytes: layer.values.file())
     }
     try PipelineError.naming(folder) { try AtomicFolder.write(files, to: folder) }
-  }
-
-  /// `name` without what means something to a file system.
-  private static func fileName(_ name: String) -> String {
-    String(name.map { $0.isASCII && ($0.isLetter || $0.isNumber || "._-".contains($0)) ? $0 : "_" })
   }
 }
 

@@ -4,7 +4,7 @@ internal import NetworkGraph
 internal import QuantizedIR
 internal import Tensors
 
-/// The rows of an `.npy` file as a network takes them: one at a time, or as many as its batch.
+/// The rows of `.npy` files as a network takes them: one at a time, or as many as its batch.
 struct RowInputs<Element: Sendable>: Sendable {
   /// How many runs of the network they make, at least 1.
   let count: Int
@@ -24,14 +24,33 @@ struct RowInputs<Element: Sendable>: Sendable {
   }
 }
 
+extension RowInputs {
+  /// Those of several inputs, each run's one after another.
+  ///
+  /// - Throws: `RowInputsError.unequal` where one has more runs than another.
+  init(joining parts: [RowInputs]) throws(RowInputsError) {
+    let count = parts[0].count
+    if let other = parts.first(where: { $0.count != count }) {
+      throw .unequal(count, other.count)
+    }
+    self.init(
+      count: count, values: (0..<count).flatMap { index in parts.flatMap { $0[index] } })
+  }
+}
+
 extension RowInputs<Float> {
-  /// For a float network: float32 as it is, uint8 preprocessed.
-  init(_ array: NumPyArray, for graph: Graph) throws {
-    let count = try array.runCount(of: graph.inputShape)
+  /// For input number `position` of a float network: float32 as it is, uint8 preprocessed, or as the
+  /// numbers that they are where there are several inputs.
+  init(_ array: NumPyArray, for graph: Graph, at position: Int) throws {
+    let count = try array.runCount(of: graph.namedInputs[position].shape)
     if let values = array.values(Float.self) {
       try values.checkFinite()
       self.init(count: count, values: values)
     } else if let pixels = array.values(UInt8.self) {
+      guard graph.inputs.count == 1 else {
+        self.init(count: count, values: pixels.map { Float($0) })
+        return
+      }
       let channels = graph.inputShape.channels
       self.init(
         count: count,
@@ -45,17 +64,20 @@ extension RowInputs<Float> {
 }
 
 extension RowInputs<Int8> {
-  /// For an int8 network: int8 as it is, float32 quantized, uint8 through the pixel table.
-  init(_ array: NumPyArray, for model: QuantizedModel) throws {
-    let count = try array.runCount(of: model.inputTensor.shape)
+  /// For input number `position` of an int8 network: int8 as it is, float32 quantized, uint8 through
+  /// the pixel table, or quantized as the numbers that they are where there are several inputs.
+  init(_ array: NumPyArray, for model: QuantizedModel, at position: Int) throws {
+    let input = model.tensors[model.inputs[position]]
+    let count = try array.runCount(of: input.shape)
     if let codes = array.values(Int8.self) {
       self.init(count: count, values: codes)
     } else if let values = array.values(Float.self) {
       try values.checkFinite()
-      let input = model.inputTensor
       // A model that repeats a runtime's results does so for inputs that overflow, too.
       let isExact = model.provenance.exactWith != nil
       self.init(count: count, values: isExact ? input.wrappedCodes(values) : input.codes(values))
+    } else if let pixels = array.values(UInt8.self), model.inputs.count > 1 {
+      self.init(count: count, values: input.codes(pixels.map { Float($0) }))
     } else if let pixels = array.values(UInt8.self) {
       guard let encoding = model.pixelEncoding else { throw RowInputsError.noPixelEncoding }
       self.init(count: count, values: encoding.encode(pixels))
@@ -85,50 +107,6 @@ extension NumPyArray {
   }
 }
 
-/// An input file as a network takes it.
-struct InputFile {
-  let array: NumPyArray
-  /// What happened to pixels; `nil` where there are none.
-  let pixels: PixelReport?
-
-  /// Reads the rows of the `.npy` file at `path`, pictures of another size than the network's brought
-  /// to it, or the one row that an image file makes.
-  ///
-  /// - Parameters:
-  ///   - model: What the network is called.
-  ///   - shape: What it takes.
-  init(
-    _ path: String, _ handling: PixelHandling, model: String, shape: Shape
-  ) throws(PipelineError) {
-    func report(_ images: Dataset) throws -> PixelReport {
-      PixelReport(
-        handling, try images.fitted(handling.preprocessing, inputShape: shape),
-        at: Array(0..<images.count), model: model, inputShape: shape)
-    }
-    (array, pixels) = try PipelineError.naming(path) {
-      let images: Dataset
-      if path.lowercased().hasSuffix(".npy") {
-        let array = try NumPyArray(file: try AtomicFile.read(path))
-        // Those of the right size may be rows of a batch.
-        guard array.type == .uint8, array.shape.count == 4, !array.shape.contains(0) else {
-          return (array, nil)
-        }
-        images = try DatasetReader.open(path, split: .test, needsLabels: false)
-        let isSized = array.shape.dropFirst() == shape.dimensions.dropFirst()
-        if isSized, !handling.preprocessing.resizesAll { return (array, try report(images)) }
-      } else {
-        images = DatasetReader.photo(path)
-      }
-      let fitted = try images.fitted(handling.preprocessing, inputShape: shape)
-      let pixels = try (0..<fitted.count).flatMap { try fitted.image(at: $0).pixels }
-      return (
-        NumPyArray(pixels, shape: [fitted.count] + shape.dimensions.dropFirst()),
-        try report(images)
-      )
-    }
-  }
-}
-
 /// Why a network cannot take the rows of an `.npy` file. The sentences leave the file's name to the
 /// caller.
 enum RowInputsError: Error, Hashable {
@@ -137,6 +115,10 @@ enum RowInputsError: Error, Hashable {
   case notFinite(index: Int, value: Float)
   /// The model takes codes alone.
   case noPixelEncoding
+  /// Runs that two inputs' files make.
+  case unequal(Int, Int)
+  /// `words` name other inputs than the network's, or one of these not at all or twice.
+  case inputs(words: [String], names: [String])
 }
 
 extension RowInputsError: CustomStringConvertible {
@@ -154,6 +136,14 @@ extension RowInputsError: CustomStringConvertible {
         + " for this engine; convert with numpy's astype"
     case .notFinite(let index, let value):
       "value \(index) is \(value); expected finite numbers"
+    case .unequal(let expected, let found):
+      "the inputs' files have rows for \(expected) and for \(found) runs; expected as many in each"
+    case .inputs(let words, let names) where names.count == 1:
+      "the network takes one input, found \(words.count) (\(words.joined(separator: ", "))); give one "
+        + "--input FILE"
+    case .inputs(let words, let names):
+      "the network takes \(names.count) inputs, found \(words.joined(separator: ", ")); give "
+        + names.map { "--input \($0)=FILE" }.joined(separator: " ")
     case .noPixelEncoding:
       "holds pixels, and the model does not say what they mean to it; say so with --mean and --std, "
         + "or in a .json file beside the model: see Docs/Models.md"

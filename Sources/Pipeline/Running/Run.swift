@@ -7,19 +7,20 @@ internal import QuantizedIR
 internal import Tensors
 
 extension Pipeline {
-  /// Runs `model` on `engine` on the rows of the file `input`: an image file or an `.npy` file, `[N,
-  /// H, W, C]`, of pictures (uint8), preprocessed values (float32) or codes (int8).
+  /// Runs `model` on `engine` on the rows of the file that `inputs` names: an image file or an `.npy`
+  /// file, `[N, H, W, C]`, of pictures (uint8), preprocessed values (float32) or codes (int8). Of
+  /// several inputs each is `NAME=FILE`, an `.npy` file with as many rows as the others'.
   ///
   /// - Parameters:
   ///   - board: Whose firmware the C engine runs, as `emit` writes it; `nil` for a Cortex-M4's.
   ///   - choices: What is said of pixels in place of what the model's file says.
   ///   - keepsLayers: Whether every layer's output is wanted, too.
   package func run(
-    _ model: LoadedModel, on engine: EngineName, input: String,
+    _ model: LoadedModel, on engine: EngineName, inputs: [String],
     _ choices: PixelChoices = PixelChoices(), board: Board? = nil, keepsLayers: Bool = false
   ) async throws(PipelineError) -> Inference {
     guard engine != .float else {
-      return try await run(choices.applied(to: model.graph()), input, keepsLayers)
+      return try await run(choices.applied(to: model.graph()), inputs, keepsLayers)
     }
     let quantized = choices.applied(to: try model.quantized())
     var pixels = PixelHandling(quantized)
@@ -27,54 +28,67 @@ extension Pipeline {
     switch engine {
     case .swift:
       return try await run(
-        IntegerRows.plain(quantized), engine, quantized, pixels, input, keepsLayers)
+        IntegerRows.plain(quantized), engine, quantized, pixels, inputs, keepsLayers)
     case .c:
       let rows = try PipelineError.naming(model.reference) {
         try IntegerRows.board(
           quantized, for: board?.instructionSet ?? .dsp, keepsLayers: keepsLayers)
       }
-      return try await run(rows, engine, quantized, pixels, input, keepsLayers)
+      return try await run(rows, engine, quantized, pixels, inputs, keepsLayers)
     case .int8, .float:
       return try await run(
-        IntegerRows.host(quantized), engine, quantized, pixels, input, keepsLayers)
+        IntegerRows.host(quantized), engine, quantized, pixels, inputs, keepsLayers)
     }
   }
 
   private func run(
-    _ graph: Graph, _ input: String, _ keepsLayers: Bool
+    _ graph: Graph, _ words: [String], _ keepsLayers: Bool
   ) async throws(PipelineError) -> Inference {
-    let file = try InputFile(
-      input, PixelHandling(graph), model: graph.name, shape: graph.inputShape)
-    let inputs = try PipelineError.naming(input) { try RowInputs(file.array, for: graph) }
-    let run = try await PipelineError.naming(input) {
+    let files = try InputFiles(words, PixelHandling(graph), model: graph.name, graph.namedInputs)
+    let inputs = try files.rows { array, position throws in
+      try RowInputs(array, for: graph, at: position)
+    }
+    let run = try await PipelineError.naming(files.place) {
       try await RowRun(FloatRows(graph), inputs, self, keepsLayers: keepsLayers)
     }
-    let shape = graph.outputShape
+    let outputs = graph.namedOutputs.enumerated().map { position, output in
+      let part = run.part(position, of: graph.namedOutputs.map(\.shape))
+      return Inference.Output(
+        name: output.name, rows: part.rows(of: output.shape).map { $0.map(Double.init) },
+        values: part.array(of: output.shape) { $0 })
+    }
     return Inference(
-      engine: .float, rows: run.rows(of: shape).map { $0.map(Double.init) },
-      rowsPerRun: shape.dimensions.first ?? 1, output: run.array(of: shape) { $0 },
+      engine: .float, rowsPerRun: graph.namedOutputs[0].shape.dimensions.first ?? 1,
+      outputs: outputs,
       layers: keepsLayers ? run.layerArrays : [], labels: graph.labels,
-      areProbabilities: graph.givesProbabilities, pixels: file.pixels)
+      areProbabilities: graph.givesProbabilities, pixels: files.pixels)
   }
 
   private func run<Engine: RowEngine>(
     _ rows: Engine, _ engine: EngineName, _ model: QuantizedModel, _ pixels: PixelHandling,
-    _ input: String, _ keepsLayers: Bool
+    _ words: [String], _ keepsLayers: Bool
   ) async throws(PipelineError) -> Inference where Engine.Element == Int8 {
-    let file = try InputFile(
-      input, pixels, model: model.name, shape: model.inputTensor.shape)
-    let inputs = try PipelineError.naming(input) { try RowInputs(file.array, for: model) }
-    let run = try await PipelineError.naming(input) {
+    let files = try InputFiles(words, pixels, model: model.name, model.namedInputs)
+    let inputs = try files.rows { array, position throws in
+      try RowInputs(array, for: model, at: position)
+    }
+    let run = try await PipelineError.naming(files.place) {
       try await RowRun(rows, inputs, self, keepsLayers: keepsLayers)
     }
-    let result = model.outputTensor
+    let outputs = model.namedOutputs.enumerated().map { position, output in
+      let part = run.part(position, of: model.namedOutputs.map(\.shape))
+      let tensor = model.tensors[model.outputs[position]]
+      return Inference.Output(
+        name: output.name, rows: part.rows(of: output.shape).map { $0.map { tensor.real($0) } },
+        values: model.outputIsReal
+          ? part.array(of: output.shape, convert: tensor.reals)
+          : part.array(of: output.shape) { $0 })
+    }
     return Inference(
-      engine: engine, rows: run.rows(of: result.shape).map { $0.map { result.real($0) } },
-      rowsPerRun: result.shape.dimensions.first ?? 1,
-      output: model.outputIsReal
-        ? run.array(of: result.shape, convert: result.reals) : run.array(of: result.shape) { $0 },
+      engine: engine, rowsPerRun: model.outputTensor.shape.dimensions.first ?? 1,
+      outputs: outputs,
       layers: keepsLayers ? run.layerArrays : [], labels: model.labels,
-      areProbabilities: model.givesProbabilities, pixels: file.pixels)
+      areProbabilities: model.givesProbabilities, pixels: files.pixels)
   }
 }
 
@@ -108,6 +122,15 @@ struct RowRun<Element: NumPyElement & Sendable> {
       meter?(done, inputs.count)
     }
     (self.outputs, self.layers) = (outputs, layers)
+  }
+
+  /// The same with one output alone, number `position` of those of one run's `shapes`.
+  func part(_ position: Int, of shapes: [Shape]) -> RowRun {
+    guard shapes.count > 1 else { return self }
+    let start = shapes[..<position].reduce(0) { $0 + $1.count }
+    var part = self
+    part.outputs = outputs.map { Array($0[start..<start + shapes[position].count]) }
+    return part
   }
 
   /// The outputs by row, where one run's has `shape`.

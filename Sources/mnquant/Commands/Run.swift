@@ -12,12 +12,15 @@ struct Run: AsyncParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "A JPEG or PNG file, or an .npy file of [N, H, W, C].",
+      "A JPEG or PNG file, or an .npy file of [N, H, W, C]; of several inputs NAME=FILE each.",
       discussion: "In .npy, uint8 is raw pixels, float32 is preprocessed, int8 is codes.",
       valueName: "file"))
-  var input: String
+  var input: [String]
 
-  @Option(help: ArgumentHelp("Write the outputs as .npy, [N, ...].", valueName: "file"))
+  @Option(
+    help: ArgumentHelp(
+      "Write the output as .npy, [N, ...]; several into a folder, NAME.npy each.",
+      valueName: "file"))
   var output: String?
 
   @Option(
@@ -46,18 +49,27 @@ struct Run: AsyncParsableCommand {
 
   private struct Result: Encodable {
     let engine: String
-    let rows: [Ranking]
+    /// Of the one output; `outputs` where there are several.
+    let rows: [Ranking]?
+    let outputs: [Output]?
     /// What happened to pixels; `nil` for inputs that are none.
     let pixels: PixelReport?
     /// One sentence each.
     let warnings: [String]
+
+    struct Output: Encodable {
+      let name: String
+      let rows: [Ranking]
+    }
   }
 
   func validate() throws {
     if let top, top < 0 { throw ValidationError("--top is \(top); expected at least 0.") }
-    if let output {
+    if input.isEmpty { throw ValidationError("Missing expected argument '--input <file>'.") }
+    // A folder is for several outputs, of which the model tells.
+    if let output, !output.hasSuffix("/") {
       try OutputFile(path: output, option: "--output").check(
-        ending: "npy", inputs: [model, input])
+        ending: "npy", inputs: [model] + input)
     }
     if let dumpLayers { try Failure.sentence { try AtomicFolder.check(dumpLayers) } }
   }
@@ -68,7 +80,7 @@ struct Run: AsyncParsableCommand {
     let engine = engine ?? EngineName(for: loaded.content)
     let choices = try preprocessing.choices(channels: loaded.inputChannels(on: engine))
     let inference = try await Pipeline.shown(threads: threads.count).run(
-      loaded, on: engine, input: input, choices,
+      loaded, on: engine, inputs: input, choices,
       board: try engine == .c ? target.load() : nil, keepsLayers: dumpLayers != nil)
     if let dumpLayers { try inference.writeLayers(to: dumpLayers) }
     try inference.checkFinite(model)
@@ -81,15 +93,23 @@ struct Run: AsyncParsableCommand {
     inference.pixels?.lines.forEach(Console.note)
     Console.warn(warnings)
     let count = top ?? (output == nil ? 5 : 0)
-    let rankings = inference.rankings(count)
+    let rankings = inference.outputs.map {
+      Result.Output(name: $0.name, rows: inference.rankings($0, count))
+    }
+    let isOne = rankings.count == 1
     if format.json {
       return try Console.json(
         Result(
-          engine: inference.engine.rawValue, rows: rankings, pixels: inference.pixels,
-          warnings: warnings))
+          engine: inference.engine.rawValue, rows: isOne ? rankings[0].rows : nil,
+          outputs: isOne ? nil : rankings, pixels: inference.pixels, warnings: warnings))
     }
     guard count > 0 else { return }
-    for (row, ranking) in rankings.enumerated() { Console.result("\(row): \(ranking.line)") }
+    for output in rankings {
+      let name = isOne ? "" : "\(output.name) "
+      for (row, ranking) in output.rows.enumerated() {
+        Console.result("\(name)\(row): \(ranking.line)")
+      }
+    }
   }
 }
 

@@ -56,10 +56,17 @@ extension ComparisonReport {
         "int8 top-1: \(Format.percent(accuracy.int8Top1)) (\(points) points)",
       ]
     }
-    lines += [
-      "agreement: \(Format.percent(agreement))",
-      "output SQNR: \(decibels(outputSQNRdB)) dB",
-    ]
+    if outputs.isEmpty {
+      lines += [
+        "agreement: \(Format.percent(agreement))",
+        "output SQNR: \(decibels(outputSQNRdB)) dB",
+      ]
+    }
+    for output in outputs {
+      lines.append(
+        "output \(output.name): agreement \(Format.percent(output.agreement)), SQNR "
+          + "\(decibels(output.sqnrDB)) dB")
+    }
     return showsLayers ? lines + [""] + layerTable.lines : lines
   }
 

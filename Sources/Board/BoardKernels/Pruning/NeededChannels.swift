@@ -13,8 +13,7 @@ struct NeededChannels {
     self.model = model
     self.constants = constants
     isNeeded = model.tensors.map { [Bool](repeating: false, count: $0.shape.channels) }
-    keepAll(model.input)
-    keepAll(model.output)
+    (model.inputs + model.outputs).forEach { keepAll($0) }
     for tensor in model.tensors.indices
     where model.tensors[tensor].constant != nil || !model.sharesChannels(tensor) {
       keepAll(tensor)

@@ -18,8 +18,7 @@ struct APIHeader {
     c.line("#include \"mnq_runtime.h\"")
     c.line()
     arena(&c)
-    tensor("INPUT", model.input, &c)
-    tensor("OUTPUT", model.output, &c)
+    for port in Port.inputs(model) + Port.outputs(model) { tensor(port, &c) }
     c.line("#ifdef __cplusplus")
     c.line("extern \"C\" {")
     c.line("#endif")
@@ -44,16 +43,16 @@ struct APIHeader {
     c.line()
   }
 
-  private func tensor(_ role: String, _ index: Int, _ c: inout CWriter) {
-    let tensor = model.tensors[index]
-    let macro = "\(names.macro)_\(role)"
+  private func tensor(_ port: Port, _ c: inout CWriter) {
+    let tensor = model.tensors[port.tensor]
+    let macro = "\(names.macro)_\(port.macro)"
     let hasOffset = tensor.realOffset != 0
     c.comment([
-      "Tensor '\(tensor.name)', \(tensor.shape), int8, channels last.",
+      "Tensor '\(port.name)', \(tensor.shape), int8, channels last.",
       "real value = \(macro)_SCALE * (code - \(macro)_ZERO_POINT)"
         + (hasOffset ? " + \(macro)_REAL_OFFSET" : ""),
     ])
-    c.line("#define \(macro)_OFFSET \(schedule.offset(of: index))")
+    c.line("#define \(macro)_OFFSET \(schedule.offset(of: port.tensor))")
     c.line("#define \(macro)_BYTES \(tensor.shape.count)")
     c.line("#define \(macro)_HEIGHT \(tensor.shape.height)")
     c.line("#define \(macro)_WIDTH \(tensor.shape.width)")
@@ -80,12 +79,16 @@ struct APIHeader {
     ])
     c.line("mnq_status \(prefix)_check(void);")
     c.line()
+    let (inputs, outputs) = (Port.inputs(model), Port.outputs(model))
+    let several = (inputs.count > 1 ? "s" : "", outputs.count > 1 ? "s" : "")
     c.comment([
-      "Where to put the input, and where to find the output once \(prefix)_run has returned.",
-      "The input's bytes are reused while the network runs: fill all of them every time.",
+      "Where to put the input\(several.0), and where to find the output\(several.1) once "
+        + "\(prefix)_run has returned.",
+      (inputs.count > 1 ? "The inputs' bytes are" : "The input's bytes are")
+        + " reused while the network runs: fill all of them every time.",
     ])
-    c.line("int8_t *\(prefix)_input(void *arena);")
-    c.line("const int8_t *\(prefix)_output(const void *arena);")
+    for port in inputs { c.line("int8_t *\(prefix)_\(port.word)(void *arena);") }
+    for port in outputs { c.line("const int8_t *\(prefix)_\(port.word)(const void *arena);") }
     c.line()
     c.comment([
       "One inference, from the input in the arena to the output in the arena. Returns MNQ_OK, or what",

@@ -12,10 +12,23 @@ struct Readme {
   var file: EmittedFile {
     let model = schedule.model
     let (prefix, macro) = (names.prefix, names.macro)
-    let preprocess =
+    let (inputs, outputs) = (Port.inputs(model), Port.outputs(model))
+    let fill =
       model.pixelEncoding == nil
-      ? "memcpy(\(prefix)_input(arena), codes, \(macro)_INPUT_BYTES);"
-      : "\(prefix)_preprocess(pixels, arena);"
+      ? inputs.map { port in
+        let codes = inputs.count == 1 ? "codes" : port.word
+        return "memcpy(\(prefix)_\(port.word)(arena), \(codes), \(macro)_\(port.macro)_BYTES);"
+      } : ["\(prefix)_preprocess(pixels, arena);"]
+    let read = outputs.map { port in
+      "const int8_t *\(port.word) = \(prefix)_\(port.word)(arena); "
+        + "/* \(macro)_\(port.macro)_BYTES codes */"
+    }
+    func rows(_ ports: [Port], _ role: String, _ ending: String) -> String {
+      ports.map { port in
+        let title = ports.count == 1 ? role : "\(role) \(PlainText.markdown(port.name))"
+        return "| \(title) | \(model.tensors[port.tensor].shape), int8\(ending) |"
+      }.joined(separator: "\n")
+    }
     let text = """
       # \(PlainText.markdown(model.name)) for \(board.name)
 
@@ -29,15 +42,15 @@ struct Readme {
       static \(macro)_ALIGNED uint8_t arena[\(macro)_ARENA_BYTES];
 
       \(prefix)_init(arena);
-      \(preprocess)
+      \(fill.joined(separator: "\n"))
       \(prefix)_run(arena);
-      const int8_t *output = \(prefix)_output(arena); /* \(macro)_OUTPUT_BYTES codes */
+      \(read.joined(separator: "\n"))
       ```
 
       | | |
       |---|---|
-      | input | \(model.inputTensor.shape), int8, channels last |
-      | output | \(model.outputTensor.shape), int8 |
+      \(rows(inputs, "input", ", channels last"))
+      \(rows(outputs, "output", ""))
       | layers | \(model.layers.count), \(model.macs) multiply-accumulates |
       | tables | \(schedule.tableBytes) bytes of flash at most |
       | arena | \(schedule.plan.arenaBytes) bytes of RAM |
@@ -70,31 +83,5 @@ struct Readme {
 
   private func plain(_ text: KeyPath<Provenance, String>) -> String {
     PlainText.markdown(schedule.model.provenance[keyPath: text])
-  }
-}
-
-/// `main.c`, and what stands between it and the machine: `port/`.
-struct PortFiles {
-  let files: [EmittedFile]
-
-  /// - Throws: `EmitError.board`.
-  init(board: Board, names: Names) throws(EmitError) {
-    let emulated = board.emulator.map {
-      ["semihosting.h", "sections.ld", $0.linkerScript] + $0.sources
-    }
-    let port = ["port.h", "port_host.c"] + (emulated ?? [])
-    do throws(BoardError) {
-      files =
-        [EmittedFile(path: "main.c", text: names.applied(to: try Self.text("main.c")))]
-        + (try port.map { name throws(BoardError) in
-          EmittedFile(path: "port/\(name)", text: names.applied(to: try Self.text(name)))
-        })
-    } catch {
-      throw .board(error)
-    }
-  }
-
-  private static func text(_ name: String) throws(BoardError) -> String {
-    try BoardCatalog.supportFile(name)
   }
 }

@@ -21,8 +21,12 @@ struct Summary {
     let ramBytesAvailable: Int
     let macs: Int
     let strips: Strips?
-    let input: Buffer
-    let output: Buffer
+    /// The only one; `inputs` where there are several.
+    let input: Buffer?
+    let inputs: [Buffer]?
+    /// The only one; `outputs` where there are several.
+    let output: Buffer?
+    let outputs: [Buffer]?
     let layers: [Entry]
   }
 
@@ -35,9 +39,9 @@ struct Summary {
     let bits: Int?
     let offset: Int?
 
-    init(_ tensor: Int, _ schedule: BoardSchedule) {
+    init(_ tensor: Int, _ schedule: BoardSchedule, called name: String? = nil) {
       let entry = schedule.model.tensors[tensor]
-      name = entry.name
+      self.name = name ?? entry.name
       shape = entry.shape.dimensions
       scale = entry.scale
       zeroPoint = entry.zeroPoint
@@ -61,6 +65,10 @@ struct Summary {
   /// - Parameter instructions: Of each layer; `nil` where nobody has measured.
   init(schedule: BoardSchedule, names: Names, board: Board, instructions: [Int]?) {
     let model = schedule.model
+    func buffers(_ ports: [Port]) -> [Buffer] {
+      ports.map { Buffer($0.tensor, schedule, called: $0.name) }
+    }
+    let (inputs, outputs) = (buffers(Port.inputs(model)), buffers(Port.outputs(model)))
     prefix = names.prefix
     content = Content(
       model: model.name, board: board.name, prefix: names.prefix, provenance: model.provenance,
@@ -68,7 +76,8 @@ struct Summary {
       tableBytes: schedule.tableBytes,
       flashBytesAvailable: board.flashBytes, ramBytesAvailable: board.ramBytes, macs: model.macs,
       strips: schedule.strips,
-      input: Buffer(model.input, schedule), output: Buffer(model.output, schedule),
+      input: inputs.count == 1 ? inputs[0] : nil, inputs: inputs.count == 1 ? nil : inputs,
+      output: outputs.count == 1 ? outputs[0] : nil, outputs: outputs.count == 1 ? nil : outputs,
       layers: model.layers.enumerated().map { index, layer in
         Entry(
           name: layer.name, operation: layer.operation.name,

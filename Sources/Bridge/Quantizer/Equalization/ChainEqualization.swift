@@ -58,7 +58,7 @@ enum ChainEqualization {
   }
 
   private static func isScalable(_ tensor: Int, in graph: Graph) -> Bool {
-    guard tensor != graph.input, tensor != graph.output,
+    guard !graph.inputs.contains(tensor), !graph.outputs.contains(tensor),
       let producer = graph.producer(of: tensor),
       graph.nodes[producer].operation.quantizable.writesChains
     else { return false }

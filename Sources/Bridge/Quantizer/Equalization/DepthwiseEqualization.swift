@@ -44,7 +44,7 @@ enum DepthwiseEqualization {
   private static func producer(of node: Node, in graph: Graph) -> (node: Int, tensors: [Int])? {
     var tensors = [node.inputs[0]]
     while let tensor = tensors.last, graph.consumers(of: tensor).count == 1,
-      tensor != graph.output, let position = graph.producer(of: tensor)
+      !graph.outputs.contains(tensor), let position = graph.producer(of: tensor)
     {
       guard case .activation(let activation) = graph.nodes[position].operation else {
         return (position, tensors)

@@ -107,7 +107,7 @@ extension Graph {
   }
 
   private func hasWideReaders(_ tensor: Int) -> Bool {
-    tensor != output
+    !outputs.contains(tensor)
       && consumers(of: tensor).allSatisfy { reader in
         if isReshape(reader) { return hasWideReaders(nodes[reader].output) }
         return nodes[reader].operation.quantizable.readsWide(tensors[tensor].shape)
@@ -146,7 +146,7 @@ struct OutputNoise {
     let used = min(images.count, Self.imageCount)
     for number in 0..<used {
       let activations = reference.activations(images[number * images.count / used], in: arena)
-      let exact = activations[graph.output]
+      let exact = graph.outputs.flatMap { activations[$0] }
       signal += exact.reduce(0) { $0 + Double($1) * Double($1) }
       for (index, tensor) in tensors.enumerated() {
         let output = reference.output(

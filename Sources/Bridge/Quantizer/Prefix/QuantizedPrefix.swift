@@ -10,8 +10,10 @@ struct QuantizedPrefix {
   /// By tensor index, then by image.
   private var codes: [Int: [[Int8]]]
 
-  /// - Parameter images: The codes of the tensor `input`, one array an image.
-  init(input: Int, images: [[Int8]]) { codes = [input: images] }
+  /// - Parameter inputs: Each input's tensor and its codes, one array an image.
+  init(_ inputs: [(tensor: Int, images: [[Int8]])]) {
+    codes = Dictionary(uniqueKeysWithValues: inputs.map { ($0.tensor, $0.images) })
+  }
 
   /// The codes of `tensor`, one array an image.
   subscript(tensor: Int) -> [[Int8]] { codes[tensor] ?? [] }
@@ -48,7 +50,8 @@ struct FloatPrefix {
     reference = FloatReference(graph)
     let used = min(all.count, max(Self.budget / graph.peakCount, 1))
     images = (0..<used).map { $0 * all.count / used }
-    values = [graph.input: images.map { all[$0] }]
+    values = Dictionary(
+      uniqueKeysWithValues: zip(graph.inputs, graph.parts(of: images.map { all[$0] })))
   }
 
   /// The values of `tensor`, one array an image.
@@ -68,9 +71,20 @@ struct FloatPrefix {
 }
 
 extension Graph {
+  /// The values of each input, by image, where `images` have those of all, one after another.
+  func parts(of images: [[Float]]) -> [[[Float]]] {
+    guard inputs.count > 1 else { return [images] }
+    var start = 0
+    return inputs.map { input in
+      let places = start..<start + tensors[input].shape.count
+      start = places.upperBound
+      return images.map { Array($0[places]) }
+    }
+  }
+
   /// The most values alive at once.
   fileprivate var peakCount: Int {
-    var alive: Set<Int> = [input]
+    var alive = Set(inputs)
     var peak = 1
     for (position, node) in nodes.enumerated() {
       alive.insert(node.output)

@@ -26,7 +26,8 @@ struct RangeRefinement {
     let fused = Set(graph.fusions(hasCurve: hasCurve).keys.map { graph.nodes[$0].output })
     candidates = graph.tensors.indices.map { tensor in
       // The last scale decides directly what the output is: it would be learned by heart.
-      guard graph.hasOwnRange(tensor), !fused.contains(tensor), tensor != graph.output else {
+      guard graph.hasOwnRange(tensor), !fused.contains(tensor), !graph.outputs.contains(tensor)
+      else {
         return nil
       }
       return RangeCandidates(
@@ -65,7 +66,7 @@ extension Graph {
   /// The activation with a table that alone reads `tensor`, and what it writes.
   fileprivate func table(reading tensor: Int) -> (function: Activation, output: Int)? {
     let readers = consumers(of: tensor)
-    guard readers.count == 1, tensor != output,
+    guard readers.count == 1, !outputs.contains(tensor),
       case .activation(let function) = nodes[readers[0]].operation, function.clamp == nil
     else { return nil }
     return (function, nodes[readers[0]].output)

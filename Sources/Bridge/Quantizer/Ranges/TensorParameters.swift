@@ -8,7 +8,9 @@ struct TensorParameters {
 
   init(_ graph: Graph, _ evidence: Evidence) throws(QuantizationError) {
     var values = [AffineParameters?](repeating: nil, count: graph.tensors.count)
-    values[graph.input] = try Self.input(of: graph, evidence)
+    for input in graph.inputs {
+      values[input] = try Self.parameters(ofInput: input, graph, evidence)
+    }
     for node in graph.nodes {
       switch node.operation.quantizable.outputCodes {
       case .ofInput: values[node.output] = values[node.inputs[0]]
@@ -23,20 +25,20 @@ struct TensorParameters {
     self.values = values.map { $0 ?? .unitInterval }
   }
 
-  /// The input's range follows from the preprocessing of pixels 0 and 255: no image can leave it.
+  /// An input's range follows from the preprocessing of pixels 0 and 255: no image can leave it.
   /// Where calibration saw other inputs, or the network takes no pixels, it is what was seen.
-  private static func input(
-    of graph: Graph, _ evidence: Evidence
+  private static func parameters(
+    ofInput input: Int, _ graph: Graph, _ evidence: Evidence
   ) throws(QuantizationError) -> AffineParameters {
     let preprocessing = graph.preprocessing
     let ends = preprocessing.mean.indices.flatMap { channel in
       [UInt8(0), 255].map { Double(preprocessing.real($0, channel: channel)) }
     }
     guard let lower = ends.min(), let upper = ends.max() else {
-      return AffineParameters(covering: try range(of: graph.input, graph, evidence))
+      return AffineParameters(covering: try range(of: input, graph, evidence))
     }
     guard evidence.widensInput else { return AffineParameters(covering: lower...upper) }
-    let seen = try range(of: graph.input, graph, evidence)
+    let seen = try range(of: input, graph, evidence)
     // Half a pixel step beyond, where only float32's rounding leads, costs nothing.
     let step = (upper - lower) / 255
     guard seen.lowerBound < lower - step / 2 || seen.upperBound > upper + step / 2 else {

@@ -86,9 +86,10 @@ struct OutputError {
     var runtime = BoundModel.host(model).makeArena()
     var noise = 0.0
     for (image, exact) in zip(images, exact) {
-      let codes = runtime.run(image.map { model.inputTensor.code(Double($0)) })
-      for (real, code) in zip(exact, codes) {
-        let difference = Double(real) - model.outputTensor.real(code)
+      let codes = runtime.run(
+        model.inputCodes(image) { tensor, values in values.map { tensor.code(Double($0)) } })
+      for (real, int8) in zip(exact, model.outputReals(codes)) {
+        let difference = Double(real) - int8
         noise += difference * difference
       }
     }

@@ -42,7 +42,7 @@ extension Graph {
   /// Whether `node` could be drawn into the node before it, which then does the work of both.
   private mutating func fold(_ node: Node) -> Bool {
     guard case .batchNormalization(let layer) = node.operation,
-      consumers(of: node.inputs[0]).count == 1, node.inputs[0] != output,
+      consumers(of: node.inputs[0]).count == 1, !outputs.contains(node.inputs[0]),
       let position = producer(of: node.inputs[0]),
       let folded = nodes[position].operation.traits.followed(by: layer)
     else { return false }
@@ -71,22 +71,22 @@ extension Graph {
 }
 
 extension Graph {
-  /// The node that writes `tensor`; `nil` for the input.
+  /// The node that writes `tensor`; `nil` for an input.
   func source(of tensor: Int) -> Node? { producer(of: tensor).map { nodes[$0] } }
 
   /// Removes the node at `position`; whoever read its output, the caller included, reads its first
   /// input instead.
-  mutating func bypass(_ position: Int) {
+  package mutating func bypass(_ position: Int) {
     let node = nodes.remove(at: position)
     for reader in nodes.indices {
       nodes[reader].inputs = nodes[reader].inputs.map { $0 == node.output ? node.inputs[0] : $0 }
     }
-    if output == node.output { output = node.inputs[0] }
+    outputs = outputs.map { $0 == node.output ? node.inputs[0] : $0 }
   }
 
   /// Removes nodes whose output nobody reads, then tensors that no node names.
-  mutating func prune() {
-    var read: Set<Int> = [output]
+  package mutating func prune() {
+    var read = Set(outputs)
     for position in nodes.indices.reversed() {
       if read.contains(nodes[position].output) {
         read.formUnion(nodes[position].inputs)
@@ -94,7 +94,7 @@ extension Graph {
         nodes.remove(at: position)
       }
     }
-    let kept = tensors.indices.filter { read.contains($0) || $0 == input }
+    let kept = tensors.indices.filter { read.contains($0) || inputs.contains($0) }
     let renumbered = Dictionary(uniqueKeysWithValues: kept.enumerated().map { ($1, $0) })
     func new(_ tensor: Int) -> Int {
       guard let index = renumbered[tensor] else {
@@ -106,7 +106,7 @@ extension Graph {
       nodes[position].inputs = nodes[position].inputs.map(new)
       nodes[position].output = new(nodes[position].output)
     }
-    (input, output) = (new(input), new(output))
+    (inputs, outputs) = (inputs.map(new), outputs.map(new))
     tensors = kept.map { tensors[$0] }
   }
 }

@@ -34,19 +34,31 @@ package struct ONNXExporter {
   private init(model: QuantizedModel) { self.model = model }
 
   private mutating func file() throws -> Data {
-    let input = model.inputTensor
-    writer.reserve(input.name)
-    values[model.input] = rounded(withoutOffset(input), to: input)
-    addAliases(of: model.input)
+    for input in model.inputs {
+      writer.reserve(model.tensors[input].name)
+      values[input] = rounded(withoutOffset(model.tensors[input]), to: model.tensors[input])
+      addAliases(of: input)
+    }
     for layer in model.completingLayers {
       values[layer.output] = rounded(try add(layer), to: output(layer))
       addAliases(of: layer.output)
     }
     return try writer.file(
       named: model.name, producer: model.provenance.tool,
-      input: (input.name, input.shape.nchw),
-      output: (value(of: model.output), model.outputTensor.shape.nchw),
+      inputs: model.inputs.map { (model.tensors[$0].name, model.tensors[$0].shape.nchw) },
+      outputs: outputNames().enumerated().map { position, name in
+        (name, model.tensors[model.outputs[position]].shape.nchw)
+      },
       metadata: ONNXWriter.metadata(model.pixelEncoding?.preprocessing, labels: model.labels))
+  }
+
+  /// The names of the outputs' real values: where there are several, what the model calls them, as
+  /// far as nothing else is called so.
+  private mutating func outputNames() -> [String] {
+    guard model.outputs.count > 1 else { return [value(of: model.output)] }
+    return zip(model.outputs, model.outputNames).map { output, name in
+      writer.node("Identity", [value(of: output)], named: name)
+    }
   }
 
   /// The name of the input's real values less what no code of theirs stands for.

@@ -45,12 +45,12 @@ struct ONNXWriter {
   ///
   /// - Parameter producer: The program that made the network; empty where that is not known.
   mutating func file(
-    named name: String, producer: String = "", input: (name: String, shape: Shape),
-    output: (name: String, shape: Shape), metadata: [Onnx_StringStringEntryProto]
+    named name: String, producer: String = "", inputs: [(name: String, shape: Shape)],
+    outputs: [(name: String, shape: Shape)], metadata: [Onnx_StringStringEntryProto]
   ) throws -> Data {
     graph.name = name
-    graph.input = [Self.value(input.name, input.shape)]
-    graph.output = [Self.value(output.name, output.shape)]
+    graph.input = inputs.map { Self.value($0.name, $0.shape) }
+    graph.output = outputs.map { Self.value($0.name, $0.shape) }
     var file = Onnx_ModelProto.with {
       $0.irVersion = Self.version
       $0.producerName = producer

@@ -28,14 +28,14 @@ package struct TFLiteExporter {
   }
 
   private mutating func file() throws(ExportError) -> [UInt8] {
-    let input = index(of: model.input)
-    addAliases(of: model.input)
+    let inputs = model.inputs.map { index(of: $0) }
+    model.inputs.forEach { addAliases(of: $0) }
     for layer in model.completingLayers {
       try add(layer)
       addAliases(of: layer.output)
     }
     return writer.file(
-      input: input, output: index(of: model.output), name: model.name,
+      inputs: inputs, outputs: model.outputs.map { index(of: $0) }, name: model.name,
       description: model.provenance.tool)
   }
 

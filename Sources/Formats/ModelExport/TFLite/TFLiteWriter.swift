@@ -91,11 +91,11 @@ struct TFLiteWriter {
   }
 
   /// The whole file.
-  func file(input: Int, output: Int, name: String, description: String) -> [UInt8] {
+  func file(inputs: [Int], outputs: [Int], name: String, description: String) -> [UInt8] {
     let graph = FlatNode.table([
       TFLiteField.SubGraph.tensors: .list(tensors),
-      TFLiteField.SubGraph.inputs: .integers([Int32(input)]),
-      TFLiteField.SubGraph.outputs: .integers([Int32(output)]),
+      TFLiteField.SubGraph.inputs: .integers(inputs.map(Int32.init)),
+      TFLiteField.SubGraph.outputs: .integers(outputs.map(Int32.init)),
       TFLiteField.SubGraph.operators: .list(operators), TFLiteField.SubGraph.name: .text(name),
     ])
     let codes = codes.map { entry in

@@ -10,14 +10,14 @@ struct ONNXImporter {
   /// The most values that an activation may hold.
   static let largestCount = 1 << 28
 
-  private let model: Onnx_ModelProto
+  let model: Onnx_ModelProto
   private let opset: Int
   let external: ExternalData
-  private let constants: [String: ONNXValue]
+  let constants: [String: ONNXValue]
 
   /// The float graph so far.
-  private(set) var graph = Graph(name: "", preprocessing: .unit(channels: 0))
-  private var names = UniqueNames()
+  var graph = Graph(name: "", preprocessing: .none)
+  var names = UniqueNames()
   private var allowance: ConstantAllowance
 
   init(file: ONNXFile, opset: Int) throws(ImportError) {
@@ -38,7 +38,7 @@ struct ONNXImporter {
 
   /// The whole graph, called `name`.
   ///
-  /// Its input's axes have no names in the file. ONNX's own order is tried first; where an operator
+  /// The axes of its inputs have no names in the file. ONNX's own order is tried first; where an operator
   /// then finds channels in another place than it must, TensorFlow's.
   mutating func graph(name: String) throws(ImportError) -> Graph {
     do throws(ImportError) {
@@ -56,14 +56,11 @@ struct ONNXImporter {
   private mutating func graph(
     name: String, order: [TensorView.Axis?]
   ) throws(ImportError) -> Graph {
-    graph = Graph(name: name, preprocessing: .unit(channels: 0))
+    graph = Graph(name: name, preprocessing: .none)
     names = UniqueNames()
     allowance = ConstantAllowance(fileValues: model.graph.valueCount)
-    let input = try addInput(order)
-    graph.preprocessing = try model.preprocessing(channels: graph.inputShape.channels)
-    graph.preprocessingOrigins = model.preprocessingOrigins
     var values = constants
-    values[input.name] = .computed(input.view)
+    try addInputs(order, &values)
     for node in model.graph.node {
       do throws(NodeProblem) {
         try convert(node, &values)
@@ -71,11 +68,8 @@ struct ONNXImporter {
         throw .node(name: node.importedName, operation: node.opType, error)
       }
     }
-    graph.output = try output(values)
-    if graph.outputShape.rank == 2 {
-      graph.labels = try model.labels(classCount: graph.outputShape.channels)
-    }
-    return graph
+    try addOutputs(values)
+    return takesBytes ? graph.takingPixels : graph
   }
 
   private mutating func convert(
@@ -138,67 +132,6 @@ extension ONNXImporter {
     let image = Shape(height: 1, width: 1, channels: view.shape.channels)
     let (tensor, shape) = try emit(node, .reshape(image), view.tensor, part: "image")
     return TensorView(tensor: tensor, shape: shape, axes: view.axes)
-  }
-}
-
-extension ONNXImporter {
-  /// Adds the one input of the graph, as an image whose ONNX axes are `order`.
-  private mutating func addInput(
-    _ order: [TensorView.Axis?]
-  ) throws(ImportError) -> (name: String, view: TensorView) {
-    let inputs = model.graph.input.filter { constants[$0.name] == nil }
-    guard inputs.count == 1, let input = inputs.first else {
-      throw .interface(kind: "input", names: inputs.map(\.name))
-    }
-    let type = input.type.tensorType
-    guard type.elemType == Onnx_TensorProto.DataType.float.rawValue else {
-      let found = Onnx_TensorProto.DataType(rawValue: Int(type.elemType)).map { "\($0)" }
-      throw .input(
-        name: input.name, found: "element type \(found ?? "\(type.elemType)")",
-        expected: "element type float")
-    }
-    let sizes = type.shape.dim.map { $0.hasDimValue ? Int($0.dimValue) : nil }
-    // A batch of unknown size is one image.
-    guard sizes.count == 4, (sizes[0] ?? 1) == 1 || sizes[0] == 0, let a = sizes[1],
-      let b = sizes[2], let c = sizes[3],
-      [a, b, c].allSatisfy({ (1...Self.largestSide).contains($0) }), a * b * c <= Self.largestCount
-    else {
-      let found = sizes.map { $0.map(String.init) ?? "?" }.joined(separator: ", ")
-      throw .input(
-        name: input.name, found: "[\(found)]",
-        expected: "one image of fixed sizes, as [1, 3, 224, 224]")
-    }
-    let shape =
-      order == TensorView.channelsFirst
-      ? Shape(height: b, width: c, channels: a) : Shape(height: a, width: b, channels: c)
-    graph.input = graph.addTensor(names.unique(input.name), shape)
-    return (input.name, TensorView(tensor: graph.input, shape: shape, order: order))
-  }
-
-  /// The tensor of the one output of the graph: an image `[1, H, W, C]`, or a vector `[1, C]` where
-  /// there is one pixel.
-  private mutating func output(_ values: [String: ONNXValue]) throws(ImportError) -> Int {
-    guard model.graph.output.count == 1, let name = model.graph.output.first?.name else {
-      throw .interface(kind: "output", names: model.graph.output.map(\.name))
-    }
-    guard case .computed(let view)? = values[name] else {
-      throw .interface(kind: "output that a node computes", names: [])
-    }
-    guard view.shape.extent != .unit else {
-      guard view.shape.rank == 4 else { return view.tensor }
-      let vector = Operator.reshape(Shape([1, view.shape.channels]))
-      do throws(GraphError) {
-        return try graph.add(names.unique(name), vector, view.tensor)
-      } catch {
-        throw .node(name: name, operation: "output", .mismatch(error.mismatch))
-      }
-    }
-    guard view.isOrdered(TensorView.channelsFirst) || view.isOrdered(TensorView.channelsLast) else {
-      throw .node(
-        name: name, operation: "output",
-        .layout(found: view.description, expected: "[1, C], [1, C, H, W] or [1, H, W, C]"))
-    }
-    return view.tensor
   }
 }
 

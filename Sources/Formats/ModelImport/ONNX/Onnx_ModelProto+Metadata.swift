@@ -30,6 +30,16 @@ extension Onnx_ModelProto {
     return preprocessing
   }
 
+  /// Checks that nothing is said of pixels, for a network with several inputs.
+  func requireNoPreprocessing() throws(ImportError) {
+    guard let entry = metadataProps.first(where: { $0.key.hasPrefix("preprocessing.") }) else {
+      return
+    }
+    throw .metadata(
+      key: entry.key, found: entry.value,
+      expected: "none: a network with several inputs takes them as they are")
+  }
+
   /// Which parts of `preprocessing` the metadata says.
   var preprocessingOrigins: PreprocessingOrigins {
     func says(_ key: String) -> Bool { metadata("preprocessing." + key) != nil }

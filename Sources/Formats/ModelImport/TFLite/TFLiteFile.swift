@@ -1,5 +1,6 @@
 internal import FlatBuffers
 internal import TFLiteSchema
+internal import Tensors
 
 /// The network of a TensorFlow Lite file.
 ///
@@ -10,10 +11,10 @@ struct TFLiteFile {
   let tensors: [TFLiteTensor]
   /// In execution order.
   let operators: [TFLiteOperator]
-  /// Index of the one tensor that the caller fills.
-  let input: Int
-  /// Index of the one tensor that the caller reads.
-  let output: Int
+  /// Indices of the tensors that the caller fills, at least one, each another.
+  let inputs: [Int]
+  /// Indices of the tensors that the caller reads, at least one, each another.
+  let outputs: [Int]
 
   init(bytes: [UInt8]) throws(ImportError) {
     let parts: Parts
@@ -34,20 +35,29 @@ struct TFLiteFile {
     byteCount = bytes.count
     tensors = parts.tensors
     self.operators = operators
-    input = try Self.only("input", of: parts.inputs, tensors)
-    output = try Self.only("output", of: parts.outputs, tensors)
+    inputs = try Self.checked("input", parts.inputs, tensors)
+    outputs = try Self.checked("output", parts.outputs, tensors)
     try checkReferences()
   }
 
-  private static func only(
-    _ kind: String, of indices: [Int], _ tensors: [TFLiteTensor]
-  ) throws(ImportError) -> Int {
-    guard indices.count == 1, let index = indices.first, tensors.indices.contains(index) else {
+  private static func checked(
+    _ kind: String, _ indices: [Int], _ tensors: [TFLiteTensor]
+  ) throws(ImportError) -> [Int] {
+    guard !indices.isEmpty, Set(indices).count == indices.count,
+      indices.allSatisfy(tensors.indices.contains)
+    else {
       throw .interface(
         kind: kind,
         names: indices.map { tensors.indices.contains($0) ? tensors[$0].name : "tensor \($0)" })
     }
-    return index
+    return indices
+  }
+
+  /// What outputs are called where there are several, each another name; none where there is one.
+  var outputNames: [String] {
+    guard outputs.count > 1 else { return [] }
+    var names = UniqueNames()
+    return outputs.map { names.unique(tensors[$0].name) }
   }
 
   private func checkReferences() throws(ImportError) {

@@ -21,6 +21,7 @@ enum TFLiteImporter {
     var importer = Int8Importer(file, runtime: provenance.exactWith ?? .litert)
     var model = try importer.model(
       name: name, labels: metadata?.labels ?? [], provenance: provenance)
+    try metadata?.check(inputs: file.inputs.count, outputs: file.outputs.count)
     if let preprocessing = try metadata?.preprocessing(channels: model.inputTensor.shape.channels) {
       model.pixelEncoding = PixelEncoding(preprocessing: preprocessing, input: model.inputTensor)
     }
@@ -33,6 +34,7 @@ enum TFLiteImporter {
   ) throws(ImportError) -> Graph {
     var importer = FloatImporter(file)
     var graph = try importer.graph(name: name)
+    try metadata?.check(inputs: file.inputs.count, outputs: file.outputs.count)
     if let preprocessing = try metadata?.preprocessing(channels: graph.inputShape.channels) {
       graph.preprocessing = preprocessing
       graph.preprocessingOrigins = metadata?.origins ?? PreprocessingOrigins()

@@ -11,13 +11,7 @@ extension QuantizedModel {
   ///   zero points and scales (`Layer.checkAgreement`),
   /// - each tensor is written once, by layers that do not read it, before it is read.
   package func inconsistency() -> String? {
-    let indices = tensors.indices
-    guard indices.contains(input), indices.contains(output) else {
-      return "input \(input) or output \(output) is not one of \(tensors.count) tensors"
-    }
-    guard inputTensor.width == .int8, outputTensor.width == .int8 else {
-      return "the input or the output has 16 bits; expected 8"
-    }
+    if let problem = interfaceProblem() { return problem }
     for tensor in tensors {
       do throws(FieldProblem) {
         try check(tensor)
@@ -25,8 +19,12 @@ extension QuantizedModel {
         return "tensor '\(tensor.name)' \(error)"
       }
     }
-    guard inputTensor.constant == nil, inputTensor.aliasOf == nil else {
-      return "the input '\(inputTensor.name)' is a constant or a part of another tensor"
+    let values = outputs.reduce(0) { $0 + tensors[$1].shape.count }
+    guard FieldLimit.count.contains(values) else {
+      return "the outputs have \(values) values; expected at most \(FieldLimit.count.upperBound)"
+    }
+    for input in inputs where tensors[input].constant != nil || tensors[input].aliasOf != nil {
+      return "the input '\(tensors[input].name)' is a constant or a part of another tensor"
     }
     if let codes = pixelEncoding {
       do throws(FieldProblem) {
@@ -35,7 +33,7 @@ extension QuantizedModel {
         return "the pixel encoding \(error)"
       }
     }
-    var places = WrittenPlaces(input)
+    var places = WrittenPlaces(inputs)
     for layer in layers {
       do throws(FieldProblem) {
         try check(layer, &places)
@@ -43,10 +41,33 @@ extension QuantizedModel {
         return "layer '\(layer.name)' \(error)"
       }
     }
-    let owner = storage(of: output)
-    guard tensors[owner].constant == nil, owner != input, isReadable(output, places) else {
-      return "nothing writes the output '\(outputTensor.name)'"
+    for output in outputs {
+      let owner = storage(of: output)
+      guard tensors[owner].constant == nil, !inputs.contains(owner), isReadable(output, places)
+      else { return "nothing writes the output '\(tensors[output].name)'" }
     }
+    return nil
+  }
+
+  /// Whether inputs and outputs are tensors, of 8 bits, each input another, with names that differ
+  /// where there are several outputs.
+  private func interfaceProblem() -> String? {
+    let ends = inputs + outputs
+    guard !inputs.isEmpty, !outputs.isEmpty, ends.allSatisfy(tensors.indices.contains) else {
+      return "inputs \(inputs) or outputs \(outputs) are not some of \(tensors.count) tensors"
+    }
+    guard ends.allSatisfy({ tensors[$0].width == .int8 }) else {
+      return "an input or an output has 16 bits; expected 8"
+    }
+    guard Set(inputs).count == inputs.count else {
+      return "the inputs \(inputs) name a tensor twice; expected each once"
+    }
+    guard inputs.count == 1 || pixelEncoding == nil else {
+      return "\(inputs.count) inputs have a pixel encoding; expected one input, or no encoding"
+    }
+    guard outputNames.count == (outputs.count == 1 ? 0 : outputs.count),
+      Set(outputNames).count == outputNames.count
+    else { return "\(outputs.count) outputs have the names \(outputNames); expected one each" }
     return nil
   }
 
@@ -116,7 +137,7 @@ private struct WrittenPlaces {
   /// By tensor, of those that several layers fill: where they have.
   private var parts: [Int: [Bool]] = [:]
 
-  init(_ input: Int) { complete = [input] }
+  init(_ inputs: [Int]) { complete = Set(inputs) }
 
   func isComplete(_ tensor: Int) -> Bool { complete.contains(tensor) }
 

@@ -13,7 +13,7 @@ extension QuantizedModel {
       throw FieldProblem(
         field: "scale", expected: "a positive 32-bit float", found: "\(tensor.scale)")
     }
-    let mayHaveOffset = tensor == inputTensor && tensor.width == .int8
+    let mayHaveOffset = inputs.contains { tensors[$0] == tensor } && tensor.width == .int8
     guard tensor.realOffset == 0 || mayHaveOffset && abs(tensor.realOffset) <= tensor.scale else {
       throw FieldProblem(
         field: "inputOffset", expected: "0, or a step at most for an int8 input",

@@ -170,23 +170,25 @@ extension Copy {
 }
 
 extension QuantizedModel {
-  /// The same model or, where its output is its input or a constant under whatever shape, one that
+  /// The same model or, where an output is an input or a constant under whatever shape, one that
   /// copies it: an output that a layer writes is what engines and firmware expect.
-  package var withOutputOfItsOwn: QuantizedModel {
-    let owner = storage(of: output)
-    guard owner == storage(of: input) || tensors[owner].constant != nil else { return self }
+  package var withOutputsOfTheirOwn: QuantizedModel {
     var model = self
     var names = UniqueNames()
     for tensor in tensors { _ = names.unique(tensor.name) }
-    let result = QuantizedTensor(
-      name: names.unique("\(outputTensor.name)/copy"), shape: outputTensor.shape,
-      scale: outputTensor.scale, zeroPoint: outputTensor.zeroPoint)
-    model.output = tensors.count
-    model.tensors.append(result)
-    model.layers.append(
-      Layer(
-        name: result.name, operation: .copy(.identity(result.shape.count)), inputs: [output],
-        output: model.output))
+    for (position, output) in outputs.enumerated() {
+      let (owner, tensor) = (storage(of: output), tensors[output])
+      guard inputs.contains(owner) || tensors[owner].constant != nil else { continue }
+      let result = QuantizedTensor(
+        name: names.unique("\(tensor.name)/copy"), shape: tensor.shape, scale: tensor.scale,
+        zeroPoint: tensor.zeroPoint)
+      model.outputs[position] = model.tensors.count
+      model.tensors.append(result)
+      model.layers.append(
+        Layer(
+          name: result.name, operation: .copy(.identity(result.shape.count)), inputs: [output],
+          output: model.outputs[position]))
+    }
     return model
   }
 }

@@ -19,9 +19,9 @@ extension QuantizedModel {
 
   /// The lifetimes of all activations, in order of birth.
   package var lifetimes: [Lifetime] {
-    var last = [storage(of: input): -1]
-    last[storage(of: output)] = layers.count
-    var first: [Int: Int] = [storage(of: input): -1]
+    var (first, last): ([Int: Int], [Int: Int]) = ([:], [:])
+    for input in inputs.map(storage) { (first[input], last[input]) = (-1, -1) }
+    for output in outputs.map(storage) { last[output] = layers.count }
     for (step, layer) in layers.enumerated() {
       let written = storage(of: layer.output)
       first[written] = first[written] ?? step

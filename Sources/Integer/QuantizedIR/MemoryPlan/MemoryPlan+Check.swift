@@ -11,7 +11,9 @@ extension MemoryPlan {
   package func fault(in model: QuantizedModel, _ memory: [KernelMemory]? = nil) -> String? {
     let memory = memory ?? model.portableMemory
     var owners = ByteOwners(self, model)
-    guard owners.write(model.input) else { return "the input lies outside the arena" }
+    guard model.inputs.allSatisfy({ owners.write($0) }) else {
+      return "an input lies outside the arena"
+    }
     var begun: Set<Int> = []
     for (step, layer) in model.layers.enumerated() {
       let work = scratch[step].map { $0..<$0 + memory[step].scratchBytes }
@@ -46,7 +48,7 @@ extension MemoryPlan {
       }
       guard owners.write(layer.output) else { return "'\(layer.name)' writes outside the arena" }
     }
-    return owners.holds(model.output) ? nil : "the output was overwritten"
+    return model.outputs.allSatisfy(owners.holds) ? nil : "an output was overwritten"
   }
 }
 

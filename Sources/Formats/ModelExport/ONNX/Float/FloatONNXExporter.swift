@@ -28,8 +28,8 @@ package struct FloatONNXExporter {
     values[graph.input] = input.name
     for node in graph.nodes { values[node.output] = try add(node) }
     return try writer.file(
-      named: graph.name, input: (input.name, input.shape.nchw),
-      output: (value(graph.output), output.shape.nchw),
+      named: graph.name, inputs: [(input.name, input.shape.nchw)],
+      outputs: [(value(graph.output), output.shape.nchw)],
       metadata: ONNXWriter.metadata(graph.preprocessing, labels: graph.labels))
   }
 

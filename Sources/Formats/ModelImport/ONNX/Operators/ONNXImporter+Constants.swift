@@ -31,8 +31,11 @@ extension ONNXImporter {
     let code = try node.integer("to", default: 0)
     let type = Onnx_TensorProto.DataType(rawValue: code)
     switch (try node.value(0), type) {
-    case (.computed(let view), .float?): return .computed(view)
-    case (.constant(let constant), .float?):
+    case (.computed(let view), .float?), (.computed(let view), .float16?),
+      (.computed(let view), .double?):
+      return .computed(view)
+    case (.constant(let constant), .float?), (.constant(let constant), .float16?),
+      (.constant(let constant), .double?):
       return .constant(
         ONNXConstant(
           name: constant.name, dimensions: constant.dimensions, numbers: .floats(constant.floats)))

@@ -14,13 +14,17 @@ struct FloatImporter {
   init(_ file: TFLiteFile) {
     self.file = file
     allowance = ConstantAllowance(fileValues: file.byteCount)
-    graph = Graph(name: "", preprocessing: .unit(channels: 0))
+    graph = Graph(name: "", preprocessing: .none)
   }
 
   /// The whole graph, called `name`.
   mutating func graph(name: String) throws(ImportError) -> Graph {
     graph.name = name
-    try addInput()
+    graph.inputs = []
+    for input in file.inputs { try add(input: input) }
+    if graph.inputs.count == 1 {
+      graph.preprocessing = .unit(channels: graph.inputShape.channels)
+    }
     for operation in file.operators {
       do throws(NodeProblem) {
         try convert(operation)
@@ -30,15 +34,16 @@ struct FloatImporter {
           operation: operation.kind, error)
       }
     }
-    guard let output = known[file.output] else {
+    let outputs = file.outputs.compactMap { known[$0] }
+    guard outputs.count == file.outputs.count else {
       throw .interface(kind: "output that operators compute from the input", names: [])
     }
-    graph.output = output
+    (graph.outputs, graph.outputNames) = (outputs, file.outputNames)
     return graph
   }
 
-  private mutating func addInput() throws(ImportError) {
-    let tensor = file.tensors[file.input]
+  private mutating func add(input: Int) throws(ImportError) {
+    let tensor = file.tensors[input]
     let shape: Shape
     do throws(TensorProblem) {
       try tensor.require(.float32)
@@ -50,9 +55,9 @@ struct FloatImporter {
       throw .input(
         name: tensor.name, found: "\(shape.dimensions)", expected: "one image, as [1, 96, 96, 3]")
     }
-    graph.input = graph.addTensor(names.unique(tensor.name), shape)
-    graph.preprocessing = .unit(channels: shape.channels)
-    known[file.input] = graph.input
+    let added = graph.addTensor(names.unique(tensor.name), shape)
+    graph.inputs.append(added)
+    known[input] = added
   }
 
   private mutating func convert(_ operation: TFLiteOperator) throws(NodeProblem) {

@@ -12,8 +12,8 @@ struct Int8Importer {
   /// The tensor of the model that holds a tensor of the file.
   private var known: [Int: Int] = [:]
   private var names = UniqueNames()
-  /// The tensor of the model that the caller fills.
-  private var input: Int?
+  /// The tensors of the model that the caller fills, by the file's.
+  private var inputs: [Int: Int] = [:]
 
   init(_ file: TFLiteFile, runtime: ExactRuntime) {
     self.file = file
@@ -24,12 +24,14 @@ struct Int8Importer {
   mutating func model(
     name: String, labels: [String], provenance: Provenance
   ) throws(ImportError) -> QuantizedModel {
-    try addInput()
-    var output = file.output
+    try addInputs()
+    let realInputs = inputs.count < file.inputs.count
+    // Of an output that is real values: the tensor of their codes.
+    var sources: [Int: Int] = [:]
     for operation in file.operators {
       do throws(NodeProblem) {
-        if let source = dequantized(operation) {
-          output = source
+        if let (output, source) = dequantized(operation) {
+          sources[output] = source
         } else {
           try convert(operation)
         }
@@ -39,35 +41,41 @@ struct Int8Importer {
           operation: operation.kind, error)
       }
     }
-    guard let input, let result = known[output] else {
+    let results = file.outputs.compactMap { known[sources[$0] ?? $0] }
+    let inputs = file.inputs.compactMap { self.inputs[$0] }
+    guard inputs.count == file.inputs.count, results.count == file.outputs.count else {
       throw .interface(kind: "output that operators compute from the input", names: [])
     }
     let model = QuantizedModel(
-      name: name, tensors: tensors, layers: layers, input: input, output: result,
-      pixelEncoding: nil, labels: labels, provenance: provenance,
-      inputIsReal: known[file.input] == nil, outputIsReal: output != file.output
-    ).withOutputOfItsOwn
+      name: name, tensors: tensors, layers: layers, inputs: inputs, outputs: results,
+      outputNames: file.outputNames, pixelEncoding: nil, labels: labels, provenance: provenance,
+      inputIsReal: realInputs, outputIsReal: !sources.isEmpty
+    ).withOutputsOfTheirOwn
     if let problem = model.inconsistency() { throw .damaged(offset: nil, problem: problem) }
     return model
   }
 
-  /// Adds the file's input, unless that is real: then the operator that quantizes it adds the
+  /// Adds the file's inputs, but for those that are real: the operator that quantizes one adds the
   /// model's.
-  private mutating func addInput() throws(ImportError) {
-    guard file.tensors[file.input].typeCode != TFLiteType.float32.rawValue else { return }
-    do throws(NodeProblem) {
-      input = try addTensor(file.input)
-      known[file.input] = input
-    } catch {
-      throw .node(name: file.tensors[file.input].name, operation: "input", error)
+  private mutating func addInputs() throws(ImportError) {
+    for input in file.inputs where file.tensors[input].typeCode != TFLiteType.float32.rawValue {
+      do throws(NodeProblem) {
+        inputs[input] = try addTensor(input)
+        known[input] = inputs[input]
+      } catch {
+        throw .node(name: file.tensors[input].name, operation: "input", error)
+      }
     }
   }
 
-  /// The tensor whose real values `operation` gives as the file's output; `nil` for any other
-  /// operator.
-  private func dequantized(_ operation: TFLiteOperator) -> Int? {
-    guard operation.code == .dequantize, operation.outputs == [file.output] else { return nil }
-    return operation.inputs.first ?? nil
+  /// An output of the file, and the tensor whose real values `operation` gives there; `nil` for any
+  /// other operator.
+  private func dequantized(_ operation: TFLiteOperator) -> (output: Int, source: Int)? {
+    guard operation.code == .dequantize, operation.outputs.count == 1,
+      let output = operation.outputs.first, file.outputs.contains(output),
+      let source = operation.inputs.first ?? nil
+    else { return nil }
+    return (output, source)
   }
 
   private mutating func convert(_ operation: TFLiteOperator) throws(NodeProblem) {
@@ -77,12 +85,15 @@ struct Int8Importer {
     guard operation.outputs.count == 1, let output = operation.outputs.first else {
       throw .outputCount(expected: 1, found: operation.outputs.count)
     }
-    guard known[output] == nil, output != file.input, !file.tensors[output].isConstant else {
+    guard known[output] == nil, !file.inputs.contains(output), !file.tensors[output].isConstant
+    else {
       throw .outputExists(file.tensors[output].name)
     }
-    if code == .quantize, input == nil, operation.inputs == [file.input] {
-      input = try addTensor(output)
-      known[output] = input
+    if code == .quantize, operation.inputs.count == 1, let input = operation.inputs[0],
+      file.inputs.contains(input), inputs[input] == nil
+    {
+      inputs[input] = try addTensor(output)
+      known[output] = inputs[input]
       return
     }
     let inputs = try operands(code, operation)

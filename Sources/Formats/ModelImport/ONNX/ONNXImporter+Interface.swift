@@ -1,0 +1,149 @@
+internal import NetworkGraph
+internal import ONNXSchema
+internal import Tensors
+
+/// What the caller fills and reads.
+extension ONNXImporter {
+  /// Inputs that hold numbers of any of these types are taken as real numbers.
+  private static let inputTypes: [Onnx_TensorProto.DataType] = [
+    .float, .float16, .bfloat16, .double, .uint8, .int8, .int32, .int64,
+  ]
+
+  private var inputs: [Onnx_ValueInfoProto] {
+    model.graph.input.filter { constants[$0.name] == nil }
+  }
+
+  /// Whether the one input holds pixels as they are.
+  var takesBytes: Bool {
+    inputs.count == 1
+      && inputs[0].type.tensorType.elemType == Onnx_TensorProto.DataType.uint8.rawValue
+  }
+
+  /// Adds the inputs of the graph: images whose ONNX axes are `order`, and vectors.
+  mutating func addInputs(
+    _ order: [TensorView.Axis?], _ values: inout [String: ONNXValue]
+  ) throws(ImportError) {
+    let inputs = inputs
+    guard !inputs.isEmpty else { throw .interface(kind: "input", names: []) }
+    var tensors: [Int] = []
+    for input in inputs {
+      let view = try add(input, order)
+      guard values.updateValue(.computed(view), forKey: input.name) == nil else {
+        throw .input(name: input.name, found: "two inputs", expected: "a name of its own")
+      }
+      tensors.append(view.tensor)
+    }
+    graph.inputs = tensors
+    guard inputs.count == 1 else { return try model.requireNoPreprocessing() }
+    graph.preprocessing = try model.preprocessing(channels: graph.inputShape.channels)
+    graph.preprocessingOrigins = model.preprocessingOrigins
+  }
+
+  private mutating func add(
+    _ input: Onnx_ValueInfoProto, _ order: [TensorView.Axis?]
+  ) throws(ImportError) -> TensorView {
+    let type = input.type.tensorType
+    let element = Onnx_TensorProto.DataType(rawValue: Int(type.elemType))
+    guard let element, Self.inputTypes.contains(element) else {
+      throw .input(
+        name: input.name, found: "element type \(element.map { "\($0)" } ?? "\(type.elemType)")",
+        expected: "element type float, float16, double, uint8 or another integer")
+    }
+    let sizes = type.shape.dim.map { $0.hasDimValue ? Int($0.dimValue) : nil }
+    let rest = sizes.dropFirst().compactMap(\.self)
+    // A batch of unknown size is one image.
+    guard sizes.count == 4 || sizes.count == 2, (sizes[0] ?? 1) == 1 || sizes[0] == 0,
+      rest.count == sizes.count - 1, rest.allSatisfy({ (1...Self.largestSide).contains($0) }),
+      rest.reduce(1, *) <= Self.largestCount
+    else {
+      let found = sizes.map { $0.map(String.init) ?? "?" }.joined(separator: ", ")
+      throw .input(
+        name: input.name, found: "[\(found)]",
+        expected: "one image of fixed sizes, as [1, 3, 224, 224], or one vector, as [1, 10]")
+    }
+    let name = names.unique(input.name)
+    guard rest.count == 3 else {
+      let shape = Shape([1, rest[0]])
+      return TensorView(
+        tensor: graph.addTensor(name, shape), shape: shape, order: TensorView.vector)
+    }
+    let shape =
+      order == TensorView.channelsFirst
+      ? Shape(height: rest[1], width: rest[2], channels: rest[0])
+      : Shape(height: rest[0], width: rest[1], channels: rest[2])
+    return TensorView(tensor: graph.addTensor(name, shape), shape: shape, order: order)
+  }
+
+  /// Notes the tensors of the graph's outputs, and what they are called where there are several.
+  mutating func addOutputs(_ values: [String: ONNXValue]) throws(ImportError) {
+    let outputs = model.graph.output.map(\.name)
+    guard !outputs.isEmpty, Set(outputs).count == outputs.count else {
+      throw .interface(kind: "output", names: outputs)
+    }
+    var tensors: [Int] = []
+    for name in outputs { tensors.append(try output(name, values)) }
+    graph.outputs = tensors
+    guard outputs.count == 1 else {
+      graph.outputNames = outputs
+      return
+    }
+    if graph.outputShape.rank == 2 {
+      graph.labels = try model.labels(classCount: graph.outputShape.channels)
+    }
+  }
+
+  /// The tensor of output `name` of the graph: an image `[1, H, W, C]`, or a vector `[1, C]` where
+  /// there is one pixel.
+  private mutating func output(
+    _ name: String, _ values: [String: ONNXValue]
+  ) throws(ImportError) -> Int {
+    guard case .computed(let view)? = values[name] else {
+      throw .interface(kind: "output that a node computes", names: [])
+    }
+    guard view.shape.extent != .unit else {
+      guard view.shape.rank == 4 else { return view.tensor }
+      let vector = Operator.reshape(Shape([1, view.shape.channels]))
+      do throws(GraphError) {
+        return try graph.add(names.unique(name), vector, view.tensor)
+      } catch {
+        throw .node(name: name, operation: "output", .mismatch(error.mismatch))
+      }
+    }
+    guard view.isOrdered(TensorView.channelsFirst) || view.isOrdered(TensorView.channelsLast) else {
+      throw .node(
+        name: name, operation: "output",
+        .layout(found: view.description, expected: "[1, C], [1, C, H, W] or [1, H, W, C]"))
+    }
+    return view.tensor
+  }
+}
+
+extension Graph {
+  /// The same network where its one input is bytes: what scales and shifts them before anything
+  /// else reads them becomes preprocessing, `(pixel / 255 - mean) / std`.
+  var takingPixels: Graph {
+    var graph = self
+    let channels = inputShape.channels
+    var scale = [Double](repeating: 1, count: channels)
+    var offset = [Double](repeating: 0, count: channels)
+    while graph.consumers(of: graph.input).count == 1, !graph.outputs.contains(graph.input),
+      let reader = graph.consumers(of: graph.input).first,
+      case .batchNormalization(let layer) = graph.nodes[reader].operation,
+      layer.scale.allSatisfy({ $0 != 0 }), graph.nodes.count > 1
+    {
+      for channel in 0..<channels {
+        scale[channel] *= Double(layer.scale[channel])
+        offset[channel] =
+          offset[channel] * Double(layer.scale[channel]) + Double(layer.offset[channel])
+      }
+      graph.bypass(reader)
+    }
+    graph.prune()
+    graph.preprocessing = Preprocessing(
+      mean: zip(scale, offset).map { Float(-$1 / ($0 * 255)) },
+      std: scale.map { Float(1 / ($0 * 255)) })
+    graph.preprocessingOrigins = PreprocessingOrigins(
+      .model, mean: true, std: true, resize: false, crop: false)
+    return graph
+  }
+}
