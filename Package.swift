@@ -154,8 +154,8 @@ let package = Package(
     .executableTarget(
       name: "mnquant",
       dependencies: [
-        "Boards", "Calibration", "Datasets", "Evaluation", "Files", "OutOfMemory", "Pipeline",
-        "QuantizedIR", "Quantizer", "Tensors", "Training",
+        "Boards", "Calibration", "Datasets", "Evaluation", "Files", "ModelImport", "OutOfMemory",
+        "Pipeline", "QuantizedIR", "Quantizer", "Tensors", "Training",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       exclude: ["OutOfMemory"], swiftSettings: swiftSettings),

@@ -124,7 +124,7 @@ import Testing
     let changes: [(inout QuantizedModel) -> Void] = [
       { $0.inputs = [] }, { $0.outputs = [] }, { $0.inputs = [$0.inputs[0], $0.inputs[0]] },
       { $0.inputs[1] = -1 }, { $0.outputs[1] = $0.tensors.count }, { $0.outputNames = ["a"] },
-      { $0.outputNames = ["a", "a"] }, { $0.outputs = [$0.outputs[0]] },
+      { $0.outputNames = ["a", "a"] },
       { $0.outputs[1] = $0.inputs[0] },
       {
         $0.pixelEncoding = PixelEncoding(preprocessing: .unit(channels: 3), input: $0.inputTensor)

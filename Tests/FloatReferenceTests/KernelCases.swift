@@ -54,6 +54,7 @@ extension KernelTests.Case {
       Self(name: "square", operation: .multiply, inputs: [[1, 9], [1, 9]]),
       Self(name: "reshape", operation: .reshape([1, 30]), inputs: [[1, 3, 2, 5]]),
       Self(name: "softmax", operation: .softmax, inputs: [[1, 2, 2, 5]]),
+      Self(name: "logSoftmax", operation: .logSoftmax, inputs: [[1, 2, 2, 5]]),
     ]
   }()
 

@@ -35,6 +35,11 @@ extension Operator {
         padding: padding)
       return inset.plain(x, shape, output) { $0.first ?? 0 }
     case .reshape: return x
+    case .logSoftmax:
+      return x.indices.map { index in
+        let start = index / shape.channels * shape.channels
+        return x[index] - log(x[start..<start + shape.channels].reduce(0) { $0 + exp($1) })
+      }
     case .softmax:
       let powers = x.map { exp($0) }
       return powers.indices.map { index in

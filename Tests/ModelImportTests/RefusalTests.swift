@@ -191,12 +191,14 @@ import Testing
     Case(
       "an input without sizes",
       Make.model(nodes: [Make.node("Relu")], input: [1, 3, 4]),
-      "input 'x': expected one image of fixed sizes, as [1, 3, 224, 224], or one vector, as [1, 10], "
-        + "found [1, 3, 4]"),
+      "input 'x': expected one image of fixed sizes, as [1, 3, 224, 224], or one vector, as [1, 10]; "
+        + "say sizes that the file leaves open with --input-shape, as 1,3,224,224, found [1, 3, 4]"),
     Case(
-      "a batch", Make.model(nodes: [Make.node("Relu")], input: [8, 3, 4, 4]),
-      "input 'x': expected one image of fixed sizes, as [1, 3, 224, 224], or one vector, as [1, 10], "
-        + "found [8, 3, 4, 4]"),
+      "a batch of less than nothing",
+      Make.model(nodes: [Make.node("Relu")], input: [-8, 3, 4, 4]),
+      "input 'x': expected one image of fixed sizes, as [1, 3, 224, 224], or one vector, as [1, 10]; "
+        + "say sizes that the file leaves open with --input-shape, as 1,3,224,224, found "
+        + "[-8, 3, 4, 4]"),
     Case(
       "an input of negative size",
       Make.model(nodes: [Make.node("Relu")], input: [1, 3, -4, .max]),

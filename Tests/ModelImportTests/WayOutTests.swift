@@ -5,7 +5,7 @@ import Testing
 @Suite struct WayOutTests {
   @Test(arguments: [
     ("Where", "", WayOut.fixedSizes), ("Ceil", "ai.onnx", .fixedSizes), ("If", "", .fixedSizes),
-    ("ArgMax", "", .tail), ("NonMaxSuppression", "", .tail), ("LogSoftmax", "", .tail),
+    ("ArgMax", "", .tail), ("NonMaxSuppression", "", .tail), ("TopK", "", .tail),
     ("QuantizeLinear", "", .floatModel), ("QLinearAdd", "com.microsoft", .floatModel),
     ("FusedConv", "com.microsoft", .unoptimized), ("Conv", "com.microsoft.nchwc", .unoptimized),
     ("aten_mish", "pkg.onnxscript.torch_lib", .inlined), ("Gelu", "", .otherActivation),

@@ -140,6 +140,7 @@ extension Operator {
     case .pad(let padding): Pad(padding: padding)
     case .reshape(let shape): Reshape(shape: shape)
     case .softmax: Softmax()
+    case .logSoftmax: LogSoftmax()
     }
   }
 }

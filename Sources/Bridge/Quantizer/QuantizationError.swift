@@ -12,6 +12,8 @@ package enum QuantizationError: Error, Equatable {
   case accumulator(node: String, channel: Int, bits: Int)
   /// Rows that are too long for the int8 softmax, or a scale that leaves nothing to compare.
   case softmax(node: String, depth: Int)
+  /// An operator that has no int8 form but at the end of the network, where the caller does it.
+  case logSoftmax(node: String)
   /// Operands of two shapes that the int8 form cannot broadcast.
   case broadcast(node: String, a: String, b: String)
 }
@@ -37,6 +39,9 @@ extension QuantizationError: CustomStringConvertible {
     case .softmax(let node, let depth):
       "node '\(node)': softmax over \(depth) values has no int8 form; expected at most 4095 values "
         + "that differ: remove it from the end of the model"
+    case .logSoftmax(let node):
+      "node '\(node)': a logarithm of softmax inside the network has no int8 form; expected it at the "
+        + "end alone: put softmax in its place, or take it out"
     case .broadcast(let node, let a, let b):
       "node '\(node)': operands of shape \(a) and \(b) cannot be broadcast in int8"
     }

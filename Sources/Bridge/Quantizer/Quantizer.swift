@@ -75,7 +75,7 @@ package struct Quantizer {
       done += work.nodes[position]
       progress(done, total)
     }
-    return QuantizedModel(
+    var model = QuantizedModel(
       name: graph.name, tensors: tensors, layers: layers, inputs: inputs,
       outputs: graph.outputs.map { quantizedIndex[$0] ?? inputs[0] },
       outputNames: graph.outputNames,
@@ -83,6 +83,8 @@ package struct Quantizer {
         ? PixelEncoding(preprocessing: graph.preprocessing, input: tensors[inputs[0]]) : nil,
       labels: graph.labels, provenance: provenance
     ).withOutputsOfTheirOwn
+    model.callerSteps = graph.callerSteps
+    return model
   }
 
   private func isFused(_ position: Int) -> Bool {

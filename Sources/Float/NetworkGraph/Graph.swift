@@ -15,6 +15,8 @@ package struct Graph: Hashable, Sendable {
   /// What the model file calls its outputs, one a tensor of `outputs`, each another; none where
   /// there is one output, which needs no name.
   package var outputNames: [String] = []
+  /// What the network ended with and the caller does.
+  package var callerSteps: [CallerStep] = []
   /// What happens to pixels before they become the input; none where there are several.
   package var preprocessing: Preprocessing
   /// Who says so.
@@ -48,9 +50,9 @@ package struct Graph: Hashable, Sendable {
   }
 
   /// The shape of the input; of several, `[1, values of all]`: they follow one another.
-  package var inputShape: Shape { shape(ofAll: inputs) }
+  package var inputShape: Shape { namedInputs.joined }
   /// The shape of the output; of several, `[1, values of all]`: they follow one another.
-  package var outputShape: Shape { shape(ofAll: outputs) }
+  package var outputShape: Shape { namedOutputs.joined }
 
   /// What the network takes, in order.
   package var namedInputs: [NamedShape] {
@@ -64,11 +66,6 @@ package struct Graph: Hashable, Sendable {
         name: outputNames.isEmpty ? tensors[tensor].name : outputNames[position],
         shape: tensors[tensor].shape)
     }
-  }
-
-  private func shape(ofAll tensors: [Int]) -> Shape {
-    let shapes = tensors.map { self.tensors[$0].shape }
-    return shapes.count == 1 ? shapes[0] : [1, shapes.reduce(0) { $0 + $1.count }]
   }
 
   /// Adds a tensor and returns its index.

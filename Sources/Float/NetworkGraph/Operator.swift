@@ -18,6 +18,8 @@ package enum Operator: Hashable, Sendable {
   case reshape(Shape)
   /// Over the innermost axis.
   case softmax
+  /// The logarithm of that.
+  case logSoftmax
 
   /// What is special about the operator: the registry of this module.
   package var traits: any GraphOperator {
@@ -35,6 +37,7 @@ package enum Operator: Hashable, Sendable {
     case .pad(let padding): Pad(padding: padding)
     case .reshape(let shape): Reshape(shape: shape)
     case .softmax: Softmax()
+    case .logSoftmax: LogSoftmax()
     }
   }
 

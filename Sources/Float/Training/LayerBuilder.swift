@@ -43,7 +43,10 @@ struct LayerBuilder {
         if let follower { merged.insert(follower) }
         continue
       }
-      if case .softmax = node.operation { throw .operation(node: node.name, "softmax") }
+      switch node.operation {
+      case .softmax, .logSoftmax: throw .operation(node: node.name, node.operation.name)
+      default: break
+      }
       var inputs = node.inputs
       if index == last, dropout > 0 { inputs = [addDropout(node.inputs[0])] }
       rows.append((layer(node), inputs, node.output))
@@ -52,7 +55,7 @@ struct LayerBuilder {
 
   private func isProbability(_ operation: Operator) -> Bool {
     switch operation {
-    case .softmax, .activation(.logistic): true
+    case .softmax, .logSoftmax, .activation(.logistic): true
     default: false
     }
   }
@@ -108,7 +111,7 @@ struct LayerBuilder {
     case .maxPool(let pool): return PoolLayer(.largest, pool, inputs[0], output)
     case .globalAveragePool: return GlobalPoolLayer(inputs[0])
     case .pad(let padding): return PadLayer(padding, inputs[0], output)
-    case .reshape, .softmax, .batchNormalization: return ReshapeLayer(output)
+    case .reshape, .softmax, .logSoftmax, .batchNormalization: return ReshapeLayer(output)
     }
   }
 

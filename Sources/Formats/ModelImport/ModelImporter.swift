@@ -12,16 +12,20 @@ package enum ModelImporter {
   /// - Parameters:
   ///   - runtime: Whose results an int8 TensorFlow Lite model is to repeat.
   ///   - tool: The name and version that such a model records.
+  ///   - inputShapes: Of inputs whose sizes an ONNX file leaves open.
   /// - Throws: `ImportError`; its sentence leaves the file's name to the caller.
   package static func load(
-    path: String, exactWith runtime: ExactRuntime = .litert, tool: String = "mnquant"
+    path: String, exactWith runtime: ExactRuntime = .litert, tool: String = "mnquant",
+    inputShapes: InputShapes = .none
   ) throws(ImportError) -> (model: ImportedModel, sha256: String) {
     let bytes = try read(path)
     let url = URL(filePath: path)
     let (name, sha256) = (url.deletingPathExtension().lastPathComponent, SHA256.hex(bytes))
     guard TFLiteImporter.recognizes(bytes) else {
       let folder = url.deletingLastPathComponent().path
-      return (try load(bytes: bytes, name: name, folder: folder), sha256)
+      return (
+        try load(bytes: bytes, name: name, folder: folder, inputShapes: inputShapes), sha256
+      )
     }
     let model = try TFLiteImporter.load(
       bytes, name: name, metadata: try metadata(beside: url),
@@ -32,7 +36,8 @@ package enum ModelImporter {
   /// The model in `bytes`, called `name`. `folder` is where weights lie that an ONNX file keeps in
   /// files of their own; without it there can be none.
   package static func load(
-    bytes: Data, name: String, folder: String? = nil, exactWith runtime: ExactRuntime = .litert
+    bytes: Data, name: String, folder: String? = nil, exactWith runtime: ExactRuntime = .litert,
+    inputShapes: InputShapes = .none
   ) throws(ImportError) -> ImportedModel {
     if TFLiteImporter.recognizes(bytes) {
       return try TFLiteImporter.load(
@@ -46,7 +51,8 @@ package enum ModelImporter {
         throw .quantizedModel(error)
       }
     }
-    return .float(try ONNXFile(bytes: bytes, folder: folder).graph(name: name))
+    return .float(
+      try ONNXFile(bytes: bytes, folder: folder).graph(name: name, inputShapes: inputShapes))
   }
 
   /// `graph` with the preprocessing and labels that the file of the same name as that at `path` and

@@ -53,8 +53,8 @@ package enum WayOut: Hashable, CaseIterable, Sendable {
     OptionalGetElement OptionalHasElement CastLike
     """,
     .tail: """
-    ArgMax ArgMin TopK LogSoftmax NonMaxSuppression Hardmax RoiAlign MaxRoiPool Unique Exp Log \
-    ReduceMax ReduceMin ReduceSum ReduceL1 ReduceL2 ReduceProd ReduceLogSum ReduceLogSumExp \
+    ArgMax ArgMin TopK NonMaxSuppression Hardmax RoiAlign MaxRoiPool Unique Exp Log \
+    ReduceMin ReduceL1 ReduceL2 ReduceProd ReduceLogSum ReduceLogSumExp \
     ReduceSumSquare LpNormalization Sign
     """,
     .floatModel: """
@@ -81,8 +81,8 @@ package enum WayOut: Hashable, CaseIterable, Sendable {
     REDUCE_PROD EXPAND_DIMS SQUEEZE DYNAMIC_UPDATE_SLICE ZEROS_LIKE ONE_HOT CUMSUM
     """,
     .tail: """
-    ARG_MAX ARG_MIN TOPK_V2 LOG_SOFTMAX NON_MAX_SUPPRESSION_V4 NON_MAX_SUPPRESSION_V5 EXP LOG \
-    REDUCE_MAX REDUCE_MIN SUM L2_NORMALIZATION UNIQUE REDUCE_ANY REDUCE_ALL SIGN
+    ARG_MAX ARG_MIN TOPK_V2 NON_MAX_SUPPRESSION_V4 NON_MAX_SUPPRESSION_V5 EXP LOG \
+    REDUCE_MIN SUM L2_NORMALIZATION UNIQUE REDUCE_ANY REDUCE_ALL SIGN
     """,
     .otherActivation: """
     TANH PRELU LEAKY_RELU ELU GELU RELU_N1_TO_1 RELU_0_TO_1 ABS SQRT RSQRT SQUARE POW SIN COS

@@ -17,8 +17,10 @@ package enum BuiltinOperator: Int, CaseIterable, Sendable {
   case pad = 34
   case transpose = 39
   case mean = 40
+  case logSoftmax = 50
   case maximum = 55
   case minimum = 57
+  case reduceMaximum = 82
   case quantize = 114
   case hardSwish = 117
 

@@ -1,6 +1,7 @@
 /// The number types of tensors that can be imported. The raw value is the schema's code.
 package enum TFLiteType: Int, CaseIterable, Sendable {
   case float32 = 0
+  case float16 = 1
   case int32 = 2
   case int64 = 4
   case int8 = 9
@@ -9,6 +10,7 @@ package enum TFLiteType: Int, CaseIterable, Sendable {
   package var size: Int {
     switch self {
     case .float32, .int32: 4
+    case .float16: 2
     case .int64: 8
     case .int8: 1
     }

@@ -22,10 +22,10 @@ extension QuantizedModel {
   package var outputTensor: QuantizedTensor { tensors[output] }
 
   /// The shape of the input; of several, `[1, values of all]`.
-  package var inputShape: Shape { shape(ofAll: inputs) }
+  package var inputShape: Shape { namedInputs.joined }
 
   /// The shape of the output; of several, `[1, values of all]`.
-  package var outputShape: Shape { shape(ofAll: outputs) }
+  package var outputShape: Shape { namedOutputs.joined }
 
   /// What the network takes, in order.
   package var namedInputs: [NamedShape] {
@@ -34,16 +34,8 @@ extension QuantizedModel {
 
   /// What the network gives, in order.
   package var namedOutputs: [NamedShape] {
-    outputs.enumerated().map { position, tensor in
-      NamedShape(
-        name: outputNames.isEmpty ? tensors[tensor].name : outputNames[position],
-        shape: tensors[tensor].shape)
-    }
-  }
-
-  private func shape(ofAll tensors: [Int]) -> Shape {
-    let shapes = tensors.map { self.tensors[$0].shape }
-    return shapes.count == 1 ? shapes[0] : [1, shapes.reduce(0) { $0 + $1.count }]
+    let names = outputNames.isEmpty ? outputs.map { tensors[$0].name } : outputNames
+    return zip(names, outputs).map { NamedShape(name: $0, shape: tensors[$1].shape) }
   }
 
   /// The codes of real values of all inputs, as `convert` makes them for each input's tensor.

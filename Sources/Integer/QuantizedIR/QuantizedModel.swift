@@ -1,3 +1,5 @@
+package import Tensors
+
 /// An int8 network: integers only, in execution order, ready to run or to emit.
 ///
 /// Real numbers appear in it as labels alone (scales, preprocessing); no layer needs one.
@@ -15,6 +17,8 @@ package struct QuantizedModel: Hashable, Sendable {
   /// What the model file calls its outputs, one a tensor of `outputs`, each another; none where
   /// there is one output, which needs no name.
   package var outputNames: [String]
+  /// What the network ended with and the caller does.
+  package var callerSteps: [CallerStep] = []
   /// How 8-bit pixels become input codes; `nil` where the model takes codes alone, or several inputs.
   package var pixelEncoding: PixelEncoding?
   /// The names of the classes in output order; empty where unknown.

@@ -18,17 +18,20 @@ package struct LoadedModel: Sendable {
 
   /// The network that `--architecture` names.
   package let architecture: String?
+  /// What `--input-shape` says.
+  package let inputShapes: InputShapes
 
   /// Reads the model that `reference` names: a path, or else a bundled model.
   ///
   /// - Parameters:
   ///   - architecture: The network whose weights the file holds, where it does not say so itself.
+  ///   - inputShapes: Of inputs whose sizes the file leaves open.
   ///   - runtime: Whose results an int8 TensorFlow Lite model is to repeat.
   ///   - prefersBundled: Whether `reference` is what the tool remembers or knows, not what a user
   ///     typed: files in the working directory do not change what it names.
   package init(
-    _ reference: String, architecture: String? = nil, exactWith runtime: ExactRuntime = .litert,
-    prefersBundled: Bool = false
+    _ reference: String, architecture: String? = nil, inputShapes: InputShapes = .none,
+    exactWith runtime: ExactRuntime = .litert, prefersBundled: Bool = false
   ) throws(PipelineError) {
     let path = try ModelReference.path(reference, prefersBundled: prefersBundled)
     if WeightsFile.recognizes(path) {
@@ -38,7 +41,8 @@ package struct LoadedModel: Sendable {
       (content, sha256) = (.float(weights.graph), weights.sha256)
     } else if architecture == nil {
       (content, sha256) = try PipelineError.naming(path) {
-        try ModelImporter.load(path: path, exactWith: runtime, tool: Tool.name)
+        try ModelImporter.load(
+          path: path, exactWith: runtime, tool: Tool.name, inputShapes: inputShapes)
       }
     } else {
       throw .model(.architecture(path: path))
@@ -46,10 +50,15 @@ package struct LoadedModel: Sendable {
     self.reference = reference
     self.path = path
     self.architecture = architecture
+    self.inputShapes = inputShapes
   }
 
-  /// The float network, simplified: what calibration, quantization and comparison all see.
-  package func graph() throws(PipelineError) -> Graph {
+  /// The float network, simplified, without what is left to the caller: what calibration,
+  /// quantization and comparison all see.
+  package func graph() throws(PipelineError) -> Graph { try wholeGraph().withoutLogarithms }
+
+  /// The float network, simplified.
+  package func wholeGraph() throws(PipelineError) -> Graph {
     guard case .float(let graph) = content else {
       throw .model(.notFloat(reference))
     }

@@ -108,7 +108,8 @@ extension Pipeline {
     }
     return QuantizationResult(
       model: quantization.runtime.map { quantized.exact(with: $0) } ?? quantized,
-      warnings: quantization.calibrationWarnings(quantized).map(\.description)
+      warnings: quantized.callerSteps.map(\.description)
+        + quantization.calibrationWarnings(quantized).map(\.description)
         + (quantized.weightWarnings + saturation).map(\.description))
   }
 }

@@ -1,7 +1,7 @@
 package import Files
 internal import Foundation
 internal import QuantizedIR
-internal import Tensors
+package import Tensors
 
 /// What a network gave for the rows of a file.
 package struct Inference: Sendable {
@@ -16,6 +16,8 @@ package struct Inference: Sendable {
   package let labels: [String]
   /// Whether the rows are probabilities already.
   package let areProbabilities: Bool
+  /// What the network ended with and the caller does.
+  package let callerSteps: [CallerStep]
   /// What happened to pixels; `nil` for inputs that are none.
   package let pixels: PixelReport?
 

@@ -20,7 +20,7 @@ extension Pipeline {
     _ choices: PixelChoices = PixelChoices(), board: Board? = nil, keepsLayers: Bool = false
   ) async throws(PipelineError) -> Inference {
     guard engine != .float else {
-      return try await run(choices.applied(to: model.graph()), inputs, keepsLayers)
+      return try await run(choices.applied(to: model.wholeGraph()), inputs, keepsLayers)
     }
     let quantized = choices.applied(to: try model.quantized())
     var pixels = PixelHandling(quantized)
@@ -61,7 +61,8 @@ extension Pipeline {
       engine: .float, rowsPerRun: graph.namedOutputs[0].shape.dimensions.first ?? 1,
       outputs: outputs,
       layers: keepsLayers ? run.layerArrays : [], labels: graph.labels,
-      areProbabilities: graph.givesProbabilities, pixels: files.pixels)
+      areProbabilities: graph.givesProbabilities, callerSteps: graph.callerSteps,
+      pixels: files.pixels)
   }
 
   private func run<Engine: RowEngine>(
@@ -88,7 +89,8 @@ extension Pipeline {
       engine: engine, rowsPerRun: model.outputTensor.shape.dimensions.first ?? 1,
       outputs: outputs,
       layers: keepsLayers ? run.layerArrays : [], labels: model.labels,
-      areProbabilities: model.givesProbabilities, pixels: files.pixels)
+      areProbabilities: model.givesProbabilities, callerSteps: model.callerSteps,
+      pixels: files.pixels)
   }
 }
 

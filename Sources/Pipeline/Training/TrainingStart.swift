@@ -96,6 +96,11 @@ package struct TrainingStart {
     model: LoadedModel, classes: Int, labels: [String], seed: UInt64
   ) throws(PipelineError) {
     var graph = try model.graph()
+    guard graph.inputs.count == 1, graph.outputs.count == 1 else {
+      let (inputs, outputs) = (graph.inputs.count, graph.outputs.count)
+      throw .at(
+        place: model.reference, TrainingError.interface(inputs: inputs, outputs: outputs))
+    }
     let found = graph.outputShape.count
     // One output answers a question between two classes.
     let fits = found == classes || found == 1 && classes == 2

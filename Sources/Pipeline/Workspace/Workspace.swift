@@ -1,5 +1,6 @@
 internal import Files
 internal import Foundation
+internal import ModelImport
 
 /// The folder where a command leaves its result and the next one finds it.
 package struct Workspace: Sendable {
@@ -50,6 +51,8 @@ package struct Workspace: Sendable {
     if let model {
       state.model = ModelReference.portable(model.reference)
       state.architecture = model.architecture
+      let shapes = model.inputShapes.spellings
+      state.inputShapes = shapes.isEmpty ? nil : shapes
     }
     state.calibration = remembered(calibration)
     state.quantized = nil
@@ -110,6 +113,8 @@ package struct WorkspaceState: Codable, Hashable, Sendable {
   package var model: String?
   /// The network that `--architecture` named for it.
   package var architecture: String?
+  /// What `--input-shape` said of it.
+  package var inputShapes: [String]?
   /// The calibration file: absolute, or relative to the workspace.
   package var calibration: String?
   /// The int8 model made last.

@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Files
 internal import Pipeline
+internal import Tensors
 
 /// `mnquant run`.
 struct Run: AsyncParsableCommand {
@@ -76,7 +77,8 @@ struct Run: AsyncParsableCommand {
 
   func run() async throws {
     let loaded = try LoadedModel(
-      model, architecture: architecture.spelling, exactWith: exactness.runtime)
+      model, architecture: architecture.spelling, inputShapes: architecture.inputShapes(),
+      exactWith: exactness.runtime)
     let engine = engine ?? EngineName(for: loaded.content)
     let choices = try preprocessing.choices(channels: loaded.inputChannels(on: engine))
     let inference = try await Pipeline.shown(threads: threads.count).run(
@@ -89,7 +91,8 @@ struct Run: AsyncParsableCommand {
   }
 
   private func show(_ inference: Inference) throws {
-    let warnings = [inference.pixels?.warning].compactMap(\.self)
+    let warnings =
+      [inference.pixels?.warning].compactMap(\.self) + inference.callerSteps.map(\.description)
     inference.pixels?.lines.forEach(Console.note)
     Console.warn(warnings)
     let count = top ?? (output == nil ? 5 : 0)

@@ -13,7 +13,8 @@ struct Summary: ParsableCommand {
   @OptionGroup var output: OutputOptions
 
   func run() throws {
-    let loaded = try LoadedModel(model, architecture: architecture.spelling)
+    let loaded = try LoadedModel(
+      model, architecture: architecture.spelling, inputShapes: architecture.inputShapes())
     let summary = ModelSummary(loaded)
     Console.warn(summary.warnings)
     if output.json { return try Console.json(summary) }

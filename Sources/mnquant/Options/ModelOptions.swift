@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Boards
+internal import ModelImport
 internal import Pipeline
 internal import QuantizedIR
 
@@ -16,14 +17,20 @@ struct ModelOption: ParsableArguments {
 
   /// The model that a command which continues in `workspace` is about.
   func load(_ workspace: Workspace) throws -> LoadedModel {
-    if let reference { return try LoadedModel(reference, architecture: architecture.spelling) }
+    let shapes = try architecture.inputShapes()
+    if let reference {
+      return try LoadedModel(
+        reference, architecture: architecture.spelling, inputShapes: shapes)
+    }
+    let remembered = workspace.state.inputShapes.flatMap { InputShapes($0) } ?? .none
     return try LoadedModel(
       try workspace.state.model ?? ModelReference.standard(),
-      architecture: architecture.spelling ?? workspace.state.architecture, prefersBundled: true)
+      architecture: architecture.spelling ?? workspace.state.architecture,
+      inputShapes: shapes == .none ? remembered : shapes, prefersBundled: true)
   }
 }
 
-/// `--architecture`.
+/// What a model's file may leave open: `--architecture`, `--input-shape`.
 struct ArchitectureOption: ParsableArguments {
   @Option(
     name: .customLong("architecture"),
@@ -32,6 +39,23 @@ struct ArchitectureOption: ParsableArguments {
       discussion: "Not needed where the file's metadata names it; see Docs/Models.md.",
       valueName: "name"))
   var spelling: String?
+
+  @Option(
+    name: .customLong("input-shape"),
+    help: ArgumentHelp(
+      "Sizes that an ONNX file leaves open, in its own order: 1,3,96,96; of several inputs NAME=1,3,96,96.",
+      valueName: "sizes"))
+  var shapes: [String] = []
+
+  /// - Throws: `ValidationError` for what are no sizes.
+  func inputShapes() throws -> InputShapes {
+    guard let found = InputShapes(shapes) else {
+      throw ValidationError(
+        "--input-shape is \(shapes.joined(separator: " ")); expected positive numbers with commas, as 1,3,96,96."
+      )
+    }
+    return shapes.isEmpty ? .none : found
+  }
 }
 
 /// `--exact-with`.

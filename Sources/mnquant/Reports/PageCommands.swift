@@ -1,5 +1,6 @@
 internal import Calibration
 internal import Datasets
+internal import ModelImport
 internal import Pipeline
 internal import QuantizedIR
 internal import Tensors
@@ -27,6 +28,7 @@ struct PageCommands {
   private func addModel(to line: inout CommandLine) {
     line.add("--model", CommandLine.path(models.floatModel.reference))
     line.add("--architecture", models.floatModel.architecture)
+    for shape in models.floatModel.inputShapes.spellings { line.add("--input-shape", shape) }
   }
 
   private func calibrate(_ table: CalibrationTable) -> CommandLine {

@@ -26,6 +26,7 @@ struct APIHeader {
     functions(&c)
     pixels(&c)
     labels(&c)
+    callerSteps(&c)
     c.line("#ifdef __cplusplus")
     c.line("}")
     c.line("#endif")
@@ -128,6 +129,32 @@ struct APIHeader {
         "and std \(preprocessing.std), and quantizes: one table look-up a value.",
       ] + (steps.isEmpty ? [] : ["Before it: \(steps.joined(separator: ", then "))."]))
     c.line("void \(names.prefix)_preprocess(const uint8_t *pixels, void *arena);")
+    c.line()
+  }
+
+  /// What the network ended with and its caller does, and a function for what is done with codes.
+  private func callerSteps(_ c: inout CWriter) {
+    guard !model.callerSteps.isEmpty else { return }
+    for step in model.callerSteps {
+      c.comment(step.description.split(separator: ": ", maxSplits: 1).map(String.init))
+    }
+    guard model.callerSteps.contains(where: { $0.operation != .logSoftmax }) else {
+      return c.line()
+    }
+    let least = model.callerSteps.contains { $0.operation == .argMin }
+    let name = "\(names.prefix)_arg\(least ? "min" : "max")"
+    c.line()
+    c.comment([
+      "Where the first of the \(least ? "least" : "greatest") of `count` codes, at least one, stands: those of a",
+      "vector, or of the channels of a pixel.",
+    ])
+    c.braced("static inline int32_t \(name)(const int8_t *codes, int32_t count)") { c in
+      c.line("int32_t best = 0;")
+      c.braced("for (int32_t i = 1; i < count; ++i)") { c in
+        c.braced("if (codes[i] \(least ? "<" : ">") codes[best])") { $0.line("best = i;") }
+      }
+      c.line("return best;")
+    }
     c.line()
   }
 

@@ -71,6 +71,21 @@ extension Graph {
 }
 
 extension Graph {
+  /// The same network without a logarithm of softmax at its end, which changes the order of no
+  /// values: the caller does it.
+  package var withoutLogarithms: Graph {
+    var graph = self
+    for (position, output) in outputs.enumerated() {
+      guard let node = source(of: output), case .logSoftmax = node.operation,
+        consumers(of: output).isEmpty
+      else { continue }
+      graph.outputs[position] = node.inputs[0]
+      graph.callerSteps.append(CallerStep(.logSoftmax, output: namedOutputs[position].name))
+    }
+    graph.prune()
+    return graph
+  }
+
   /// The node that writes `tensor`; `nil` for an input.
   func source(of tensor: Int) -> Node? { producer(of: tensor).map { nodes[$0] } }
 

@@ -40,6 +40,21 @@ struct ONNXConstant: Hashable {
     return values
   }
 
+  /// The numbers cut off towards 0; with `areTruths`, 1 for all but 0.
+  func asIntegers(_ areTruths: Bool) throws(NodeProblem) -> ONNXConstant {
+    var integers: [Int] = []
+    for value in self.integers ?? [] { integers.append(areTruths && value != 0 ? 1 : value) }
+    if case .floats(let values) = numbers {
+      for value in values {
+        guard let integer = Int(exactly: value.rounded(.towardZero)) else {
+          throw .constantValue(name, found: "\(value)", expected: "numbers of 64 bits")
+        }
+        integers.append(areTruths ? (value != 0 ? 1 : 0) : integer)
+      }
+    }
+    return ONNXConstant(name: name, dimensions: dimensions, numbers: .integers(integers))
+  }
+
   /// The same numbers under other sizes; `nil` where these hold more or fewer.
   func reshaped(_ dimensions: [Int]) -> ONNXConstant? {
     guard countIfPossible(dimensions) == count else { return nil }

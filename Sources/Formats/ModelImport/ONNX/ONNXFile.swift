@@ -42,15 +42,21 @@ package struct ONNXFile: Sendable {
     bytes.count >= 2 && bytes[bytes.startIndex] == 0x08 && bytes[bytes.startIndex + 1] < 0x40
   }
 
-  /// The network, called `name`.
-  package func graph(name: String) throws(ImportError) -> Graph {
+  /// The network, called `name`, with sizes that the file leaves open as `inputShapes` says.
+  package func graph(
+    name: String, inputShapes: InputShapes = .none
+  ) throws(ImportError) -> Graph {
     let versions = model.opsetImport.filter { ["", "ai.onnx"].contains($0.domain) }.map(\.version)
     let opset = Int(versions.max() ?? 1)
     guard opset >= Self.oldestOpset else {
       throw .opset(found: opset, oldest: Self.oldestOpset)
     }
-    var importer = try ONNXImporter(file: self, opset: opset)
-    return try importer.graph(name: name)
+    let (network, steps) = try inputShapes.applied(to: model).withoutTail
+    var importer = try ONNXImporter(
+      file: ONNXFile(model: network, folder: folder), opset: opset)
+    var graph = try importer.graph(name: name)
+    graph.callerSteps = steps
+    return graph
   }
 }
 

@@ -51,16 +51,18 @@ extension ONNXImporter {
     }
     let sizes = type.shape.dim.map { $0.hasDimValue ? Int($0.dimValue) : nil }
     let rest = sizes.dropFirst().compactMap(\.self)
-    // A batch of unknown size is one image.
-    guard sizes.count == 4 || sizes.count == 2, (sizes[0] ?? 1) == 1 || sizes[0] == 0,
+    // A batch of several images, or of a number that the file leaves open, is one image.
+    guard sizes.count == 4 || sizes.count == 2, (sizes[0] ?? 1) >= 0,
       rest.count == sizes.count - 1, rest.allSatisfy({ (1...Self.largestSide).contains($0) }),
       rest.reduce(1, *) <= Self.largestCount
     else {
       let found = sizes.map { $0.map(String.init) ?? "?" }.joined(separator: ", ")
       throw .input(
         name: input.name, found: "[\(found)]",
-        expected: "one image of fixed sizes, as [1, 3, 224, 224], or one vector, as [1, 10]")
+        expected: "one image of fixed sizes, as [1, 3, 224, 224], or one vector, as [1, 10]; say "
+          + "sizes that the file leaves open with --input-shape, as 1,3,224,224")
     }
+    batch = max(batch, sizes[0] ?? 1)
     let name = names.unique(input.name)
     guard rest.count == 3 else {
       let shape = Shape([1, rest[0]])

@@ -15,6 +15,8 @@ struct ONNXImporter {
   let external: ExternalData
   let constants: [String: ONNXValue]
 
+  /// How many images the file's batch has; all of the graph is about one.
+  var batch = 1
   /// The float graph so far.
   var graph = Graph(name: "", preprocessing: .none)
   var names = UniqueNames()

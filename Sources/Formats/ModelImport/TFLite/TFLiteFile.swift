@@ -13,8 +13,13 @@ struct TFLiteFile {
   let operators: [TFLiteOperator]
   /// Indices of the tensors that the caller fills, at least one, each another.
   let inputs: [Int]
-  /// Indices of the tensors that the caller reads, at least one, each another.
+  /// Indices of the tensors that the caller reads, at least one, each
+  /// another but where steps at the end were left out.
   let outputs: [Int]
+  /// What outputs are called where there are several, each another name; none where there is one.
+  let outputNames: [String]
+  /// What the network ended with and the caller does.
+  let callerSteps: [CallerStep]
 
   init(bytes: [UInt8]) throws(ImportError) {
     let parts: Parts
@@ -33,10 +38,14 @@ struct TFLiteFile {
       operators.append(try TFLiteOperator(table, codes: parts.codes))
     }
     byteCount = bytes.count
-    tensors = parts.tensors
-    self.operators = operators
+    let constants = TFLiteConstants(parts.tensors, operators)
+    tensors = constants.tensors
     inputs = try Self.checked("input", parts.inputs, tensors)
-    outputs = try Self.checked("output", parts.outputs, tensors)
+    let given = try Self.checked("output", parts.outputs, tensors)
+    let tail = TFLiteTail(tensors, constants.operators, outputs: given)
+    (outputs, self.operators, callerSteps) = (tail.outputs, tail.operators, tail.steps)
+    var names = UniqueNames()
+    outputNames = given.count == 1 ? [] : given.map { names.unique(constants.tensors[$0].name) }
     try checkReferences()
   }
 
@@ -51,13 +60,6 @@ struct TFLiteFile {
         names: indices.map { tensors.indices.contains($0) ? tensors[$0].name : "tensor \($0)" })
     }
     return indices
-  }
-
-  /// What outputs are called where there are several, each another name; none where there is one.
-  var outputNames: [String] {
-    guard outputs.count > 1 else { return [] }
-    var names = UniqueNames()
-    return outputs.map { names.unique(tensors[$0].name) }
   }
 
   private func checkReferences() throws(ImportError) {

@@ -43,6 +43,36 @@ struct TFLiteTensor {
 
   var isConstant: Bool { !data.isEmpty }
 
+  /// Whether its numbers are sizes, places or other whole numbers.
+  var isInteger: Bool {
+    [TFLiteType.int32.rawValue, TFLiteType.int64.rawValue].contains(typeCode)
+  }
+
+  /// The same tensor as a constant of these whole numbers.
+  func holding(_ numbers: [Int], _ dimensions: [Int]) -> TFLiteTensor {
+    let bytes =
+      typeCode == TFLiteType.int64.rawValue
+      ? numbers.flatMap { Self.bytes(UInt64(bitPattern: Int64($0))) }
+      : numbers.flatMap { Self.bytes(UInt32(bitPattern: Int32(clamping: $0))) }
+    return TFLiteTensor(self, bytes, dimensions)
+  }
+
+  /// The same tensor as a constant of these real numbers.
+  func holding(_ numbers: [Float], _ dimensions: [Int]) -> TFLiteTensor {
+    TFLiteTensor(self, numbers.flatMap { Self.bytes($0.bitPattern) }, dimensions)
+  }
+
+  private init(_ tensor: TFLiteTensor, _ bytes: [UInt8], _ dimensions: [Int]) {
+    (name, typeCode, channelAxis) = (tensor.name, tensor.typeCode, tensor.channelAxis)
+    (scales, zeroPoints) = (tensor.scales, tensor.zeroPoints)
+    (self.dimensions, data) = (dimensions, bytes[...])
+  }
+
+  /// Little-endian.
+  private static func bytes(_ word: some FixedWidthInteger) -> [UInt8] {
+    withUnsafeBytes(of: word.littleEndian) { Array($0) }
+  }
+
   /// The sizes, where no axis is empty, unknown or longer than any real network's.
   func shape() throws(TensorProblem) -> Shape {
     let count = dimensions.reduce(1.0) { $0 * Double($1) }
@@ -82,15 +112,45 @@ struct TFLiteTensor {
     }
   }
 
-  /// The values of a float32 constant, all finite.
+  /// The values of a constant of real numbers, all finite: float32, float16, or int8 codes with
+  /// their scales.
   func floats() throws(TensorProblem) -> [Float] {
-    try require(.float32)
-    try checkSize(.float32)
-    let values = words().map(Float.init(bitPattern:))
+    let values: [Float]
+    switch TFLiteType(rawValue: typeCode) {
+    case .float16?:
+      try checkSize(.float16)
+      values = stride(from: data.startIndex, to: data.endIndex, by: 2).map { start in
+        Float(Float16(bitPattern: UInt16(data[start]) | UInt16(data[start + 1]) << 8))
+      }
+    case .int8? where !scales.isEmpty: values = try reals()
+    default:
+      try require(.float32)
+      try checkSize(.float32)
+      values = words().map(Float.init(bitPattern:))
+    }
     if let index = values.firstIndex(where: { !$0.isFinite }) {
       throw .notFinite(index: index, value: "\(values[index])")
     }
     return values
+  }
+
+  /// What the codes of an int8 constant stand for: `scale * (code - zeroPoint)`, with a scale for all
+  /// or one for each place along `channelAxis`.
+  private func reals() throws(TensorProblem) -> [Float] {
+    let codes = try int8s()
+    let shape = try shape()
+    guard zeroPoints.isEmpty || zeroPoints.count == scales.count,
+      scales.count == 1
+        || shape.dimensions.indices.contains(channelAxis)
+          && shape.dimensions[channelAxis] == scales.count
+    else { throw .quantization(scales: scales.count, zeroPoints: zeroPoints.count) }
+    let inner =
+      scales.count == 1 ? codes.count : shape.dimensions[(channelAxis + 1)...].reduce(1, *)
+    return codes.indices.map { index in
+      let channel = scales.count == 1 ? 0 : index / inner % scales.count
+      let zeroPoint = zeroPoints.isEmpty ? 0 : Float(zeroPoints[channel])
+      return scales[channel] * (Float(codes[index]) - zeroPoint)
+    }
   }
 
   private func checkSize(_ type: TFLiteType) throws(TensorProblem) {

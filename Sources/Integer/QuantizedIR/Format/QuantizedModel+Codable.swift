@@ -1,8 +1,10 @@
+internal import Tensors
+
 /// Files of models with one input and one output say no more than they always have.
 extension QuantizedModel: Codable {
   private enum CodingKeys: CodingKey {
-    case name, tensors, layers, input, output, inputs, outputs, outputNames, pixelEncoding, labels
-    case provenance, inputIsReal, outputIsReal
+    case name, tensors, layers, input, output, inputs, outputs, outputNames, pixelEncoding
+    case labels, provenance, inputIsReal, outputIsReal, callerSteps
   }
 
   package init(from decoder: any Decoder) throws {
@@ -24,6 +26,7 @@ extension QuantizedModel: Codable {
       provenance: try container.decode(Provenance.self, forKey: .provenance),
       inputIsReal: try container.decode(Bool.self, forKey: .inputIsReal),
       outputIsReal: try container.decode(Bool.self, forKey: .outputIsReal))
+    callerSteps = try container.decodeIfPresent([CallerStep].self, forKey: .callerSteps) ?? []
   }
 
   package func encode(to encoder: any Encoder) throws {
@@ -47,5 +50,6 @@ extension QuantizedModel: Codable {
     try container.encode(provenance, forKey: .provenance)
     try container.encode(inputIsReal, forKey: .inputIsReal)
     try container.encode(outputIsReal, forKey: .outputIsReal)
+    if !callerSteps.isEmpty { try container.encode(callerSteps, forKey: .callerSteps) }
   }
 }

@@ -63,9 +63,10 @@ package struct FloatONNXExporter {
       let pads = writer.constant("\(node.name)/pads", [8], sides.map(Int64.init))
       return writer.node("Pad", [inputs[0], pads], named: node.name)
     case .reshape(let shape): return writer.reshaped(inputs[0], shapes[0], shape)
-    case .softmax:
+    case .softmax, .logSoftmax:
       let axis = shapes[0].rank == 4 ? 1 : -1
-      return writer.node("Softmax", inputs, ["axis": .integer(axis)], named: node.name)
+      let name = node.operation == .softmax ? "Softmax" : "LogSoftmax"
+      return writer.node(name, inputs, ["axis": .integer(axis)], named: node.name)
     }
   }
 

@@ -60,8 +60,10 @@ extension ONNXImporter {
     }
   }
 
-  /// Over the channels; before operator set 13, over all axes from `axis` on.
-  mutating func softmax(_ node: ONNXNode) throws(NodeProblem) -> ONNXValue {
+  /// Softmax or its logarithm over the channels; before operator set 13, over all axes from `axis` on.
+  mutating func softmax(
+    _ node: ONNXNode, _ operation: Operator = .softmax
+  ) throws(NodeProblem) -> ONNXValue {
     let input = try node.view(0)
     let axis = try node.axis(
       try node.integer("axis", default: node.opset < 13 ? 1 : -1), rank: input.axes.count)
@@ -69,7 +71,7 @@ extension ONNXImporter {
     guard reduced == [.channel] || reduced.isEmpty && input.shape.channels == 1 else {
       throw .layout(found: "\(input), softmax along \(axis)", expected: "softmax along channels")
     }
-    return try emitElementwise(node, .softmax, input)
+    return try emitElementwise(node, operation, input)
   }
 
   func dropout(_ node: ONNXNode) throws(NodeProblem) -> ONNXValue {

@@ -10,6 +10,7 @@ extension ONNXImporter {
   mutating func arithmetic(
     _ node: ONNXNode, _ kind: Arithmetic
   ) throws(NodeProblem) -> ONNXValue {
+    guard node.readsComputed else { return try combination(node) }
     switch (try node.value(0), try node.value(1)) {
     case (.computed(let a), .computed(let b)): return try binary(node, kind, a, b)
     case (.computed(let input), .constant(let constant)):

@@ -39,13 +39,13 @@ extension ONNXImporter {
       return .constant(
         ONNXConstant(
           name: constant.name, dimensions: constant.dimensions, numbers: .floats(constant.floats)))
-    case (.constant(let constant), .int64?) where constant.integers != nil,
-      (.constant(let constant), .int32?) where constant.integers != nil:
-      return .constant(constant)
+    case (.constant(let constant), .int64?), (.constant(let constant), .int32?),
+      (.constant(let constant), .bool?):
+      return .constant(try constant.asIntegers(type == .bool))
     default:
       throw .attribute(
         "to", found: type.map { "\($0)" } ?? "\(code)",
-        expected: "float, and int32 or int64 for integers")
+        expected: "float, and int32, int64 or bool for constants")
     }
   }
 

@@ -8,30 +8,10 @@ extension ONNXImporter {
     return .computed(TensorView(tensor: tensor, shape: shape, order: TensorView.channelsFirst))
   }
 
-  /// Over height and width, whatever axes they are; `axes` is an attribute before operator set 18.
-  mutating func reduceMean(_ node: ONNXNode) throws(NodeProblem) -> ONNXValue {
-    let input = try node.view(0)
-    let rank = input.axes.count
-    let listed = try node.integers(at: 1, or: "axes") ?? []
-    if listed.isEmpty, try node.integer("noop_with_empty_axes", default: 0) != 0 {
-      return .computed(input)
-    }
-    let axes = listed.isEmpty ? Set(0..<rank) : try node.axes(listed, rank: rank)
-    let reduced = Set(axes.flatMap { input.axes[$0] })
-    let spatial = Set(input.axes.flatMap { $0 }).subtracting([.channel])
-    guard reduced == spatial || reduced.isEmpty else {
-      throw .layout(
-        found: "\(input), reduced along \(listed)", expected: "the mean over height and width")
-    }
-    let keeps = try node.integer("keepdims", default: 1) != 0
-    let remaining = input.axes.indices.filter { keeps || !axes.contains($0) }.map {
-      axes.contains($0) ? [] : input.axes[$0]
-    }
-    guard !reduced.isEmpty else {
-      return .computed(TensorView(tensor: input.tensor, shape: input.shape, axes: remaining))
-    }
-    let (tensor, shape) = try emit(node, .globalAveragePool, input.tensor)
-    return .computed(TensorView(tensor: tensor, shape: shape, axes: remaining))
+  mutating func globalMaxPool(_ node: ONNXNode) throws(NodeProblem) -> ONNXValue {
+    let input = try image(node)
+    let pool = Operator.Pool(kernel: input.shape.extent, stride: input.shape.extent)
+    return try self.pool(node, input.tensor, .maxPool(pool))
   }
 
   /// Padding that counts in the divisor becomes a node of its own.

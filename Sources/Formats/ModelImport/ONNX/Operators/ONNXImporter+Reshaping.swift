@@ -24,6 +24,7 @@ extension ONNXImporter {
       }
       target[axis] = sizes[axis]
     }
+    if batch > 1, sizes.first == 1, target.first == batch { target[0] = 1 }
     if let free = target.firstIndex(of: -1) {
       let others = target.enumerated().filter { $0.offset != free }.map(\.element)
       guard let count = countIfPossible(others), count > 0 else {

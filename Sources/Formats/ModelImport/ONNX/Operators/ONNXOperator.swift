@@ -20,9 +20,16 @@ struct ONNXOperator: Sendable {
     _ attributes: Set<String>, _ convert: @escaping Conversion
   ) -> ONNXOperator {
     .init(attributes) { importer, node throws(NodeProblem) in
-      guard !node.readsComputed else { throw .ofComputedValues(.replaced) }
+      guard !node.readsComputed else {
+        throw .ofComputedValues(WayOut(onnx: node.operation, domain: ""))
+      }
       return try convert(&importer, node)
     }
+  }
+
+  /// An operator of two constants, number by number.
+  private static func ofCombinedConstants(_ attributes: Set<String> = []) -> ONNXOperator {
+    ofConstants(attributes) { importer, node throws(NodeProblem) in try importer.combination(node) }
   }
 
   /// Every supported operator of the default domain, by its name in ONNX.
@@ -72,8 +79,17 @@ struct ONNXOperator: Sendable {
     "GlobalAveragePool": .init([]) {
       importer, node throws(NodeProblem) in try importer.globalAveragePool(node)
     },
+    "GlobalMaxPool": .init([]) {
+      importer, node throws(NodeProblem) in try importer.globalMaxPool(node)
+    },
     "ReduceMean": .init(["axes", "keepdims", "noop_with_empty_axes"]) {
-      importer, node throws(NodeProblem) in try importer.reduceMean(node)
+      importer, node throws(NodeProblem) in try importer.reduce(node, .mean)
+    },
+    "ReduceMax": .init(["axes", "keepdims", "noop_with_empty_axes"]) {
+      importer, node throws(NodeProblem) in try importer.reduce(node, .maximum)
+    },
+    "ReduceSum": .init(["axes", "keepdims", "noop_with_empty_axes"]) {
+      importer, node throws(NodeProblem) in try importer.reduce(node, .sum)
     },
     "AveragePool": .init([
       "auto_pad", "ceil_mode", "count_include_pad", "dilations", "kernel_shape", "pads", "strides",
@@ -87,6 +103,9 @@ struct ONNXOperator: Sendable {
     },
     "Pad": .init(["mode", "pads", "value"]) {
       importer, node throws(NodeProblem) in try importer.pad(node)
+    },
+    "LogSoftmax": .init(["axis"]) {
+      importer, node throws(NodeProblem) in try importer.softmax(node, .logSoftmax)
     },
     "Softmax": .init(["axis"]) {
       importer, node throws(NodeProblem) in try importer.softmax(node)
@@ -125,6 +144,44 @@ struct ONNXOperator: Sendable {
     },
     "Shape": .init(["end", "start"]) {
       importer, node throws(NodeProblem) in try importer.shape(node)
+    },
+    "Size": .init([]) {
+      importer, node throws(NodeProblem) in try importer.size(node)
+    },
+    "Expand": .init([]) {
+      importer, node throws(NodeProblem) in try importer.expand(node)
+    },
+    "Range": .ofConstants([]) {
+      importer, node throws(NodeProblem) in try importer.range(node)
+    },
+    "ReduceProd": .ofConstants(["axes", "keepdims", "noop_with_empty_axes"]) {
+      importer, node throws(NodeProblem) in try importer.reduceProd(node)
+    },
+    "Where": .ofConstants([]) {
+      importer, node throws(NodeProblem) in try importer.whereChosen(node)
+    },
+    "Mod": .ofCombinedConstants(["fmod"]), "Min": .ofCombinedConstants(),
+    "Max": .ofCombinedConstants(), "Equal": .ofCombinedConstants(),
+    "Greater": .ofCombinedConstants(), "GreaterOrEqual": .ofCombinedConstants(),
+    "Less": .ofCombinedConstants(), "LessOrEqual": .ofCombinedConstants(),
+    "And": .ofCombinedConstants(), "Or": .ofCombinedConstants(),
+    "Not": .ofConstants([]) {
+      importer, node throws(NodeProblem) in
+      try importer.mapped(node, { $0 == 0 ? 1 : 0 }, { $0 == 0 ? 1 : 0 })
+    },
+    "Neg": .ofConstants([]) {
+      importer, node throws(NodeProblem) in
+      try importer.mapped(node, { $0 == .min ? nil : -$0 }, { -$0 })
+    },
+    "Ceil": .ofConstants([]) {
+      importer, node throws(NodeProblem) in try importer.mapped(node, { $0 }, { $0.rounded(.up) })
+    },
+    "Floor": .ofConstants([]) {
+      importer, node throws(NodeProblem) in try importer.mapped(node, { $0 }, { $0.rounded(.down) })
+    },
+    "Round": .ofConstants([]) {
+      importer, node throws(NodeProblem) in
+      try importer.mapped(node, { $0 }, { $0.rounded(.toNearestOrEven) })
     },
     "Gather": .ofConstants(["axis"]) {
       importer, node throws(NodeProblem) in try importer.gather(node)

@@ -39,6 +39,7 @@ struct FloatImporter {
       throw .interface(kind: "output that operators compute from the input", names: [])
     }
     (graph.outputs, graph.outputNames) = (outputs, file.outputNames)
+    graph.callerSteps = file.callerSteps
     return graph
   }
 

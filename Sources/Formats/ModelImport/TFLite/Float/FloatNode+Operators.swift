@@ -7,7 +7,8 @@ extension BuiltinOperator {
   var isFloat: Bool {
     switch self {
     case .add, .averagePool2D, .conv2D, .depthwiseConv2D, .fullyConnected, .logistic, .maxPool2D,
-      .multiply, .relu, .relu6, .reshape, .softmax, .pad, .mean, .hardSwish:
+      .multiply, .relu, .relu6, .reshape, .softmax, .pad, .mean, .hardSwish, .logSoftmax,
+      .reduceMaximum:
       true
     case .concatenation, .dequantize, .transpose, .maximum, .minimum, .quantize: false
     }
@@ -32,7 +33,8 @@ extension FloatNode {
     case .maxPool2D:
       return try single(.maxPool(try pool()), activation: TFLiteWindowFields.pool2D.activation)
     case .add, .multiply: return try arithmetic()
-    case .mean: return try single(try mean())
+    case .mean, .reduceMaximum: return try single(try reduction())
+    case .logSoftmax: return try single(.logSoftmax)
     case .softmax: return try single(try softmax())
     case .pad: return try single(.pad(try padding()))
     case .reshape: return try reshape()
@@ -49,9 +51,11 @@ extension FloatNode {
   /// stay.
   func outputShape(_ shape: Shape) throws(NodeProblem) -> Shape {
     switch code {
-    case .mean:
-      return try operation.flag(TFLiteField.ReducerOptions.keepsAxes)
-        ? shape : Shape([shape.dimensions[0], shape.channels])
+    case .mean, .reduceMaximum:
+      guard try !operation.flag(TFLiteField.ReducerOptions.keepsAxes) else { return shape }
+      let axes = try reducedAxes()
+      return Shape(
+        shape.dimensions.indices.filter { !axes.contains($0) }.map { shape.dimensions[$0] })
     case .fullyConnected:
       guard try operation.flag(TFLiteField.FullyConnectedOptions.keepsAxes) else { return shape }
       return Shape(try tensor(0).shape.dimensions.dropLast() + [shape.channels])
@@ -126,15 +130,24 @@ extension FloatNode {
     return ([input.index], [.batchNormalization(affine)] + activation)
   }
 
-  /// MEAN over height and width.
-  private func mean() throws(NodeProblem) -> Operator {
-    let rank = try image().rank
-    let axes = Set(try integers(1).map { $0 < 0 ? $0 + rank : $0 })
-    guard axes == [1, 2] else {
+  /// MEAN or REDUCE_MAX over height, width or both.
+  private func reduction() throws(NodeProblem) -> Operator {
+    let (extent, axes) = (try image().extent, try reducedAxes())
+    guard !axes.isEmpty, axes.isSubset(of: [1, 2]) else {
       throw .constantValue(
-        try constant(1).name, found: "axes \(axes.sorted())", expected: "axes 1 and 2")
+        try constant(1).name, found: "axes \(axes.sorted())", expected: "axes 1, 2 or both")
     }
-    return .globalAveragePool
+    if code == .mean, axes == [1, 2] { return .globalAveragePool }
+    let window = Extent(
+      axes.contains(1) ? extent.height : 1, axes.contains(2) ? extent.width : 1)
+    let pool = Operator.Pool(kernel: window, stride: window)
+    return code == .mean ? .averagePool(pool) : .maxPool(pool)
+  }
+
+  /// The axes that input 1 names, of four.
+  private func reducedAxes() throws(NodeProblem) -> Set<Int> {
+    let rank = try image().rank
+    return Set(try integers(1).map { $0 < 0 ? $0 + rank : $0 })
   }
 
   private func softmax() throws(NodeProblem) -> Operator {

@@ -46,11 +46,12 @@ struct Int8Importer {
     guard inputs.count == file.inputs.count, results.count == file.outputs.count else {
       throw .interface(kind: "output that operators compute from the input", names: [])
     }
-    let model = QuantizedModel(
+    var model = QuantizedModel(
       name: name, tensors: tensors, layers: layers, inputs: inputs, outputs: results,
       outputNames: file.outputNames, pixelEncoding: nil, labels: labels, provenance: provenance,
       inputIsReal: realInputs, outputIsReal: !sources.isEmpty
     ).withOutputsOfTheirOwn
+    model.callerSteps = file.callerSteps
     if let problem = model.inconsistency() { throw .damaged(offset: nil, problem: problem) }
     return model
   }
@@ -125,7 +126,7 @@ struct Int8Importer {
       case .concatenation: max(1, operation.inputs.count)
       case .averagePool2D, .conv2D, .depthwiseConv2D, .dequantize, .fullyConnected, .logistic,
         .maxPool2D, .relu, .relu6, .reshape, .softmax, .pad, .transpose, .mean, .quantize,
-        .hardSwish:
+        .hardSwish, .logSoftmax, .reduceMaximum:
         1
       }
     guard operation.inputs.count >= count else {

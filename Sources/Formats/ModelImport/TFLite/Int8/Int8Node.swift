@@ -125,6 +125,7 @@ extension Int8Node {
     case .averagePool2D: return (.pool(try Pool(.average, self)), [])
     case .maxPool2D: return (.pool(try Pool(.maximum, self)), [])
     case .mean: return (.mean(try Mean(self)), [])
+    case .reduceMaximum: return (.pool(try Pool(reduceMaximum: self)), [])
     case .softmax: return (.softmax(try Softmax(self)), [])
     case .maximum: return (.extremum(try Extremum(.maximum, self)), [])
     case .minimum: return (.extremum(try Extremum(.minimum, self)), [])
@@ -135,7 +136,7 @@ extension Int8Node {
     case .quantize: return (.lookup(try Lookup.layer(.quantize, self)), [])
     case .logistic: return (.lookup(try Lookup.layer(.logistic, self)), [])
     case .hardSwish: return (.lookup(try Lookup.layer(.hardSwish, self)), [])
-    case .concatenation, .dequantize, .reshape:
+    case .concatenation, .dequantize, .reshape, .logSoftmax:
       throw .unsupportedOperator(WayOut(tensorFlowLite: code.name, isFloatModel: false))
     }
   }

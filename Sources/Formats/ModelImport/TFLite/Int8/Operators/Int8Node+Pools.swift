@@ -31,6 +31,36 @@ extension Pool {
   }
 }
 
+extension Pool {
+  /// REDUCE_MAX over height, width or both: the codes go through, and the greatest stays.
+  init(reduceMaximum node: Int8Node) throws(NodeProblem) {
+    let shape = node.input.shape
+    let axes = Set(try node.integers(1).map { $0 < 0 ? $0 + shape.rank : $0 })
+    guard shape.rank == 4, !axes.isEmpty, axes.isSubset(of: [1, 2]) else {
+      throw .constantValue(
+        try node.constant(1).name, found: "axes \(axes.sorted()) of \(shape.rank)",
+        expected: "axes 1, 2 or both of 4")
+    }
+    try node.checkOneScale(node.input)
+    let isKept = try node.operation.flag(TFLiteField.ReducerOptions.keepsAxes)
+    let sizes = shape.dimensions
+    try node.checkOutput(
+      Shape(
+        sizes.indices.filter { isKept || !axes.contains($0) }.map {
+          axes.contains($0) ? 1 : sizes[$0]
+        }))
+    let window = Extent(
+      axes.contains(1) ? shape.height : 1, axes.contains(2) ? shape.width : 1)
+    self.init(
+      .maximum,
+      Window(
+        input: shape.extent,
+        output: Extent(shape.height / window.height, shape.width / window.width), kernel: window,
+        stride: window, padding: Extent(0, 0)),
+      channels: shape.channels, clamp: CodeWidth.int8.codes)
+  }
+}
+
 extension Mean {
   /// MEAN over neighboring axes; what lies outside them counts as images, what lies inside as
   /// channels.
