@@ -84,7 +84,7 @@ import Testing
           multipliers: [1 << 30, 1 << 30], shifts: [-6, -6]))
     case .lookup:
       return .lookup(
-        Lookup(function: "shift", count: map.count, table: LookupTable { $0 &+ 3 }))
+        Lookup(function: nil, count: map.count, table: LookupTable { $0 &+ 3 }))
     case .sum:
       guard let broadcast = Broadcast(map, map) else { preconditionFailure("equal shapes meet") }
       let factor = Requantization(multiplier: 1 << 30, shift: 0)

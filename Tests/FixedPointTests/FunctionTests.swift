@@ -30,6 +30,27 @@ import Testing
     }
   }
 
+  @Test func hyperbolicTangentIsExactAndSymmetric() {
+    for raw in stride(from: -Int32.max, through: 0, by: 999_983) {
+      let found = Double(raw.hyperbolicTangent) * 0x1p-31
+      #expect(abs(found - tanh(Double(raw) * 0x1p-27)) < 4e-7)
+      #expect((-raw).hyperbolicTangent == -raw.hyperbolicTangent)
+    }
+  }
+
+  /// Every code is the nearest or its neighbor, whatever the scale.
+  @Test(arguments: [0.0005, 0.013, 0.05, 0.3]) func tanhCodesAreNear(scale: Double) throws {
+    let exponent = Int32((scale * 0x1p27).exponent) + 1
+    let mantissa = (scale * 0x1p27 / exp2(Double(exponent)) * 0x1p31).rounded()
+    let factor = Requantization(multiplier: Int32(mantissa), shift: exponent)
+    let radius = Int32(15 * exp2(Double(27 - exponent)))
+    let function = TanhFunction(inputZeroPoint: -7, factor: factor, radius: radius)
+    for code in Int8.min...Int8.max {
+      let exact = 128 * tanh(scale * Double(Int(code) + 7))
+      #expect(abs(Double(function(code)) - min(max(exact, -128), 127)) <= 0.51)
+    }
+  }
+
   /// The codes that LiteRT 2.3.0 puts one off the nearest, from scale 0.05 to 0.03.
   @Test func hardSwishIsOffByOneAsInTensorFlowLite() {
     let table = HardSwishFunction(

@@ -39,9 +39,14 @@ extension KernelTests.Case {
     let normalization = Operator.BatchNormalization(
       scale: random.floats(3), offset: random.floats(3))
     let activations = Activation.allCases.map {
-      Self(name: $0.rawValue, operation: .activation($0), inputs: [[1, 3, 5, 7]])
+      Self(name: "\($0)", operation: .activation($0), inputs: [[1, 3, 5, 7]])
     }
     return activations + [
+      Self(
+        name: "prelu", operation: .prelu(.init(alpha: random.floats(7))), inputs: [[1, 3, 5, 7]]),
+      Self(
+        name: "prelu of every value", operation: .prelu(.init(alpha: random.floats(30))),
+        inputs: [[1, 3, 2, 5]]),
       Self(name: "matrix", operation: .fullyConnected(matrix), inputs: [[1, 2, 4, 3]]),
       Self(
         name: "normalization", operation: .batchNormalization(normalization),

@@ -49,8 +49,9 @@ import Testing
   @Test func caseForEveryOperator() {
     let named = Set(Case.all.map(\.operation.name))
     let known =
-      Activation.allCases.map(\.rawValue) + [
-        "conv2D", "depthwiseConv2D", "fullyConnected", "batchNormalization", "add", "multiply",
+      Activation.allCases.map(\.description) + [
+        "prelu", "conv2D", "depthwiseConv2D", "fullyConnected", "batchNormalization", "add",
+        "multiply",
         "averagePool", "maxPool", "globalAveragePool", "pad", "reshape", "softmax",
       ]
     #expect(named == Set(known))

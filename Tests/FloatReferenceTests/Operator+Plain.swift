@@ -20,6 +20,10 @@ extension Operator {
         let c = $0 % shape.channels
         return Double(layer.scale[c]) * x[$0] + Double(layer.offset[c])
       }
+    case .prelu(let layer):
+      return x.enumerated().map { index, x in
+        max(x, 0) + Double(layer.alpha[index % layer.alpha.count]) * min(x, 0)
+      }
     case .activation(let activation): return x.map { activation($0) }
     case .add: return broadcast(inputs, shapes, output, +)
     case .multiply: return broadcast(inputs, shapes, output, *)

@@ -80,7 +80,7 @@ extension LayerCase {
     output.dimensions[axis] *= 2
     let size = input.dimensions[axis]
     let negative = Lookup(
-      function: "negative", count: input.count, table: LookupTable { Int8(clamping: -Int($0)) })
+      function: nil, count: input.count, table: LookupTable { Int8(clamping: -Int($0)) })
     let tensors = [("input", input), ("negative", input), ("output", output)].map {
       QuantizedTensor(name: $0, shape: $1, scale: 0.05, zeroPoint: 0)
     }

@@ -111,9 +111,27 @@ extension LayerCase {
       output: Shape(height: 1, width: 1, channels: channels))
   }
 
+  /// A share a channel, one for all and one for every value.
+  static let prelu: [LayerCase] = [
+    (Shape(height: 1, width: 1, channels: 1), 1), (Shape(height: 3, width: 5, channels: 17), 17),
+    (Shape(height: 2, width: 2, channels: 8), 1), (Shape(height: 3, width: 2, channels: 5), 30),
+    (Shape(height: 7, width: 4, channels: 16), 16),
+  ].enumerated().map { seed, row in
+    let (shape, alphas) = row
+    var random = RandomConstants(seed: UInt64(650 + seed))
+    let identity = random.requantization(-1...0)
+    let below = random.requantization(-8 ... -6)
+    let layer = PReLU(
+      count: shape.count, inputZeroPoint: [-128, 127, 5, -9, 0][seed],
+      outputZeroPoint: [7, -100, 127, -128, 0][seed],
+      alpha: (0..<alphas).map { _ in Int16.random(in: -255...255, using: &random.random) },
+      alphaScale: Float(below.real / identity.real), identity: identity, below: below)
+    return LayerCase("prelu-\(shape.count)-\(alphas)", .prelu(layer), input: shape, output: shape)
+  }
+
   static let lookup: [LayerCase] = [1, 3, 17, 256].map { count in
     var random = RandomConstants(seed: UInt64(600 + count))
-    let layer = Lookup(function: "random", count: count, table: random.table())
+    let layer = Lookup(function: nil, count: count, table: random.table())
     return LayerCase(
       "lookup-\(count)", .lookup(layer), input: Shape([1, count]), output: Shape([1, count]))
   }

@@ -11,7 +11,7 @@ extension LayerCase {
       (.conv2D(conv(image, half, 3, stride: 2, channels: (3, 8), &random)), half, 8),
       (.depthwiseConv2D(depthwise(half, half, 3, stride: 1, channels: 8, &random)), half, 8),
       (
-        .lookup(Lookup(function: "random", count: half.count * 8, table: random.table())), half, 8
+        .lookup(Lookup(function: nil, count: half.count * 8, table: random.table())), half, 8
       ),
       (.conv2D(conv(half, half, 1, stride: 1, channels: (8, 13), &random)), half, 13),
       (

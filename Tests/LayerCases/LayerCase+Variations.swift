@@ -24,7 +24,7 @@ extension LayerCase {
     var model = model
     var random = RandomConstants(seed: 800)
     let count = model.layers[0].operation.valueCounts.output
-    let lookup = Lookup(function: "random", count: count, table: random.table())
+    let lookup = Lookup(function: nil, count: count, table: random.table())
     model.tensors.append(model.tensors[model.output])
     model.tensors[model.output].name = "before the lookup"
     model.layers.append(
@@ -48,7 +48,7 @@ extension LayerCase {
     var random = RandomConstants(seed: 700)
     model.tensors[2].constant = nil
     let count = model.tensors[2].shape.count
-    let lookup = Lookup(function: "random", count: count, table: random.table())
+    let lookup = Lookup(function: nil, count: count, table: random.table())
     model.layers.insert(
       Layer(name: "second", operation: .lookup(lookup), inputs: [0], output: 2), at: 0)
     return LayerCase(name: name + "-two-activations", model: model)

@@ -111,7 +111,7 @@ extension LayerCase {
       mean.factor = widths.apply(mean.factor)
       if widths.output == .int16 { mean.outputZeroPoint = 0 }
       operation = .mean(mean)
-    case .pool, .lookup, .softmax, .extremum, .copy, .wide:
+    case .pool, .lookup, .prelu, .softmax, .extremum, .copy, .wide:
       preconditionFailure("\(layer.name) has no 16-bit form")
     }
     let second = layer.inputs.count == 2 ? [CodeWidth.int8] : []
@@ -151,8 +151,8 @@ extension ChannelRequantized {
     shifts = Constants(
       shifts.values.map { $0 == -31 ? $0 : Int8(min(max(Int32($0) + places, -31), 14)) })
     guard width == .int16 else { return }
-    if let function = curve?.function, let points = curve?.points {
-      curve = Curve(function: function, width: .int16) { _ in 0 }
+    if let points = curve?.points {
+      curve = Curve(function: nil, width: .int16) { _ in 0 }
       curve?.points = points
     } else {
       (outputZeroPoint, clamp) = (0, -32768...31000)

@@ -36,6 +36,8 @@ extension QuantizedModel {
       tensors[output].scale = tensors[a].scale * tensors[b].scale / layer.factor.real
     case .mean(let layer):
       tensors[output].scale = tensors[a].scale / layer.factor.real / Double(layer.pixels)
+    case .prelu(let layer):
+      tensors[output].scale = tensors[a].scale / layer.identity.real
     case .pool, .extremum, .copy:
       for tensor in inputs.dropFirst() + [output] {
         tensors[tensor].scale = tensors[a].scale

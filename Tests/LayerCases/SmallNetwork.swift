@@ -49,7 +49,7 @@ package enum SmallNetwork {
       Layer(
         name: "swish",
         operation: .lookup(
-          Lookup(function: "random", count: features.count, table: random.table())),
+          Lookup(function: nil, count: features.count, table: random.table())),
         inputs: [2], output: 3),
       Layer(
         name: "squeeze",

@@ -58,7 +58,12 @@ import Testing
     var graph = Graph(name: "all", preprocessing: .unit(channels: 3))
     var place = graph.addTensor("input", [1, 9, 12, 3])
     graph.input = place
-    let functions: [Activation] = [.relu, .relu6, .hardSwish, .hardSigmoid, .logistic]
+    let functions: [Activation] = [
+      .relu, .relu6, .hardSwish, .hardSigmoid, .logistic, .clip(-0.5...0.9), .leakyRelu(0.1),
+      .elu(0.7),
+      .selu(alpha: 1.5, gamma: 1.1), .celu(1.5), .tanh, .softplus, .silu, .erf, .mish, .gelu,
+      .swish(1.702), .geluTanh, .softsign, .abs, .thresholdedRelu(0.05), .exp,
+    ]
     place = try graph.add(
       "conv",
       .conv2D(
@@ -71,6 +76,7 @@ import Testing
     for function in functions {
       place = try graph.add("\(function)", .activation(function), place)
     }
+    place = try graph.add("prelu", .prelu(.init(alpha: random.floats(6, in: -0.5...0.5))), place)
     place = try graph.add(
       "grouped",
       .conv2D(

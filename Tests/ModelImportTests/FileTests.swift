@@ -56,7 +56,7 @@ import Testing
     }
     let table = LookupTable { $0 }
     let layer = Layer(
-      name: "l", operation: .lookup(Lookup(function: "identity", count: 4, table: table)),
+      name: "l", operation: .lookup(Lookup(function: nil, count: 4, table: table)),
       inputs: [0], output: 1)
     let model = QuantizedModel(
       name: "m", tensors: tensors, layers: [layer], input: 0, output: 1, pixelEncoding: nil,

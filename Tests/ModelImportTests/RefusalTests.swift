@@ -40,7 +40,7 @@ import Testing
 
   static let nodes: [Case] = [
     Case(
-      Make.node("Erf"), [], "this operator is not supported; put ReLU, ReLU6, h-swish, "
+      Make.node("Shrink"), [], "this operator is not supported; put another activation in its place"
     ),
     Case(
       Make.node("Relu", ["x"], [Make.attribute("slope", Float(1))]), [],

@@ -38,6 +38,69 @@ import Testing
     expectSimplified(graph, ["hardSwish"])
   }
 
+  /// A factor and a gate of `x`, in either order, the constant factor at one of three places.
+  @Test(arguments: ["silu", "swish(1.702)", "mish", "gelu", "geluTanh"], 0..<6)
+  func activationsInParts(_ name: String, spelling: Int) throws {
+    let (place, swapped) = (spelling / 2, spelling % 2 == 1)
+    var graph = Self.graph()
+    let activation = try #require(Activation(name))
+    let isGelu = activation == .gelu || activation == .geluTanh
+    let factor: Float = isGelu ? 0.5 : 1
+    var gate = try Self.gate(activation, in: &graph)
+    if isGelu { gate = try graph.add("one", Self.affine(1, 1), gate) }
+    var input = graph.input
+    if place == 0 { input = try graph.add("half", Self.affine(factor, 0), input) }
+    if place == 1 { gate = try graph.add("half", Self.affine(factor, 0), gate) }
+    graph.output = try graph.add(
+      "mul", .multiply, inputs: swapped ? [gate, input] : [input, gate])
+    if place == 2 { graph.output = try graph.add("half", Self.affine(factor, 0), graph.output) }
+    expectSimplified(graph, [name])
+  }
+
+  /// What `x` is multiplied by, without constants around it.
+  private static func gate(_ activation: Activation, in graph: inout Graph) throws -> Int {
+    let x = graph.input
+    switch activation {
+    case .silu: return try graph.add("gate", .activation(.logistic), x)
+    case .swish(let beta):
+      let scaled = try graph.add("scaled", affine(beta, 0), x)
+      return try graph.add("gate", .activation(.logistic), scaled)
+    case .mish:
+      let soft = try graph.add("soft", .activation(.softplus), x)
+      return try graph.add("gate", .activation(.tanh), soft)
+    case .gelu:
+      let scaled = try graph.add("scaled", affine(0.707_106_8, 0), x)
+      return try graph.add("gate", .activation(.erf), scaled)
+    default:
+      let cube = try graph.add(
+        "cube", .multiply, try graph.add("square", .multiply, x, x), x)
+      let sum = try graph.add("sum", .add, x, try graph.add("bent", affine(0.044715, 0), cube))
+      let scaled = try graph.add("scaled", affine(0.797_884_56, 0), sum)
+      return try graph.add("gate", .activation(.tanh), scaled)
+    }
+  }
+
+  @Test(arguments: [false, true]) func sharesInParts(swapped: Bool) throws {
+    var graph = Self.graph()
+    let above = try graph.add("above", .activation(.relu), graph.input)
+    let negative = try graph.add("negative", Self.affine(-1, 0), graph.input)
+    let below = try graph.add("below", .activation(.relu), negative)
+    let scaled = try graph.add("scaled", Self.affine([-0.1, -0.2, 0.3], [0, 0, 0]), below)
+    graph.output = try graph.add(
+      "add", .add, inputs: swapped ? [scaled, above] : [above, scaled])
+    expectSimplified(graph, ["prelu"])
+  }
+
+  @Test func otherPolynomialsStay() throws {
+    var graph = Self.graph()
+    let gate = try graph.add(
+      "gate", .activation(.erf), try graph.add("scaled", Self.affine(0.7, 0), graph.input))
+    let moved = try graph.add("one", Self.affine(0.5, 0.5), gate)
+    graph.output = try graph.add("mul", .multiply, graph.input, moved)
+    expectSimplified(
+      graph, ["batchNormalization", "erf", "batchNormalization", "multiply"])
+  }
+
   /// Squeeze-and-excitation multiplies by a gate of something else.
   @Test func gatesStayGates() throws {
     var graph = Self.graph()

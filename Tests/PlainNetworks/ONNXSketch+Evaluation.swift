@@ -63,6 +63,9 @@ struct Call {
     case "Pad": padded
     case "Gemm", "MatMul": matrixProduct
     case "Add": x.combined(required(1), +)
+    case "PRelu": x.combined(required(1)) { $0 < 0 ? $0 * $1 : $0 }
+    case "Max": x.combined(required(1), max)
+    case "Min": x.combined(required(1), min)
     case "Sub": x.combined(required(1), -)
     case "Mul": x.combined(required(1), *)
     case "Div": x.combined(required(1), /)
@@ -99,7 +102,7 @@ struct Call {
       let axes = opset < 13 ? Set(first..<x.rank) : [first]
       let powers = x.combined(x.reduced(axes) { $0.max() ?? 0 }) { exp($0 - $1) }
       return powers.combined(powers.reduced(axes) { $0.reduce(0, +) }, /)
-    default: preconditionFailure("\(node.operation) has no evaluation")
+    default: return x.map(function)
     }
   }
 

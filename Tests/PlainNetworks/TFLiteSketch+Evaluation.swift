@@ -43,6 +43,8 @@ extension TFLiteSketch {
     case .relu: result = x.map { max($0, 0) }
     case .relu6: result = x.map { min(max($0, 0), 6) }
     case .hardSwish: result = x.map { $0 * min(max($0 + 3, 0), 6) / 6 }
+    case .prelu: result = x.combined(read(node.inputs[1])) { $0 < 0 ? $0 * $1 : $0 }
+    case .curve(let curve): result = x.map { curve($0) }
     case .quantize, .reshape: result = x
     case .pad: result = padded(node, x)
     case .transpose:
@@ -57,6 +59,7 @@ extension TFLiteSketch {
     case 1: max(value, 0)
     case 2: min(max(value, -1), 1)
     case 3: min(max(value, 0), 6)
+    case 4: tanh(value)
     default: value
     }
   }

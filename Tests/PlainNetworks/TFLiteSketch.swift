@@ -60,6 +60,8 @@ package struct TFLiteSketch: Sendable {
     case relu
     case relu6
     case hardSwish
+    case curve(Curve)
+    case prelu
     case quantize
     case reshape
     case pad
@@ -197,6 +199,8 @@ extension TFLiteSketch.Operation {
       case .relu: .relu
       case .relu6: .relu6
       case .hardSwish: .hardSwish
+      case .curve(let curve): curve.code
+      case .prelu: .prelu
       case .quantize: .quantize
       case .reshape: .reshape
       case .pad: .pad
@@ -244,7 +248,8 @@ extension TFLiteSketch.Node {
     case .mean(let keepsAxes): return (27, [0: .flag(keepsAxes)])
     case .maximum, .minimum: return (39, [:])
     case .quantize: return (89, [:])
-    case .logistic, .relu, .relu6, .hardSwish: return (0, [:])
+    case .curve(let curve): return curve.fields
+    case .logistic, .relu, .relu6, .hardSwish, .prelu: return (0, [:])
     }
   }
 }

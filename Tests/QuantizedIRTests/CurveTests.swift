@@ -1,4 +1,5 @@
 import QuantizedIR
+import Tensors
 import Testing
 
 /// Curves against the functions that they stand for.
@@ -14,7 +15,7 @@ import Testing
       let x = scale * Double(code)
       return x * min(max(x + 3, 0), 6) / 6 / outputScale - 110
     }
-    let curve = Curve(function: "hardSwish", value: exact)
+    let curve = Curve(function: .hardSwish, value: exact)
     let step = 256 * scale
     let slack = step * step / 24 / outputScale + 1.0 / 256
     let worst = Curve.inputs.filter { code in
@@ -28,7 +29,7 @@ import Testing
 
   /// Both ends of int8, by points that would leave it.
   @Test func saturates() {
-    let curve = Curve(function: "line") { Double($0) / 64 }
+    let curve = Curve(function: nil) { Double($0) / 64 }
     #expect(curve.code(32767) == 127 && curve.code(-32768) == -128)
     #expect(curve.code(64 * 100) == 100 && curve.code(64 * 100 + 31) == 100)
     #expect(curve.code(64 * 100 + 32) == 101 && curve.code(64 * 100 - 32) == 100)

@@ -57,7 +57,7 @@ import Testing
       Issue.record("'last' became \(last.operation.name)")
       return
     }
-    #expect(conv.curve?.function == "hardSwish")
+    #expect(conv.curve?.function == .hardSwish)
     #expect(wide.tensors[last.output].name == "swish")
     #expect(Self.error(of: wide, graph, on: unseen) < Self.error(of: narrow, graph, on: unseen))
   }

@@ -10,7 +10,8 @@ extension ONNXGenerator {
   @discardableResult
   mutating func activation(of source: Live) -> String {
     let (x, sizes, kind) = (source.name, source.sizes, source.kind)
-    switch draw.int(1...9) {
+    switch draw.int(1...14) {
+    case 10...14: return curve(x, sizes, kind)
     case 1...2: return add("Relu", [x], sizes: sizes, kind: kind)
     case 3: return clip(x, 0, draw.one(of: [6, 6, 6, 1, 2.5]), sizes, kind)
     case 4: return add("Sigmoid", [x], sizes: sizes, kind: kind)

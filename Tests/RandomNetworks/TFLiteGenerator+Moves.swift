@@ -149,13 +149,26 @@ extension TFLiteGenerator {
 
   mutating func table() {
     guard let x = pick(2000) else { return }
-    switch draw.int(1...5) {
+    switch draw.int(1...8) {
+    case 6...8: curve(x)
     case 1: add(.logistic, [x], shape(x), .unit)
     case 2: add(.relu, [x], shape(x), .own)
     case 3: add(.relu6, [x], shape(x), .own)
     case 4: add(.hardSwish, [x], shape(x), .own)
     default: add(.quantize, [x], shape(x), .own)
     }
+  }
+
+  private mutating func curve(_ x: Int) {
+    if draw.once(in: 3), let channels = shape(x).last {
+      let sizes = draw.one(of: [[channels], [1], shape(x)])
+      let shares = constant(
+        sizes, scales: [0.006], zeroPoints: [draw.one(of: [0, 0, 7])],
+        draw.codes(sizes.reduce(1, *)))
+      return add(.prelu, [x, shares], shape(x), .own)
+    }
+    let curve = draw.one(of: TFLiteSketch.Curve.int8.filter { !$0.isLiteRTAlone })
+    add(.curve(curve), [x], shape(x), curve == .tanh ? .signedUnit : .own)
   }
 
   mutating func reshape() {

@@ -86,6 +86,8 @@ struct TFLiteGenerator: Generator {
     case same(Int)
     /// 0 to 255/256.
     case unit
+    /// -1 to 127/128.
+    case signedUnit
   }
 
   /// Adds an operator and its output.
@@ -109,6 +111,8 @@ struct TFLiteGenerator: Generator {
     case .same(let other):
       sketch.tensors[output].scales = sketch.tensors[other].scales
       sketch.tensors[output].zeroPoints = sketch.tensors[other].zeroPoints
+    case .signedUnit:
+      (sketch.tensors[output].scales, sketch.tensors[output].zeroPoints) = ([1.0 / 128], [0])
     case .unit:
       (sketch.tensors[output].scales, sketch.tensors[output].zeroPoints) = ([1.0 / 256], [-128])
     }

@@ -91,8 +91,10 @@ extension TFLiteSketch.Operation {
     switch self {
     case .reshape, .pad, .transpose, .concatenation, .maximum, .minimum: 1e-3
     case .averagePool, .maxPool: 0.501
-    case .logistic, .softmax, .hardSwish: 2
-    case .conv2D, .depthwise, .fullyConnected, .add, .multiply, .mean, .relu, .relu6, .quantize: 1
+    case .logistic, .softmax, .hardSwish, .curve: 2
+    case .conv2D, .depthwise, .fullyConnected, .add, .multiply, .mean, .relu, .relu6, .prelu,
+      .quantize:
+      1
     }
   }
 }

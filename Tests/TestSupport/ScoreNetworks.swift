@@ -26,7 +26,7 @@ package enum ScoreNetworks {
     channels: Int, name: String = "scores", labels: [String] = [], other: [Int8: Int8] = [:]
   ) -> QuantizedModel {
     let table = LookupTable { other[$0] ?? $0 }
-    let lookup = Lookup(function: "test", count: channels, table: table)
+    let lookup = Lookup(function: nil, count: channels, table: table)
     return QuantizedModel(
       name: name,
       tensors: ["input", "scores"].map {

@@ -92,7 +92,7 @@ struct PlainTraining {
         }
         return x[0][(y * shapes[0].width + z) * output.channels + c]
       }
-    case .reshape, .softmax, .logSoftmax, .batchNormalization: return x[0]
+    case .reshape, .softmax, .logSoftmax, .batchNormalization, .prelu: return x[0]
     }
   }
 

@@ -34,7 +34,7 @@ struct LayerContext {
     self.inputHistogram = inputHistogram
     if let fused, fused.clamp == nil, let preActivationRange {
       let codes = QuantizedTensor(preActivation: name, output.shape, covering: preActivationRange)
-      curve = Curve(function: fused.rawValue, width: output.width) { code in
+      curve = Curve(function: fused, width: output.width) { code in
         fused(codes.scale * Double(code)) / output.scale + Double(output.zeroPoint)
       }
       self.output = codes

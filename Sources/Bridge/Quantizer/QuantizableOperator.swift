@@ -62,6 +62,8 @@ enum OutputCodes {
   case ofInput
   /// 0 to 1, whatever the images.
   case unitInterval
+  /// -1 to 1, whatever the images.
+  case signedUnitInterval
 }
 
 /// What the int8 form of an operator ends in.
@@ -132,6 +134,7 @@ extension Operator {
     case .fullyConnected(let layer): layer
     case .batchNormalization(let layer): layer
     case .activation(let activation): activation
+    case .prelu(let layer): layer
     case .add: Add()
     case .multiply: Multiply()
     case .averagePool(let pool): AveragePool(pool: pool)

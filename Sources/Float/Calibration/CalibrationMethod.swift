@@ -1,4 +1,4 @@
-package import NetworkGraph
+package import Tensors
 
 /// Every way to choose an activation range from statistics. The raw value is the command-line
 /// spelling.
@@ -31,7 +31,7 @@ package enum CalibrationMethod: String, CaseIterable, Codable, Sendable {
 
 extension Activation {
   fileprivate var activeRange: ClosedRange<Float> {
-    Float(activeInputs.lowerBound)...Float(activeInputs.upperBound)
+    Float(min(activeInputs.lowerBound, 0))...Float(max(activeInputs.upperBound, 0))
   }
 }
 

@@ -1,4 +1,5 @@
 internal import NetworkGraph
+internal import Tensors
 
 /// The range whose 8-bit codes reproduce the values with the least mean squared error: a narrower
 /// one has finer steps and cuts off more.

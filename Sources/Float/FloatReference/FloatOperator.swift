@@ -26,6 +26,7 @@ extension Operator {
     case .fullyConnected(let layer): layer
     case .batchNormalization(let layer): layer
     case .activation(let activation): activation
+    case .prelu(let layer): layer
     case .add: Add()
     case .multiply: Multiply()
     case .averagePool(let pool): AveragePool(pool: pool)

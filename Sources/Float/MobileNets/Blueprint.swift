@@ -1,4 +1,4 @@
-internal import NetworkGraph
+internal import Tensors
 
 /// A network as numbers: what a family's table says once width and options are applied.
 struct Blueprint {

@@ -140,6 +140,6 @@ extension GraphBuilder {
     _ activation: Activation?, after layer: String
   ) throws(BuildError) {
     guard let activation else { return }
-    try add("\(layer).\(activation.rawValue)", .activation(activation))
+    try add("\(layer).\(activation)", .activation(activation))
   }
 }

@@ -7,6 +7,7 @@ package enum Operator: Hashable, Sendable {
   case fullyConnected(FullyConnected)
   case batchNormalization(BatchNormalization)
   case activation(Activation)
+  case prelu(PReLU)
   case add
   case multiply
   case averagePool(Pool)
@@ -29,6 +30,7 @@ package enum Operator: Hashable, Sendable {
     case .fullyConnected(let layer): layer
     case .batchNormalization(let layer): layer
     case .activation(let activation): activation
+    case .prelu(let layer): layer
     case .add: Add()
     case .multiply: Multiply()
     case .averagePool(let pool): AveragePool(pool: pool)

@@ -2,7 +2,7 @@ internal import HostKernels
 internal import NetworkGraph
 internal import Tensors
 
-/// Makes layers of nodes; a function behind a batch normalization becomes part of it.
+/// Makes layers of nodes; a function of the kernels behind a batch normalization becomes part of it.
 struct LayerBuilder {
   let graph: Graph
   let parameters: Parameters
@@ -44,7 +44,8 @@ struct LayerBuilder {
         continue
       }
       switch node.operation {
-      case .softmax, .logSoftmax: throw .operation(node: node.name, node.operation.name)
+      case .softmax, .logSoftmax, .prelu:
+        throw .operation(node: node.name, node.operation.name)
       default: break
       }
       var inputs = node.inputs
@@ -63,7 +64,7 @@ struct LayerBuilder {
   private func functionAfter(_ node: Node) -> Int? {
     let readers = graph.consumers(of: node.output)
     guard readers.count == 1, node.output != graph.output, let reader = readers.first,
-      case .activation = graph.nodes[reader].operation,
+      case .activation(let activation) = graph.nodes[reader].operation, activation.native != nil,
       !(reader == graph.nodes.count - 1 && isProbability(graph.nodes[reader].operation))
     else { return nil }
     return reader
@@ -73,7 +74,11 @@ struct LayerBuilder {
     _ layer: Operator.BatchNormalization, _ node: Node, _ follower: Node?
   ) {
     var function = MNQH_IDENTITY
-    if case .activation(let activation)? = follower?.operation { function = activation.native }
+    if case .activation(let activation)? = follower?.operation,
+      let native = activation.native
+    {
+      function = native
+    }
     var learned = Normalization(channels: layer.scale.count, epsilon: 1e-5)
     (learned.gamma, learned.beta) = (layer.scale, layer.offset)
     let made = NormalizationLayer(
@@ -104,14 +109,16 @@ struct LayerBuilder {
       return DepthwiseLayer(
         conv, inputs[0], output, node.name, parameters, isBiased: isBiased(node, conv.bias))
     case .fullyConnected(let layer): return DenseLayer(layer, node.name, parameters)
-    case .activation(let activation): return FunctionLayer(output, activation.native)
+    case .activation(let activation):
+      guard let native = activation.native else { return CurveLayer(output, activation) }
+      return FunctionLayer(output, native)
     case .add: return BroadcastLayer(.sum, inputs, output)
     case .multiply: return BroadcastLayer(.product, inputs, output)
     case .averagePool(let pool): return PoolLayer(.average, pool, inputs[0], output)
     case .maxPool(let pool): return PoolLayer(.largest, pool, inputs[0], output)
     case .globalAveragePool: return GlobalPoolLayer(inputs[0])
     case .pad(let padding): return PadLayer(padding, inputs[0], output)
-    case .reshape, .softmax, .logSoftmax, .batchNormalization: return ReshapeLayer(output)
+    case .reshape, .softmax, .logSoftmax, .batchNormalization, .prelu: return ReshapeLayer(output)
     }
   }
 

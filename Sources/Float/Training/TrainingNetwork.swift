@@ -29,7 +29,7 @@ package final class TrainingNetwork {
 
   /// Prepares `graph`, not simplified, for batches of at most `batch` images.
   ///
-  /// - Throws: `TrainingError.operation` for softmax that is not at the end.
+  /// - Throws: `TrainingError.operation` for softmax that is not at the end, and for PReLU.
   ///
   /// - Parameters:
   ///   - normalizations: By node: what batch normalizations have learned and gathered. Others take
@@ -174,7 +174,7 @@ package final class TrainingNetwork {
       guard let n = normalizations[name]?.normalization(parameters) else { return operation }
       return .batchNormalization(n.operation)
     case .activation, .add, .multiply, .averagePool, .maxPool, .globalAveragePool, .pad, .reshape,
-      .softmax, .logSoftmax:
+      .softmax, .logSoftmax, .prelu:
       return operation
     }
   }

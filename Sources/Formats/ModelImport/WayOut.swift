@@ -17,9 +17,9 @@ package enum WayOut: Hashable, CaseIterable, Sendable {
   case inlined
   /// TensorFlow's own operator in a TensorFlow Lite file.
   case builtinsAlone
-  /// An operator set newer than that of the spelled-out form.
-  case olderOpset
   case integerModel
+  /// An operator that LiteRT has and TensorFlow Lite Micro has not.
+  case otherRuntime
   case replaced
 
   /// For node `name` of ONNX in `domain`.
@@ -53,8 +53,8 @@ package enum WayOut: Hashable, CaseIterable, Sendable {
     OptionalGetElement OptionalHasElement CastLike
     """,
     .tail: """
-    ArgMax ArgMin TopK NonMaxSuppression Hardmax RoiAlign MaxRoiPool Unique Exp Log \
-    ReduceMin ReduceL1 ReduceL2 ReduceProd ReduceLogSum ReduceLogSumExp \
+    ArgMax ArgMin TopK NonMaxSuppression Hardmax RoiAlign MaxRoiPool Unique Log ReduceMin \
+    ReduceL1 ReduceL2 ReduceProd ReduceLogSum ReduceLogSumExp \
     ReduceSumSquare LpNormalization Sign
     """,
     .floatModel: """
@@ -62,15 +62,13 @@ package enum WayOut: Hashable, CaseIterable, Sendable {
     DynamicQuantizeLinear
     """,
     .otherActivation: """
-    LeakyRelu PRelu Elu Selu Celu Gelu Mish Softplus Softsign Tanh ThresholdedRelu Erf Shrink \
-    Sin Cos Tan Asin Acos Atan Sinh Cosh Asinh Acosh Atanh Pow Sqrt Reciprocal Abs
+    Shrink Sin Cos Tan Asin Acos Atan Sinh Cosh Asinh Acosh Atanh Reciprocal
     """,
     .otherNormalization: """
     InstanceNormalization GroupNormalization LayerNormalization LRN MeanVarianceNormalization \
     RMSNormalization
     """,
     .otherNetwork: "LSTM GRU RNN Attention Einsum RotaryEmbedding",
-    .olderOpset: "Swish",
   ])
 
   private static let tensorFlowLite = table([
@@ -81,11 +79,11 @@ package enum WayOut: Hashable, CaseIterable, Sendable {
     REDUCE_PROD EXPAND_DIMS SQUEEZE DYNAMIC_UPDATE_SLICE ZEROS_LIKE ONE_HOT CUMSUM
     """,
     .tail: """
-    ARG_MAX ARG_MIN TOPK_V2 NON_MAX_SUPPRESSION_V4 NON_MAX_SUPPRESSION_V5 EXP LOG \
-    REDUCE_MIN SUM L2_NORMALIZATION UNIQUE REDUCE_ANY REDUCE_ALL SIGN
+    ARG_MAX ARG_MIN TOPK_V2 NON_MAX_SUPPRESSION_V4 NON_MAX_SUPPRESSION_V5 LOG REDUCE_MIN SUM \
+    L2_NORMALIZATION UNIQUE REDUCE_ANY REDUCE_ALL SIGN
     """,
     .otherActivation: """
-    TANH PRELU LEAKY_RELU ELU GELU RELU_N1_TO_1 RELU_0_TO_1 ABS SQRT RSQRT SQUARE POW SIN COS
+    SQRT NEG RSQRT SQUARE POW SIN COS
     """,
     .otherNormalization: "LOCAL_RESPONSE_NORMALIZATION",
     .otherNetwork: """
@@ -113,7 +111,7 @@ extension WayOut: CustomStringConvertible {
     case .floatModel:
       "the model is quantized already: give the float model, or an int8 .tflite file"
     case .otherActivation:
-      "put ReLU, ReLU6, h-swish, h-sigmoid or sigmoid in its place and train on"
+      "put another activation in its place and train on"
     case .otherNormalization:
       "put batch normalization in its place, which costs nothing once folded, and train on"
     case .otherNetwork: "recurrent networks and attention are not what this tool is for"
@@ -124,10 +122,10 @@ extension WayOut: CustomStringConvertible {
       "it is a function: inline it with onnx.inliner.inline_local_functions, or export with "
         + "dynamo=False"
     case .builtinsAlone: "convert with target_spec.supported_ops = [TFLITE_BUILTINS] alone"
-    case .olderOpset: "export with opset 18, which spells it out"
     case .integerModel:
       "only parts of the model are quantized: convert it as float32, or all of it to int8 with a "
         + "representative dataset"
+    case .otherRuntime: "TensorFlow Lite Micro does not have it: import with --exact-with litert"
     case .replaced: "build the network without it, or end the network in front of it"
     }
   }

@@ -11,18 +11,29 @@ package enum BuiltinOperator: Int, CaseIterable, Sendable {
   case maxPool2D = 17
   case multiply = 18
   case relu = 19
+  case reluN1To1 = 20
   case relu6 = 21
   case reshape = 22
   case softmax = 25
+  case tanh = 28
   case pad = 34
   case transpose = 39
   case mean = 40
+  case exp = 47
   case logSoftmax = 50
+  case prelu = 54
   case maximum = 55
   case minimum = 57
+  case neg = 59
+  case sqrt = 75
   case reduceMaximum = 82
+  case leakyRelu = 98
+  case abs = 101
+  case elu = 111
   case quantize = 114
   case hardSwish = 117
+  case gelu = 150
+  case relu0To1 = 152
 
   /// As the schema spells it.
   package var name: String { Self.name(of: rawValue) }

@@ -89,6 +89,14 @@ package enum TFLiteField {
     package static let shrinkAxisMask = 4
   }
 
+  package enum LeakyReluOptions {
+    package static let alpha = 0
+  }
+
+  package enum GeluOptions {
+    package static let approximate = 0
+  }
+
   package enum ReducerOptions {
     package static let keepsAxes = 0
   }
@@ -135,6 +143,10 @@ package enum TFLiteOptionsType: UInt8, Sendable {
   case pad = 22
   case transpose = 26
   case reducer = 27
+  case exp = 33
   case maximumMinimum = 39
+  case leakyRelu = 75
+  case abs = 78
   case quantize = 89
+  case gelu = 116
 }

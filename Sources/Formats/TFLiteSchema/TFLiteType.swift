@@ -34,11 +34,12 @@ package enum TFLiteActivation: Int, CaseIterable, Sendable {
   case relu = 1
   case reluN1To1 = 2
   case relu6 = 3
+  case tanh = 4
 
-  /// The real values that are left.
+  /// The real values that are left, all of them for what is no clamp.
   package var range: ClosedRange<Float> {
     switch self {
-    case .none: -Float.infinity...Float.infinity
+    case .none, .tanh: -Float.infinity...Float.infinity
     case .relu: 0...Float.infinity
     case .reluN1To1: -1...1
     case .relu6: 0...6

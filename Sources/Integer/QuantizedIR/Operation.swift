@@ -14,6 +14,7 @@ package enum Operation: Hashable, Sendable {
   case pool(Pool)
   case mean(Mean)
   case lookup(Lookup)
+  case prelu(PReLU)
   case softmax(Softmax)
   case extremum(Extremum)
   case copy(Copy)
@@ -22,7 +23,7 @@ package enum Operation: Hashable, Sendable {
   /// What model files may hold.
   private static let layers: [any IntegerLayer.Type] = [
     Conv2D.self, DepthwiseConv2D.self, FullyConnected.self, Add.self, Multiply.self, Pool.self,
-    Mean.self, Lookup.self, Softmax.self, Extremum.self, Copy.self, Wide.self,
+    Mean.self, Lookup.self, PReLU.self, Softmax.self, Extremum.self, Copy.self, Wide.self,
   ]
 
   /// The layer, whatever its type.
@@ -36,6 +37,7 @@ package enum Operation: Hashable, Sendable {
     case .pool(let layer): layer
     case .mean(let layer): layer
     case .lookup(let layer): layer
+    case .prelu(let layer): layer
     case .softmax(let layer): layer
     case .extremum(let layer): layer
     case .copy(let layer): layer

@@ -58,7 +58,7 @@ import Testing
     var other = input
     other.zeroPoint = zeroPoint
     let table = try #require(ExactRuntime.litert.table(.hardSwish, input: other, output: output))
-    let lookup = Lookup(function: "hardSwish", count: input.shape.count, table: table)
+    let lookup = Lookup(function: .hardSwish, count: input.shape.count, table: table)
     let model = QuantizedModel(
       name: "h-swish", tensors: [input, output],
       layers: [Layer(name: "h-swish", operation: .lookup(lookup), inputs: [0], output: 1)],

@@ -4,7 +4,9 @@ typealias ONNXAttribute = ONNXSketch.Attribute
 
 /// Activations, normalization, arithmetic and matrices.
 extension ONNXMode {
-  static let values: [ONNXMode] = clip + activations + normalization + arithmetic + matrices
+  static let values: [ONNXMode] =
+    clip + functions + functionsWithNumbers + powers + shares + activations + normalization
+    + arithmetic + matrices
 
   private static let clip: [ONNXMode] =
     rows("bounds as attributes", "Clip", until: 10, [], ["min": .real(0), "max": .real(6)])
@@ -18,12 +20,12 @@ extension ONNXMode {
       ["min": .real(0), "max": .real(.greatestFiniteMagnitude)])
     + rows("up to 1", "Clip", since: 11, [.floats([], [0]), .floats([], [1])])
     + rows("up to 2.5", "Clip", until: 10, [], ["min": .real(0), "max": .real(2.5)])
+    + rows("max alone", "Clip", since: 11, [.none, .floats([], [0.5])])
+    + rows("from below 0", "Clip", until: 10, [], ["min": .real(-1), "max": .real(1)])
+    + rows("from above 0", "Clip", until: 10, [], ["min": .real(0.25), "max": .real(0.75)])
     + rows(
-      "max alone", "Clip", since: 11, [.none, .floats([], [6])],
-      expecting: .refused("attribute 'bounds': -inf...6.0 is not supported"))
-    + rows(
-      "from below 0", "Clip", until: 10, [], ["min": .real(-1), "max": .real(1)],
-      expecting: .refused("attribute 'bounds': -1.0...1.0 is not supported"))
+      "bounds in disorder", "Clip", until: 10, [], ["min": .real(1), "max": .real(-1)],
+      expecting: .refused("attribute 'bounds': 1.0...-1.0 is not supported; only numbers in order"))
     + rows(
       "a bound for each channel", "Clip", since: 11, [.floats([4]), .floats([4])],
       expecting: .refused("constant 'c0': expected one number, found sizes [4]"))
@@ -33,6 +35,47 @@ extension ONNXMode {
     + rows(
       "a computed bound", "Clip", since: 11, [.x, .floats([], [6])],
       expecting: .refused("its input 'x' is computed"))
+
+  private static let functions: [ONNXMode] = [
+    "LeakyRelu", "ThresholdedRelu", "Elu", "Selu", "Celu", "Gelu", "Mish", "Swish", "Softplus",
+    "Softsign", "Tanh", "Erf", "Abs", "Exp", "Neg",
+  ].flatMap { rows("defaults", $0) }
+
+  private static let functionsWithNumbers: [ONNXMode] =
+    ["LeakyRelu", "ThresholdedRelu", "Elu", "Celu", "Swish"].flatMap {
+      rows("alpha", $0, [], ["alpha": .real(0.3)])
+    }
+    + rows("alpha and gamma", "Selu", [], ["alpha": .real(1.5), "gamma": .real(0.8)])
+    + rows("approximate", "Gelu", [], ["approximate": .text("tanh")])
+    + rows(
+      "another approximation", "Gelu", [], ["approximate": .text("quick")],
+      expecting: .refused("attribute 'approximate': 'quick' is not supported"))
+    + rows(
+      "alpha 0", "Celu", [], ["alpha": .real(0)],
+      expecting: .refused("attribute 'alpha': 0 is not supported; only another number"))
+    + rows(
+      "alpha infinite", "LeakyRelu", [], ["alpha": .real(.infinity)],
+      expecting: .refused("attribute 'alpha': inf is not supported; only a finite number"))
+
+  private static let powers: [ONNXMode] =
+    [1.0, 2, 3].flatMap { (power: Double) in
+      rows("to the \(power)", "Pow", [.floats([], [power])])
+    }
+    + rows(
+      "to the 1.5", "Pow", [.floats([], [1.5])],
+      expecting: .refused("attribute 'exponent': 1.5 is not supported; only 0.5, 1, 2 and 3"))
+
+  private static let shares: [ONNXMode] =
+    rows("one number", "PRelu", [.floats([])])
+    + rows("a number a channel", "PRelu", [.floats([4, 1, 1])])
+    + rows(
+      "a number a row", "PRelu", [.floats([5, 1])],
+      expecting: .refused(
+        "its input's axes are [1, C, H, W] where the constant 'c0' varies along [H]"))
+    + rows("one number", "Max", [.floats([], [0.5])])
+    + rows("one number", "Min", [.floats([], [0.5])])
+    + rows(
+      "of two tensors", "Max", [.x], expecting: .refused("expected a constant as its second input"))
 
   private static let activations: [ONNXMode] =
     ["Relu", "Sigmoid", "Identity", "Dropout"].flatMap { rows("defaults", $0) }

@@ -10,16 +10,16 @@ extension TFLiteMode {
       + means(isFloat) + shapes(isFloat) + tables(isFloat)
   }
 
-  /// The schema's fused activations, by number; NONE, RELU, RELU_N1_TO_1 and RELU6 come first.
+  /// The schema's fused activations, by number; NONE, RELU, RELU_N1_TO_1, RELU6 and TANH come first.
   private static func activations(
     _ isFloat: Bool, _ make: (String, Int, Expected) -> TFLiteMode
   ) -> [TFLiteMode] {
     (0..<6).map { number in
       let refusal = "attribute 'fused_activation_function': "
       let expected: Expected =
-        number > 3
+        number > 4
         ? .refused("\(refusal)\(number) is not supported")
-        : number == 2 && isFloat ? .refused("\(refusal)RELU_N1_TO_1 is not supported") : .value
+        : number == 4 && !isFloat ? .refused("\(refusal)TANH is not supported") : .value
       return make("activation \(number)", number, expected)
     }
   }
@@ -226,18 +226,34 @@ extension TFLiteMode {
     ) -> TFLiteMode {
       row(what, operation, isFloat: isFloat, output: sizes, options: options, expecting: expected)
     }
-    return [
+    let plain = [
       table("defaults", .relu), table("defaults", .relu6), table("defaults", .logistic),
       table("defaults", .hardSwish), table("beta 1", .softmax(beta: 1)),
+      table(
+        "alpha infinite", .curve(.leakyRelu(.infinity)),
+        expecting: .refused("attribute 'alpha': inf is not supported; only a finite number")),
+      row(
+        "a share a row", .prelu, isFloat: isFloat, [.constant([5, 1, 1])], output: sizes,
+        expecting: .refused("constant 'c0': expected one value, or one for each channel or value")),
     ]
-      + [Float(0.5), 0].map { beta in
-        let isKnown = !isFloat && beta > 0
-        return table(
-          "beta \(beta)", .softmax(beta: beta),
-          expecting: isKnown
-            ? .value
-            : .refused(isFloat ? "attribute 'beta': \(beta) is not supported" : "expected rows of"))
-      }
+    let curves = TFLiteSketch.Curve.int8.map { table("defaults", .curve($0)) }
+    let ofReals = [TFLiteSketch.Curve.neg, .sqrt].map {
+      table(
+        "defaults", .curve($0),
+        expecting: isFloat ? .value : .refused("this operator is not supported"))
+    }
+    let shares = [[1, 1, 4], [4], [5, 6, 4], [1, 1, 1]].map { shares in
+      row("shares of sizes \(shares)", .prelu, isFloat: isFloat, [.constant(shares)], output: sizes)
+    }
+    let betas = [Float(0.5), 0].map { beta in
+      let isKnown = !isFloat && beta > 0
+      return table(
+        "beta \(beta)", .softmax(beta: beta),
+        expecting: isKnown
+          ? .value
+          : .refused(isFloat ? "attribute 'beta': \(beta) is not supported" : "expected rows of"))
+    }
+    return plain + curves + ofReals + shares + betas
   }
 
   private static let int8Alone: [TFLiteMode] = {

@@ -64,7 +64,7 @@ extension TFLiteSketch.Operation {
     case .averagePool, .maxPool, .maximum, .minimum, .reshape, .pad, .transpose, .concatenation:
       true
     case .conv2D, .depthwise, .fullyConnected, .add, .multiply, .mean, .softmax, .logistic, .relu,
-      .relu6, .hardSwish, .quantize:
+      .relu6, .hardSwish, .curve, .prelu, .quantize:
       false
     }
   }

@@ -181,6 +181,16 @@ typedef struct {
 } mnq_lookup;
 
 typedef struct {
+    int32_t count;       /* 1 .. 2^30 */
+    int32_t alpha_count; /* divides count */
+    int32_t input_zero_point;
+    int32_t output_zero_point;
+    mnq_requantization identity; /* of codes from the zero point on */
+    mnq_requantization below;    /* of those below it, times alpha */
+    const int16_t *alpha;        /* -255 .. 255 */
+} mnq_prelu;
+
+typedef struct {
     int32_t depth; /* values in a row, 1 .. 4095 */
     mnq_requantization factor; /* from a difference of codes to Q5.26 */
     int32_t smallest_difference; /* 0 or less; a difference below it gives the code of 0 */
@@ -267,6 +277,7 @@ void mnq_average_pool_s8(const mnq_average_pool *layer, const int8_t *input, int
 void mnq_max_pool_s8(const mnq_max_pool *layer, const int8_t *input, int8_t *output);
 void mnq_mean_s8(const mnq_mean *layer, const int8_t *input, int8_t *output);
 void mnq_lookup_s8(const mnq_lookup *layer, const int8_t *input, int8_t *output);
+void mnq_prelu_s8(const mnq_prelu *layer, const int8_t *input, int8_t *output);
 void mnq_softmax_s8(const mnq_softmax *layer, const int8_t *input, int8_t *output);
 void mnq_extremum_s8(const mnq_extremum *layer, const int8_t *a, const int8_t *b,
                      int8_t *output);

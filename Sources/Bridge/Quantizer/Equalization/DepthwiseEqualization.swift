@@ -1,11 +1,12 @@
 internal import NetworkGraph
+internal import Tensors
 
 /// Gives the channels of every tensor that only a depthwise convolution reads the same largest
 /// magnitude, so that the quiet ones get as many codes as the loud ones.
 ///
 /// The producer's weights are divided by `k[c] = max(a[c] / A, 1/64)`, the depthwise weights, which
 /// have a scale a channel anyway, multiplied by it; `a[c]` is the largest magnitude of channel `c`
-/// on the calibration images and `A` the largest of all. ReLU commutes with a positive factor.
+/// on the calibration images and `A` the largest of all. ReLU and leaky ReLU commute with a positive factor.
 /// ReLU6 keeps its bound of 6, which no value seen exceeds after the division either.
 enum DepthwiseEqualization {
   /// Quieter channels than this share of the loudest are raised no further.
@@ -39,7 +40,7 @@ enum DepthwiseEqualization {
     }
   }
 
-  /// The node with weights whose output reaches `node` alone, through ReLU or ReLU6 or nothing,
+  /// The node with weights whose output reaches `node` alone, through ReLU or its like or nothing,
   /// and the tensors between the two.
   private static func producer(of node: Node, in graph: Graph) -> (node: Int, tensors: [Int])? {
     var tensors = [node.inputs[0]]
@@ -49,7 +50,7 @@ enum DepthwiseEqualization {
       guard case .activation(let activation) = graph.nodes[position].operation else {
         return (position, tensors)
       }
-      guard activation.clamp != nil else { return nil }
+      guard activation.passesFactors else { return nil }
       tensors.append(graph.nodes[position].inputs[0])
     }
     return nil

@@ -14,7 +14,8 @@ extension Activation: QuantizableOperator {
   var outputCodes: OutputCodes {
     switch self {
     case .hardSigmoid, .logistic: .unitInterval
-    case .relu, .relu6, .hardSwish: .learned
+    case .tanh: .signedUnitInterval
+    default: .learned
     }
   }
 }
@@ -25,7 +26,7 @@ extension Lookup {
   init(_ activation: Activation, _ context: LayerContext) {
     let means = context.inputHistogram.map { TableMeans(activation, $0, input: context.input) }
     self.init(
-      function: activation.rawValue, count: context.input.shape.count,
+      function: activation, count: context.input.shape.count,
       table: LookupTable { code in
         context.output.code(means?[code] ?? activation(context.input.real(code)))
       })

@@ -1,4 +1,5 @@
 internal import NetworkGraph
+internal import Tensors
 
 /// Ranges that one tensor may have, and what each costs the network's output.
 struct RangeCandidates {

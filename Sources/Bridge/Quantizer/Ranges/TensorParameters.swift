@@ -15,6 +15,7 @@ struct TensorParameters {
       switch node.operation.quantizable.outputCodes {
       case .ofInput: values[node.output] = values[node.inputs[0]]
       case .unitInterval: values[node.output] = .unitInterval
+      case .signedUnitInterval: values[node.output] = .signedUnitInterval
       case .learned:
         let range = try Self.range(of: node.output, graph, evidence)
         values[node.output] =
@@ -94,6 +95,9 @@ package struct AffineParameters: Hashable, Sendable {
 
   /// For values in `0 ..< 1`: 1 itself saturates to 255/256, as in TensorFlow Lite's LOGISTIC.
   package static let unitInterval = AffineParameters(scale: 1.0 / 256, zeroPoint: -128)
+
+  /// For values in `-1 ..< 1`: 1 itself saturates to 127/128, as in TensorFlow Lite's TANH.
+  package static let signedUnitInterval = AffineParameters(scale: 1.0 / 128, zeroPoint: 0)
 }
 
 extension AffineParameters {

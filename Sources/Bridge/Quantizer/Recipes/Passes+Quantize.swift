@@ -105,15 +105,13 @@ extension Passes {
     return zip(ranges, refined).map { $1 ?? $0 }
   }
 
-  /// All that was seen, of the tensors that keep 16 bits in front of an h-swish.
+  /// All that was seen, of the tensors that keep 16 bits in front of h-swish and its like.
   func preActivationRanges(
     of graph: Graph, _ statistics: [TensorStatistics]
   ) -> [ClosedRange<Double>?] {
     graph.tensors.indices.map { tensor in
-      guard graph.onlyActivation(reading: tensor) == .hardSwish else {
-        return nil
-      }
-      let range = CalibrationMethod.minMax.range(statistics[tensor], readBy: .hardSwish)
+      guard let unit = graph.onlyActivation(reading: tensor), unit.isUnit else { return nil }
+      let range = CalibrationMethod.minMax.range(statistics[tensor], readBy: unit)
       return Double(range.lowerBound)...Double(range.upperBound)
     }
   }

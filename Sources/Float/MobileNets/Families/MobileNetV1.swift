@@ -1,4 +1,4 @@
-internal import NetworkGraph
+internal import Tensors
 
 extension Architecture {
   /// Source: Howard et al., "MobileNets", 2017, table 1.

@@ -1,4 +1,4 @@
-internal import NetworkGraph
+internal import Tensors
 
 extension Architecture {
   /// Expansion t, channels c, blocks n, stride s of the first, and its stride on small images.

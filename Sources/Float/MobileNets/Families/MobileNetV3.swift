@@ -1,4 +1,4 @@
-internal import NetworkGraph
+internal import Tensors
 
 extension Architecture {
   /// Kernel k, expanded channels, output channels, squeeze-and-excitation, h-swish (ReLU

@@ -1,50 +1,7 @@
-private import Foundation
 package import Tensors
 
-/// Every element-wise function that a network may hold. The raw value is its name in files.
-package enum Activation: String, CaseIterable, Codable, Hashable, Sendable {
-  case relu
-  case relu6
-  case hardSwish
-  case hardSigmoid
-  case logistic
-
-  /// The function at `x`.
-  package func callAsFunction(_ x: Double) -> Double {
-    switch self {
-    case .relu: max(x, 0)
-    case .relu6: min(max(x, 0), 6)
-    case .hardSwish: x * min(max(x + 3, 0), 6) / 6
-    case .hardSigmoid: min(max(x + 3, 0), 6) / 6
-    case .logistic: 1 / (1 + exp(-x))
-    }
-  }
-
-  /// The interval to which the function cuts its input and nothing more, `nil` for a curve.
-  /// Such a function costs nothing in int8: it is the clamp of the layer before it.
-  package var clamp: ClosedRange<Double>? {
-    switch self {
-    case .relu: 0...Double.infinity
-    case .relu6: 0...6
-    case .hardSwish, .hardSigmoid, .logistic: nil
-    }
-  }
-
-  /// The inputs beyond which the function only repeats its end values (or, for h-swish, its
-  /// input): calibration need not spend codes below the lower bound.
-  package var activeInputs: ClosedRange<Double> {
-    switch self {
-    case .relu: 0...Double.infinity
-    case .relu6: 0...6
-    case .hardSwish: -3...Double.infinity
-    case .hardSigmoid: -3...3
-    case .logistic: -Double.infinity...Double.infinity
-    }
-  }
-}
-
 extension Activation: GraphOperator {
-  package var name: String { rawValue }
+  package var name: String { description }
   package func outputShape(_ inputs: [Shape]) throws(ShapeMismatch) -> Shape { inputs[0] }
 
   /// A table, where the function is no clamp of the layer before it.
@@ -52,22 +9,24 @@ extension Activation: GraphOperator {
   package var isElementwise: Bool { true }
   package var givesProbabilities: Bool { self == .logistic }
 
+  /// A clamp of values that all lie within it, or the same rectifier again.
   package func isIdentity(on input: Shape, after source: Operator?) -> Bool {
-    guard case .activation(let first)? = source else { return false }
-    return keepsValues(of: first)
+    guard let clamp else { return false }
+    guard case .activation(let first)? = source else { return self == .identity }
+    return first.values.isWithin(clamp)
   }
 
+  /// A clamp within that of `first`.
   package func overrides(_ first: Operator) -> Bool {
-    self == .relu6 && first == .activation(.relu)
-  }
-
-  /// Whether every value that `first` can give passes through this function unchanged.
-  private func keepsValues(of first: Activation) -> Bool {
-    switch (self, first) {
-    case (.relu, .relu), (.relu, .relu6), (.relu, .hardSigmoid), (.relu, .logistic),
-      (.relu6, .relu6), (.relu6, .hardSigmoid), (.relu6, .logistic):
-      true
-    default: false
+    guard let clamp, case .activation(let first) = first, let other = first.clamp else {
+      return false
     }
+    return clamp != other && clamp.isWithin(other)
+  }
+}
+
+extension ClosedRange {
+  fileprivate func isWithin(_ other: Self) -> Bool {
+    lowerBound >= other.lowerBound && upperBound <= other.upperBound
   }
 }

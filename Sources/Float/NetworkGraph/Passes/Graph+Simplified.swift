@@ -4,10 +4,10 @@ extension Graph {
   /// An equal network with as few nodes as these passes can bring it to: what the
   /// quantizer expects.
   ///
-  /// The spellings of h-swish come first, since their constants would otherwise be folded away.
+  /// The spellings of activations come first, since their constants would otherwise be folded away.
   package func simplified() -> Graph {
     var graph = self
-    graph.fuseHardActivations()
+    graph.fuseActivations()
     graph.foldPadding()
     graph.foldBatchNormalization()
     graph.dropIdentities()

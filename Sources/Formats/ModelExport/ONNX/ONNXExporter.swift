@@ -145,6 +145,7 @@ extension ONNXExporter {
     case .pool(let operation): add(operation, layer)
     case .mean(let operation): try add(operation, layer)
     case .lookup(let operation): add(operation, layer)
+    case .prelu(let operation): try add(operation, layer)
     case .softmax(let operation): add(operation, layer)
     case .extremum(let operation): try add(operation, layer)
     case .copy(let operation): try add(operation, layer)

@@ -74,6 +74,7 @@ package struct TFLiteExporter {
     case .pool(let operation): try add(operation, layer)
     case .mean(let operation): try add(operation, layer)
     case .lookup(let operation): try add(operation, layer)
+    case .prelu(let operation): try add(operation, layer)
     case .softmax(let operation): try add(operation, layer)
     case .extremum(let operation): add(operation, layer)
     case .copy(let operation): try add(operation, layer)

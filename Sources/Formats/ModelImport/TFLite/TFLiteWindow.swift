@@ -88,7 +88,7 @@ extension TFLiteActivation {
     guard let activation = TFLiteActivation(rawValue: code) else {
       throw .attribute(
         "fused_activation_function", found: "\(code)",
-        expected: "0 (none), 1 (RELU), 2 (RELU_N1_TO_1) and 3 (RELU6)")
+        expected: "0 (none), 1 (RELU), 2 (RELU_N1_TO_1), 3 (RELU6) and 4 (TANH)")
     }
     self = activation
   }

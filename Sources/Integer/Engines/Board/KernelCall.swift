@@ -63,6 +63,9 @@ struct KernelCall: Sendable {
     "lookup": KernelCall(mnq_lookup.self) { layer, a, _, output, _ in
       mnq_lookup_s8(layer.bound(), a, output)
     },
+    "prelu": KernelCall(mnq_prelu.self) { layer, a, _, output, _ in
+      mnq_prelu_s8(layer.bound(), a, output)
+    },
     "softmax": KernelCall(mnq_softmax.self) { layer, a, _, output, _ in
       mnq_softmax_s8(layer.bound(), a, output)
     },

@@ -61,6 +61,7 @@ extension Operation {
     case .pool(let layer): layer
     case .mean(let layer): layer
     case .lookup(let layer): layer
+    case .prelu(let layer): layer
     case .softmax(let layer): layer
     case .extremum(let layer): layer
     case .copy(let layer): layer

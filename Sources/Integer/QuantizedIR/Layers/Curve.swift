@@ -1,3 +1,5 @@
+package import Tensors
+
 /// A function of a 16-bit code with a result of 8 or 16 bits: straight lines between 257 points.
 ///
 /// A layer's sums become codes of 16 bits first and are int8 only behind the curve, so that what
@@ -10,8 +12,8 @@ package struct Curve: Hashable, Codable, Sendable {
   /// Points: one every 256 codes from -32768 to 32768, both ends included.
   package static let pointCount = 257
 
-  /// What the curve is, in messages and reports.
-  package var function: String
+  /// What the curve is, in messages; `nil` for one of no name.
+  package var function: Activation?
   /// The value at each point: of int8 output plus a half, in 1/256 of a code; of 16-bit output in
   /// codes.
   package var points: Constants<Int16>
@@ -24,7 +26,7 @@ package struct Curve: Hashable, Codable, Sendable {
   ///   - width: Of the output.
   ///   - value: For a code in `-32768 ... 32768`, the output code, not rounded; what leaves the
   ///     output's codes saturates.
-  package init(function: String, width: CodeWidth = .int8, value: (Int32) -> Double) {
+  package init(function: Activation?, width: CodeWidth = .int8, value: (Int32) -> Double) {
     self.function = function
     outputWidth = width == .int8 ? nil : width
     points = Constants(
@@ -37,6 +39,9 @@ package struct Curve: Hashable, Codable, Sendable {
         return Int16(min(max(rounded, Double(Int16.min)), Double(Int16.max)))
       })
   }
+
+  /// The function's name, for messages.
+  package var title: String { function?.description ?? "a curve" }
 
   /// Of the output's codes.
   package var width: CodeWidth { outputWidth ?? .int8 }

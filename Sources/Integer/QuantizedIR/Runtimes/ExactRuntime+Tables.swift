@@ -1,38 +1,47 @@
 package import FixedPoint
-private import Foundation
-
-/// The functions of one int8 value that TensorFlow Lite's runtimes compute. The raw value is the
-/// name in `Lookup.function`.
-package enum TableFunction: String, CaseIterable, Sendable {
-  case relu
-  case relu6
-  case logistic
-  case hardSwish
-  /// ADD 3, RELU6, MUL 1/6: there is no operator for it. See `HardSigmoidSteps`.
-  case hardSigmoid
-  /// A change of scale.
-  case quantize
-}
+package import Tensors
 
 extension ExactRuntime {
+  /// Whether the runtime has the function as an operator of one int8 value, or as a chain of such.
+  package func has(_ function: Activation) -> Bool {
+    switch function {
+    case .relu, .relu6, .logistic, .tanh, .hardSwish, .hardSigmoid, .silu, .elu(1), .leakyRelu,
+      .abs, .identity:
+      true
+    case .reluN1To1, .relu0To1, .gelu, .geluTanh, .exp: self == .litert
+    default: false
+    }
+  }
+
   /// What the runtime computes of each code of `input`, to the scale of `output`; `nil` where it
-  /// cannot, with these scales.
+  /// cannot, with these scales, or has no operator for the function.
   package func table(
-    _ function: TableFunction, input: QuantizedTensor, output: QuantizedTensor
+    _ function: Activation, input: QuantizedTensor, output: QuantizedTensor
   ) -> LookupTable? {
     switch function {
-    case .relu:
-      rescaled(input, output, Double(Float(input.scale) / Float(output.scale)), 0...(.infinity))
+    case .relu: relu(input, output, 0...(.infinity))
     case .relu6: relu6(input, output)
-    case .quantize:
+    case .reluN1To1 where has(function): relu(input, output, -1...1)
+    case .relu0To1 where has(function): relu(input, output, 0...1)
+    case .identity:
       rescaled(input, output, input.scale / output.scale, -(.infinity)...(.infinity))
-    case .logistic: logistic(input, output)
+    case .leakyRelu(let alpha): leakyRelu(alpha, input, output)
+    case .abs: magnitude(input, output)
     case .hardSwish:
       HardSwishFunction(input: input, output: output).map { function in
         LookupTable { function($0) }
       }
     case .hardSigmoid: HardSigmoidSteps(input: input, output: output, runtime: self)?.table
+    case .silu: SiLUSteps(input: input, output: output, runtime: self)?.table
+    default: curve(function, input, output)
     }
+  }
+
+  /// A change of scale that is cut to the real values in `range`.
+  private func relu(
+    _ input: QuantizedTensor, _ output: QuantizedTensor, _ range: ClosedRange<Float>
+  ) -> LookupTable? {
+    rescaled(input, output, Double(Float(input.scale) / Float(output.scale)), range)
   }
 
   /// A change of scale by `factor`, cut to the real values in `range`.
@@ -49,56 +58,52 @@ extension ExactRuntime {
     }
   }
 
+  /// Source: TensorFlow Lite `reference/leaky_relu.h`, `QuantizeLeakyRelu`, with the factors of
+  /// `kernels/activations.cc`, `LeakyReluPrepare`.
+  private func leakyRelu(
+    _ alpha: Float, _ input: QuantizedTensor, _ output: QuantizedTensor
+  ) -> LookupTable? {
+    let (from, to) = (Float(input.scale), Float(output.scale))
+    guard let identity = try? Requantization(factor: Double(from / to)),
+      let below = try? Requantization(factor: Double(from * alpha / to))
+    else { return nil }
+    return LookupTable { code in
+      let centered = Int32(code) - input.zeroPoint
+      let scaled = centered >= 0 ? identity(centered) : below(centered)
+      return Int8(clamping: scaled &+ output.zeroPoint)
+    }
+  }
+
+  /// Source: TensorFlow Lite `kernels/elementwise.cc`, `AbsEvalQuantized`.
+  private func magnitude(_ input: QuantizedTensor, _ output: QuantizedTensor) -> LookupTable? {
+    guard let factor = try? Requantization(factor: input.scale / output.scale) else { return nil }
+    let isOneScale = input.scale == output.scale
+    return LookupTable { code in
+      let magnitude = abs(Int32(code) - input.zeroPoint)
+      return Int8(clamping: (isOneScale ? magnitude : factor(magnitude)) &+ output.zeroPoint)
+    }
+  }
+
   /// TFLM cuts the input's codes and leaves the output's scale out of account.
   ///
   /// Source: TFLM `kernels/activations_common.cc`, `Relu6Prepare`.
   private func relu6(_ input: QuantizedTensor, _ output: QuantizedTensor) -> LookupTable? {
     switch self {
     case .litert:
-      return rescaled(input, output, Double(Float(input.scale) / Float(output.scale)), 0...6)
+      return relu(input, output, 0...6)
     case .tflm:
       let clamp = input.codes(of: 0...6)
       return LookupTable { Int8(Int32($0).clamped(to: clamp)) }
     }
-  }
-
-  /// LiteRT rounds the function of 32-bit floats, TFLM computes it in fixed point; they differ where
-  /// the exact value is next to a tie.
-  ///
-  /// Source: LiteRT `kernels/internal/common.h`, `LUTPopulate`; TFLM
-  /// `kernels/logistic_common.cc`.
-  private func logistic(_ input: QuantizedTensor, _ output: QuantizedTensor) -> LookupTable? {
-    guard output.isUnitInterval else { return nil }
-    switch self {
-    case .litert:
-      let scale = Float(input.scale)
-      return LookupTable { code in
-        let value = 1 / (1 + exp(-scale * Float(Int32(code) - input.zeroPoint)))
-        let steps = (value * 256).rounded(.toNearestOrAwayFromZero)
-        return Int8(clamping: Int32(steps) + output.zeroPoint)
-      }
-    case .tflm: return fixedLogistic(input)
-    }
-  }
-
-  private func fixedLogistic(_ input: QuantizedTensor) -> LookupTable? {
-    let factor = input.scale * 0x1p27
-    guard let requantization = try? Requantization(factor: min(factor, 0x1p30 - 1)) else {
-      return nil
-    }
-    let shift = Int(factor.exponent) + 1
-    let radius = Double(sign: .plus, exponent: 27 - shift, significand: 15).rounded(.down)
-    // From shift 31 on only the zero point itself lies inside the radius.
-    let function = LogisticFunction(
-      inputZeroPoint: input.zeroPoint, factor: requantization,
-      radius: Int32(min(radius, 1024)))
-    return LookupTable { function($0) }
   }
 }
 
 extension QuantizedTensor {
   /// Whether the codes are 256 steps from 0 to 255/256.
   package var isUnitInterval: Bool { scale == 1.0 / 256 && zeroPoint == -128 }
+
+  /// Whether the codes are 256 steps from -1 to 127/128.
+  package var isSignedUnitInterval: Bool { scale == 1.0 / 128 && zeroPoint == 0 }
 
   /// The codes of the real values in `range`; rounded as TensorFlow Lite does, in 32-bit floats.
   package func codes(of range: ClosedRange<Float>) -> ClosedRange<Int32> {

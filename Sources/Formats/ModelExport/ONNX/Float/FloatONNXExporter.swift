@@ -49,7 +49,9 @@ package struct FloatONNXExporter {
     case .depthwiseConv2D(let layer): return add(layer, node.name, inputs[0])
     case .fullyConnected(let layer): return add(layer, node.name, inputs[0], shapes[0])
     case .batchNormalization(let layer): return add(layer, node.name, inputs[0], shapes[0])
-    case .activation(let function): return try add(function, node.name, inputs[0])
+    case .activation(let function):
+      return writer.add(function, of: inputs[0], named: node.name)
+    case .prelu(let layer): return add(layer, node.name, inputs[0], shapes[0])
     case .add: return writer.node("Add", inputs, named: node.name)
     case .multiply: return writer.node("Mul", inputs, named: node.name)
     case .averagePool(let pool):
@@ -133,22 +135,14 @@ package struct FloatONNXExporter {
   }
 
   private mutating func add(
-    _ function: Activation, _ name: String, _ input: String
-  ) throws(ExportError) -> String {
-    switch function {
-    case .relu: return writer.node("Relu", [input], named: name)
-    case .relu6:
-      let bounds = [
-        writer.constant("\(name)/low", [], [Float(0)]),
-        writer.constant("\(name)/high", [], [Float(6)]),
-      ]
-      return writer.node("Clip", [input] + bounds, named: name)
-    case .hardSwish: return writer.node("HardSwish", [input], named: name)
-    case .hardSigmoid:
-      return writer.node(
-        "HardSigmoid", [input], ["alpha": .real(1 / 6), "beta": .real(0.5)], named: name)
-    case .logistic: return writer.node("Sigmoid", [input], named: name)
+    _ layer: Operator.PReLU, _ name: String, _ input: String, _ shape: Shape
+  ) -> String {
+    var sizes = shape
+    if layer.alpha.count != shape.count {
+      sizes = Shape(shape.dimensions.dropLast().map { _ in 1 } + [layer.alpha.count])
     }
+    let alpha = writer.constant("\(name)/alpha", sizes.nchw, sizes.inNCHW(layer.alpha))
+    return writer.node("PRelu", [input, alpha], named: name)
   }
 
   private static func attributes(_ window: Operator.Window) -> [String: ONNXAttribute] {

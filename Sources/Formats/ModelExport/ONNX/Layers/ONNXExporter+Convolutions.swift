@@ -67,7 +67,7 @@ extension ONNXExporter {
   mutating func constants(
     _ operation: some ChannelRequantized, _ layer: Layer, _ shape: Shape, _ weights: [Int8]
   ) throws(ExportError) -> [String] {
-    if let curve = operation.curve { throw .curve(layer: layer.name, function: curve.function) }
+    if let curve = operation.curve { throw .curve(layer: layer.name, function: curve.title) }
     let scales = layer.weightScales.values
     guard scales.count == operation.bias.count else {
       throw inexpressible(layer, "weights without a scale for each output channel")

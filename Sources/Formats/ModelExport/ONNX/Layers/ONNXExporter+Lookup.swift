@@ -1,4 +1,3 @@
-internal import Foundation
 internal import ONNXSchema
 internal import QuantizedIR
 internal import Tensors
@@ -7,11 +6,12 @@ extension ONNXExporter {
   /// The operator of the function where it rounds to the table's codes, else the table itself.
   mutating func add(_ operation: Lookup, _ layer: Layer) -> String {
     let (input, output) = (inputs(layer)[0], output(layer))
-    if let function = TableFunction(rawValue: operation.function),
-      function.gives(operation.table.values, from: input, to: output),
-      let real = add(function, layer)
+    // ONNX Runtime makes one of two QuantizeLinear with nothing between, which rounds once, and NaN of
+    // the square root of what is below 0.
+    if let function = operation.function, function != .identity, function != .sqrt,
+      function.gives(operation.table.values, from: input, to: output)
     {
-      return real
+      return writer.add(function, of: value(of: layer.inputs[0]))
     }
     let codes = writer.node(
       "Cast", [codes(of: layer.inputs[0])],
@@ -22,37 +22,9 @@ extension ONNXExporter {
       "\(layer.name)/table", [256], values.map { Float(output.real($0)) })
     return writer.node("Gather", [table, codes], ["axis": .integer(0)])
   }
-
-  private mutating func add(_ function: TableFunction, _ layer: Layer) -> String? {
-    let input = value(of: layer.inputs[0])
-    switch function {
-    case .relu: return writer.node("Relu", [input])
-    case .relu6:
-      let bounds = [Float(0), 6].map { writer.constant("\(layer.name)/bound", [], [$0]) }
-      return writer.node("Clip", [input] + bounds)
-    case .logistic: return writer.node("Sigmoid", [input])
-    case .hardSwish: return writer.node("HardSwish", [input])
-    case .hardSigmoid:
-      return writer.node("HardSigmoid", [input], ["alpha": .real(1 / 6), "beta": .real(0.5)])
-    // ONNX Runtime makes one of two QuantizeLinear with nothing between, which rounds once.
-    case .quantize: return nil
-    }
-  }
 }
 
-extension TableFunction {
-  /// The function of real numbers.
-  private func callAsFunction(_ x: Double) -> Double {
-    switch self {
-    case .relu: max(x, 0)
-    case .relu6: min(max(x, 0), 6)
-    case .logistic: 1 / (1 + exp(-x))
-    case .hardSwish: x * min(max(x + 3, 0), 6) / 6
-    case .hardSigmoid: min(max(x + 3, 0), 6) / 6
-    case .quantize: x
-    }
-  }
-
+extension Activation {
   /// Whether the function in 32-bit floats, rounded in any way, is `table`.
   fileprivate func gives(
     _ table: [Int8], from input: QuantizedTensor, to output: QuantizedTensor

@@ -53,42 +53,7 @@ extension TFLiteExporter {
       TFLiteOptions(.softmax, [TFLiteField.SoftmaxOptions.beta: .float(1)]))
   }
 
-  /// Operators of one code, and the two that spell h-sigmoid.
-  mutating func add(_ operation: Lookup, _ layer: Layer) throws(ExportError) {
-    let (input, output) = (inputs(layer)[0], output(layer))
-    guard let function = TableFunction(rawValue: operation.function),
-      let table = runtime.table(function, input: input, output: output)
-    else { throw .function(layer: layer.name, function: operation.function) }
-    let differences = (0..<256).count { table.values[$0] != operation.table[$0] }
-    guard differences == 0 else {
-      throw .table(
-        layer: layer.name, function: operation.function, differences: differences,
-        runtime: runtime.rawValue)
-    }
-    let tensors = ([index(of: layer.inputs[0])], index(of: layer.output))
-    switch function {
-    case .relu: writer.add(.relu, version: 2, tensors.0, tensors.1)
-    case .relu6: writer.add(.relu6, version: 2, tensors.0, tensors.1)
-    case .logistic: writer.add(.logistic, version: 2, tensors.0, tensors.1)
-    case .hardSwish: writer.add(.hardSwish, version: 1, tensors.0, tensors.1)
-    case .quantize:
-      writer.add(
-        .quantize, version: 2, tensors.0, tensors.1, TFLiteOptions(.quantize))
-    case .hardSigmoid:
-      guard let steps = HardSigmoidSteps(input: input, output: output, runtime: runtime) else {
-        throw .function(layer: layer.name, function: operation.function)
-      }
-      let sum = writer.add(steps.sum)
-      writer.add(.add, version: 2, tensors.0 + [writer.add(steps.three)], sum, Self.sum(.relu6))
-      writer.add(
-        .multiply, version: 2, [sum, writer.add(steps.sixth)], tensors.1,
-        TFLiteOptions(
-          .multiply,
-          [TFLiteField.MulOptions.activation: .integer(Int8(TFLiteActivation.none.rawValue))]))
-    }
-  }
-
-  private static func sum(_ activation: TFLiteActivation) -> TFLiteOptions {
+  static func sum(_ activation: TFLiteActivation) -> TFLiteOptions {
     TFLiteOptions(
       .add,
       [

@@ -120,7 +120,7 @@ extension TFLiteExporter {
   /// Checks that the multipliers and shifts are those of the scales.
   private func check(_ operation: some ChannelRequantized, _ layer: Layer) throws(ExportError) {
     let (input, output) = (inputs(layer)[0], output(layer))
-    if let curve = operation.curve { throw .curve(layer: layer.name, function: curve.function) }
+    if let curve = operation.curve { throw .curve(layer: layer.name, function: curve.title) }
     guard layer.weightScales.count == operation.bias.count else {
       throw inexact(layer, "the number of its weight scales")
     }

@@ -20,43 +20,91 @@ extension ONNXImporter {
     return try activation(node, .hardSigmoid, scale: 6 * alpha, offset: 6 * beta - 3)
   }
 
-  /// `activation` of `scale * x + offset`, times `factor`.
+  /// `activation` of `scale * x + offset`.
   private mutating func activation(
-    _ node: ONNXNode, _ activation: Activation, scale: Float, offset: Float, factor: Float = 1
+    _ node: ONNXNode, _ activation: Activation, scale: Float, offset: Float
   ) throws(NodeProblem) -> ONNXValue {
-    var view = try node.view(0)
-    let channels = view.shape.channels
-    func line(_ scale: Float, _ offset: Float) -> Operator {
-      .batchNormalization(
-        Operator.BatchNormalization(
-          scale: [Float](repeating: scale, count: channels),
-          offset: [Float](repeating: offset, count: channels)))
-    }
-    func moved(to tensor: Int) -> TensorView {
-      TensorView(tensor: tensor, shape: view.shape, axes: view.axes)
-    }
-    view = moved(to: try emit(node, line(scale, offset), view.tensor, part: "line").tensor)
-    guard factor != 1 else { return try emitElementwise(node, .activation(activation), view) }
-    view = moved(to: try emit(node, .activation(activation), view.tensor, part: "unit").tensor)
-    return try emitElementwise(node, line(factor, 0), view)
+    let view = try node.view(0)
+    let moved = try emit(
+      node, .line(view.shape.channels, scale, offset), view.tensor, part: "line")
+    return try emitElementwise(
+      node, .activation(activation),
+      TensorView(tensor: moved.tensor, shape: view.shape, axes: view.axes))
   }
 
   /// Bounds are inputs 1 and 2 or, before operator set 11, attributes.
   mutating func clip(_ node: ONNXNode) throws(NodeProblem) -> ONNXValue {
     let lower = try node.scalar(at: 1, or: "min") ?? -.infinity
     let upper = try node.scalar(at: 2, or: "max") ?? .infinity
+    return try clip(node, try node.view(0), lower, upper)
+  }
+
+  private mutating func clip(
+    _ node: ONNXNode, _ view: TensorView, _ lower: Float, _ upper: Float
+  ) throws(NodeProblem) -> ONNXValue {
     // The largest float stands for no bound in older files.
-    switch (lower, upper) {
-    case (0, 6): return try activation(node, .relu6)
-    case (0, Float.greatestFiniteMagnitude...): return try activation(node, .relu)
-    case (...(-Float.greatestFiniteMagnitude), Float.greatestFiniteMagnitude...):
-      return .computed(try node.view(0))
-    // What spells out h-sigmoid: `min(max(alpha * x + beta, 0), 1)`.
-    case (0, 1): return try activation(node, .hardSigmoid, scale: 6, offset: -3)
-    case (0, let upper) where upper > 0 && (6 / upper).isFinite:
-      return try activation(node, .relu6, scale: 6 / upper, offset: 0, factor: upper / 6)
+    let most = Float.greatestFiniteMagnitude
+    let bounds = (lower <= -most ? -.infinity : lower, upper >= most ? .infinity : upper)
+    guard bounds != (-.infinity, .infinity) else { return .computed(view) }
+    guard let activation = Activation(clip: bounds.0, bounds.1) else {
+      throw .attribute("bounds", found: "\(lower)...\(upper)", expected: "numbers in order")
+    }
+    return try emitElementwise(node, .activation(activation), view)
+  }
+
+  /// Max and Min of a tensor and a number; Max also of `x` and `alpha * x`, leaky ReLU.
+  mutating func extremum(_ node: ONNXNode, isMaximum: Bool) throws(NodeProblem) -> ONNXValue {
+    guard node.inputCount == 2 else { throw .inputCount(expected: 2, found: node.inputCount) }
+    switch (try node.value(0), try node.value(1)) {
+    case (.computed(let view), .constant), (.constant, .computed(let view)):
+      let place = if case .computed = try node.value(0) { 1 } else { 0 }
+      guard let bound = try node.scalar(at: place) else { throw .computedOperand }
+      return isMaximum
+        ? try clip(node, view, bound, .infinity) : try clip(node, view, -.infinity, bound)
+    case (.computed(let a), .computed(let b)):
+      for (view, other) in [(a, b), (b, a)] where isMaximum {
+        guard let alpha = graph.factor(from: view.tensor, to: other.tensor), alpha >= 0, alpha <= 1
+        else { continue }
+        return try emitElementwise(node, .activation(.leakyRelu(alpha)), view)
+      }
+      throw .computedOperand
+    case (.constant(let constant), .constant): throw .constant(constant.name)
+    }
+  }
+
+  /// One share for all channels, which is leaky ReLU, or one for each.
+  mutating func prelu(_ node: ONNXNode) throws(NodeProblem) -> ONNXValue {
+    let view = try node.view(0)
+    let alpha = try values(try node.requiredConstant(1), for: view)
+    guard let first = alpha.first, first.isFinite, alpha.allSatisfy({ $0 == first }) else {
+      return try emitElementwise(node, .prelu(Operator.PReLU(alpha: alpha)), view)
+    }
+    return try emitElementwise(node, .activation(.leakyRelu(first)), view)
+  }
+
+  mutating func negation(_ node: ONNXNode) throws(NodeProblem) -> ONNXValue {
+    let view = try node.view(0)
+    return try emitElementwise(node, .line(view.shape.channels, -1, 0), view)
+  }
+
+  /// The square, the cube and the square root.
+  mutating func power(_ node: ONNXNode) throws(NodeProblem) -> ONNXValue {
+    let view = try node.view(0)
+    guard let exponent = try node.scalar(at: 1) else {
+      throw .inputCount(expected: 2, found: node.inputCount)
+    }
+    switch exponent {
+    case 0.5: return try activation(node, .sqrt)
+    case 1: return .computed(view)
+    case 2, 3:
+      var product = view.tensor
+      if exponent == 3 {
+        product = try emit(node, .multiply, product, product, part: "square").tensor
+      }
+      let (tensor, shape) = try emit(node, .multiply, product, view.tensor)
+      return .computed(TensorView(tensor: tensor, shape: shape, axes: view.axes))
     default:
-      throw .attribute("bounds", found: "\(lower)...\(upper)", expected: "0 to a positive number")
+      throw .attribute("exponent", found: "\(exponent)", expected: "0.5, 1, 2 and 3")
     }
   }
 
@@ -82,5 +130,51 @@ extension ONNXImporter {
       throw .attribute("training_mode", found: "\(training)", expected: "false")
     }
     return try node.value(0)
+  }
+}
+
+extension Operator {
+  /// `scale * x + offset` of every channel.
+  static func line(_ channels: Int, _ scale: Float, _ offset: Float) -> Operator {
+    .batchNormalization(
+      BatchNormalization(
+        scale: [Float](repeating: scale, count: channels),
+        offset: [Float](repeating: offset, count: channels)))
+  }
+}
+
+extension Graph {
+  /// The number by which one node multiplies all of `tensor` to give `other`.
+  fileprivate func factor(from tensor: Int, to other: Int) -> Float? {
+    guard let (scale, offset, base) = line(to: other), base == tensor, offset == 0 else {
+      return nil
+    }
+    return scale
+  }
+
+  /// The `x` of which `tensor` is `1 + exp(-x)` or `1 + abs(x)`, and the function that 1 or `x`
+  /// divided by that is: the logistic function or softsign.
+  func quotient(by tensor: Int) -> (input: Int, function: Activation)? {
+    guard case (1, 1, let base)? = line(to: tensor), let position = producer(of: base) else {
+      return nil
+    }
+    let node = nodes[position]
+    switch node.operation {
+    case .activation(.abs): return (node.inputs[0], .softsign)
+    case .activation(.exp):
+      guard case (-1, 0, let input)? = line(to: node.inputs[0]) else { return nil }
+      return (input, .logistic)
+    default: return nil
+    }
+  }
+
+  /// The node that makes `tensor`, where it is `scale * base + offset` of every channel.
+  private func line(to tensor: Int) -> (scale: Float, offset: Float, base: Int)? {
+    guard let producer = producer(of: tensor),
+      case .batchNormalization(let layer) = nodes[producer].operation,
+      let scale = layer.scale.first, let offset = layer.offset.first,
+      layer.scale.allSatisfy({ $0 == scale }), layer.offset.allSatisfy({ $0 == offset })
+    else { return nil }
+    return (scale, offset, nodes[producer].inputs[0])
   }
 }

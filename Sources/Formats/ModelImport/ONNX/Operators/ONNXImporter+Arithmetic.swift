@@ -32,7 +32,15 @@ extension ONNXImporter {
       case .subtract:
         return try affine(node, input, constant, scale: ones.map { -$0 }, offset: values)
       case .multiply: return try affine(node, input, constant, scale: values, offset: zeros)
-      case .divide: throw .constant(constant.name)
+      case .divide:
+        if values.allSatisfy({ $0 == 1 }), let (inner, function) = graph.quotient(by: input.tensor),
+          function == .logistic
+        {
+          return try emitElementwise(
+            node, .activation(function),
+            TensorView(tensor: inner, shape: input.shape, axes: input.axes))
+        }
+        throw .constant(constant.name)
       }
     case (.constant(let constant), .constant): throw .constant(constant.name)
     }
@@ -45,8 +53,13 @@ extension ONNXImporter {
     switch kind {
     case .add: operation = .add
     case .multiply: operation = .multiply
-    case .subtract, .divide:
-      throw .computedOperand
+    case .divide:
+      guard let (inner, function) = graph.quotient(by: b.tensor), inner == a.tensor else {
+        throw .computedOperand
+      }
+      return try emitElementwise(
+        node, .activation(function == .logistic ? .silu : function), a)
+    case .subtract: throw .computedOperand
     }
     let axes = try common(a, b)
     // A vector meets an image as a one-pixel image.
@@ -79,7 +92,7 @@ extension ONNXImporter {
   }
 
   /// The value of `constant` for each channel of `input`.
-  private func values(
+  func values(
     _ constant: ONNXConstant, for input: TensorView
   ) throws(NodeProblem) -> [Float] {
     let values = try constant.weights()

@@ -10,7 +10,7 @@ struct ONNXOperator: Sendable {
   /// Adds what the node does to the float graph and says what its first output stands for.
   let convert: Conversion
 
-  private init(_ attributes: Set<String>, _ convert: @escaping Conversion) {
+  init(_ attributes: Set<String>, _ convert: @escaping Conversion) {
     self.attributes = attributes
     self.convert = convert
   }
@@ -33,7 +33,8 @@ struct ONNXOperator: Sendable {
   }
 
   /// Every supported operator of the default domain, by its name in ONNX.
-  static let all: [String: ONNXOperator] = network.merging(shapes) { first, _ in first }
+  static let all: [String: ONNXOperator] = network.merging(functions) { first, _ in first }
+    .merging(shapes) { first, _ in first }
 
   /// What becomes a node of the float graph.
   private static let network: [String: ONNXOperator] = [
@@ -49,21 +50,6 @@ struct ONNXOperator: Sendable {
     "MatMul": .init([]) {
       importer, node throws(NodeProblem) in try importer.matMul(node)
     },
-    "Relu": .init([]) {
-      importer, node throws(NodeProblem) in try importer.activation(node, .relu)
-    },
-    "HardSwish": .init([]) {
-      importer, node throws(NodeProblem) in try importer.activation(node, .hardSwish)
-    },
-    "Sigmoid": .init([]) {
-      importer, node throws(NodeProblem) in try importer.activation(node, .logistic)
-    },
-    "HardSigmoid": .init(["alpha", "beta"]) {
-      importer, node throws(NodeProblem) in try importer.hardSigmoid(node)
-    },
-    "Clip": .init(["max", "min"]) {
-      importer, node throws(NodeProblem) in try importer.clip(node)
-    },
     "Add": .init([]) {
       importer, node throws(NodeProblem) in try importer.arithmetic(node, .add)
     },
@@ -75,6 +61,12 @@ struct ONNXOperator: Sendable {
     },
     "Div": .init([]) {
       importer, node throws(NodeProblem) in try importer.arithmetic(node, .divide)
+    },
+    "Neg": .init([]) {
+      importer, node throws(NodeProblem) in try importer.negation(node)
+    },
+    "Pow": .init([]) {
+      importer, node throws(NodeProblem) in try importer.power(node)
     },
     "GlobalAveragePool": .init([]) {
       importer, node throws(NodeProblem) in try importer.globalAveragePool(node)

@@ -8,7 +8,8 @@ extension BuiltinOperator {
     switch self {
     case .add, .averagePool2D, .conv2D, .depthwiseConv2D, .fullyConnected, .logistic, .maxPool2D,
       .multiply, .relu, .relu6, .reshape, .softmax, .pad, .mean, .hardSwish, .logSoftmax,
-      .reduceMaximum:
+      .reduceMaximum, .reluN1To1, .relu0To1, .tanh, .elu, .gelu, .leakyRelu, .abs, .exp, .sqrt,
+      .neg, .prelu:
       true
     case .concatenation, .dequantize, .transpose, .maximum, .minimum, .quantize: false
     }
@@ -38,10 +39,11 @@ extension FloatNode {
     case .softmax: return try single(try softmax())
     case .pad: return try single(.pad(try padding()))
     case .reshape: return try reshape()
-    case .relu: return try single(.activation(.relu))
-    case .relu6: return try single(.activation(.relu6))
-    case .logistic: return try single(.activation(.logistic))
-    case .hardSwish: return try single(.activation(.hardSwish))
+    case .relu, .relu6, .reluN1To1, .relu0To1, .logistic, .hardSwish, .tanh, .elu, .gelu,
+      .leakyRelu, .abs, .exp, .sqrt:
+      return try single(.activation(try operation.function()))
+    case .prelu: return try single(.prelu(try prelu()))
+    case .neg: return try single(.line(try tensor(0).shape.channels, -1, 0))
     case .concatenation, .dequantize, .transpose, .maximum, .minimum, .quantize:
       throw .unsupportedOperator(WayOut(tensorFlowLite: code.name, isFloatModel: true))
     }
@@ -90,14 +92,20 @@ extension FloatNode {
 
   /// The activation that option `number` names, as at most one operator.
   private func activation(option number: Int) throws(NodeProblem) -> [Operator] {
-    switch try TFLiteActivation(operation, option: number) {
-    case .none: return []
-    case .relu: return [.activation(.relu)]
-    case .relu6: return [.activation(.relu6)]
-    case .reluN1To1:
-      throw .attribute(
-        "fused_activation_function", found: "RELU_N1_TO_1", expected: "none, RELU and RELU6")
+    try TFLiteActivation(operation, option: number).function.map { [.activation($0)] } ?? []
+  }
+
+  /// PRELU of shares that repeat along the outer axes.
+  private func prelu() throws(NodeProblem) -> Operator.PReLU {
+    let (shape, sizes) = (try tensor(0).shape, try constant(1).dimensions)
+    guard shape.takesShares(sizes) else {
+      throw .constantShape(
+        try constant(1).name, found: sizes,
+        expected: "one value, or one for each channel or value of \(shape.dimensions)")
     }
+    let alpha = try floats(1)
+    return Operator.PReLU(
+      alpha: alpha.count == 1 ? [Float](repeating: alpha[0], count: shape.channels) : alpha)
   }
 
   /// ADD and MUL of two tensors, or of one and a constant with one value for all channels or one

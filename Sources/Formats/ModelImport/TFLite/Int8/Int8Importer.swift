@@ -126,7 +126,8 @@ struct Int8Importer {
       case .concatenation: max(1, operation.inputs.count)
       case .averagePool2D, .conv2D, .depthwiseConv2D, .dequantize, .fullyConnected, .logistic,
         .maxPool2D, .relu, .relu6, .reshape, .softmax, .pad, .transpose, .mean, .quantize,
-        .hardSwish, .logSoftmax, .reduceMaximum:
+        .hardSwish, .logSoftmax, .reduceMaximum, .reluN1To1, .relu0To1, .tanh, .elu, .gelu,
+        .leakyRelu, .abs, .exp, .sqrt, .neg, .prelu:
         1
       }
     guard operation.inputs.count >= count else {

@@ -61,7 +61,13 @@ struct Int8Node {
   ///
   /// Source: TensorFlow Lite `kernel_util.cc`, `CalculateActivationRangeQuantized`.
   func clamp(option number: Int) throws(NodeProblem) -> ClosedRange<Int32> {
-    output.codes(of: try TFLiteActivation(operation, option: number).range)
+    let activation = try TFLiteActivation(operation, option: number)
+    guard activation != .tanh else {
+      throw .attribute(
+        "fused_activation_function", found: "TANH",
+        expected: "none, RELU, RELU_N1_TO_1 and RELU6, which the runtimes compute")
+    }
+    return output.codes(of: activation.range)
   }
 
   /// A factor between scales.
@@ -126,17 +132,16 @@ extension Int8Node {
     case .maxPool2D: return (.pool(try Pool(.maximum, self)), [])
     case .mean: return (.mean(try Mean(self)), [])
     case .reduceMaximum: return (.pool(try Pool(reduceMaximum: self)), [])
+    case .prelu: return (.prelu(try PReLU(self)), [])
     case .softmax: return (.softmax(try Softmax(self)), [])
     case .maximum: return (.extremum(try Extremum(.maximum, self)), [])
     case .minimum: return (.extremum(try Extremum(.minimum, self)), [])
     case .pad: return (.copy(try Copy.pad(self)), [])
     case .transpose: return (.copy(try Copy.transpose(self)), [])
-    case .relu: return (.lookup(try Lookup.layer(.relu, self)), [])
-    case .relu6: return (.lookup(try Lookup.layer(.relu6, self)), [])
-    case .quantize: return (.lookup(try Lookup.layer(.quantize, self)), [])
-    case .logistic: return (.lookup(try Lookup.layer(.logistic, self)), [])
-    case .hardSwish: return (.lookup(try Lookup.layer(.hardSwish, self)), [])
-    case .concatenation, .dequantize, .reshape, .logSoftmax:
+    case .relu, .relu6, .reluN1To1, .relu0To1, .logistic, .hardSwish, .tanh, .elu, .gelu,
+      .leakyRelu, .abs, .exp, .quantize:
+      return (.lookup(try Lookup.layer(try operation.function(), self)), [])
+    case .concatenation, .dequantize, .reshape, .logSoftmax, .neg, .sqrt:
       throw .unsupportedOperator(WayOut(tensorFlowLite: code.name, isFloatModel: false))
     }
   }

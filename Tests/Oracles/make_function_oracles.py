@@ -1,0 +1,116 @@
+"""Writes networks of one function of each value, int8 and float, with LiteRT's outputs.
+
+    python Tests/Oracles/make_function_oracles.py
+
+Needs numpy, flatbuffers and ai-edge-litert. Networks go to tflite/function-*.tflite, inputs and
+outputs of the reference kernels to functions.json.
+"""
+
+import json
+from pathlib import Path
+
+import numpy as np
+from ai_edge_litert.interpreter import Interpreter, OpResolverType
+from tflite_writer import OP, Writer, options
+
+HERE = Path(__file__).resolve().parent
+
+# Name, code, options, version; the scale and zero point of the output, None for one drawn.
+FUNCTIONS = [
+    ("leaky-relu", OP.LEAKY_RELU, lambda: options("LeakyRelu", alpha=0.1), 2, None),
+    ("leaky-relu-third", OP.LEAKY_RELU, lambda: options("LeakyRelu", alpha=1 / 3), 2, None),
+    ("elu", OP.ELU, dict, 1, None),
+    ("gelu", OP.GELU, lambda: options("Gelu", approximate=False), 2, None),
+    ("gelu-tanh", OP.GELU, lambda: options("Gelu", approximate=True), 2, None),
+    ("tanh", OP.TANH, dict, 2, (1 / 128, 0)),
+    ("logistic", OP.LOGISTIC, dict, 2, (1 / 256, -128)),
+    ("relu-n1-to-1", OP.RELU_N1_TO_1, dict, 1, None),
+    ("relu-0-to-1", OP.RELU_0_TO_1, dict, 1, None),
+    ("abs", OP.ABS, lambda: options("Abs"), 2, None),
+    ("exp", OP.EXP, lambda: options("Exp"), 2, None),
+]
+# What the runtime knows in real numbers alone, besides.
+REAL = [
+    ("neg", OP.NEG, lambda: options("Neg"), 1),
+    ("sqrt", OP.SQRT, dict, 1),
+]
+INPUTS = [(0.05, -3), (0.02, 17), (0.1, -128)]
+OUTPUTS = [(0.04, -90), (0.013, 5), (0.05, -3)]
+SHAPE = (1, 4, 8, 8)
+REAL_SHAPE = (1, 2, 4, 8)
+
+
+# The reference kernels do not have it; the others compute the same table.
+UNREFERENCED = {OP.ELU}
+
+
+def litert(model, values, code):
+    resolver = (
+        OpResolverType.BUILTIN_WITHOUT_DEFAULT_DELEGATES if code in UNREFERENCED
+        else OpResolverType.BUILTIN_REF)
+    interpreter = Interpreter(model_content=model, experimental_op_resolver_type=resolver)
+    interpreter.allocate_tensors()
+    interpreter.set_tensor(interpreter.get_input_details()[0]["index"], values)
+    interpreter.invoke()
+    return interpreter.get_tensor(interpreter.get_output_details()[0]["index"])
+
+
+def integer(code, table, version, x_codes, y_codes):
+    w = Writer()
+    x = w.tensor(SHAPE, *x_codes)
+    y = w.tensor(SHAPE, *y_codes)
+    w.operator(code, [x], [y], **table(), version=version)
+    return w.file([x], [y]), np.arange(-128, 128).astype(np.int8).reshape(SHAPE)
+
+
+def prelu(shape, x_codes, y_codes, alpha_zero_point, real=False):
+    """PRELU of shares of `shape`."""
+    rng = np.random.default_rng(sum(shape))
+    w = Writer()
+    numbers = dict(dtype="float32") if real else {}
+    x = w.tensor(SHAPE, *([] if real else x_codes), **numbers)
+    if real:
+        a = w.tensor(shape, dtype="float32", data=rng.uniform(-0.5, 1.5, shape))
+    else:
+        a = w.tensor(shape, 0.006, alpha_zero_point, data=rng.integers(-128, 128, shape))
+    y = w.tensor(SHAPE, *([] if real else y_codes), **numbers)
+    w.operator(OP.PRELU, [x, a], [y])
+    values = np.arange(-128, 128).astype(np.int8).reshape(SHAPE)
+    return w.file([x], [y]), values.astype(np.float32) / 32 if real else values
+
+
+def real(code, table, version):
+    w = Writer()
+    x, y = (w.tensor(REAL_SHAPE, dtype="float32") for _ in range(2))
+    w.operator(code, [x], [y], **table(), version=version)
+    values = np.linspace(0 if code == OP.SQRT else -6, 6, 64, dtype=np.float32)
+    return w.file([x], [y]), values.reshape(REAL_SHAPE)
+
+
+def main():
+    cases = []
+
+    def add(name, kind, code, model, values):
+        (HERE / "tflite" / f"function-{name}.tflite").write_bytes(model)
+        output = litert(model, values, code).ravel().tolist()
+        # Nine digits tell any two 32-bit floats apart.
+        numbers = [[float(f"{x:.9g}") if kind == "reals" else x for x in array]
+                   for array in (values.ravel().tolist(), output)]
+        cases.append({"name": name, "input": numbers[0], kind: numbers[1]})
+
+    for name, code, table, version, fixed in FUNCTIONS:
+        for number, (x, y) in enumerate(zip(INPUTS, OUTPUTS)):
+            network = integer(code, table, version, x, fixed or y)
+            add(f"{name}-{number}", "codes", code, *network)
+    for name, code, table, version, *_ in FUNCTIONS + REAL:
+        add(f"{name}-real", "reals", code, *real(code, table, version))
+    for number, shape in enumerate([(1, 1, 8), (8,), (4, 8, 8), (1, 1, 1)]):
+        network = prelu(shape, INPUTS[number % 3], OUTPUTS[number % 3], [0, -7, 0, 40][number])
+        add(f"prelu-{number}", "codes", OP.PRELU, *network)
+    for number, shape in enumerate([(1, 1, 8), (4, 8, 8)]):
+        add(f"prelu-{number}-real", "reals", OP.PRELU, *prelu(shape, None, None, 0, real=True))
+    (HERE / "functions.json").write_text(json.dumps(cases) + "\n")
+
+
+if __name__ == "__main__":
+    main()
