@@ -193,8 +193,8 @@ let package = Package(
     tests(
       "ModelExport",
       [
-        "Engines", "FixedPoint", "FloatReference", "MobileNets", "ModelImport", "NetworkGraph",
-        "ONNXSchema", "QuantizedIR", "Tensors",
+        "Engines", "FixedPoint", "FloatReference", "LayerCases", "MobileNets", "ModelImport",
+        "NetworkGraph", "ONNXSchema", "QuantizedIR", "Tensors",
         .product(name: "SwiftProtobuf", package: "swift-protobuf"),
       ]),
     tests("Files"),

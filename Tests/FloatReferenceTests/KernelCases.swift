@@ -58,10 +58,33 @@ extension KernelTests.Case {
       Self(name: "scale pixels", operation: .multiply, inputs: [[1, 3, 2, 5], [1, 3, 2, 1]]),
       Self(name: "square", operation: .multiply, inputs: [[1, 9], [1, 9]]),
       Self(name: "reshape", operation: .reshape([1, 30]), inputs: [[1, 3, 2, 5]]),
+      concatenate(axis: 1, [[1, 3, 2, 5], [1, 1, 2, 5]]),
+      concatenate(axis: 3, [[1, 3, 2, 5], [1, 3, 2, 1], [1, 3, 2, 4]]),
+      rearrange(
+        "transposed", StridedOrder([1, 3, 4, 5], permutation: [0, 3, 1, 2]), [1, 5, 3, 4]),
+      rearrange(
+        "sliced",
+        StridedOrder(
+          [1, 3, 4, 5], begin: [0, 2, 1, 0], count: [1, 3, 2, 3], step: [1, -1, 2, 2]),
+        [1, 3, 2, 3]),
       Self(name: "softmax", operation: .softmax, inputs: [[1, 2, 2, 5]]),
       Self(name: "logSoftmax", operation: .logSoftmax, inputs: [[1, 2, 2, 5]]),
     ]
   }()
+
+  private static func concatenate(axis: Int, _ inputs: [Shape]) -> Self {
+    Self(
+      name: "concatenate \(inputs.count) along \(axis)",
+      operation: .concatenate(Operator.Concatenate(axis: axis, operandCount: inputs.count)),
+      inputs: inputs)
+  }
+
+  /// Of a tensor of 60 values.
+  private static func rearrange(_ name: String, _ order: StridedOrder, _ shape: Shape) -> Self {
+    Self(
+      name: name, operation: .rearrange(Operator.Rearrange(order, shape: shape)),
+      inputs: [[1, 3, 4, 5]])
+  }
 
   private static func conv(
     _ input: Extent, _ kernel: Extent, channels: (Int, Int), stride: Extent = .unit,

@@ -17,16 +17,16 @@ import Testing
   func equalsItsDefinition(_ layer: Case) throws {
     var graph = Graph(name: layer.name, preprocessing: .unit(channels: layer.inputs[0].channels))
     let input = graph.addTensor("input", layer.inputs[0])
-    // A second operand is made of the first by a matrix, for a graph has one input.
+    // Other operands are made of the first by matrices, for a graph has one input.
     var tensors = [input]
     var random = SplitMix64(seed: 5)
-    if layer.inputs.count == 2 {
-      let (from, to) = (layer.inputs[0].count, layer.inputs[1].count)
+    for (number, shape) in layer.inputs.enumerated().dropFirst() {
+      let (from, to) = (layer.inputs[0].count, shape.count)
       let matrix = Operator.FullyConnected(
         weights: random.floats(from * to), bias: random.floats(to), inputCount: from,
         outputCount: to)
-      let flat = try graph.add("flat", .fullyConnected(matrix), input)
-      tensors.append(try graph.add("operand", .reshape(layer.inputs[1]), flat))
+      let flat = try graph.add("flat \(number)", .fullyConnected(matrix), input)
+      tensors.append(try graph.add("operand \(number)", .reshape(shape), flat))
     }
     graph.output = try graph.add("layer", layer.operation, inputs: tensors)
     let reference = FloatReference(graph)
@@ -51,8 +51,8 @@ import Testing
     let known =
       Activation.allCases.map(\.description) + [
         "prelu", "conv2D", "depthwiseConv2D", "fullyConnected", "batchNormalization", "add",
-        "multiply",
-        "averagePool", "maxPool", "globalAveragePool", "pad", "reshape", "softmax",
+        "multiply", "averagePool", "maxPool", "globalAveragePool", "pad", "reshape", "concatenate",
+        "rearrange", "softmax",
       ]
     #expect(named == Set(known))
   }

@@ -44,6 +44,19 @@ extension Operator {
         let start = index / shape.channels * shape.channels
         return x[index] - log(x[start..<start + shape.channels].reduce(0) { $0 + exp($1) })
       }
+    case .concatenate(let layer):
+      return output.positions.map { position in
+        var (place, part) = (position, 0)
+        while place[layer.axis] >= shapes[part].dimensions[layer.axis] {
+          place[layer.axis] -= shapes[part].dimensions[layer.axis]
+          part += 1
+        }
+        return inputs[part][shapes[part].stretched(place)]
+      }
+    case .rearrange(let layer):
+      return Shape(layer.order.axes.map(\.count)).positions.map { position in
+        x[zip(layer.order.axes, position).reduce(layer.order.start) { $0 + $1.0.stride * $1.1 }]
+      }
     case .softmax:
       let powers = x.map { exp($0) }
       return powers.indices.map { index in

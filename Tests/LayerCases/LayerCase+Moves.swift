@@ -57,7 +57,43 @@ extension LayerCase {
     transpose("nchw", [1, 3, 5, 7], [0, 3, 1, 2]),
     transpose("matrix", [9, 17], [1, 0]),
     transpose("identity", [2, 3, 4], [0, 1, 2]),
+    rearrange(
+      "slice",
+      StridedOrder([1, 5, 6, 17], begin: [0, 1, 0, 3], count: [1, 3, 6, 9], step: [1, 1, 1, 1]),
+      of: [1, 5, 6, 17], [1, 3, 6, 9]),
+    rearrange(
+      "backwards",
+      StridedOrder(
+        [1, 5, 6, 7], begin: [0, 4, 0, 6], count: [1, 3, 2, 7], step: [1, -2, 3, -1]),
+      of: [1, 5, 6, 7], [1, 3, 2, 7]),
+    rearrange(
+      "one-value", StridedOrder(start: 8, []), of: [9], [1]),
   ]
+
+  /// Six axes, which take several layers: the values of `[2, 3, 2, 5, 3, 7]` all turned around.
+  static let manyMovedAxes: [LayerCase] = {
+    let input: Shape = [2, 3, 2, 5, 3, 7]
+    let order = StridedOrder(input, permutation: [4, 2, 0, 5, 3, 1])
+    let tensors = [("input", input), ("output", [3, 2, 2, 7, 5, 3])].map {
+      QuantizedTensor(name: $0, shape: $1, scale: 0.05, zeroPoint: 0)
+    }
+    let copies = Copy.rearranging(order, inputCount: input.count)
+    return [
+      LayerCase(
+        "rearrange-six-axes", tensors: tensors,
+        layers: copies.enumerated().map {
+          Layer(name: "part \($0)", operation: .copy($1), inputs: [0], output: 1)
+        }, output: 1)
+    ]
+  }()
+
+  private static func rearrange(
+    _ name: String, _ order: StridedOrder, of input: Shape, _ output: Shape
+  ) -> LayerCase {
+    LayerCase(
+      "rearrange-" + name, .copy(Copy.rearranging(order, inputCount: input.count)[0]),
+      input: input, output: output)
+  }
 
   private static func pad(
     _ name: String, _ input: Shape, _ before: [Int], _ output: Shape

@@ -28,7 +28,7 @@ package struct LayerCase: CustomStringConvertible, Sendable {
   package static let all: [LayerCase] =
     conv2D + depthwiseConv2D + fullyConnected + add + multiply + averagePool + mean + lookup
     + prelu
-    + maxPool + softmax + extremum + copy + concatenation + variations + curves
+    + maxPool + softmax + extremum + copy + manyMovedAxes + concatenation + variations + curves
     + wide + reshapes + manyAxes
 }
 

@@ -9,7 +9,7 @@ extension ONNXSketch {
     for node in nodes {
       let call = Call(
         node: node, opset: opset, inputs: node.inputs.map { $0.isEmpty ? nil : values[$0] })
-      values[node.outputs[0]] = call.result
+      for (name, result) in zip(node.outputs, call.results) { values[name] = result }
     }
     return values
   }
@@ -73,6 +73,7 @@ struct Call {
     case "Transpose":
       x.transposed(integers("perm") ?? (0..<x.rank).reversed().map { $0 })
     case "Identity", "Dropout", "Cast": x
+    case "Concat", "Gather", "Slice", "DepthToSpace", "SpaceToDepth": moved
     default: elementwise
     }
   }

@@ -69,6 +69,19 @@ struct ONNXGenerator: Generator {
     return name
   }
 
+  /// Adds a node with several outputs, all images of these sizes.
+  mutating func add(
+    _ operation: String, _ inputs: [String], _ attributes: [String: ONNXSketch.Attribute],
+    parts: [[Int]]
+  ) {
+    let names = parts.map { _ in
+      count += 1
+      return "v\(count)"
+    }
+    sketch.nodes.append(.init(operation, inputs, names, attributes))
+    live += zip(names, parts).map { Live(name: $0, kind: .image, sizes: $1) }
+  }
+
   mutating func floats(_ sizes: [Int], _ values: [Double]) -> String {
     count += 1
     sketch.constants["c\(count)"] = .init(PlainTensor(sizes, values.map { Double(Float($0)) }))
@@ -91,7 +104,7 @@ struct ONNXGenerator: Generator {
   }
 
   mutating func move() {
-    switch draw.int(1...28) {
+    switch draw.int(1...36) {
     case 1...5: convolution()
     case 6...8: activation()
     case 9: batchNormalization()
@@ -108,6 +121,12 @@ struct ONNXGenerator: Generator {
     case 25: planes()
     case 26: idle()
     case 27: back()
+    case 28...30: concatenation()
+    case 31: slice()
+    case 32: split()
+    case 33: gather()
+    case 34: shuffle()
+    case 35: blocks()
     default: sizesOfOne()
     }
   }

@@ -103,6 +103,22 @@ struct GradientCase: Sendable, CustomTestStringConvertible {
       try $0.add(.activation(.hardSigmoid))
       try $0.add(.multiply, with: features)
     },
+    GradientCase("concatenation") {
+      try $0.conv(5, kernel: 1)
+      let first = $0.current
+      try $0.conv(3, kernel: 3, padding: 1)
+      try $0.add(.concatenate(Operator.Concatenate(axis: 3, operandCount: 2)), with: first)
+      try $0.conv(2, kernel: 1)
+    },
+    GradientCase("shuffled channels and a slice") {
+      try $0.conv(6, kernel: 1)
+      let order = StridedOrder([1, 42, 2, 3], permutation: [0, 1, 3, 2])
+      try $0.add(.rearrange(Operator.Rearrange(order, shape: $0.shape)))
+      let slice = StridedOrder(
+        $0.shape, begin: [0, 6, 1, 2], count: [1, 3, 5, 4], step: [1, -2, 1, 1])
+      try $0.add(.rearrange(Operator.Rearrange(slice, shape: [1, 3, 5, 4])))
+      try $0.conv(2, kernel: 1)
+    },
     GradientCase("pad and flatten") {
       try $0.conv(3, kernel: 1)
       try $0.add(.pad(Padding(top: 1, left: 0, bottom: 2, right: 1)))

@@ -92,7 +92,11 @@ struct PlainTraining {
         }
         return x[0][(y * shapes[0].width + z) * output.channels + c]
       }
-    case .reshape, .softmax, .logSoftmax, .batchNormalization, .prelu: return x[0]
+    case .logSoftmax, .prelu, .concatenate(let layer): // Each operand's share of the output's runs
+      along the axis. let lengths = shapes.map { $0.dimensions[layer.axis...].reduce(1, *) } return
+      (0..<output.count / lengths.reduce(0, +)).flatMap { run in zip(x, lengths).flatMap {
+      Array($0[run * $1..<(run + 1) * $1]) } } case .rearrange(let layer): return
+      layer.order.places.map { x[0][$0] } case .reshape, .softmax, .batchNormalization: return x[0]
     }
   }
 

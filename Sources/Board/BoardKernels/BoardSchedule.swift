@@ -54,9 +54,9 @@ package struct BoardSchedule: Sendable {
   ) throws(ScheduleError) {
     guard !whole.layers.isEmpty else { throw .noLayers(model: whole.name) }
     let pruned = whole.pruned
-    let fused = FusedLookups(
-      pruned, kernels: pruned.layers.map { Kernel($0.operation, for: instructionSet) })
-    let plan = MemoryPlan(fused.model, fused.kernels.map(\.memory))
+    let (fused, plan) = Self.smaller(
+      FusedLookups(
+        pruned, kernels: pruned.layers.map { Kernel($0.operation, for: instructionSet) }))
     let macs = fused.sources.map { whole.layers[$0].operation.macs }
     guard let arenaLimit, plan.arenaBytes > arenaLimit else {
       try self.init(fused.model, nominalMACs: macs, plan, fused.kernels, nil)
@@ -66,6 +66,15 @@ package struct BoardSchedule: Sendable {
     try self.init(
       best.model, nominalMACs: best.strips.share(macs, among: best.model, of: fused.model),
       best.plan, best.kernels, best.strips)
+  }
+
+  /// `copied` or, where its arena is no larger, the same without the copies of parts that can be written
+  /// where they belong: a whole that has to be there from its first part on can take more.
+  private static func smaller(_ copied: FusedLookups) -> (FusedLookups, MemoryPlan) {
+    let plan = MemoryPlan(copied.model, copied.kernels.map(\.memory))
+    guard let placed = copied.placingParts else { return (copied, plan) }
+    let other = MemoryPlan(placed.model, placed.kernels.map(\.memory))
+    return other.arenaBytes <= plan.arenaBytes ? (placed, other) : (copied, plan)
   }
 
   /// Every layer of `model` as it is, each by its kernel.

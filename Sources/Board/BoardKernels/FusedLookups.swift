@@ -32,6 +32,21 @@ struct FusedLookups {
     self.kernels = sources.map { fused[$0] }
     self.lookups = sources.map { lookups[$0] }
   }
+
+  /// The same where parts of concatenations are written where they belong; `nil` where none is.
+  var placingParts: FusedLookups? {
+    let (placed, layers) = model.placingParts
+    guard layers.count < model.layers.count else { return nil }
+    return FusedLookups(self, placed, layers)
+  }
+
+  /// - Parameter layers: Those of `whole` that `model` still has.
+  private init(_ whole: FusedLookups, _ model: QuantizedModel, _ layers: [Int]) {
+    self.model = model
+    kernels = layers.map { whole.kernels[$0] }
+    lookups = layers.map { whole.lookups[$0] }
+    sources = layers.map { whole.sources[$0] }
+  }
 }
 
 /// Which layers write and read the bytes of each tensor.

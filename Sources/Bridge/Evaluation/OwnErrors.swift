@@ -37,7 +37,7 @@ package struct OwnErrors: Sendable {
     }
     layers = model.layers.compactMap { layer in
       let inputs = layer.inputs.map(counterpart)
-      guard let output = counterpart(layer.output),
+      guard let output = counterpart(layer.output), !layer.operation.traits.isPart,
         layer.operation.valueCounts.output == model.tensors[layer.output].shape.count,
         zip(layer.inputs, inputs).allSatisfy({ model.tensors[$0].constant != nil || $1 != nil })
       else { return nil }

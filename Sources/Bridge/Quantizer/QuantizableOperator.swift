@@ -13,6 +13,11 @@ protocol QuantizableOperator: GraphOperator {
     _ context: LayerContext
   ) throws(QuantizationError) -> (Operation, Constants<Float>)
 
+  /// The copies that together fill the output, where the int8 form is these alone, with the position
+  /// of the operand that each reads; `nil`, the default, where it is not. Operands and output have
+  /// one scale for them.
+  func copies(_ context: LayerContext) -> [(copy: Copy, operand: Int)]?
+
   /// What the codes of the output cover: a range learned from images by default.
   var outputCodes: OutputCodes { get }
 
@@ -76,6 +81,7 @@ enum OutputStage {
 }
 
 extension QuantizableOperator {
+  func copies(_ context: LayerContext) -> [(copy: Copy, operand: Int)]? { nil }
   var outputCodes: OutputCodes { .learned }
   var outputStage: OutputStage { .codes }
   var hasWideForm: Bool { false }
@@ -142,6 +148,8 @@ extension Operator {
     case .globalAveragePool: GlobalAveragePool()
     case .pad(let padding): Pad(padding: padding)
     case .reshape(let shape): Reshape(shape: shape)
+    case .concatenate(let layer): layer
+    case .rearrange(let layer): layer
     case .softmax: Softmax()
     case .logSoftmax: LogSoftmax()
     }

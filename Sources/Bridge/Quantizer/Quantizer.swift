@@ -126,6 +126,9 @@ package struct Quantizer {
       fused: fusion?.activation, preActivationRange: evidence.preActivationRanges[node.output],
       rounding: rounding, weights: weightMethod(node, inputs[0]),
       inputHistogram: evidence.histograms[node.inputs[0]])
+    if let copies = node.operation.quantizable.copies(context) {
+      return add(copies, of: node, inputs, output)
+    }
     let (operation, scales) = try node.operation.quantizable.quantized(context)
     let layer = Layer(
       name: node.name,
@@ -133,6 +136,42 @@ package struct Quantizer {
       inputs: inputs, output: output, weightScales: scales)
     layers.append(layer)
     prefix?.run(layer)
+  }
+
+  /// Adds the layers of a node that only moves codes. An operand of another scale is first brought to
+  /// the output's.
+  private mutating func add(
+    _ copies: [(copy: Copy, operand: Int)], of node: Node, _ inputs: [Int], _ output: Int
+  ) {
+    var rescaled: [Int: Int] = [:]
+    var parts: [Layer] = []
+    for (number, part) in copies.enumerated() {
+      let operand = inputs[part.operand]
+      let source = rescaled[operand] ?? rescaledTensor(operand, like: output, node.name)
+      rescaled[operand] = source
+      let name = copies.count == 1 ? node.name : "\(node.name)/part \(number + 1)"
+      parts.append(
+        Layer(name: name, operation: .copy(part.copy), inputs: [source], output: output))
+    }
+    layers += parts
+    prefix?.run(parts, output: output, count: tensors[output].shape.count)
+  }
+
+  /// `operand` itself, or a table's output of the codes of `output` for it.
+  private mutating func rescaledTensor(_ operand: Int, like output: Int, _ node: String) -> Int {
+    let (from, to) = (tensors[operand], tensors[output])
+    guard from.scale != to.scale || from.zeroPoint != to.zeroPoint else { return operand }
+    let name = "\(node)/rescaled \(from.name)"
+    let target = tensors.count
+    tensors.append(
+      QuantizedTensor(name: name, shape: from.shape, scale: to.scale, zeroPoint: to.zeroPoint))
+    let table = Lookup(
+      function: "quantize", count: from.shape.count,
+      table: LookupTable { to.code(from.real($0)) })
+    let layer = Layer(name: name, operation: .lookup(table), inputs: [operand], output: target)
+    layers.append(layer)
+    prefix?.run(layer)
+    return target
   }
 
   private func weightMethod(_ node: Node, _ input: Int) -> WeightMethod {

@@ -13,10 +13,22 @@ protocol FloatKernel: Sendable {
     _ first: UnsafeBufferPointer<Float>, _ last: UnsafeBufferPointer<Float>,
     _ output: UnsafeMutableBufferPointer<Float>, _ ending: Ending,
     _ scratch: UnsafeMutableBufferPointer<Float>)
+
+  /// The same of all inputs, for kernels that may have more than two.
+  func run(
+    _ inputs: [UnsafeBufferPointer<Float>], _ output: UnsafeMutableBufferPointer<Float>,
+    _ ending: Ending, _ scratch: UnsafeMutableBufferPointer<Float>)
 }
 
 extension FloatKernel {
   var scratchCount: Int { 0 }
+
+  func run(
+    _ inputs: [UnsafeBufferPointer<Float>], _ output: UnsafeMutableBufferPointer<Float>,
+    _ ending: Ending, _ scratch: UnsafeMutableBufferPointer<Float>
+  ) {
+    run(inputs[0], inputs[inputs.count - 1], output, ending, scratch)
+  }
 }
 
 /// A kernel of one input that knows no ending.

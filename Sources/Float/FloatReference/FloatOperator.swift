@@ -34,6 +34,8 @@ extension Operator {
     case .globalAveragePool: GlobalAveragePool()
     case .pad(let padding): Pad(padding: padding)
     case .reshape(let shape): Reshape(shape: shape)
+    case .concatenate(let layer): layer
+    case .rearrange(let layer): layer
     case .softmax: Softmax()
     case .logSoftmax: LogSoftmax()
     }

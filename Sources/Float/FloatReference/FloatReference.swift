@@ -74,8 +74,7 @@ package struct FloatReference: Sendable {
     for step in schedule.steps {
       let output = values(step.output)
       kernels[step.node].run(
-        UnsafeBufferPointer(values(step.firstInput)), UnsafeBufferPointer(values(step.lastInput)),
-        output, step.ending, arena.scratch)
+        step.inputs.map { UnsafeBufferPointer(values($0)) }, output, step.ending, arena.scratch)
       try observe(step.output, UnsafeBufferPointer(output).span)
     }
     return graph.outputs.flatMap { values($0) }
@@ -89,11 +88,14 @@ extension FloatReference {
   ) -> [Float] {
     let count = graph.tensors[graph.nodes[position].output].shape.count
     var output = [Float](repeating: 0, count: count)
-    inputs[0].withUnsafeBufferPointer { first in
-      inputs[inputs.count - 1].withUnsafeBufferPointer { last in
-        output.withUnsafeMutableBufferPointer { output in
-          kernels[position].run(first, last, output, .nothing, arena.scratch)
-        }
+    inputs.flatMap(\.self).withUnsafeBufferPointer { values in
+      var start = 0
+      let parts = inputs.map { input in
+        defer { start += input.count }
+        return UnsafeBufferPointer(rebasing: values[start..<start + input.count])
+      }
+      output.withUnsafeMutableBufferPointer { output in
+        kernels[position].run(parts, output, .nothing, arena.scratch)
       }
     }
     return output

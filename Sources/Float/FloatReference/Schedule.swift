@@ -6,8 +6,7 @@ struct Schedule: Sendable {
   /// One node's run, with the activation that follows it where the two are one.
   struct Step: Sendable {
     let node: Int
-    let firstInput: Int
-    let lastInput: Int
+    let inputs: [Int]
     /// The tensor written: the activation's, where there is one.
     let output: Int
     let ending: Ending
@@ -29,7 +28,7 @@ struct Schedule: Sendable {
       if let next { done.insert(next.node) }
       steps.append(
         Step(
-          node: index, firstInput: node.inputs[0], lastInput: node.inputs[node.inputs.count - 1],
+          node: index, inputs: node.inputs,
           output: next.map { graph.nodes[$0.node].output } ?? node.output,
           ending: next?.ending ?? .nothing))
     }

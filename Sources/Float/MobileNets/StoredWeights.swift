@@ -64,7 +64,7 @@ extension Architecture {
           store(node.name, kind, [layer.scale.count], values)
         }
       case .activation, .add, .multiply, .averagePool, .maxPool, .globalAveragePool, .pad,
-        .reshape, .softmax, .logSoftmax, .prelu:
+        .reshape, .softmax, .logSoftmax, .prelu, .concatenate, .rearrange:
         break
       }
     }

@@ -17,6 +17,8 @@ package enum Operator: Hashable, Sendable {
   case pad(Padding)
   /// The same values in the same order under another shape.
   case reshape(Shape)
+  case concatenate(Concatenate)
+  case rearrange(Rearrange)
   /// Over the innermost axis.
   case softmax
   /// The logarithm of that.
@@ -38,6 +40,8 @@ package enum Operator: Hashable, Sendable {
     case .globalAveragePool: GlobalAveragePool()
     case .pad(let padding): Pad(padding: padding)
     case .reshape(let shape): Reshape(shape: shape)
+    case .concatenate(let layer): layer
+    case .rearrange(let layer): layer
     case .softmax: Softmax()
     case .logSoftmax: LogSoftmax()
     }

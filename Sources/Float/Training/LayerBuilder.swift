@@ -118,7 +118,9 @@ struct LayerBuilder {
     case .maxPool(let pool): return PoolLayer(.largest, pool, inputs[0], output)
     case .globalAveragePool: return GlobalPoolLayer(inputs[0])
     case .pad(let padding): return PadLayer(padding, inputs[0], output)
-    case .reshape, .softmax, .logSoftmax, .batchNormalization, .prelu: return ReshapeLayer(output)
+    case .concatenate(let layer): return ConcatenateLayer(layer, inputs, output)
+    case .rearrange(let layer): return RearrangeLayer(layer.order, inputs[0], output)
+    case .reshape, .softmax, .logSoftmax, .prelu, .batchNormalization: return ReshapeLayer(output)
     }
   }
 

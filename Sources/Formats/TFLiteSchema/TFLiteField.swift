@@ -73,6 +73,38 @@ package enum TFLiteField {
     package static let activation = 1
   }
 
+  package enum BlockOptions {
+    package static let size = 0
+  }
+
+  package enum GatherOptions {
+    package static let axis = 0
+    package static let batchDimensions = 1
+  }
+
+  package enum PackOptions {
+    package static let count = 0
+    package static let axis = 1
+  }
+
+  package enum UnpackOptions {
+    package static let count = 0
+    package static let axis = 1
+  }
+
+  package enum SplitOptions {
+    package static let parts = 0
+  }
+
+  package enum StridedSliceOptions {
+    package static let begin = 0
+    package static let end = 1
+    package static let ellipsis = 2
+    package static let newAxis = 3
+    package static let shrinkAxis = 4
+    package static let offset = 5
+  }
+
   package enum SoftmaxOptions {
     package static let beta = 0
   }
@@ -142,11 +174,16 @@ package enum TFLiteOptionsType: UInt8, Sendable {
   case multiply = 21
   case pad = 22
   case transpose = 26
+  case gather = 23
+  case spaceToDepth = 19
   case reducer = 27
   case exp = 33
+  case stridedSlice = 32
   case maximumMinimum = 39
   case leakyRelu = 75
   case abs = 78
+  case slice = 46
   case quantize = 89
   case gelu = 116
+  case depthToSpace = 94
 }

@@ -21,7 +21,7 @@ extension OperatorListing {
   fileprivate var lines: [String] {
     [
       "ONNX: " + onnx.joined(separator: " "),
-      "Concat, Gather and Slice take sizes and other constants only.", "",
+      "Gather takes constant indices, and Concat computed values or vectors of sizes.", "",
       "float TensorFlow Lite: " + floatTFLite.joined(separator: " "), "",
       "int8 TensorFlow Lite: " + int8TFLite.joined(separator: " "), "",
       "Docs/Models.md says how to export, and what each network family needs.",

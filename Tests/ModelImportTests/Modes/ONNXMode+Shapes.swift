@@ -28,16 +28,16 @@ extension ONNXMode {
       ["allowzero": .integer(1)], tail: .matrix)
     + rows(
       "allowzero, which makes the tensor empty", "Reshape", since: 14, [.integers([0, 120])],
-      ["allowzero": .integer(1)], expecting: .refused("its input's axes are [1, C, H, W] of sizes"))
+      ["allowzero": .integer(1)], expecting: .refused("expected as many values as [0, 120]"))
     + rows(
       "zero beyond the last axis", "Reshape", [.integers([1, 4, 5, 6, 0])],
       expecting: .refused("expected an axis 4 to copy the size of"))
     + rows(
       "two sizes left open", "Reshape", [.integers([-1, -1])],
       expecting: .refused("expected as many values as [-1, -1]"))
-    + rows(
-      "other sizes", "Reshape", [.integers([1, 5, 4, 6])],
-      expecting: .refused("its input's axes are [1, C, H, W] of sizes [1, 4, 5, 6]"))
+    + rows("other sizes", "Reshape", [.integers([1, 5, 4, 6])])
+    + rows("an axis cut in two", "Reshape", [.integers([1, 2, 2, 5, 6])])
+    + rows("two axes", "Reshape", [.integers([12, 10])])
     + rows(
       "a computed shape", "Reshape", [.x], expecting: .refused("its input 'x' is computed"))
     + rows("no shape", "Reshape", expecting: .refused("expected 2 inputs, found 1"))
@@ -52,14 +52,6 @@ extension ONNXMode {
       ["axes": .integers([-1, -2])])
     + rows("negative axes as input", "Squeeze", since: 13, sizes: pixel, [.integers([-1, 2])])
     + rows("no axes, which are all of size 1", "Squeeze", sizes: [1, 4, 5, 6])
-    .map { mode in
-      // Back to four axes, since an output of three has no order that is known.
-      var sketch = mode.sketch
-      sketch.constants["sizes"] = .init(PlainTensor([4], [1, 4, 5, 6]), isInteger: true)
-      sketch.nodes.append(.init("Reshape", [sketch.output, "sizes"], ["z"]))
-      sketch.output = "z"
-      return ONNXMode(description: mode.description, sketch: sketch, expected: .value)
-    }
     + rows(
       "an axis that is longer", "Squeeze", since: 13, [.integers([1])],
       expecting: .refused("expected size 1 along the axes [1]"))
@@ -78,14 +70,8 @@ extension ONNXMode {
   private static let transpose: [ONNXMode] =
     rows("channels last", "Transpose", [], ["perm": .integers([0, 2, 3, 1])])
     + rows("as it is", "Transpose", [], ["perm": .integers([0, 1, 2, 3])])
-    + rows("no order, which is the reverse", "Transpose", expecting: .refused(""))
-    .map { mode in
-      // And back again.
-      var sketch = mode.sketch
-      sketch.nodes.append(.init("Transpose", [sketch.output], ["z"]))
-      sketch.output = "z"
-      return ONNXMode(description: mode.description, sketch: sketch, expected: .value)
-    }
+    + rows("no order, which is the reverse", "Transpose")
+    + rows("height and width exchanged", "Transpose", [], ["perm": .integers([0, 1, 3, 2])])
     + rows(
       "an axis twice", "Transpose", [], ["perm": .integers([0, 1, 1, 3])],
       expecting: .refused("attribute 'perm': [0, 1, 1, 3] is not supported"))

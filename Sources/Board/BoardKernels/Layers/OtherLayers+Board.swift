@@ -125,6 +125,7 @@ extension Copy: BoardLayer {
   /// Twin: `mnq_copy`.
   func addFields(to record: inout LayerRecord) {
     record.field("shape", shape)
+    record.field("source_start", sourceStart)
     record.field("source_strides", sourceStrides)
     record.field("destination_strides", destinationStrides)
     record.field("start", start)

@@ -206,11 +206,12 @@ typedef struct {
     mnq_choice choice;
 } mnq_extremum;
 
-/* The value at position p of four axes goes from p * source_strides to
+/* The value at position p of four axes goes from source_start + p * source_strides to
  * start + p * destination_strides. */
 typedef struct {
     int32_t shape[4];               /* 1 .. 2^30, as their product */
-    int32_t source_strides[4];      /* 0 .. 2^30 */
+    int32_t source_start;           /* 0 .. 2^30 - 1 */
+    int32_t source_strides[4];      /* -2^30 .. 2^30 */
     int32_t destination_strides[4]; /* 0 .. 2^30 */
     int32_t start;                  /* 0 .. output_count - 1 */
     int32_t output_count;           /* 1 .. 2^30 */

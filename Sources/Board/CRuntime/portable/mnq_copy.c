@@ -16,7 +16,8 @@ void mnq_copy_s8(const mnq_copy *layer, const int8_t *input, int8_t *output)
     for (int32_t i = 0; i < shape[0]; ++i) {
         for (int32_t j = 0; j < shape[1]; ++j) {
             for (int32_t k = 0; k < shape[2]; ++k) {
-                const int8_t *source = input + i * from[0] + j * from[1] + k * from[2];
+                const int8_t *source =
+                    input + (layer->source_start + i * from[0] + j * from[1] + k * from[2]);
                 int8_t *destination = output + layer->start + i * to[0] + j * to[1] + k * to[2];
                 for (int32_t l = 0; l < shape[3]; ++l) {
                     destination[l * to[3]] = source[l * from[3]];

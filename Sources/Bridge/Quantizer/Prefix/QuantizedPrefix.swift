@@ -27,6 +27,20 @@ struct QuantizedPrefix {
     }
   }
 
+  /// Runs `parts`, layers that together fill the tensor `output` of `count` values, on every image.
+  mutating func run(_ parts: [Layer], output: Int, count: Int) {
+    guard let first = parts.first else { return }
+    var results = self[first.inputs[0]].map { _ in [Int8](repeating: 0, count: count) }
+    for part in parts {
+      let runtime = BoundLayer.host(part.operation)
+      for (image, codes) in self[part.inputs[0]].enumerated() {
+        let written = runtime.run([codes])
+        part.operation.traits.forEachPlace { results[image][$0] = written[$0] }
+      }
+    }
+    codes[output] = results
+  }
+
   /// Lets `alias` stand for the codes of `tensor`.
   mutating func alias(_ alias: Int, for tensor: Int) { codes[alias] = codes[tensor] }
 

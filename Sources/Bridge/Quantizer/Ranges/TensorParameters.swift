@@ -7,6 +7,8 @@ struct TensorParameters {
   let values: [AffineParameters]
 
   init(_ graph: Graph, _ evidence: Evidence) throws(QuantizationError) {
+    var evidence = evidence
+    evidence.ranges = JoinedRanges(graph).applied(to: evidence.ranges)
     var values = [AffineParameters?](repeating: nil, count: graph.tensors.count)
     for input in graph.inputs {
       values[input] = try Self.parameters(ofInput: input, graph, evidence)

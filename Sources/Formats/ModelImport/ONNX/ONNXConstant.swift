@@ -109,24 +109,6 @@ enum ONNXValue: Hashable {
     }
   }
 
-  /// The same values in the same order under other sizes, which hold equally many.
-  func reshaped(_ dimensions: [Int]) throws(NodeProblem) -> ONNXValue {
-    switch self {
-    case .constant(let constant):
-      guard let reshaped = constant.reshaped(dimensions) else {
-        throw .inputShape(found: constant.dimensions, expected: "as many values as \(dimensions)")
-      }
-      return .constant(reshaped)
-    case .computed(let view):
-      guard let reshaped = view.reshaped(dimensions) else {
-        throw .layout(
-          found: "\(view) of sizes \(view.dimensions)",
-          expected: "a change to \(dimensions) that cuts no axis in two")
-      }
-      return .computed(reshaped)
-    }
-  }
-
   /// Axis `i` of the result is axis `permutation[i]` of this value.
   func transposed(_ permutation: [Int]) -> ONNXValue {
     switch self {

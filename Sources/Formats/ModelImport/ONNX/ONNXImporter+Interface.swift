@@ -35,7 +35,10 @@ extension ONNXImporter {
     }
     graph.inputs = tensors
     guard inputs.count == 1 else { return try model.requireNoPreprocessing() }
-    graph.preprocessing = try model.preprocessing(channels: graph.inputShape.channels)
+    // Rows of numbers are no pictures.
+    graph.preprocessing =
+      graph.inputShape.rank == 4
+      ? try model.preprocessing(channels: graph.inputShape.channels) : .none
     graph.preprocessingOrigins = model.preprocessingOrigins
   }
 
@@ -52,7 +55,7 @@ extension ONNXImporter {
     let sizes = type.shape.dim.map { $0.hasDimValue ? Int($0.dimValue) : nil }
     let rest = sizes.dropFirst().compactMap(\.self)
     // A batch of several images, or of a number that the file leaves open, is one image.
-    guard sizes.count == 4 || sizes.count == 2, (sizes[0] ?? 1) >= 0,
+    guard (2...4).contains(sizes.count), (sizes[0] ?? 1) >= 0,
       rest.count == sizes.count - 1, rest.allSatisfy({ (1...Self.largestSide).contains($0) }),
       rest.reduce(1, *) <= Self.largestCount
     else {
@@ -65,9 +68,9 @@ extension ONNXImporter {
     batch = max(batch, sizes[0] ?? 1)
     let name = names.unique(input.name)
     guard rest.count == 3 else {
-      let shape = Shape([1, rest[0]])
+      let shape = Shape([1] + rest)
       return TensorView(
-        tensor: graph.addTensor(name, shape), shape: shape, order: TensorView.vector)
+        tensor: graph.addTensor(name, shape), shape: shape, sizes: shape.dimensions)
     }
     let shape =
       order == TensorView.channelsFirst
@@ -94,29 +97,35 @@ extension ONNXImporter {
     }
   }
 
-  /// The tensor of output `name` of the graph: an image `[1, H, W, C]`, or a vector `[1, C]` where
-  /// there is one pixel.
+  /// The tensor of output `name` of the graph.
   private mutating func output(
     _ name: String, _ values: [String: ONNXValue]
   ) throws(ImportError) -> Int {
     guard case .computed(let view)? = values[name] else {
       throw .interface(kind: "output that a node computes", names: [])
     }
-    guard view.shape.extent != .unit else {
-      guard view.shape.rank == 4 else { return view.tensor }
-      let vector = Operator.reshape(Shape([1, view.shape.channels]))
-      do throws(GraphError) {
-        return try graph.add(names.unique(name), vector, view.tensor)
-      } catch {
-        throw .node(name: name, operation: "output", .mismatch(error.mismatch))
-      }
+    do throws(NodeProblem) {
+      return try output(view, name)
+    } catch {
+      throw .node(name: name, operation: "output", error)
     }
-    guard view.isOrdered(TensorView.channelsFirst) || view.isOrdered(TensorView.channelsLast) else {
-      throw .node(
-        name: name, operation: "output",
-        .layout(found: view.description, expected: "[1, C], [1, C, H, W] or [1, H, W, C]"))
+  }
+
+  /// The tensor of `view` as an output: a vector where one axis alone is longer than 1, an image as it
+  /// is, and anything else in the file's order.
+  private mutating func output(_ view: TensorView, _ name: String) throws(NodeProblem) -> Int {
+    let node = ONNXNode(named: name, opset: opset)
+    let sizes = view.dimensions
+    if sizes.count(where: { $0 > 1 }) <= 1 {
+      return try arranged(view, as: Shape([1, view.order.count]), node).tensor
     }
-    return view.tensor
+    if view.isOrdered(TensorView.channelsFirst) || view.isOrdered(TensorView.channelsLast) {
+      return view.tensor
+    }
+    if sizes.count == 4, sizes[0] == 1, !view.order.isWhole(of: view.shape.count) {
+      return try arranged(view, imageOrder, node).tensor
+    }
+    return try arranged(view, as: Shape(sizes), node).tensor
   }
 }
 

@@ -11,7 +11,7 @@ struct ONNXImporter {
   static let largestCount = 1 << 28
 
   let model: Onnx_ModelProto
-  private let opset: Int
+  let opset: Int
   let external: ExternalData
   let constants: [String: ONNXValue]
 
@@ -21,6 +21,10 @@ struct ONNXImporter {
   var graph = Graph(name: "", preprocessing: .none)
   var names = UniqueNames()
   private var allowance: ConstantAllowance
+  /// The order of the axes of images, the input's first of all.
+  private(set) var imageOrder = TensorView.channelsFirst
+  /// Whether values move where whole axes of an image stand in another order than an operator wants.
+  private(set) var movesPlainViews = false
 
   init(file: ONNXFile, opset: Int) throws(ImportError) {
     model = file.model
@@ -40,8 +44,9 @@ struct ONNXImporter {
 
   /// The whole graph, called `name`.
   ///
-  /// The axes of its inputs have no names in the file. ONNX's own order is tried first; where an operator
-  /// then finds channels in another place than it must, TensorFlow's.
+  /// The axes of its inputs have no names in the file. ONNX's own order is tried first; where an
+  /// operator then finds channels in another place than it must, TensorFlow's; and then ONNX's again,
+  /// with values moved to where operators want them.
   mutating func graph(name: String) throws(ImportError) -> Graph {
     do throws(ImportError) {
       return try graph(name: name, order: TensorView.channelsFirst)
@@ -50,7 +55,13 @@ struct ONNXImporter {
       do throws(ImportError) {
         return try graph(name: name, order: TensorView.channelsLast)
       } catch let second {
-        throw second.isAboutLayout ? error : second
+        guard second.isAboutLayout else { throw second }
+        movesPlainViews = true
+        do throws(ImportError) {
+          return try graph(name: name, order: TensorView.channelsFirst)
+        } catch let third {
+          throw third.isAboutLayout ? error : third
+        }
       }
     }
   }
@@ -61,6 +72,7 @@ struct ONNXImporter {
     graph = Graph(name: name, preprocessing: .none)
     names = UniqueNames()
     allowance = ConstantAllowance(fileValues: model.graph.valueCount)
+    imageOrder = order
     var values = constants
     try addInputs(order, &values)
     for node in model.graph.node {
@@ -80,13 +92,21 @@ struct ONNXImporter {
     guard ["", "ai.onnx"].contains(proto.domain), let known = ONNXOperator.all[proto.opType] else {
       throw .unsupportedOperator(WayOut(onnx: proto.opType, domain: proto.domain))
     }
-    let node = try ONNXNode(proto, opset: opset, known: values)
+    var node = try ONNXNode(proto, opset: opset, known: values)
     for name in node.attributeNames.sorted() where !known.attributes.contains(name) {
       throw .unsupportedAttribute(name)
     }
-    let value = try known.convert(&self, node)
-    guard let name = proto.output.first, !name.isEmpty else { return }
-    guard values.updateValue(value, forKey: name) == nil else { throw .outputExists(name) }
+    if !ONNXOperator.takesAnyView.contains(proto.opType) {
+      for name in proto.input {
+        guard case .computed(let view)? = values[name], !view.isPlain else { continue }
+        values[name] = .computed(try settled(view, node))
+      }
+      node = try ONNXNode(proto, opset: opset, known: values)
+    }
+    let results = try known.convert(&self, node)
+    for (name, value) in zip(proto.output, results) where !name.isEmpty {
+      guard values.updateValue(value, forKey: name) == nil else { throw .outputExists(name) }
+    }
   }
 }
 
@@ -95,6 +115,13 @@ extension ONNXImporter {
   /// of an auxiliary node from its ONNX node's own.
   mutating func emit(
     _ node: ONNXNode, _ operation: Operator, _ inputs: Int..., part: String? = nil
+  ) throws(NodeProblem) -> (tensor: Int, shape: Shape) {
+    try emit(node, operation, inputs: inputs, part: part)
+  }
+
+  /// As `emit(_:_:_:part:)`, for inputs in an array.
+  mutating func emit(
+    _ node: ONNXNode, _ operation: Operator, inputs: [Int], part: String? = nil
   ) throws(NodeProblem) -> (tensor: Int, shape: Shape) {
     try allowance.add(operation)
     let name = names.unique(part.map { "\(node.name)/\($0)" } ?? node.name)
@@ -115,17 +142,17 @@ extension ONNXImporter {
   mutating func emitElementwise(
     _ node: ONNXNode, _ operation: Operator, _ input: TensorView
   ) throws(NodeProblem) -> ONNXValue {
+    let input = input.isComplete ? input : try settled(input, node)
     let (tensor, shape) = try emit(node, operation, input.tensor)
     return .computed(TensorView(tensor: tensor, shape: shape, axes: input.axes))
   }
 
-  /// Input 0 of `node` as an image `[1, H, W, C]` whose ONNX axes are `[1, C, H, W]`.
+  /// Input 0 of `node` as an image `[1, H, W, C]` whose ONNX axes are `[1, C, H, W]`, or one of height
+  /// 1 whose axes are `[1, C, W]`.
   mutating func image(_ node: ONNXNode) throws(NodeProblem) -> TensorView {
     let view = try node.view(0)
-    guard view.isOrdered(TensorView.channelsFirst) else {
-      throw .layout(found: view.description, expected: "[1, C, H, W]")
-    }
-    return try asImage(view, node)
+    let order = TensorView.images(rank: view.axes.count)
+    return try asImage(view.isOrdered(order) ? view : try arranged(view, order, node), node)
   }
 
   /// The same view of a tensor `[1, H, W, C]`, where it was one of a vector.
@@ -136,6 +163,7 @@ extension ONNXImporter {
     return TensorView(tensor: tensor, shape: shape, axes: view.axes)
   }
 }
+
 
 extension ImportError {
   /// Whether another order of the input's axes might cure the error.

@@ -9,6 +9,8 @@ struct ONNXNode {
   let opset: Int
   /// How many outputs have a name: others are left out.
   let outputCount: Int
+  /// How many outputs there are, those without a name included.
+  let allOutputCount: Int
   private let inputNames: [String]
   private let values: [ONNXValue?]
   private let attributes: [String: Onnx_AttributeProto]
@@ -21,6 +23,7 @@ struct ONNXNode {
     operation = proto.opType
     self.opset = opset
     outputCount = proto.output.count { !$0.isEmpty }
+    allOutputCount = proto.output.count
     inputNames = proto.input
     var values: [ONNXValue?] = []
     for name in proto.input {
@@ -34,6 +37,13 @@ struct ONNXNode {
     self.values = values
     attributes = Dictionary(
       proto.attribute.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+  }
+
+  /// A node without inputs, for what the file has no node for.
+  init(named name: String, opset: Int) {
+    (self.name, operation, self.opset) = (name, "output", opset)
+    (outputCount, allOutputCount) = (1, 1)
+    (inputNames, values, attributes) = ([], [], [:])
   }
 
   var inputCount: Int { values.count }

@@ -1,9 +1,9 @@
 package import Tensors
 
-/// Brings every value of a tensor to its place in another: padding, transposition, and one part
-/// of a concatenation.
+/// Brings values of a tensor to their places in another: padding, transposition, slices, and one
+/// part of a concatenation.
 ///
-/// Walks four axes; the value at position `p` goes from `Σ p[i] * sourceStrides[i]` to
+/// Walks four axes; the value at position `p` goes from `sourceStart + Σ p[i] * sourceStrides[i]` to
 /// `start + Σ p[i] * destinationStrides[i]`.
 ///
 /// Twin: `mnq_copy` in `CRuntime`.
@@ -12,7 +12,7 @@ package struct Copy: IntegerLayer {
   package var function: String
   /// The sizes of four axes.
   package var shape: [Int]
-  /// Steps through the input, in elements.
+  /// Steps through the input, in elements; negative where it is read backwards.
   package var sourceStrides: [Int]
   /// Steps through the output, in elements.
   package var destinationStrides: [Int]
@@ -22,11 +22,18 @@ package struct Copy: IntegerLayer {
   package var outputCount: Int
   /// What the output holds beside the values; `nil` where other layers write the rest.
   package var fill: Int8?
+  /// `nil`, as in files without slices, for 0.
+  private var firstRead: Int?
+  /// `nil`, as in files without slices, for as many as are copied.
+  private var readFrom: Int?
 
   package init(
-    function: String, shape: [Int], sourceStrides: [Int], destinationStrides: [Int],
-    start: Int = 0, outputCount: Int, fill: Int8? = nil
+    function: String, shape: [Int], sourceStart: Int = 0, sourceStrides: [Int],
+    inputCount: Int? = nil, destinationStrides: [Int], start: Int = 0, outputCount: Int,
+    fill: Int8? = nil
   ) {
+    firstRead = sourceStart == 0 ? nil : sourceStart
+    readFrom = inputCount == shape.reduce(1, *) ? nil : inputCount
     self.function = function
     self.shape = shape
     self.sourceStrides = sourceStrides
@@ -38,6 +45,12 @@ package struct Copy: IntegerLayer {
 
   /// How many values are copied.
   package var count: Int { shape.reduce(1, *) }
+
+  /// Where in the input the first value is read.
+  package var sourceStart: Int { firstRead ?? 0 }
+
+  /// Values in the input, those that are not copied included.
+  package var inputCount: Int { readFrom ?? count }
 
   /// Whether other layers write the rest of the output.
   package var isPart: Bool { fill == nil && count < outputCount }
@@ -72,6 +85,28 @@ extension Copy {
       destinationStrides: output.fourStrides, outputCount: output.count)
   }
 
+  /// The values of a tensor of `inputCount` in `order`: one copy or, where that has more than four
+  /// axes, as many as the shortest of them have places, each of which fills a part of the output.
+  package static func rearranging(
+    _ order: StridedOrder, inputCount: Int, function: String = "rearrange"
+  ) -> [Copy] {
+    let targets = StridedOrder.axes(of: order.axes.map(\.count))
+    let shortest = order.axes.indices.sorted { order.axes[$0].count < order.axes[$1].count }
+    let outer = shortest.prefix(max(0, order.axes.count - 4))
+    let inner = order.axes.indices.filter { !outer.contains($0) }
+    let sources = StridedOrder(start: order.start, outer.map { order.axes[$0] }).places
+    let starts = StridedOrder(outer.map { targets[$0] }).places
+    return zip(sources, starts).map { source, start in
+      Copy(
+        function: function,
+        shape: Shape.fourAxes(inner.map { order.axes[$0].count }, filler: 1), sourceStart: source,
+        sourceStrides: Shape.fourAxes(inner.map { order.axes[$0].stride }, filler: 0),
+        inputCount: inputCount,
+        destinationStrides: Shape.fourAxes(inner.map { targets[$0].stride }, filler: 0),
+        start: start, outputCount: order.count)
+    }
+  }
+
   /// One part of a concatenation along `axis`, which begins `offset` places into it.
   package static func part(_ input: Shape, axis: Int, offset: Int, of output: Shape) -> Copy {
     let inner = input.dimensions[(axis + 1)...].reduce(1, *)
@@ -102,7 +137,7 @@ extension Shape {
 extension Copy {
   package static var fileKinds: [String] { ["copy"] }
   package var asOperation: Operation { .copy(self) }
-  package var valueCounts: (inputs: [Int], output: Int) { ([count], outputCount) }
+  package var valueCounts: (inputs: [Int], output: Int) { ([inputCount], outputCount) }
   package var writtenCount: Int { isPart ? count : outputCount }
 
   package func forEachPlace(_ body: (Int) -> Void) {
@@ -128,7 +163,7 @@ extension Copy {
   package func checkFields(_ width: CodeWidth) throws(FieldProblem) {
     for (field, values, range) in [
       ("shape", shape, FieldLimit.count),
-      ("sourceStrides", sourceStrides, 0...FieldLimit.count.upperBound),
+      ("sourceStrides", sourceStrides, -FieldLimit.count.upperBound...FieldLimit.count.upperBound),
       ("destinationStrides", destinationStrides, 0...FieldLimit.count.upperBound),
     ] {
       try FieldProblem.require(values.count, "a number of axes in \(field) of", is: 4)
@@ -136,16 +171,20 @@ extension Copy {
     }
     try FieldProblem.require(outputCount, "outputCount", in: FieldLimit.count)
     try FieldProblem.require(start, "start", in: 0...outputCount - 1)
-    let count = try FieldProblem.product(shape, "shape")
+    _ = try FieldProblem.product(shape, "shape")
+    try FieldProblem.require(inputCount, "inputCount", in: FieldLimit.count)
+    try FieldProblem.require(sourceStart, "sourceStart", in: 0...inputCount - 1)
     // Each axis adds less than 2^60.
-    func last(_ strides: [Int]) -> Double {
-      zip(shape, strides).reduce(0) { $0 + Double($1.0 - 1) * Double($1.1) }
-    }
-    guard last(sourceStrides) < Double(count) else {
+    let reach = StridedOrder(
+      start: sourceStart, zip(shape, sourceStrides).map { StridedOrder.Axis($0, stride: $1) }
+    ).reach
+    guard reach.lowerBound >= 0, reach.upperBound < inputCount else {
       throw FieldProblem(
-        field: "sourceStrides", expected: "steps within \(count) values", found: "\(sourceStrides)")
+        field: "sourceStrides", expected: "steps within \(inputCount) values from \(sourceStart)",
+        found: "\(sourceStrides)")
     }
-    guard Double(start) + last(destinationStrides) < Double(outputCount) else {
+    let last = zip(shape, destinationStrides).reduce(start) { $0 + ($1.0 - 1) * $1.1 }
+    guard last < outputCount else {
       throw FieldProblem(
         field: "destinationStrides", expected: "steps within \(outputCount) values from \(start)",
         found: "\(destinationStrides)")

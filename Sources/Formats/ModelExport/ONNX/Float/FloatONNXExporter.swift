@@ -65,6 +65,13 @@ package struct FloatONNXExporter {
       let pads = writer.constant("\(node.name)/pads", [8], sides.map(Int64.init))
       return writer.node("Pad", [inputs[0], pads], named: node.name)
     case .reshape(let shape): return writer.reshaped(inputs[0], shapes[0], shape)
+    case .concatenate(let layer):
+      let axis = shapes[0].onnxAxis(layer.axis)
+      return writer.node("Concat", inputs, ["axis": .integer(axis)], named: node.name)
+    case .rearrange(let layer):
+      let row = writer.reshaped(inputs[0], shapes[0], [shapes[0].count])
+      return writer.moved(
+        row, of: shapes[0].count, layer.order.places, to: layer.shape, named: node.name)
     case .softmax, .logSoftmax:
       let axis = shapes[0].rank == 4 ? 1 : -1
       let name = node.operation == .softmax ? "Softmax" : "LogSoftmax"

@@ -42,8 +42,35 @@ extension ONNXImporter {
         }
         throw .constant(constant.name)
       }
-    case (.constant(let constant), .constant): throw .constant(constant.name)
+    case (.constant(let a), .constant(let b)): return try folded(node, kind, a, b)
     }
+  }
+
+  /// Of sizes: vectors of one length, or a vector and a number.
+  private func folded(
+    _ node: ONNXNode, _ kind: Arithmetic, _ a: ONNXConstant, _ b: ONNXConstant
+  ) throws(NodeProblem) -> ONNXValue {
+    guard let x = a.integers, let y = b.integers,
+      a.dimensions == b.dimensions || a.count == 1 || b.count == 1
+    else { throw .constant(a.name) }
+    let longer = a.dimensions.count >= b.dimensions.count && a.count >= b.count ? a : b
+    var values: [Int] = []
+    for index in 0..<longer.count {
+      let (left, right) = (x[x.count == 1 ? 0 : index], y[y.count == 1 ? 0 : index])
+      let result =
+        switch kind {
+        case .add: left.addingReportingOverflow(right)
+        case .subtract: left.subtractingReportingOverflow(right)
+        case .multiply: left.multipliedReportingOverflow(by: right)
+        case .divide: left.dividedReportingOverflow(by: right)
+        }
+      guard !result.overflow else {
+        throw .constantValue(b.name, found: "\(right) with \(left)", expected: "64-bit results")
+      }
+      values.append(result.partialValue)
+    }
+    return .constant(
+      ONNXConstant(name: node.name, dimensions: longer.dimensions, numbers: .integers(values)))
   }
 
   private mutating func binary(
@@ -61,13 +88,30 @@ extension ONNXImporter {
         node, .activation(function == .logistic ? .silu : function), a)
     case .subtract: throw .computedOperand
     }
-    let axes = try common(a, b)
+    let (a, b, axes) = try meeting(a, b, node)
     // A vector meets an image as a one-pixel image.
     let isImage = a.shape.rank == 4 || b.shape.rank == 4
     let first = isImage ? try asImage(a, node) : a
     let second = isImage ? try asImage(b, node) : b
     let (tensor, shape) = try emit(node, operation, first.tensor, second.tensor)
     return .computed(TensorView(tensor: tensor, shape: shape, axes: axes))
+  }
+
+  /// Both inputs and the axes of the result; brought to one order where that takes no more than other
+  /// names for the axes of one, as for weights of channels that a row's convolution made.
+  private mutating func meeting(
+    _ a: TensorView, _ b: TensorView, _ node: ONNXNode
+  ) throws(NodeProblem) -> (TensorView, TensorView, [[TensorView.Axis]]) {
+    do throws(NodeProblem) {
+      return (a, b, try common(a, b))
+    } catch {
+      let rank = a.axes.count
+      guard rank == b.axes.count, rank == 3 || rank == 4 else { throw error }
+      let order = rank == 3 ? TensorView.row : imageOrder
+      let first = try arranged(a, order, node)
+      let second = try arranged(b, order, node)
+      return (first, second, try common(first, second))
+    }
   }
 
   /// The axes of the result, where axes meet from the innermost outwards and one of size 1

@@ -5,7 +5,8 @@ extension ONNXImporter {
   /// Channels are axis 1, in images and in vectors.
   mutating func batchNormalization(_ node: ONNXNode) throws(NodeProblem) -> ONNXValue {
     let input = try node.view(0)
-    guard input.isOrdered(TensorView.channelsFirst) || input.isOrdered(TensorView.vector) else {
+    let orders = [TensorView.channelsFirst, TensorView.row, TensorView.vector]
+    guard orders.contains(where: { input.isOrdered($0) }) else {
       throw .layout(found: input.description, expected: "[1, C, H, W] or [1, C]")
     }
     // Before operator set 14, the number of outputs tells the mode.

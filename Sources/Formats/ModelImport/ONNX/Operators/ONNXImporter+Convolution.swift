@@ -5,7 +5,7 @@ extension ONNXImporter {
   /// Weights come as `[O, I / groups, KH, KW]`.
   mutating func conv(_ node: ONNXNode) throws(NodeProblem) -> ONNXValue {
     let input = try image(node)
-    let weights = try node.requiredConstant(1)
+    let weights = try node.imageWeights(rank: input.axes.count)
     let sizes = weights.dimensions
     guard sizes.count == 4, sizes.allSatisfy({ (1...Self.largestSide).contains($0) }) else {
       throw .constantShape(weights.name, found: sizes, expected: "weights [O, I/groups, KH, KW]")
@@ -28,7 +28,8 @@ extension ONNXImporter {
       : convolution(
         try weights.transposed([0, 2, 3, 1]).weights(), bias, window, channels, groups)
     let (tensor, shape) = try emit(node, operation, input.tensor)
-    return .computed(TensorView(tensor: tensor, shape: shape, order: TensorView.channelsFirst))
+    return .computed(
+      TensorView(tensor: tensor, shape: shape, order: TensorView.images(rank: input.axes.count)))
   }
 
   private func convolution(
@@ -104,6 +105,11 @@ struct ONNXWindow {
     switch try node.string("auto_pad", default: "NOTSET") {
     case "NOTSET":
       guard let pads = try node.integers("pads") else { return .none }
+      if pads.count == 2, try node.view(0).axes.count == 3,
+        pads.allSatisfy({ (0...ONNXImporter.largestSide).contains($0) })
+      {
+        return Padding(top: 0, left: pads[0], bottom: 0, right: pads[1])
+      }
       guard pads.count == 4, pads.allSatisfy({ (0...ONNXImporter.largestSide).contains($0) }) else {
         throw .attribute(
           "pads", found: "\(pads)", expected: "four numbers in 0...\(ONNXImporter.largestSide)")
@@ -121,13 +127,24 @@ struct ONNXWindow {
 }
 
 extension ONNXNode {
-  /// An attribute of a height and a width.
+  /// Input 1; weights `[O, I/groups, K]` of a row's convolution as `[O, I/groups, 1, K]`.
+  fileprivate func imageWeights(rank: Int) throws(NodeProblem) -> ONNXConstant {
+    let weights = try requiredConstant(1)
+    guard rank == 3, weights.dimensions.count == 3 else { return weights }
+    let sizes = weights.dimensions
+    return weights.reshaped([sizes[0], sizes[1], 1, sizes[2]]) ?? weights
+  }
+
+  /// An attribute of a height and a width, or of a width alone.
   fileprivate func extent(_ name: String) throws(NodeProblem) -> Extent? {
     guard let sizes = try integers(name) else { return nil }
-    guard sizes.count == 2, sizes.allSatisfy({ (1...ONNXImporter.largestSide).contains($0) }) else {
+    let rank = try view(0).axes.count - 2
+    guard sizes.count == rank, sizes.allSatisfy({ (1...ONNXImporter.largestSide).contains($0) })
+    else {
       throw .attribute(
-        name, found: "\(sizes)", expected: "two numbers in 1...\(ONNXImporter.largestSide)")
+        name, found: "\(sizes)",
+        expected: "\(rank == 1 ? "one number" : "two numbers") in 1...\(ONNXImporter.largestSide)")
     }
-    return Extent(sizes[0], sizes[1])
+    return Extent(sizes.count == 1 ? 1 : sizes[0], sizes[sizes.count - 1])
   }
 }

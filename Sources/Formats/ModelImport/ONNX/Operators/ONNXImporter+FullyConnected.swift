@@ -42,7 +42,8 @@ extension ONNXImporter {
   private mutating func fullyConnected(
     _ node: ONNXNode, rows: ONNXConstant, factor: Float, bias: [Float]
   ) throws(NodeProblem) -> ONNXValue {
-    let input = try node.view(0)
+    var input = try node.view(0)
+    if !input.isComplete { input = try settled(input, node) }
     guard input.axes.count >= 2, input.axes.dropLast().allSatisfy(\.isEmpty) else {
       throw .layout(found: input.description, expected: "a vector [1, C]")
     }

@@ -33,7 +33,7 @@ extension ONNXImporter {
       switch order[try node.axis(listed, rank: 4)] {
       case .height: (padding.top, padding.bottom) = (before, after)
       case .width: (padding.left, padding.right) = (before, after)
-      case .channel, nil:
+      case .channel, .part, nil:
         guard before == 0, after == 0 else {
           throw .layout(
             found: "\(input), padded by \(pads)", expected: "padding of height and width")

@@ -5,7 +5,8 @@ extension ONNXImporter {
   mutating func globalAveragePool(_ node: ONNXNode) throws(NodeProblem) -> ONNXValue {
     let input = try image(node)
     let (tensor, shape) = try emit(node, .globalAveragePool, input.tensor)
-    return .computed(TensorView(tensor: tensor, shape: shape, order: TensorView.channelsFirst))
+    return .computed(
+      TensorView(tensor: tensor, shape: shape, order: TensorView.images(rank: input.axes.count)))
   }
 
   mutating func globalMaxPool(_ node: ONNXNode) throws(NodeProblem) -> ONNXValue {
@@ -35,7 +36,9 @@ extension ONNXImporter {
     _ node: ONNXNode, _ input: Int, _ operation: Operator
   ) throws(NodeProblem) -> ONNXValue {
     let (tensor, shape) = try emit(node, operation, input)
-    return .computed(TensorView(tensor: tensor, shape: shape, order: TensorView.channelsFirst))
+    let rank = try node.view(0).axes.count
+    return .computed(
+      TensorView(tensor: tensor, shape: shape, order: TensorView.images(rank: rank)))
   }
 
   private func poolWindow(

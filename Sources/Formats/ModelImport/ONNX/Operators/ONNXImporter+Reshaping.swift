@@ -1,17 +1,19 @@
-/// Operators that arrange values anew. None of them leaves a node: see `TensorView`.
+internal import Tensors
+
+/// Operators that arrange values anew. None of them leaves a node where a view can say it: see
+/// `TensorView`.
 extension ONNXImporter {
-  func flatten(_ node: ONNXNode) throws(NodeProblem) -> ONNXValue {
+  mutating func flatten(_ node: ONNXNode) throws(NodeProblem) -> ONNXValue {
     let value = try node.value(0)
     let sizes = value.dimensions
     // The axis may also be the rank: all in one row.
     let listed = try node.integer("axis", default: 1)
     let axis = listed == sizes.count ? listed : try node.axis(listed, rank: sizes.count)
-    return try value.reshaped([
-      sizes[..<axis].reduce(1, *), sizes[axis...].reduce(1, *),
-    ])
+    return try reshaped(
+      value, [sizes[..<axis].reduce(1, *), sizes[axis...].reduce(1, *)], node)
   }
 
-  func reshape(_ node: ONNXNode) throws(NodeProblem) -> ONNXValue {
+  mutating func reshape(_ node: ONNXNode) throws(NodeProblem) -> ONNXValue {
     let value = try node.value(0)
     let sizes = value.dimensions
     guard var target = try node.integers(at: 1, or: "shape") else {
@@ -32,11 +34,11 @@ extension ONNXImporter {
       }
       target[free] = (countIfPossible(sizes) ?? 0) / count
     }
-    return try value.reshaped(target)
+    return try reshaped(value, target, node)
   }
 
   /// Axes are an attribute before operator set 13; without any, all axes of size 1 go.
-  func squeeze(_ node: ONNXNode) throws(NodeProblem) -> ONNXValue {
+  mutating func squeeze(_ node: ONNXNode) throws(NodeProblem) -> ONNXValue {
     let value = try node.value(0)
     let sizes = value.dimensions
     let listed = try node.integers(at: 1, or: "axes")
@@ -49,10 +51,11 @@ extension ONNXImporter {
     guard axes.allSatisfy({ sizes[$0] == 1 }) else {
       throw .inputShape(found: sizes, expected: "size 1 along the axes \(axes.sorted())")
     }
-    return try value.reshaped(sizes.indices.filter { !axes.contains($0) }.map { sizes[$0] })
+    return try reshaped(
+      value, sizes.indices.filter { !axes.contains($0) }.map { sizes[$0] }, node)
   }
 
-  func unsqueeze(_ node: ONNXNode) throws(NodeProblem) -> ONNXValue {
+  mutating func unsqueeze(_ node: ONNXNode) throws(NodeProblem) -> ONNXValue {
     let value = try node.value(0)
     guard let listed = try node.integers(at: 1, or: "axes") else {
       throw .inputCount(expected: 2, found: node.inputCount)
@@ -60,7 +63,8 @@ extension ONNXImporter {
     let rank = value.dimensions.count + listed.count
     let axes = try node.axes(listed, rank: rank)
     var sizes = value.dimensions[...]
-    return try value.reshaped((0..<rank).map { axes.contains($0) ? 1 : sizes.popFirst() ?? 1 })
+    return try reshaped(
+      value, (0..<rank).map { axes.contains($0) ? 1 : sizes.popFirst() ?? 1 }, node)
   }
 
   /// Without `perm`, all axes in reverse.
@@ -72,6 +76,35 @@ extension ONNXImporter {
       throw .attribute("perm", found: "\(permutation)", expected: "each axis of \(rank) once")
     }
     return value.transposed(permutation)
+  }
+}
+
+extension ONNXImporter {
+  /// The same values in the same order under other sizes, which hold equally many. Values move where
+  /// no view says it.
+  mutating func reshaped(
+    _ value: ONNXValue, _ sizes: [Int], _ node: ONNXNode
+  ) throws(NodeProblem) -> ONNXValue {
+    switch value {
+    case .constant(let constant):
+      guard let reshaped = constant.reshaped(sizes) else {
+        throw .inputShape(found: constant.dimensions, expected: "as many values as \(sizes)")
+      }
+      return .constant(reshaped)
+    case .computed(let view):
+      let count = view.order.count
+      guard countIfPossible(sizes) == count else {
+        throw .inputShape(found: view.dimensions, expected: "as many values as \(sizes)")
+      }
+      if let reshaped = view.reshaped(sizes) { return .computed(reshaped) }
+      guard movesPlainViews || !view.isPlain else {
+        throw .layout(
+          found: "\(view) of sizes \(view.dimensions)",
+          expected: "a change to \(sizes) that cuts no axis in two")
+      }
+      let row = try arranged(view, as: Shape([1, count]), node)
+      return .computed(TensorView(tensor: row.tensor, shape: row.shape, sizes: sizes))
+    }
   }
 }
 

@@ -4,13 +4,21 @@ internal import NetworkGraph
 struct ONNXOperator: Sendable {
   typealias Conversion =
     @Sendable (inout ONNXImporter, ONNXNode) throws(NodeProblem) -> ONNXValue
+  typealias ConversionOfMany =
+    @Sendable (inout ONNXImporter, ONNXNode) throws(NodeProblem) -> [ONNXValue]
 
   /// The attributes that are understood; any other is an error.
   let attributes: Set<String>
-  /// Adds what the node does to the float graph and says what its first output stands for.
-  let convert: Conversion
+  /// Adds what the node does to the float graph and says what its outputs stand for, the first alone
+  /// where the others are for training.
+  let convert: ConversionOfMany
 
   init(_ attributes: Set<String>, _ convert: @escaping Conversion) {
+    self.attributes = attributes
+    self.convert = { importer, node throws(NodeProblem) in [try convert(&importer, node)] }
+  }
+
+  private init(_ attributes: Set<String>, all convert: @escaping ConversionOfMany) {
     self.attributes = attributes
     self.convert = convert
   }
@@ -31,6 +39,14 @@ struct ONNXOperator: Sendable {
   private static func ofCombinedConstants(_ attributes: Set<String> = []) -> ONNXOperator {
     ofConstants(attributes) { importer, node throws(NodeProblem) in try importer.combination(node) }
   }
+
+  /// The operators that read a view whatever it is: for all others its values come to places of their
+  /// own first.
+  static let takesAnyView: Set<String> = [
+    "Cast", "Concat", "DepthToSpace", "Dropout", "Flatten", "Gather", "Gemm", "HardSwish",
+    "Identity", "MatMul", "Relu", "Reshape", "Shape", "Sigmoid", "Slice", "SpaceToDepth", "Split",
+    "Squeeze", "Transpose", "Unsqueeze",
+  ]
 
   /// Every supported operator of the default domain, by its name in ONNX.
   static let all: [String: ONNXOperator] = network.merging(functions) { first, _ in first }
@@ -175,14 +191,25 @@ struct ONNXOperator: Sendable {
       importer, node throws(NodeProblem) in
       try importer.mapped(node, { $0 }, { $0.rounded(.toNearestOrEven) })
     },
-    "Gather": .ofConstants(["axis"]) {
+    "Gather": .init(["axis"]) {
       importer, node throws(NodeProblem) in try importer.gather(node)
     },
-    "Slice": .ofConstants(["axes", "ends", "starts"]) {
+    "Slice": .init(["axes", "ends", "starts", "steps"]) {
       importer, node throws(NodeProblem) in try importer.slice(node)
     },
-    "Concat": .ofConstants(["axis"]) {
+    "Split": .init(
+      ["axis", "num_outputs", "split"],
+      all: {
+        importer, node throws(NodeProblem) in try importer.split(node)
+      }),
+    "Concat": .init(["axis"]) {
       importer, node throws(NodeProblem) in try importer.concat(node)
+    },
+    "DepthToSpace": .init(["blocksize", "mode"]) {
+      importer, node throws(NodeProblem) in try importer.depthToSpace(node)
+    },
+    "SpaceToDepth": .init(["blocksize"]) {
+      importer, node throws(NodeProblem) in try importer.spaceToDepth(node)
     },
   ]
 }

@@ -65,27 +65,81 @@ struct FloatImporter {
     guard let code = operation.code, code.isFloat else {
       throw .unsupportedOperator(WayOut(tensorFlowLite: operation.kind, isFloatModel: true))
     }
-    guard operation.outputs.count == 1, let output = operation.outputs.first else {
+    guard let output = operation.outputs.first else { throw .outputCount(expected: 1, found: 0) }
+    let node = try node(code, operation, output)
+    if let movements = try node.movements() {
+      guard movements.count == operation.outputs.count else {
+        throw .outputCount(expected: movements.count, found: operation.outputs.count)
+      }
+      for (output, movement) in zip(operation.outputs, movements) {
+        known[output] = try add(movement, try self.node(code, operation, output))
+      }
+      return
+    }
+    guard operation.outputs.count == 1 else {
       throw .outputCount(expected: 1, found: operation.outputs.count)
     }
+    if let joint = try node.joint() {
+      known[output] = try add(joint, node)
+    } else {
+      known[output] = try add(node)
+    }
+  }
+
+  /// `operation` with what it reads, as the maker of tensor `output` of the file.
+  private mutating func node(
+    _ code: BuiltinOperator, _ operation: TFLiteOperator, _ output: Int
+  ) throws(NodeProblem) -> FloatNode {
     let tensor = file.tensors[output]
     guard known[output] == nil, !tensor.isConstant else { throw .outputExists(tensor.name) }
     let shape = try tensor.named { tensor throws(TensorProblem) in
       try tensor.require(.float32)
       return try tensor.shape()
     }
-    let node = FloatNode(
-      code, operation, file, name: names.unique(tensor.name), output: shape,
+    return FloatNode(
+      code, operation, file, name: tensor.name, output: shape,
       computed: operation.inputs.map { input in
         input.flatMap { known[$0] }.map { ($0, graph.tensors[$0].shape) }
       })
-    known[output] = try add(node)
+  }
+
+  /// Adds a node that brings the values of one tensor to another.
+  private mutating func add(
+    _ movement: TFLiteMovement, _ node: FloatNode
+  ) throws(NodeProblem) -> Int {
+    // Where the file has a scalar, so has nobody else.
+    let shape = movement.shape.rank == 0 ? [1] : movement.shape
+    guard movement.shape == node.output else {
+      throw .outputShape(found: node.output.dimensions, expected: movement.shape.dimensions)
+    }
+    let operation = Operator.Rearrange(movement.order, shape: shape)
+    return try emit(names.unique(node.name), .rearrange(operation), [try node.moved().index])
+  }
+
+  /// Adds the nodes that put pieces together.
+  private mutating func add(_ joint: TFLiteJoint, _ node: FloatNode) throws(NodeProblem) -> Int {
+    let expected = try node.outputShape(joint.shape)
+    guard expected == node.output else {
+      throw .outputShape(found: node.output.dimensions, expected: expected.dimensions)
+    }
+    var pieces: [Int] = []
+    for (number, part) in joint.parts.enumerated() {
+      let operation = Operator.Rearrange(joint.order(of: part), shape: joint.shape(of: part))
+      pieces.append(
+        try emit(
+          names.unique("\(node.name)/piece \(number + 1)"), .rearrange(operation),
+          [try node.tensor(part.operand).index]))
+    }
+    let join = Operator.Concatenate(axis: joint.axis, operandCount: pieces.count)
+    let result = try emit(names.unique(node.name), .concatenate(join), pieces)
+    guard joint.shape != expected else { return result }
+    return try emit(names.unique("\(node.name)/shape"), .reshape(expected), [result])
   }
 
   /// Adds what `node` does, and returns the tensor that holds its result.
   private mutating func add(_ node: FloatNode) throws(NodeProblem) -> Int {
     let (inputs, operators) = try node.operators()
-    var tensor = try emit(node.name, operators[0], inputs)
+    var tensor = try emit(names.unique(node.name), operators[0], inputs)
     for (part, operation) in operators.dropFirst().enumerated() {
       tensor = try emit(names.unique("\(node.name)/\(part + 1)"), operation, [tensor])
     }

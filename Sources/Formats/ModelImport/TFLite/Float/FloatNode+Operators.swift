@@ -9,9 +9,10 @@ extension BuiltinOperator {
     case .add, .averagePool2D, .conv2D, .depthwiseConv2D, .fullyConnected, .logistic, .maxPool2D,
       .multiply, .relu, .relu6, .reshape, .softmax, .pad, .mean, .hardSwish, .logSoftmax,
       .reduceMaximum, .reluN1To1, .relu0To1, .tanh, .elu, .gelu, .leakyRelu, .abs, .exp, .sqrt,
-      .neg, .prelu:
+      .neg, .prelu, .concatenation, .transpose, .slice, .stridedSlice, .split, .splitV, .pack,
+      .unpack, .gather, .depthToSpace, .spaceToDepth:
       true
-    case .concatenation, .dequantize, .transpose, .maximum, .minimum, .quantize: false
+    case .dequantize, .maximum, .minimum, .quantize: false
     }
   }
 }
@@ -44,7 +45,9 @@ extension FloatNode {
       return try single(.activation(try operation.function()))
     case .prelu: return try single(.prelu(try prelu()))
     case .neg: return try single(.line(try tensor(0).shape.channels, -1, 0))
-    case .concatenation, .dequantize, .transpose, .maximum, .minimum, .quantize:
+    case .concatenation: return try concatenation()
+    case .transpose, .slice, .stridedSlice, .split, .splitV, .pack, .unpack, .gather,
+      .depthToSpace, .spaceToDepth, .dequantize, .maximum, .minimum, .quantize:
       throw .unsupportedOperator(WayOut(tensorFlowLite: code.name, isFloatModel: true))
     }
   }
@@ -61,8 +64,32 @@ extension FloatNode {
     case .fullyConnected:
       guard try operation.flag(TFLiteField.FullyConnectedOptions.keepsAxes) else { return shape }
       return Shape(try tensor(0).shape.dimensions.dropLast() + [shape.channels])
+    case .gather:
+      // A place of its own, not a list of them, leaves its axis out.
+      let axis = try joint()?.axis ?? 0
+      let list = try constant(1).dimensions
+      return Shape(shape.dimensions[..<axis] + list + shape.dimensions[(axis + 1)...])
     default: return shape
     }
+  }
+
+  /// CONCATENATION of computed tensors.
+  private func concatenation() throws(NodeProblem) -> (inputs: [Int], [Operator]) {
+    let listed = try operation.integer(
+      TFLiteField.ConcatenationOptions.axis, default: Int32(0))
+    let axis = listed < 0 ? listed + output.rank : listed
+    guard output.dimensions.indices.contains(axis) else {
+      throw .attribute("axis", found: "\(listed)", expected: "an axis of \(output.rank)")
+    }
+    var inputs: [Int] = []
+    for place in operation.inputs.indices { inputs.append(try tensor(place).index) }
+    guard !inputs.isEmpty else { throw .inputCount(expected: 1, found: 0) }
+    let join = Operator.Concatenate(axis: axis, operandCount: inputs.count)
+    return (
+      inputs,
+      [.concatenate(join)]
+        + (try activation(option: TFLiteField.ConcatenationOptions.activation))
+    )
   }
 
   /// One operator that reads input 0, and the activation that option `number` fuses to it.

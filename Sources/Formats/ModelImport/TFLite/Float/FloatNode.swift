@@ -38,6 +38,32 @@ struct FloatNode {
     return tensor
   }
 
+  /// The tensor whose values move, which SPLIT names second.
+  func moved() throws(NodeProblem) -> (index: Int, shape: Shape) {
+    try tensor(code == .split ? 1 : 0)
+  }
+
+  /// What the operator brings to each of its outputs; `nil` where it computes values.
+  func movements() throws(NodeProblem) -> [TFLiteMovement]? {
+    guard code.moves else { return nil }
+    return try TFLiteMovement.all(code, operation, input: try moved().shape) {
+      index throws(NodeProblem) in try integers(index)
+    }
+  }
+
+  /// The pieces that the operator puts together; `nil` where it computes values.
+  func joint() throws(NodeProblem) -> TFLiteJoint? {
+    switch code {
+    case .pack:
+      var shapes: [Shape] = []
+      for operand in operation.inputs.indices { shapes.append(try tensor(operand).shape) }
+      guard !shapes.isEmpty else { throw .inputCount(expected: 1, found: 0) }
+      return try .pack(operation, shapes)
+    case .gather: return try .gather(operation, try tensor(0).shape, try integers(1))
+    default: return nil
+    }
+  }
+
   /// The shape of input 0, which must be an image.
   func image() throws(NodeProblem) -> Shape {
     let shape = try tensor(0).shape

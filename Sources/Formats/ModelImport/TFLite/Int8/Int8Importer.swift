@@ -83,6 +83,7 @@ struct Int8Importer {
     guard let code = operation.code else {
       throw .unsupportedOperator(WayOut(tensorFlowLite: operation.kind, isFloatModel: false))
     }
+    if code.moves { return try move(code, operation) }
     guard operation.outputs.count == 1, let output = operation.outputs.first else {
       throw .outputCount(expected: 1, found: operation.outputs.count)
     }
@@ -123,18 +124,21 @@ struct Int8Importer {
     let count =
       switch code {
       case .add, .multiply, .maximum, .minimum: 2
-      case .concatenation: max(1, operation.inputs.count)
+      case .concatenation, .pack: max(1, operation.inputs.count)
       case .averagePool2D, .conv2D, .depthwiseConv2D, .dequantize, .fullyConnected, .logistic,
         .maxPool2D, .relu, .relu6, .reshape, .softmax, .pad, .transpose, .mean, .quantize,
         .hardSwish, .logSoftmax, .reduceMaximum, .reluN1To1, .relu0To1, .tanh, .elu, .gelu,
-        .leakyRelu, .abs, .exp, .sqrt, .neg, .prelu:
+        .leakyRelu, .abs, .exp, .sqrt, .neg, .prelu, .gather, .slice, .stridedSlice, .split,
+        .splitV, .unpack, .depthToSpace, .spaceToDepth:
         1
       }
-    guard operation.inputs.count >= count else {
-      throw .inputCount(expected: count, found: operation.inputs.count)
+    // SPLIT names its axis first.
+    let listed = operation.inputs.dropFirst(code == .split ? 1 : 0)
+    guard listed.count >= count else {
+      throw .inputCount(expected: count, found: listed.count)
     }
     var operands: [Int] = []
-    for input in operation.inputs.prefix(count) {
+    for input in listed.prefix(count) {
       guard let input else { throw .inputCount(expected: count, found: count - 1) }
       if known[input] == nil {
         let tensor = file.tensors[input]
@@ -146,17 +150,53 @@ struct Int8Importer {
     return operands
   }
 
+  /// An operator that brings values of one tensor to others.
+  private mutating func move(
+    _ code: BuiltinOperator, _ operation: TFLiteOperator
+  ) throws(NodeProblem) {
+    let source = try operands(code, operation)[0]
+    guard tensors[source].constant == nil else { throw .constant(tensors[source].name) }
+    let shape = tensors[source].shape
+    let movements = try TFLiteMovement.all(code, operation, input: shape) {
+      index throws(NodeProblem) in try file.integers(operation, index)
+    }
+    guard let movements, movements.count == operation.outputs.count else {
+      throw .outputCount(expected: movements?.count ?? 1, found: operation.outputs.count)
+    }
+    for (output, movement) in zip(operation.outputs, movements) {
+      guard known[output] == nil, output != file.input, !file.tensors[output].isConstant else {
+        throw .outputExists(file.tensors[output].name)
+      }
+      let index = try addTensor(output)
+      let node = Int8Node(
+        code, operation, file, operands: [tensors[source]], output: tensors[index],
+        runtime: runtime)
+      try node.checkOneScale(node.input)
+      try node.checkOutput(movement.shape)
+      add(
+        node.copies(movement).map { ($0, source) }, as: node.output.name, output: index)
+      known[output] = index
+    }
+  }
+
+  /// Adds copies that together fill a tensor, each of them the part of one operand.
+  private mutating func add(
+    _ copies: [(copy: Copy, operand: Int)], as name: String, output: Int
+  ) {
+    for (part, (copy, operand)) in copies.enumerated() {
+      layers.append(
+        Layer(
+          name: copies.count == 1 ? name : "\(name)/\(part)", operation: .copy(copy),
+          inputs: [operand], output: output))
+    }
+  }
+
   private mutating func addLayers(
     _ node: Int8Node, _ inputs: [Int], output: Int
   ) throws(NodeProblem) {
-    if node.code == .concatenation {
-      for (part, copy) in try Copy.concatenation(node).enumerated() {
-        layers.append(
-          Layer(
-            name: "\(node.output.name)/\(part)", operation: .copy(copy), inputs: [inputs[part]],
-            output: output))
-      }
-      return
+    if let copies = try node.joinedCopies() {
+      return add(
+        copies.map { ($0.copy, inputs[$0.operand]) }, as: node.output.name, output: output)
     }
     let (operation, scales) = try node.layer()
     var inputs = inputs

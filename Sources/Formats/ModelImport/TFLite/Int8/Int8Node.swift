@@ -49,12 +49,7 @@ struct Int8Node {
 
   /// The values of constant input `index`.
   func integers(_ index: Int) throws(NodeProblem) -> [Int] {
-    let tensor = try constant(index)
-    do throws(TensorProblem) {
-      return try tensor.integers()
-    } catch {
-      throw .tensor(tensor.name, error)
-    }
+    try file.integers(operation, index)
   }
 
   /// The codes that the fused activation, option `number`, leaves.
@@ -137,11 +132,11 @@ extension Int8Node {
     case .maximum: return (.extremum(try Extremum(.maximum, self)), [])
     case .minimum: return (.extremum(try Extremum(.minimum, self)), [])
     case .pad: return (.copy(try Copy.pad(self)), [])
-    case .transpose: return (.copy(try Copy.transpose(self)), [])
     case .relu, .relu6, .reluN1To1, .relu0To1, .logistic, .hardSwish, .tanh, .elu, .gelu,
       .leakyRelu, .abs, .exp, .quantize:
       return (.lookup(try Lookup.layer(try operation.function(), self)), [])
-    case .concatenation, .dequantize, .reshape, .logSoftmax, .neg, .sqrt:
+    case .concatenation, .pack, .gather, .transpose, .slice, .stridedSlice, .split, .splitV,
+      .unpack, .depthToSpace, .spaceToDepth, .dequantize, .reshape, .logSoftmax, .neg, .sqrt:
       throw .unsupportedOperator(WayOut(tensorFlowLite: code.name, isFloatModel: false))
     }
   }

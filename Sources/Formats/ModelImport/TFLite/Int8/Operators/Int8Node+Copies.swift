@@ -25,20 +25,6 @@ extension Copy {
       to: node.output.shape, fill: Int8(node.output.zeroPoint))
   }
 
-  /// TRANSPOSE of up to four axes.
-  static func transpose(_ node: Int8Node) throws(NodeProblem) -> Copy {
-    let input = node.input.shape
-    let axes = try node.integers(1).map { $0 < 0 ? $0 + input.rank : $0 }
-    guard input.rank <= 4, axes.sorted() == Array(0..<input.rank) else {
-      throw .constantValue(
-        try node.constant(1).name, found: "axes \(axes.prefix(16))",
-        expected: "an order of up to four axes")
-    }
-    try node.checkOneScale(node.input)
-    try node.checkOutput(Shape(axes.map { input.dimensions[$0] }))
-    return transpose(input, axes: axes)
-  }
-
   /// CONCATENATION, one copy for each operand.
   static func concatenation(_ node: Int8Node) throws(NodeProblem) -> [Copy] {
     let output = node.output.shape
@@ -75,5 +61,61 @@ extension Copy {
       throw .outputShape(found: output.dimensions, expected: expected)
     }
     return copies
+  }
+}
+
+extension Int8Node {
+  /// The copies that bring the values of the input where the operator wants them: one, but for orders
+  /// of more than four axes.
+  func copies(_ movement: TFLiteMovement) -> [Copy] {
+    if code == .transpose, input.shape.rank <= 4,
+      let axes = try? integers(1).map({ $0 < 0 ? $0 + input.shape.rank : $0 })
+    {
+      return [.transpose(input.shape, axes: axes)]
+    }
+    return Copy.rearranging(movement.order, inputCount: input.shape.count)
+  }
+
+  /// The copies that put operands or pieces of them together; `nil` for an operator that does
+  /// something else.
+  func joinedCopies() throws(NodeProblem) -> [(copy: Copy, operand: Int)]? {
+    let joint: TFLiteJoint
+    switch code {
+    case .concatenation: return try Copy.concatenation(self).enumerated().map { ($1, $0) }
+    case .pack: joint = try .pack(operation, operands.map(\.shape))
+    case .gather: joint = try .gather(operation, input.shape, try integers(1))
+    default: return nil
+    }
+    for operand in operands { try checkOneScale(operand) }
+    if code == .gather {
+      let (sizes, axis) = (joint.shape.dimensions, joint.axis)
+      try checkOutput(Shape(sizes[..<axis] + constant(1).dimensions + sizes[(axis + 1)...]))
+    } else {
+      try checkOutput(joint.shape)
+    }
+    var offset = 0
+    return joint.parts.map { part in
+      defer { offset += part.places.count }
+      let (inner, places) = (joint.inner, part.places)
+      let copy = Copy(
+        function: "concatenation", shape: [1, joint.outer, places.count, inner],
+        sourceStart: places.first * inner,
+        sourceStrides: [0, part.size * inner, places.step * inner, 1],
+        inputCount: operands[part.operand].shape.count,
+        destinationStrides: [0, joint.shape.dimensions[joint.axis] * inner, inner, 1],
+        start: offset * inner, outputCount: joint.shape.count)
+      return (copy, part.operand)
+    }
+  }
+}
+
+extension TFLiteFile {
+  /// The values of constant input `index` of `operation`.
+  func integers(_ operation: TFLiteOperator, _ index: Int) throws(NodeProblem) -> [Int] {
+    guard operation.inputs.indices.contains(index), let number = operation.inputs[index] else {
+      throw .inputCount(expected: index + 1, found: operation.inputs.count)
+    }
+    guard tensors[number].isConstant else { throw .computed(tensors[number].name) }
+    return try tensors[number].named { tensor throws(TensorProblem) in try tensor.integers() }
   }
 }

@@ -1,0 +1,139 @@
+internal import NetworkGraph
+internal import Tensors
+
+/// Operators that put tensors together, and that exchange channels for pixels.
+extension ONNXImporter {
+  mutating func concat(_ node: ONNXNode) throws(NodeProblem) -> ONNXValue {
+    guard node.attributeNames.contains("axis") else {
+      throw .attribute("axis", found: "none", expected: "an axis")
+    }
+    let listed = try node.integer("axis", default: 0)
+    guard node.readsComputed else { return try concatOfConstants(node, listed) }
+    var views: [TensorView] = []
+    for index in 0..<node.inputCount { views.append(try node.view(index)) }
+    let axis = try node.axis(listed, rank: views[0].axes.count)
+    for view in views {
+      var expected = views[0].dimensions
+      guard view.axes.count == expected.count else {
+        throw .inputShape(found: view.dimensions, expected: "\(expected.count) axes")
+      }
+      expected[axis] = view.dimensions[axis]
+      guard view.dimensions == expected else {
+        throw .inputShape(found: view.dimensions, expected: "\(expected)")
+      }
+    }
+    return .computed(try concatenated(views, axis, node))
+  }
+
+  /// Of vectors of integers.
+  private func concatOfConstants(_ node: ONNXNode, _ axis: Int) throws(NodeProblem) -> ONNXValue {
+    _ = try node.axis(axis, rank: 1)
+    var joined: [Int] = []
+    for index in 0..<node.inputCount { joined += try node.integerVector(index) }
+    guard joined.count <= Self.largestConstant else {
+      throw .tooLarge([joined.count], limit: Self.largestConstant)
+    }
+    return vector(joined, node)
+  }
+
+  /// `views` one behind the other along an ONNX axis, in which alone their sizes differ.
+  mutating func concatenated(
+    _ views: [TensorView], _ axis: Int, _ node: ONNXNode
+  ) throws(NodeProblem) -> TensorView {
+    guard let order = commonOrder(views), let name = order[axis] else {
+      return try concatenatedInPlace(views, axis, node)
+    }
+    var tensors: [Int] = []
+    for view in views {
+      tensors.append(try asImage(try arranged(view, order, node), node).tensor)
+    }
+    let place = [TensorView.Axis.height: 1, .width: 2, .channel: 3][name] ?? 0
+    let operation = Operator.Concatenate(axis: place, operandCount: tensors.count)
+    let (tensor, shape) = try emit(node, .concatenate(operation), inputs: tensors)
+    return TensorView(tensor: tensor, shape: shape, order: order)
+  }
+
+  /// The order of axes that most of the views' values lie in already; `nil` for what is no image and
+  /// no row of pixels.
+  private func commonOrder(_ views: [TensorView]) -> [TensorView.Axis?]? {
+    let orders: [[TensorView.Axis?]]
+    switch views[0].axes.count {
+    case 4 where views[0].dimensions[0] == 1:
+      orders = [TensorView.channelsFirst, TensorView.channelsLast]
+      let fitting = orders.first { order in views.allSatisfy { $0.isOrdered(order) } }
+      return fitting ?? imageOrder
+    case 3 where views[0].dimensions[0] == 1:
+      orders = [TensorView.row, [nil, .width, .channel]]
+      let fitting = orders.first { order in views.allSatisfy { $0.isOrdered(order) } }
+      return fitting ?? orders[views[0].loops[1].last?.stride == 1 ? 0 : 1]
+    default: return nil
+    }
+  }
+
+  /// As `concatenated`, with all values in ONNX's order.
+  private mutating func concatenatedInPlace(
+    _ views: [TensorView], _ axis: Int, _ node: ONNXNode
+  ) throws(NodeProblem) -> TensorView {
+    var tensors: [Int] = []
+    for view in views {
+      tensors.append(try arranged(view, as: Shape(view.dimensions), node).tensor)
+    }
+    let operation = Operator.Concatenate(axis: axis, operandCount: tensors.count)
+    let (tensor, shape) = try emit(node, .concatenate(operation), inputs: tensors)
+    return TensorView(tensor: tensor, shape: shape, sizes: shape.dimensions)
+  }
+
+  /// `[1, C * b * b, H, W]` to `[1, C, H * b, W * b]`; `mode` says which part of a channel's number is
+  /// the place in the block, the outer (DCR) or the inner one (CRD).
+  mutating func depthToSpace(_ node: ONNXNode) throws(NodeProblem) -> ONNXValue {
+    let (view, sizes, block) = try blocks(node)
+    let mode = try node.string("mode", default: "DCR")
+    guard mode == "DCR" || mode == "CRD" else {
+      throw .attribute("mode", found: mode, expected: "DCR and CRD")
+    }
+    guard sizes[1] % (block * block) == 0 else {
+      throw .inputShape(found: sizes, expected: "channels in blocks of \(block * block)")
+    }
+    let channels = sizes[1] / block / block
+    let isInner = mode == "CRD"
+    let cut = isInner ? [channels, block, block] : [block, block, channels]
+    return try exchanged(
+      view, cut: [1] + cut + sizes[2...],
+      isInner ? [0, 1, 4, 2, 5, 3] : [0, 3, 4, 1, 5, 2],
+      to: [1, channels, sizes[2] * block, sizes[3] * block], node)
+  }
+
+  /// `[1, C, H * b, W * b]` to `[1, b * b * C, H, W]`.
+  mutating func spaceToDepth(_ node: ONNXNode) throws(NodeProblem) -> ONNXValue {
+    let (view, sizes, block) = try blocks(node)
+    guard sizes[2] % block == 0, sizes[3] % block == 0 else {
+      throw .inputShape(found: sizes, expected: "height and width in blocks of \(block)")
+    }
+    let (height, width) = (sizes[2] / block, sizes[3] / block)
+    return try exchanged(
+      view, cut: [1, sizes[1], height, block, width, block], [0, 3, 5, 1, 2, 4],
+      to: [1, sizes[1] * block * block, height, width], node)
+  }
+
+  private func blocks(
+    _ node: ONNXNode
+  ) throws(NodeProblem) -> (view: TensorView, sizes: [Int], block: Int) {
+    let view = try node.view(0)
+    let sizes = view.dimensions
+    let block = try node.integer("blocksize", default: 0)
+    guard sizes.count == 4, sizes[0] == 1 else {
+      throw .inputShape(found: sizes, expected: "[1, C, H, W]")
+    }
+    guard (1...1 << 12).contains(block) else {
+      throw .attribute("blocksize", found: "\(block)", expected: "1 to 4096")
+    }
+    return (view, sizes, block)
+  }
+
+  private mutating func exchanged(
+    _ view: TensorView, cut: [Int], _ permutation: [Int], to sizes: [Int], _ node: ONNXNode
+  ) throws(NodeProblem) -> ONNXValue {
+    let value = try reshaped(.computed(view), cut, node).transposed(permutation)
+    return try reshaped(value, sizes, node)
+  }
+}
