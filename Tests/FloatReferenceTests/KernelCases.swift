@@ -2,7 +2,7 @@ import NetworkGraph
 import Tensors
 
 extension KernelTests.Case {
-  static let all = convolutions + pools + others
+  static let all = convolutions + transposed + pools + resizes + others
 
   private static let convolutions: [Self] = [
     conv(Extent(1, 1), Extent(3, 3), channels: (1, 1), padding: 1),
@@ -15,6 +15,51 @@ extension KernelTests.Case {
     depthwise(Extent(7, 6), Extent(3, 3), channels: 16, stride: Extent(2, 2), padding: 1),
     depthwise(Extent(5, 5), Extent(3, 3), channels: 3, multiplier: 2, padding: 1),
   ]
+
+  private static let transposed: [Self] = [
+    transposed(Extent(2, 2), stride: Extent(2, 2), channels: (4, 5)),
+    transposed(
+      Extent(3, 3), stride: Extent(2, 2), Padding(top: 1, left: 1, bottom: 0, right: 0),
+      channels: (3, 17)),
+    transposed(
+      Extent(4, 3), stride: Extent(2, 1), Padding(top: 1, left: 2, bottom: 1, right: 0),
+      channels: (6, 4), groups: 2),
+    transposed(
+      Extent(1, 2), stride: Extent(3, 3), Padding(top: 0, left: 0, bottom: -2, right: -1),
+      channels: (2, 3)),
+    transposed(
+      Extent(3, 3), stride: Extent(2, 2), Padding(top: 2, left: 2, bottom: 2, right: 2),
+      channels: (5, 5), groups: 5),
+  ]
+
+  private static func transposed(
+    _ kernel: Extent, stride: Extent, _ cropping: Padding = .none, channels: (Int, Int),
+    groups: Int = 1
+  ) -> Self {
+    var random = SplitMix64(seed: 3)
+    let layer = Operator.TransposedConv2D(
+      weights: random.floats(channels.1 * kernel.count * channels.0 / groups),
+      bias: random.floats(channels.1), kernel: kernel, stride: stride, cropping: cropping,
+      inputChannels: channels.0, outputChannels: channels.1, groups: groups)
+    return Self(
+      name: "transposed conv \(kernel) stride \(stride), \(channels), \(groups) groups",
+      operation: .transposedConv2D(layer), inputs: [[1, 4, 5, channels.0]])
+  }
+
+  private static let resizes: [Self] = {
+    let doubled: [Double] = [0, 0, 1, 1, 2, 2, 3, 3, 4, 4]
+    let between: [Double] = [0, 0.43, 0.86, 1.29, 1.72, 2.15, 2.58]
+    return [
+      resized("nearest", rows: Array(doubled.prefix(8)), columns: doubled),
+      resized("bilinear", rows: between, columns: between.map { $0 * 1.7 - 0.25 }),
+      resized("smaller", rows: [0, 2.75], columns: [0.25, 3.5, 4]),
+    ]
+  }()
+
+  private static func resized(_ name: String, rows: [Double], columns: [Double]) -> Self {
+    let layer = Operator.Resize(input: Extent(4, 5), rows: rows, columns: columns)
+    return Self(name: "resize \(name)", operation: .resize(layer), inputs: [[1, 4, 5, 3]])
+  }
 
   private static let pools: [Self] = {
     let plain = Operator.Pool(kernel: Extent(2, 3), stride: Extent(2, 1))

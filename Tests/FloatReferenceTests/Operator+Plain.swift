@@ -38,6 +38,18 @@ extension Operator {
         kernel: .unit, stride: .unit,
         padding: padding)
       return inset.plain(x, shape, output) { $0.first ?? 0 }
+    case .transposedConv2D(let layer): return layer.plain(x, shape, output)
+    case .resize(let resize):
+      return output.positions.map { position in
+        let (y, x0) = (resize.rows[position[1]], resize.columns[position[2]])
+        return (0..<shape.extent.count).reduce(0) { sum, pixel in
+          // The weight of a pixel falls with its distance along either axis.
+          let share =
+            max(0, 1 - abs(y - Double(pixel / shape.width)))
+            * max(0, 1 - abs(x0 - Double(pixel % shape.width)))
+          return sum + share * x[pixel * shape.channels + position[3]]
+        }
+      }
     case .reshape: return x
     case .logSoftmax:
       return x.indices.map { index in
@@ -95,6 +107,27 @@ extension Operator.Conv2D {
       }
       return sum
     }
+  }
+}
+
+extension Operator.TransposedConv2D {
+  /// By input pixel, as the definition reads: each adds its products to the pixels that it reaches.
+  func plain(_ x: [Double], _ shape: Shape, _ output: Shape) -> [Double] {
+    let (depth, outputs) = (inputChannels / groups, outputChannels / groups)
+    var sums = output.positions.map { Double(bias[$0[3]]) }
+    for (index, position) in shape.positions.enumerated() {
+      let group = position[3] / depth
+      for tap in 0..<kernel.count {
+        let y = position[1] * stride.height + tap / kernel.width - cropping.top
+        let x0 = position[2] * stride.width + tap % kernel.width - cropping.left
+        guard (0..<output.height).contains(y), (0..<output.width).contains(x0) else { continue }
+        for o in group * outputs..<(group + 1) * outputs {
+          let weight = weights[(o * kernel.count + tap) * depth + position[3] % depth]
+          sums[(y * output.width + x0) * output.channels + o] += Double(weight) * x[index]
+        }
+      }
+    }
+    return sums
   }
 }
 

@@ -13,7 +13,8 @@ struct OperatorTests {
     /// Whether `path` has the stem in its file name.
     func owns(_ path: String) -> Bool {
       let name = SourceTree.name(path).lowercased().replacing("_", with: "")
-      let isOther = operation == "conv2D" && name.contains("depthwise")
+      let isOther =
+        operation == "conv2D" && (name.contains("depthwise") || name.contains("transposed"))
       return name.contains(operation.lowercased()) && !isOther
     }
 

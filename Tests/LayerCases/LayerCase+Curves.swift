@@ -2,9 +2,8 @@ import QuantizedIR
 
 extension LayerCase {
   /// Every layer with sums again, with 16-bit codes and a random curve behind them.
-  static let curves: [LayerCase] = (conv2D + depthwiseConv2D + fullyConnected).enumerated().map {
-    $1.withCurve(seed: UInt64(1_000 + $0))
-  }
+  static let curves: [LayerCase] = (conv2D + depthwiseConv2D + fullyConnected + transposedConv2D)
+    .enumerated().map { $1.withCurve(seed: UInt64(1_000 + $0)) }
 
   private func withCurve(seed: UInt64) -> LayerCase {
     var model = model

@@ -34,6 +34,13 @@ extension LayerCase {
               padding: Extent(1, 0)), channels: 13)), quarter, 13
       ),
       (.conv2D(conv(quarter, quarter, 1, stride: 1, channels: (13, 4), &random)), quarter, 4),
+      (.transposedConv2D(transposed(quarter, half, channels: (4, 6), &random)), half, 6),
+      (
+        .resize(
+          Resize(
+            input: half, channels: 6, rows: Constants((0..<21).map { $0 * 1024 / 2 }),
+            columns: Constants((0..<10).map { $0 / 2 * 1024 }))), image, 6
+      ),
     ]
     let tensors =
       [tensor("input", image, 3)]
@@ -43,6 +50,17 @@ extension LayerCase {
     }
     return LayerCase("stripes", tensors: tensors, layers: layers, output: layers.count)
   }()
+
+  private static func transposed(
+    _ input: Extent, _ output: Extent, channels: (Int, Int), _ random: inout RandomConstants
+  ) -> TransposedConv2D {
+    TransposedConv2D(
+      input: input, output: output, kernel: Extent(3, 3), stride: Extent(2, 2),
+      padding: Extent(1, 1), inputChannels: channels.0, outputChannels: channels.1,
+      inputZeroPoint: -5, outputZeroPoint: -5, weights: random.weights(channels.1 * 9 * channels.0),
+      bias: random.bias(channels.1), multipliers: random.multipliers(channels.1),
+      shifts: random.shifts(channels.1, taps: 4 * channels.0))
+  }
 
   private static func tensor(_ name: String, _ extent: Extent, _ channels: Int) -> QuantizedTensor {
     QuantizedTensor(

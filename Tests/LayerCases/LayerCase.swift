@@ -29,7 +29,7 @@ package struct LayerCase: CustomStringConvertible, Sendable {
     conv2D + depthwiseConv2D + fullyConnected + add + multiply + averagePool + mean + lookup
     + prelu
     + maxPool + softmax + extremum + copy + manyMovedAxes + concatenation + variations + curves
-    + wide + reshapes + manyAxes
+    + wide + reshapes + manyAxes + transposedConv2D + resize
 }
 
 extension LayerCase {

@@ -38,13 +38,13 @@ extension QuantizedModel {
       tensors[output].scale = tensors[a].scale / layer.factor.real / Double(layer.pixels)
     case .prelu(let layer):
       tensors[output].scale = tensors[a].scale / layer.identity.real
-    case .pool, .extremum, .copy:
+    case .pool, .extremum, .copy, .resize:
       for tensor in inputs.dropFirst() + [output] {
         tensors[tensor].scale = tensors[a].scale
         tensors[tensor].zeroPoint = tensors[a].zeroPoint
       }
     case .softmax: (tensors[output].scale, tensors[output].zeroPoint) = (0x1p-8, -128)
-    case .conv2D, .depthwiseConv2D, .fullyConnected, .lookup, .wide: break
+    case .conv2D, .depthwiseConv2D, .transposedConv2D, .fullyConnected, .lookup, .wide: break
     }
   }
 }

@@ -37,6 +37,30 @@ import Testing
     for (a, b) in zip(one, other) { #expect(abs(a - b) <= 1e-5 * max(1, largest)) }
   }
 
+  @Test func imagesOfOtherSizesComeBack() throws {
+    var random = SplitMix64(seed: 9)
+    var graph = Graph(name: "sizes", preprocessing: .unit(channels: 4))
+    graph.input = graph.addTensor("x", [1, 5, 6, 4])
+    let layer = Operator.TransposedConv2D(
+      weights: random.floats(6 * 12 * 2, in: -1...1), bias: random.floats(6, in: -1...1),
+      kernel: Extent(3, 4),
+      stride: Extent(2, 2), cropping: Padding(top: 1, left: 0, bottom: 0, right: -1),
+      inputChannels: 4, outputChannels: 6, groups: 2)
+    var tensor = try graph.add("transposed", .transposedConv2D(layer), graph.input)
+    for (name, step, shift) in [("nearest", 0.0, 0.0), ("between", 0.5, -0.25), ("from 0", 0.5, 0)]
+    {
+      let input = graph.tensors[tensor].shape.extent
+      func places(_ size: Int) -> [Double] {
+        (0..<2 * size).map { step == 0 ? Double($0 / 2) : Double($0) * step + shift }
+      }
+      let resize = Operator.Resize(
+        input: input, rows: places(input.height), columns: places(input.width))
+      tensor = try graph.add(name, .resize(resize), tensor)
+    }
+    graph.output = tensor
+    try check(graph)
+  }
+
   @Test(arguments: [
     "mobilenet-v1,width=0.25,resolution=32,classes=7", "mobilenet-v1-small,width=0.5,classes=2",
     "mobilenet-v2,width=0.35,small-images,classes=10", "mobilenet-v3-small,resolution=64,classes=5",

@@ -311,6 +311,54 @@ def real_border(r):
     return w.file([x], [y]), (r.rng.normal(0, 60, shape) * scale).astype(np.float32)
 
 
+def resize(r, code, corners=False, middles=False):
+    """RESIZE_BILINEAR or RESIZE_NEAREST_NEIGHBOR, larger or smaller along either axis."""
+    w = Writer()
+    shape = (r.size(1, 2), r.size(1, 9), r.size(1, 9), r.size(1, 5))
+    size = [r.choice(2 * n, 3 * n, r.size(1, 17)) for n in shape[1:3]]
+    scale, zero = r.scale(), r.zero_point()
+    x = w.tensor(shape, scale, zero)
+    s = w.tensor([2], dtype="int32", data=size)
+    y = w.tensor((shape[0], *size, shape[3]), scale, zero)
+    name = "ResizeBilinear" if code == OP.RESIZE_BILINEAR else "ResizeNearestNeighbor"
+    table = options(name, alignCorners=corners, halfPixelCenters=middles)
+    w.operator(code, [x, s], [y], **table, version=3)
+    return w.file([x], [y]), r.codes(shape)
+
+
+def transposed_convolution(r):
+    """TRANSPOSE_CONV."""
+    w = Writer()
+    batch, height, width = r.size(1, 2), r.size(1, 6), r.size(1, 6)
+    kernel, stride = (r.size(1, 5), r.size(1, 5)), (r.size(1, 3), r.size(1, 3))
+    padding = r.size(0, 1)
+    channels, outputs = r.size(1, 6), r.size(1, 6)
+    scales = [r.scale(-9, -5) for _ in range(r.choice(1, outputs))]
+    x_scale = r.scale()
+    taps = max(1, kernel[0] * kernel[1] * channels // (stride[0] * stride[1]))
+    y_scale = np.float32(x_scale * np.mean(scales) * 60 * taps**0.5)
+    shape = (batch, height, width, channels)
+    # Of the sizes that a convolution brings to that of the input, any.
+    size = [
+        n * s - (r.size(0, s - 1) if n > 1 else 0) if padding == 0
+        else (n - 1) * s + k + r.size(0, s - 1)
+        for n, k, s in zip((height, width), kernel, stride)
+    ]
+    x = w.tensor(shape, x_scale, r.zero_point())
+    sizes = w.tensor([4], dtype="int32", data=[batch, *size, outputs])
+    filter_shape = (outputs, *kernel, channels)
+    f = w.tensor(filter_shape, scales, 0, data=r.weights(filter_shape))
+    bias = r.rng.integers(-3000, 3000, outputs)
+    b = w.tensor([outputs], x_scale * np.asarray(scales), dtype="int32", data=bias)
+    y = w.tensor((batch, *size, outputs), y_scale, r.zero_point())
+    inputs = [sizes, f, x] + r.choice([], [b], [b])
+    fields = dict(padding=padding, strideH=stride[0], strideW=stride[1])
+    activation = r.choice(0, 1, 3)
+    table = options("TransposeConv", fusedActivationFunction=activation, **fields)
+    w.operator(OP.TRANSPOSE_CONV, inputs, [y], **table, version=4)
+    return w.file([x], [y]), r.codes(shape)
+
+
 class FloatNet:
     """Float operators one after another, with weights drawn as they are needed."""
 
@@ -406,6 +454,13 @@ KINDS = {
     "transpose": transpose,
     "concatenation": concatenation,
     "real-border": real_border,
+    "resize-bilinear": lambda r: resize(r, OP.RESIZE_BILINEAR),
+    "resize-bilinear-corners": lambda r: resize(r, OP.RESIZE_BILINEAR, corners=True),
+    "resize-bilinear-middles": lambda r: resize(r, OP.RESIZE_BILINEAR, middles=True),
+    "resize-nearest": lambda r: resize(r, OP.RESIZE_NEAREST_NEIGHBOR),
+    "resize-nearest-corners": lambda r: resize(r, OP.RESIZE_NEAREST_NEIGHBOR, corners=True),
+    "resize-nearest-middles": lambda r: resize(r, OP.RESIZE_NEAREST_NEIGHBOR, middles=True),
+    "transpose-conv": transposed_convolution,
 }
 
 

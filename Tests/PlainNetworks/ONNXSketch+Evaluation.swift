@@ -57,6 +57,8 @@ struct Call {
   var result: PlainTensor {
     switch node.operation {
     case "Conv": convolution
+    case "ConvTranspose": transposedConvolution
+    case "Resize", "Upsample": resized
     case "AveragePool", "MaxPool": pool
     case "GlobalAveragePool": mean(Set(2..<x.rank), keeps: true)
     case "ReduceMean": reduceMean

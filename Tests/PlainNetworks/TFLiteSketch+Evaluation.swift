@@ -20,11 +20,17 @@ extension TFLiteSketch {
   /// What `node` makes of the real values that it reads, before it is rounded to codes: constants
   /// and parameters come from the sketch.
   package func evaluated(_ node: Node, _ read: (Int) -> PlainTensor) -> PlainTensor {
-    let x = read(node.inputs[0])
+    let x = read(node.inputs[node.image])
     let result: PlainTensor
     switch node.operation {
     case .conv2D(let window): result = convolution(node, window, x)
     case .depthwise(let window): result = depthwise(node, window, x)
+    case .transposeConv(let window):
+      result = transposedConvolution(
+        node, window, x, weights(node),
+        bias: bias(node, at: 3, count: tensors[node.output].shape[3]))
+    case .resize(let isBilinear, let corners, let middles):
+      result = resized(node, x, isBilinear: isBilinear, corners: corners, middles: middles)
     case .fullyConnected: result = matrix(node, x)
     case .averagePool(let window):
       result = Self.pooled(window, x) { $0.reduce(0, +) / Double($0.count) }
@@ -47,6 +53,10 @@ extension TFLiteSketch {
     case .curve(let curve): result = x.map { curve($0) }
     case .quantize, .reshape: result = x
     case .pad: result = padded(node, x)
+    case .tile:
+      result = PlainTensor(tensors[node.output].shape) { position in
+        x[zip(position, x.sizes).map { $0 % $1 }]
+      }
     case .transpose:
       result = x.transposed(parameters(node.inputs[1]).map { $0 < 0 ? $0 + x.rank : $0 })
     case .concatenation(let axis): result = joined(node.inputs.map(read), axis: axis)
@@ -94,15 +104,15 @@ extension TFLiteSketch {
     }
   }
 
-  /// Bias `index`, in real units; zeros where it is left out.
-  private func bias(_ node: Node, count: Int) -> [Double] {
-    guard node.inputs.count > 2, node.inputs[2] >= 0 else {
+  /// Input `index` as a bias, in real units; zeros where it is left out.
+  private func bias(_ node: Node, at index: Int = 2, count: Int) -> [Double] {
+    guard node.inputs.count > index, node.inputs[index] >= 0 else {
       return [Double](repeating: 0, count: count)
     }
-    switch tensors[node.inputs[2]].data {
+    switch tensors[node.inputs[index]].data {
     case .float(let values)?: return values.map(Double.init)
     case .int32(let values)?:
-      let scales = tensors[node.inputs[2]].scales
+      let scales = tensors[node.inputs[index]].scales
       return values.enumerated().map {
         Double($1) * Double(scales[scales.count == 1 ? 0 : $0])
       }
@@ -193,6 +203,13 @@ extension TFLiteSketch {
       }
       return value(position[0], position[3], taps)
     }
+  }
+}
+
+extension TFLiteSketch.Node {
+  /// The number of the input that the operator works on.
+  fileprivate var image: Int {
+    if case .transposeConv = operation { 2 } else { 0 }
   }
 }
 

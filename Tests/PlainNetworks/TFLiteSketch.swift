@@ -47,6 +47,9 @@ package struct TFLiteSketch: Sendable {
   package enum Operation: Hashable, Sendable {
     case conv2D(Window)
     case depthwise(Window)
+    case transposeConv(Window)
+    case tile
+    case resize(isBilinear: Bool, corners: Bool, middles: Bool)
     case fullyConnected(keepsAxes: Bool)
     case averagePool(Window)
     case maxPool(Window)
@@ -186,6 +189,9 @@ extension TFLiteSketch.Operation {
       switch self {
       case .conv2D: .conv2D
       case .depthwise: .depthwiseConv2D
+      case .transposeConv: .transposeConv
+      case .tile: .tile
+      case .resize(let isBilinear, _, _): isBilinear ? .resizeBilinear : .resizeNearestNeighbor
       case .fullyConnected: .fullyConnected
       case .averagePool: .averagePool2D
       case .maxPool: .maxPool2D
@@ -235,6 +241,11 @@ extension TFLiteSketch.Node {
     switch operation {
     case .conv2D(let shape): return (1, window(shape, kernel: nil, dilation: 4, fused: 3))
     case .depthwise(let shape): return (2, window(shape, kernel: nil, dilation: 5, fused: 4))
+    case .transposeConv(let shape): return (49, window(shape, kernel: nil, dilation: nil, fused: 3))
+    case .resize(let isBilinear, let corners, let middles):
+      return isBilinear
+        ? (15, [2: .flag(corners), 3: .flag(middles)])
+        : (74, [0: .flag(corners), 1: .flag(middles)])
     case .averagePool(let shape), .maxPool(let shape):
       return (5, window(shape, kernel: 3, dilation: nil, fused: 5))
     case .fullyConnected(let keepsAxes): return (8, [0: fused, 2: .flag(keepsAxes)])
@@ -248,6 +259,7 @@ extension TFLiteSketch.Node {
     case .mean(let keepsAxes): return (27, [0: .flag(keepsAxes)])
     case .maximum, .minimum: return (39, [:])
     case .quantize: return (89, [:])
+    case .tile: return (51, [:])
     case .curve(let curve): return curve.fields
     case .logistic, .relu, .relu6, .hardSwish, .prelu: return (0, [:])
     }

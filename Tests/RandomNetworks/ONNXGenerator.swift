@@ -104,7 +104,7 @@ struct ONNXGenerator: Generator {
   }
 
   mutating func move() {
-    switch draw.int(1...36) {
+    switch draw.int(1...39) {
     case 1...5: convolution()
     case 6...8: activation()
     case 9: batchNormalization()
@@ -127,6 +127,8 @@ struct ONNXGenerator: Generator {
     case 33: gather()
     case 34: shuffle()
     case 35: blocks()
+    case 36: transposedConvolution()
+    case 37...38: resize()
     default: sizesOfOne()
     }
   }

@@ -134,7 +134,7 @@ struct TFLiteGenerator: Generator {
   }
 
   mutating func move() {
-    switch draw.int(1...30) {
+    switch draw.int(1...34) {
     case 1...5: convolution(isDepthwise: false)
     case 6...8: convolution(isDepthwise: true)
     case 9...11: fullyConnected()
@@ -147,6 +147,9 @@ struct TFLiteGenerator: Generator {
     case 26: pad()
     case 27: transpose()
     case 28...29: concatenation()
+    case 30...31: resize()
+    case 32: transposedConvolution()
+    case 33: tile()
     default: extremum()
     }
   }

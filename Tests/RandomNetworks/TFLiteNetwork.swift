@@ -89,11 +89,11 @@ extension TFLiteSketch.Operation {
   /// of factors in 31 bits and of sums in two steps adds, and what tables of 16 bits do.
   fileprivate var tolerance: Double {
     switch self {
-    case .reshape, .pad, .transpose, .concatenation, .maximum, .minimum: 1e-3
-    case .averagePool, .maxPool: 0.501
+    case .reshape, .pad, .tile, .transpose, .concatenation, .maximum, .minimum: 1e-3
+    case .averagePool, .maxPool, .resize: 0.501
     case .logistic, .softmax, .hardSwish, .curve: 2
-    case .conv2D, .depthwise, .fullyConnected, .add, .multiply, .mean, .relu, .relu6, .prelu,
-      .quantize:
+    case .conv2D, .depthwise, .transposeConv, .fullyConnected, .add, .multiply, .mean, .relu,
+      .relu6, .prelu, .quantize:
       1
     }
   }

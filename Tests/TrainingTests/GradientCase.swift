@@ -119,6 +119,13 @@ struct GradientCase: Sendable, CustomTestStringConvertible {
       try $0.add(.rearrange(Operator.Rearrange(slice, shape: [1, 3, 5, 4])))
       try $0.conv(2, kernel: 1)
     },
+    GradientCase("resize") {
+      try $0.conv(3, kernel: 1)
+      let input = $0.shape.extent
+      let rows = (0..<2 * input.height + 1).map { Double($0) * 0.45 }
+      let columns = (0..<input.width + 2).map { Double($0) * 0.7 - 0.2 }
+      try $0.add(.resize(Operator.Resize(input: input, rows: rows, columns: columns)))
+    },
     GradientCase("pad and flatten") {
       try $0.conv(3, kernel: 1)
       try $0.add(.pad(Padding(top: 1, left: 0, bottom: 2, right: 1)))

@@ -92,11 +92,26 @@ struct PlainTraining {
         }
         return x[0][(y * shapes[0].width + z) * output.channels + c]
       }
-    case .logSoftmax, .prelu, .concatenate(let layer): // Each operand's share of the output's runs
-      along the axis. let lengths = shapes.map { $0.dimensions[layer.axis...].reduce(1, *) } return
-      (0..<output.count / lengths.reduce(0, +)).flatMap { run in zip(x, lengths).flatMap {
-      Array($0[run * $1..<(run + 1) * $1]) } } case .rearrange(let layer): return
-      layer.order.places.map { x[0][$0] } case .reshape, .softmax, .batchNormalization: return x[0]
+    case .concatenate(let layer):
+      // Each operand's share of the output's runs along the axis.
+      let lengths = shapes.map { $0.dimensions[layer.axis...].reduce(1, *) }
+      return (0..<output.count / lengths.reduce(0, +)).flatMap { run in
+        zip(x, lengths).flatMap { Array($0[run * $1..<(run + 1) * $1]) }
+      }
+    case .rearrange(let layer): return layer.order.places.map { x[0][$0] }
+    case .resize(let resize):
+      return (0..<output.count).map { index in
+        let (pixel, c) = index.quotientAndRemainder(dividingBy: output.channels)
+        let (y, z) = (resize.rows[pixel / output.width], resize.columns[pixel % output.width])
+        // The weight of a pixel falls with its distance along either axis.
+        return (0..<shapes[0].extent.count).reduce(0) { sum, source in
+          let (row, column) = source.quotientAndRemainder(dividingBy: shapes[0].width)
+          let share = max(0, 1 - abs(y - Double(row))) * max(0, 1 - abs(z - Double(column)))
+          return sum + share * x[0][source * output.channels + c]
+        }
+      }
+    case .transposedConv2D: preconditionFailure("no training goes through it")
+    case .reshape, .softmax, .logSoftmax, .prelu, .batchNormalization: return x[0]
     }
   }
 

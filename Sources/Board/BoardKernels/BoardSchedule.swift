@@ -54,10 +54,20 @@ package struct BoardSchedule: Sendable {
   ) throws(ScheduleError) {
     guard !whole.layers.isEmpty else { throw .noLayers(model: whole.name) }
     let pruned = whole.pruned
-    let (fused, plan) = Self.smaller(
-      FusedLookups(
-        pruned, kernels: pruned.layers.map { Kernel($0.operation, for: instructionSet) }))
+    let (fused, plan) = Self.smaller(FusedLookups(pruned, for: instructionSet))
     let macs = fused.sources.map { whole.layers[$0].operation.macs }
+    if let phases = TransposedPhases(pruned, for: instructionSet) {
+      let (fused, phased) = Self.smaller(FusedLookups(phases.model, for: instructionSet))
+      // The phases' pixels take memory of their own, of which boards have less than of time.
+      if phased.arenaBytes <= max(plan.arenaBytes, arenaLimit ?? 0) {
+        let macs = fused.sources.map { layer in
+          let source = phases.sources[layer]
+          return Int(source.macs * Double(whole.layers[source.layer].operation.macs))
+        }
+        try self.init(fused.model, nominalMACs: macs, phased, fused.kernels, nil)
+        return
+      }
+    }
     guard let arenaLimit, plan.arenaBytes > arenaLimit else {
       try self.init(fused.model, nominalMACs: macs, plan, fused.kernels, nil)
       return

@@ -1,3 +1,4 @@
+internal import Boards
 internal import QuantizedIR
 
 /// A model whose lookups run in the kernels of the layers before them, where those can.
@@ -9,6 +10,11 @@ struct FusedLookups {
   private(set) var lookups: [Lookup?]
   /// For each of its layers, its place in the model that it was made from.
   let sources: [Int]
+
+  /// `whole` with the kernels of `instructionSet`.
+  init(_ whole: QuantizedModel, for instructionSet: InstructionSet) {
+    self.init(whole, kernels: whole.layers.map { Kernel($0.operation, for: instructionSet) })
+  }
 
   /// - Parameter kernels: What runs each layer of `whole`.
   init(_ whole: QuantizedModel, kernels: [Kernel]) {

@@ -137,6 +137,7 @@ extension Operator {
     switch self {
     case .conv2D(let layer): layer
     case .depthwiseConv2D(let layer): layer
+    case .transposedConv2D(let layer): layer
     case .fullyConnected(let layer): layer
     case .batchNormalization(let layer): layer
     case .activation(let activation): activation
@@ -146,6 +147,7 @@ extension Operator {
     case .averagePool(let pool): AveragePool(pool: pool)
     case .maxPool(let pool): MaxPool(pool: pool)
     case .globalAveragePool: GlobalAveragePool()
+    case .resize(let layer): layer
     case .pad(let padding): Pad(padding: padding)
     case .reshape(let shape): Reshape(shape: shape)
     case .concatenate(let layer): layer

@@ -64,7 +64,8 @@ extension Architecture {
           store(node.name, kind, [layer.scale.count], values)
         }
       case .activation, .add, .multiply, .averagePool, .maxPool, .globalAveragePool, .pad,
-        .reshape, .softmax, .logSoftmax, .prelu, .concatenate, .rearrange:
+        .reshape, .softmax, .logSoftmax, .prelu, .concatenate, .rearrange, .resize,
+        .transposedConv2D:
         break
       }
     }

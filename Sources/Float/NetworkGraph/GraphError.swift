@@ -5,6 +5,7 @@ package enum ShapeMismatch: Error, Hashable {
   case inputCount(expected: Int, found: Int)
   case rank(expected: Int, found: Shape)
   case channels(expected: Int, found: Shape)
+  case extent(expected: Extent, found: Shape)
   case features(expected: Int, found: Shape)
   case unequal(Shape, Shape)
   case windowTooLarge(kernel: Extent, input: Shape)
@@ -17,6 +18,8 @@ extension ShapeMismatch: CustomStringConvertible {
     case .inputCount(let expected, let found): "expected \(expected) inputs, found \(found)"
     case .rank(let expected, let found): "expected an input of \(expected) axes, found \(found)"
     case .channels(let expected, let found): "expected \(expected) channels, found input \(found)"
+    case .extent(let expected, let found):
+      "expected \(expected) pixels, found input \(found)"
     case .features(let expected, let found): "expected \(expected) features, found input \(found)"
     case .unequal(let a, let b): "inputs \(a) and \(b) cannot be broadcast to one shape"
     case .windowTooLarge(let kernel, let input):

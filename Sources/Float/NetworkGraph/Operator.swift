@@ -4,6 +4,7 @@ package import Tensors
 package enum Operator: Hashable, Sendable {
   case conv2D(Conv2D)
   case depthwiseConv2D(DepthwiseConv2D)
+  case transposedConv2D(TransposedConv2D)
   case fullyConnected(FullyConnected)
   case batchNormalization(BatchNormalization)
   case activation(Activation)
@@ -14,6 +15,7 @@ package enum Operator: Hashable, Sendable {
   case maxPool(Pool)
   /// The mean over height and width: `[N, H, W, C]` to `[N, 1, 1, C]`.
   case globalAveragePool
+  case resize(Resize)
   case pad(Padding)
   /// The same values in the same order under another shape.
   case reshape(Shape)
@@ -29,6 +31,7 @@ package enum Operator: Hashable, Sendable {
     switch self {
     case .conv2D(let layer): layer
     case .depthwiseConv2D(let layer): layer
+    case .transposedConv2D(let layer): layer
     case .fullyConnected(let layer): layer
     case .batchNormalization(let layer): layer
     case .activation(let activation): activation
@@ -38,6 +41,7 @@ package enum Operator: Hashable, Sendable {
     case .averagePool(let pool): AveragePool(pool: pool)
     case .maxPool(let pool): MaxPool(pool: pool)
     case .globalAveragePool: GlobalAveragePool()
+    case .resize(let layer): layer
     case .pad(let padding): Pad(padding: padding)
     case .reshape(let shape): Reshape(shape: shape)
     case .concatenate(let layer): layer

@@ -41,7 +41,8 @@ package struct InitialWeights {
         layer.bias = zeros(layer.bias.count)
         graph.nodes[index].operation = .fullyConnected(layer)
       case .batchNormalization, .activation, .add, .multiply, .averagePool, .maxPool,
-        .globalAveragePool, .pad, .reshape, .softmax, .logSoftmax, .prelu, .concatenate, .rearrange:
+        .globalAveragePool, .pad, .reshape, .softmax, .logSoftmax, .prelu, .concatenate, .rearrange,
+        .resize, .transposedConv2D:
         break
       }
     }

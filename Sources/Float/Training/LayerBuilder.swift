@@ -44,7 +44,7 @@ struct LayerBuilder {
         continue
       }
       switch node.operation {
-      case .softmax, .logSoftmax, .prelu:
+      case .softmax, .logSoftmax, .prelu, .transposedConv2D:
         throw .operation(node: node.name, node.operation.name)
       default: break
       }
@@ -120,7 +120,9 @@ struct LayerBuilder {
     case .pad(let padding): return PadLayer(padding, inputs[0], output)
     case .concatenate(let layer): return ConcatenateLayer(layer, inputs, output)
     case .rearrange(let layer): return RearrangeLayer(layer.order, inputs[0], output)
-    case .reshape, .softmax, .logSoftmax, .prelu, .batchNormalization: return ReshapeLayer(output)
+    case .resize(let resize): return ResizeLayer(resize, inputs[0], output)
+    case .reshape, .softmax, .logSoftmax, .prelu, .batchNormalization, .transposedConv2D:
+      return ReshapeLayer(output)
     }
   }
 

@@ -25,7 +25,8 @@ extension TrainingError: CustomStringConvertible {
       "the network has \(inputs) inputs and \(outputs) outputs; only one of each can be trained: "
         + "train it in the framework that it comes from"
     case .operation(let node, let name):
-      "node '\(node)' (\(name)) cannot be trained through; cut the network after its logits"
+      "node '\(node)' (\(name)) cannot be trained through; cut the network after its logits, or "
+        + "train it elsewhere and give the weights"
     case .tooFewImages(let path, let found, let batch):
       "\(path): \(found) images to train on and batches of \(batch); expected at least one batch: "
         + "lower --batch or --validation"

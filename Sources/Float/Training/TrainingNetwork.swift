@@ -174,7 +174,7 @@ package final class TrainingNetwork {
       guard let n = normalizations[name]?.normalization(parameters) else { return operation }
       return .batchNormalization(n.operation)
     case .activation, .add, .multiply, .averagePool, .maxPool, .globalAveragePool, .pad, .reshape,
-      .softmax, .logSoftmax, .prelu, .concatenate, .rearrange:
+      .softmax, .logSoftmax, .prelu, .concatenate, .rearrange, .resize, .transposedConv2D:
       return operation
     }
   }

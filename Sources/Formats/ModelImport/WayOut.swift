@@ -46,7 +46,7 @@ package enum WayOut: Hashable, CaseIterable, Sendable {
 
   private static let onnx = table([
     .fixedSizes: """
-    Ceil Floor Round Mod Range Where Expand Tile Equal Greater GreaterOrEqual Less LessOrEqual Not \
+    Round Mod Range Where Expand Tile Equal Greater GreaterOrEqual Less LessOrEqual Not \
     And Or Xor NonZero Size If Loop Scan ScatterND ScatterElements GatherND GatherElements \
     OneHot CumSum Trilu EyeLike Compress SequenceConstruct SequenceAt SequenceInsert \
     SequenceErase SequenceLength SequenceEmpty SplitToSequence ConcatFromSequence SequenceMap Optional \
@@ -75,7 +75,7 @@ package enum WayOut: Hashable, CaseIterable, Sendable {
     .fixedSizes: """
     SHAPE GATHER_ND RANGE FILL RANK EQUAL NOT_EQUAL LESS \
     LESS_EQUAL GREATER GREATER_EQUAL LOGICAL_AND LOGICAL_OR LOGICAL_NOT SELECT SELECT_V2 WHERE \
-    WHILE IF CALL CALL_ONCE BROADCAST_TO BROADCAST_ARGS TILE CAST FLOOR CEIL FLOOR_DIV FLOOR_MOD \
+    WHILE IF CALL CALL_ONCE BROADCAST_TO BROADCAST_ARGS CAST FLOOR CEIL FLOOR_DIV FLOOR_MOD \
     REDUCE_PROD EXPAND_DIMS SQUEEZE DYNAMIC_UPDATE_SLICE ZEROS_LIKE ONE_HOT CUMSUM
     """,
     .tail: """

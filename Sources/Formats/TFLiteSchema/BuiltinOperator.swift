@@ -15,6 +15,7 @@ package enum BuiltinOperator: Int, CaseIterable, Sendable {
   case reluN1To1 = 20
   case relu6 = 21
   case reshape = 22
+  case resizeBilinear = 23
   case softmax = 25
   case spaceToDepth = 26
   case tanh = 28
@@ -31,10 +32,13 @@ package enum BuiltinOperator: Int, CaseIterable, Sendable {
   case minimum = 57
   case neg = 59
   case slice = 65
+  case transposeConv = 67
+  case tile = 69
   case sqrt = 75
   case reduceMaximum = 82
   case pack = 83
   case unpack = 88
+  case resizeNearestNeighbor = 97
   case leakyRelu = 98
   case abs = 101
   case splitV = 102

@@ -129,6 +129,16 @@ package enum TFLiteField {
     package static let approximate = 0
   }
 
+  package enum ResizeBilinearOptions {
+    package static let alignsCorners = 2
+    package static let hasHalfPixels = 3
+  }
+
+  package enum ResizeNearestNeighborOptions {
+    package static let alignsCorners = 0
+    package static let hasHalfPixels = 1
+  }
+
   package enum ReducerOptions {
     package static let keepsAxes = 0
   }
@@ -155,6 +165,9 @@ package struct TFLiteWindowFields: Sendable {
     activation: 4, dilation: (width: 5, height: 6))
   package static let depthMultiplier = 3
 
+  /// `TransposeConvOptions`.
+  package static let transposeConv = TFLiteWindowFields(activation: 3)
+
   /// `Pool2DOptions`.
   package static let pool2D = TFLiteWindowFields(activation: 5, kernel: (width: 3, height: 4))
 }
@@ -170,6 +183,7 @@ package enum TFLiteOptionsType: UInt8, Sendable {
   case softmax = 9
   case concatenation = 10
   case add = 11
+  case resizeBilinear = 15
   case reshape = 17
   case multiply = 21
   case pad = 22
@@ -183,6 +197,8 @@ package enum TFLiteOptionsType: UInt8, Sendable {
   case leakyRelu = 75
   case abs = 78
   case slice = 46
+  case transposeConv = 49
+  case resizeNearestNeighbor = 74
   case quantize = 89
   case gelu = 116
   case depthToSpace = 94

@@ -8,6 +8,7 @@ internal import Tensors
 package enum Operation: Hashable, Sendable {
   case conv2D(Conv2D)
   case depthwiseConv2D(DepthwiseConv2D)
+  case transposedConv2D(TransposedConv2D)
   case fullyConnected(FullyConnected)
   case add(Add)
   case multiply(Multiply)
@@ -17,13 +18,15 @@ package enum Operation: Hashable, Sendable {
   case prelu(PReLU)
   case softmax(Softmax)
   case extremum(Extremum)
+  case resize(Resize)
   case copy(Copy)
   indirect case wide(Wide)
 
   /// What model files may hold.
   private static let layers: [any IntegerLayer.Type] = [
-    Conv2D.self, DepthwiseConv2D.self, FullyConnected.self, Add.self, Multiply.self, Pool.self,
-    Mean.self, Lookup.self, PReLU.self, Softmax.self, Extremum.self, Copy.self, Wide.self,
+    Conv2D.self, DepthwiseConv2D.self, TransposedConv2D.self, FullyConnected.self, Add.self,
+    Multiply.self, Pool.self, Mean.self, Resize.self, Lookup.self, PReLU.self, Softmax.self,
+    Extremum.self, Copy.self, Wide.self,
   ]
 
   /// The layer, whatever its type.
@@ -31,6 +34,7 @@ package enum Operation: Hashable, Sendable {
     switch self {
     case .conv2D(let layer): layer
     case .depthwiseConv2D(let layer): layer
+    case .transposedConv2D(let layer): layer
     case .fullyConnected(let layer): layer
     case .add(let layer): layer
     case .multiply(let layer): layer
@@ -40,6 +44,7 @@ package enum Operation: Hashable, Sendable {
     case .prelu(let layer): layer
     case .softmax(let layer): layer
     case .extremum(let layer): layer
+    case .resize(let layer): layer
     case .copy(let layer): layer
     case .wide(let layer): layer
     }

@@ -10,7 +10,7 @@ import Testing
 /// or is refused; none is overheard.
 @Suite struct ONNXModeTests {
   static let modes =
-    ONNXMode.windows + ONNXMode.values + ONNXMode.shapes + ONNXMode.moves
+    ONNXMode.windows + ONNXMode.values + ONNXMode.shapes + ONNXMode.moves + ONNXMode.images
 
   @Test(arguments: modes) func isKnown(_ mode: ONNXMode) throws {
     let file = ONNXFile(model: mode.sketch.model)

@@ -7,7 +7,7 @@ extension TFLiteMode {
 
   private static func both(isFloat: Bool) -> [TFLiteMode] {
     convolutions(isFloat) + pools(isFloat) + matrices(isFloat) + arithmetic(isFloat)
-      + means(isFloat) + shapes(isFloat) + tables(isFloat)
+      + means(isFloat) + shapes(isFloat) + tables(isFloat) + images(isFloat)
   }
 
   /// The schema's fused activations, by number; NONE, RELU, RELU_N1_TO_1, RELU6 and TANH come first.

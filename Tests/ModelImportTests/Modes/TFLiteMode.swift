@@ -38,6 +38,8 @@ struct TFLiteMode: CustomStringConvertible, Sendable {
     for (index, operand) in operands.enumerated() {
       inputs.append(sketch.add(operand, "c\(index)", isFloat))
     }
+    // The image comes behind the output's sizes and the weights.
+    if case .transposeConv = operation { inputs.swapAt(0, 1); inputs.swapAt(1, 2) }
     let isUnit =
       switch operation {
       case .softmax, .logistic: true
@@ -61,10 +63,11 @@ extension TFLiteSketch.Operation {
   /// Whether the runtimes want input and output on one scale.
   fileprivate var keepsScale: Bool {
     switch self {
-    case .averagePool, .maxPool, .maximum, .minimum, .reshape, .pad, .transpose, .concatenation:
+    case .averagePool, .maxPool, .maximum, .minimum, .reshape, .pad, .transpose, .concatenation,
+      .resize, .tile:
       true
     case .conv2D, .depthwise, .fullyConnected, .add, .multiply, .mean, .softmax, .logistic, .relu,
-      .relu6, .hardSwish, .curve, .prelu, .quantize:
+      .relu6, .hardSwish, .curve, .prelu, .quantize, .transposeConv:
       false
     }
   }

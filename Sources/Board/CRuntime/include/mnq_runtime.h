@@ -106,6 +106,35 @@ typedef struct {
 } mnq_depthwise_conv2d;
 
 typedef struct {
+    mnq_extent input;
+    mnq_extent output;
+    mnq_extent kernel; /* height * width is at most 2^30 */
+    mnq_extent stride;
+    mnq_extent padding;      /* rows and columns that taps reach above and left of the output */
+    int32_t input_channels;  /* 1 .. 2^24 */
+    int32_t output_channels; /* 1 .. 2^24 */
+    int32_t groups;          /* 1 or more; divides both */
+    int32_t input_zero_point;
+    int32_t output_zero_point; /* 0 in front of a curve */
+    int32_t clamp_min;         /* -32768 in front of a curve */
+    int32_t clamp_max;         /* 32767 in front of a curve */
+    mnq_rounding rounding;
+    const int8_t *weights;      /* [output_channels][kernel][kernel][input_channels / groups] */
+    const int32_t *bias;        /* [output_channels] */
+    const int32_t *multipliers; /* [output_channels], each 0 or more */
+    const int8_t *shifts;       /* [output_channels], each -31 .. 30 */
+    const int16_t *curve;       /* see mnq_curve_code; a null pointer where the codes are int8 */
+} mnq_transposed_conv2d;
+
+typedef struct {
+    mnq_extent input; /* each at most 2^20 */
+    mnq_extent output;
+    int32_t channels;       /* 1 .. 2^24 */
+    const int32_t *rows;    /* [output.height], 1024ths: 0 .. 1024 * (input.height - 1) */
+    const int32_t *columns; /* [output.width], 1024ths: 0 .. 1024 * (input.width - 1) */
+} mnq_resize;
+
+typedef struct {
     int32_t input_count;  /* 1 .. 2^30 */
     int32_t output_count; /* 1 .. 2^30 */
     int32_t input_zero_point;
@@ -263,12 +292,17 @@ typedef struct {
 void mnq_conv2d_s8(const mnq_conv2d *layer, const int8_t *input, int8_t *output);
 void mnq_depthwise_conv2d_s8(const mnq_depthwise_conv2d *layer, const int8_t *input,
                              int8_t *output);
+void mnq_transposed_conv2d_s8(const mnq_transposed_conv2d *layer, const int8_t *input,
+                              int8_t *output);
+void mnq_resize_s8(const mnq_resize *layer, const int8_t *input, int8_t *output);
 void mnq_fully_connected_s8(const mnq_fully_connected *layer, const int8_t *input,
                             int8_t *output);
 /* The same with a curve behind the sums. */
 void mnq_conv2d_curve_s8(const mnq_conv2d *layer, const int8_t *input, int8_t *output);
 void mnq_depthwise_conv2d_curve_s8(const mnq_depthwise_conv2d *layer, const int8_t *input,
                                    int8_t *output);
+void mnq_transposed_conv2d_curve_s8(const mnq_transposed_conv2d *layer, const int8_t *input,
+                                    int8_t *output);
 void mnq_fully_connected_curve_s8(const mnq_fully_connected *layer, const int8_t *input,
                                   int8_t *output);
 void mnq_add_s8(const mnq_add *layer, const int8_t *a, const int8_t *b, int8_t *output);
@@ -309,6 +343,8 @@ typedef enum {
     MNQ_SOFTMAX,
     MNQ_EXTREMUM,
     MNQ_COPY,
+    MNQ_RESIZE,
+    MNQ_TRANSPOSED_CONV2D,
     MNQ_CONV2D_FAST,
     MNQ_DEPTHWISE_CONV2D_FAST,
     MNQ_ADD_FAST,
@@ -321,6 +357,7 @@ typedef enum {
     MNQ_CONV2D_CURVE,
     MNQ_DEPTHWISE_CONV2D_CURVE,
     MNQ_FULLY_CONNECTED_CURVE,
+    MNQ_TRANSPOSED_CONV2D_CURVE,
     MNQ_CONV2D_FAST_CURVE,
     MNQ_DEPTHWISE_CONV2D_FAST_CURVE,
     MNQ_CONV2D_DSP_CURVE,

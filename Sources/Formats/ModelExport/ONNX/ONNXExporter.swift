@@ -139,6 +139,8 @@ extension ONNXExporter {
     switch layer.operation {
     case .conv2D(let operation): try add(operation, layer)
     case .depthwiseConv2D(let operation): try add(operation, layer)
+    case .transposedConv2D(let operation): try add(operation, layer)
+    case .resize(let operation): add(operation, layer)
     case .fullyConnected(let operation): try add(operation, layer)
     case .add(let operation): try add(operation, layer)
     case .multiply(let operation): try add(operation, layer)

@@ -142,6 +142,7 @@ enum ONNXAttribute {
   case integer(Int)
   case integers([Int])
   case real(Float)
+  case text(String)
   case type(Onnx_TensorProto.DataType)
 
   /// As the file spells it.
@@ -158,6 +159,9 @@ enum ONNXAttribute {
     case .real(let value):
       proto.type = .float
       proto.f = value
+    case .text(let value):
+      proto.type = .string
+      proto.s = Data(value.utf8)
     case .type(let value):
       proto.type = .int
       proto.i = Int64(value.rawValue)

@@ -37,7 +37,12 @@ extension TFLiteExporter {
   /// The file's tensor that a window of `layer` writes images to: the layer's own where it holds
   /// images, otherwise one that `deliver` reshapes to it.
   mutating func result(of layer: Layer, _ window: ExportedWindow, channels: Int) -> Int {
-    result(of: layer, as: images(layer, window.output, channels: channels))
+    result(of: layer, window.output, channels: channels)
+  }
+
+  /// The same for images of `extent` pixels.
+  mutating func result(of layer: Layer, _ extent: Extent, channels: Int) -> Int {
+    result(of: layer, as: images(layer, extent, channels: channels))
   }
 
   /// The file's tensor of `shape` that `layer` writes to, as for a window.
@@ -55,22 +60,28 @@ extension TFLiteExporter {
     reshape(result, to: output(layer).shape, as: index(of: layer.output))
   }
 
+  /// The file's tensor of the images of `extent` pixels that `layer` reads, reshaped where it holds
+  /// no images.
+  mutating func image(of layer: Layer, _ extent: Extent, channels: Int) -> Int {
+    let shape = images(layer, extent, channels: channels)
+    let input = index(of: layer.inputs[0])
+    guard model.tensors[layer.inputs[0]].shape != shape else { return input }
+    var image = model.tensors[layer.inputs[0]]
+    image.name = "\(layer.name)/image"
+    image.shape = shape
+    image.constant = nil
+    let reshaped = writer.add(image)
+    reshape(input, to: shape, as: reshaped)
+    return reshaped
+  }
+
   /// The file's tensor that a window of `layer` slides over, reshaped where it holds no images,
   /// padded where the format has no other word for it, and the code of the padding that is left.
   mutating func input(
     of layer: Layer, _ window: ExportedWindow, channels: Int
   ) -> (tensor: Int, padding: Int8) {
     let shape = images(layer, window.input, channels: channels)
-    var input = index(of: layer.inputs[0])
-    if model.tensors[layer.inputs[0]].shape != shape {
-      var image = model.tensors[layer.inputs[0]]
-      image.name = "\(layer.name)/image"
-      image.shape = shape
-      image.constant = nil
-      let reshaped = writer.add(image)
-      reshape(input, to: shape, as: reshaped)
-      input = reshaped
-    }
+    let input = image(of: layer, window.input, channels: channels)
     switch window.spelling {
     case .same: return (input, 0)
     case .valid: return (input, 1)

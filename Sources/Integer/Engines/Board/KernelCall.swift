@@ -39,6 +39,15 @@ struct KernelCall: Sendable {
     "depthwise_conv2d_wide": KernelCall(mnq_depthwise_conv2d_wide.self) { layer, a, _, output, _ in
       mnq_depthwise_conv2d_wide_s16(layer.bound(), a, output)
     },
+    "transposed_conv2d": KernelCall(mnq_transposed_conv2d.self) { layer, a, _, output, _ in
+      mnq_transposed_conv2d_s8(layer.bound(), a, output)
+    },
+    "transposed_conv2d_curve": KernelCall(mnq_transposed_conv2d.self) { layer, a, _, output, _ in
+      mnq_transposed_conv2d_curve_s8(layer.bound(), a, output)
+    },
+    "resize": KernelCall(mnq_resize.self) { layer, a, _, output, _ in
+      mnq_resize_s8(layer.bound(), a, output)
+    },
     "fully_connected": KernelCall(mnq_fully_connected.self) { layer, a, _, output, _ in
       mnq_fully_connected_s8(layer.bound(), a, output)
     },

@@ -55,6 +55,7 @@ extension Operation {
     switch self {
     case .conv2D(let layer): layer
     case .depthwiseConv2D(let layer): layer
+    case .transposedConv2D(let layer): layer
     case .fullyConnected(let layer): layer
     case .add(let layer): layer
     case .multiply(let layer): layer
@@ -64,6 +65,7 @@ extension Operation {
     case .prelu(let layer): layer
     case .softmax(let layer): layer
     case .extremum(let layer): layer
+    case .resize(let layer): layer
     case .copy(let layer): layer
     case .wide(let layer): layer
     }

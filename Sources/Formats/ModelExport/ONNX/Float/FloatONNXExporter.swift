@@ -8,7 +8,7 @@ internal import Tensors
 /// them: the file comes back as the same network.
 package struct FloatONNXExporter {
   private let graph: Graph
-  private var writer = ONNXWriter()
+  var writer = ONNXWriter()
   /// What the file calls the tensors made so far, by index in the graph.
   private var values: [Int: String] = [:]
 
@@ -47,6 +47,9 @@ package struct FloatONNXExporter {
     switch node.operation {
     case .conv2D(let layer): return add(layer, node.name, inputs[0])
     case .depthwiseConv2D(let layer): return add(layer, node.name, inputs[0])
+    case .transposedConv2D(let layer): return try add(layer, node.name, inputs[0])
+    case .resize(let layer):
+      return try add(layer, node.name, inputs[0], channels: shapes[0].channels)
     case .fullyConnected(let layer): return add(layer, node.name, inputs[0], shapes[0])
     case .batchNormalization(let layer): return add(layer, node.name, inputs[0], shapes[0])
     case .activation(let function):

@@ -118,7 +118,7 @@ extension TFLiteExporter {
   }
 
   /// Checks that the multipliers and shifts are those of the scales.
-  private func check(_ operation: some ChannelRequantized, _ layer: Layer) throws(ExportError) {
+  func check(_ operation: some ChannelRequantized, _ layer: Layer) throws(ExportError) {
     let (input, output) = (inputs(layer)[0], output(layer))
     if let curve = operation.curve { throw .curve(layer: layer.name, function: curve.title) }
     guard layer.weightScales.count == operation.bias.count else {
@@ -133,7 +133,7 @@ extension TFLiteExporter {
   }
 
   /// Adds weights and bias, with a scale an output or, per tensor, one.
-  private mutating func addConstants(
+  mutating func addConstants(
     _ operation: some ChannelRequantized, _ weights: Constants<Int8>, _ shape: Shape, axis: Int,
     _ layer: Layer, isPerTensor: Bool = false
   ) -> [Int] {

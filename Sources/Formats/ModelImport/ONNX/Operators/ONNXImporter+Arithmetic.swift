@@ -42,35 +42,8 @@ extension ONNXImporter {
         }
         throw .constant(constant.name)
       }
-    case (.constant(let a), .constant(let b)): return try folded(node, kind, a, b)
+    case (.constant(let constant), .constant): throw .constant(constant.name)
     }
-  }
-
-  /// Of sizes: vectors of one length, or a vector and a number.
-  private func folded(
-    _ node: ONNXNode, _ kind: Arithmetic, _ a: ONNXConstant, _ b: ONNXConstant
-  ) throws(NodeProblem) -> ONNXValue {
-    guard let x = a.integers, let y = b.integers,
-      a.dimensions == b.dimensions || a.count == 1 || b.count == 1
-    else { throw .constant(a.name) }
-    let longer = a.dimensions.count >= b.dimensions.count && a.count >= b.count ? a : b
-    var values: [Int] = []
-    for index in 0..<longer.count {
-      let (left, right) = (x[x.count == 1 ? 0 : index], y[y.count == 1 ? 0 : index])
-      let result =
-        switch kind {
-        case .add: left.addingReportingOverflow(right)
-        case .subtract: left.subtractingReportingOverflow(right)
-        case .multiply: left.multipliedReportingOverflow(by: right)
-        case .divide: left.dividedReportingOverflow(by: right)
-        }
-      guard !result.overflow else {
-        throw .constantValue(b.name, found: "\(right) with \(left)", expected: "64-bit results")
-      }
-      values.append(result.partialValue)
-    }
-    return .constant(
-      ONNXConstant(name: node.name, dimensions: longer.dimensions, numbers: .integers(values)))
   }
 
   private mutating func binary(

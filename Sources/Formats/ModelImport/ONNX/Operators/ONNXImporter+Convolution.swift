@@ -58,7 +58,7 @@ extension ONNXImporter {
   }
 
   /// Input 2, zeros where it is left out.
-  private func bias(_ node: ONNXNode, count: Int) throws(NodeProblem) -> [Float] {
+  func bias(_ node: ONNXNode, count: Int) throws(NodeProblem) -> [Float] {
     guard let bias = try node.constant(2) else { return [Float](repeating: 0, count: count) }
     guard bias.count == count else {
       throw .constantShape(bias.name, found: bias.dimensions, expected: "\(count) biases")
@@ -136,7 +136,7 @@ extension ONNXNode {
   }
 
   /// An attribute of a height and a width, or of a width alone.
-  fileprivate func extent(_ name: String) throws(NodeProblem) -> Extent? {
+  func extent(_ name: String) throws(NodeProblem) -> Extent? {
     guard let sizes = try integers(name) else { return nil }
     let rank = try view(0).axes.count - 2
     guard sizes.count == rank, sizes.allSatisfy({ (1...ONNXImporter.largestSide).contains($0) })

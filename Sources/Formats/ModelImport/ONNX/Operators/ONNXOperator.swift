@@ -57,6 +57,21 @@ struct ONNXOperator: Sendable {
     "Conv": .init(["auto_pad", "dilations", "group", "kernel_shape", "pads", "strides"]) {
       importer, node throws(NodeProblem) in try importer.conv(node)
     },
+    "ConvTranspose": .init([
+      "auto_pad", "dilations", "group", "kernel_shape", "output_padding", "output_shape", "pads",
+      "strides",
+    ]) {
+      importer, node throws(NodeProblem) in try importer.convTranspose(node)
+    },
+    "Resize": .init([
+      "antialias", "axes", "coordinate_transformation_mode", "cubic_coeff_a", "exclude_outside",
+      "extrapolation_value", "keep_aspect_ratio_policy", "mode", "nearest_mode",
+    ]) {
+      importer, node throws(NodeProblem) in try importer.resize(node)
+    },
+    "Upsample": .init(["mode", "scales"]) {
+      importer, node throws(NodeProblem) in try importer.resize(node)
+    },
     "BatchNormalization": .init(["epsilon", "momentum", "spatial", "training_mode"]) {
       importer, node throws(NodeProblem) in try importer.batchNormalization(node)
     },

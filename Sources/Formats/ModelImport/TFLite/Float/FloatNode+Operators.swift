@@ -10,7 +10,8 @@ extension BuiltinOperator {
       .multiply, .relu, .relu6, .reshape, .softmax, .pad, .mean, .hardSwish, .logSoftmax,
       .reduceMaximum, .reluN1To1, .relu0To1, .tanh, .elu, .gelu, .leakyRelu, .abs, .exp, .sqrt,
       .neg, .prelu, .concatenation, .transpose, .slice, .stridedSlice, .split, .splitV, .pack,
-      .unpack, .gather, .depthToSpace, .spaceToDepth:
+      .unpack, .gather, .depthToSpace, .spaceToDepth, .resizeBilinear, .resizeNearestNeighbor,
+      .transposeConv, .tile:
       true
     case .dequantize, .maximum, .minimum, .quantize: false
     }
@@ -40,6 +41,9 @@ extension FloatNode {
     case .softmax: return try single(try softmax())
     case .pad: return try single(.pad(try padding()))
     case .reshape: return try reshape()
+    case .resizeBilinear, .resizeNearestNeighbor: return try single(.resize(try resize()))
+    case .transposeConv: return try transposedConvolution()
+    case .tile: return try tile()
     case .relu, .relu6, .reluN1To1, .relu0To1, .logistic, .hardSwish, .tanh, .elu, .gelu,
       .leakyRelu, .abs, .exp, .sqrt:
       return try single(.activation(try operation.function()))
@@ -118,7 +122,7 @@ extension FloatNode {
   }
 
   /// The activation that option `number` names, as at most one operator.
-  private func activation(option number: Int) throws(NodeProblem) -> [Operator] {
+  func activation(option number: Int) throws(NodeProblem) -> [Operator] {
     try TFLiteActivation(operation, option: number).function.map { [.activation($0)] } ?? []
   }
 

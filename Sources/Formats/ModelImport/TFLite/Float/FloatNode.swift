@@ -64,9 +64,9 @@ struct FloatNode {
     }
   }
 
-  /// The shape of input 0, which must be an image.
-  func image() throws(NodeProblem) -> Shape {
-    let shape = try tensor(0).shape
+  /// The shape of input `index`, which must be an image.
+  func image(_ index: Int = 0) throws(NodeProblem) -> Shape {
+    let shape = try tensor(index).shape
     guard shape.rank == 4, shape.dimensions[0] == 1 else {
       throw .inputShape(found: shape.dimensions, expected: "[1, H, W, C]")
     }
@@ -126,10 +126,12 @@ struct FloatNode {
     return shape.dimensions
   }
 
-  /// The bias of `count` channels, input 2; zeros where it is left out.
-  func bias(_ count: Int) throws(NodeProblem) -> [Float] {
-    guard let tensor = try optionalConstant(2) else { return [Float](repeating: 0, count: count) }
-    let values = try floats(2)
+  /// The bias of `count` channels, input `index`; zeros where it is left out.
+  func bias(_ count: Int, at index: Int = 2) throws(NodeProblem) -> [Float] {
+    guard let tensor = try optionalConstant(index) else {
+      return [Float](repeating: 0, count: count)
+    }
+    let values = try floats(index)
     guard values.count == count else {
       throw .constantShape(tensor.name, found: tensor.dimensions, expected: "[\(count)]")
     }

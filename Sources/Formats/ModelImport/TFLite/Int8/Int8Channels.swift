@@ -11,14 +11,15 @@ struct Int8Channels {
   let shifts: Constants<Int8>
   let scales: Constants<Float>
 
-  /// The weights are input 1 of `node`, with `count` output channels along `axis`; the bias is
-  /// input 2.
+  /// The weights are input 1 of `node`, with `count` output channels along `axis`.
   ///
   /// - Parameters:
+  ///   - bias: The number of the bias's input.
   ///   - hasZeroPoint: Whether the weights may have one, which the caller then takes care of.
   ///   - factor: From the sum's scale to the output's, for a weight scale.
   init(
-    _ node: Int8Node, count: Int, axis: Int, hasZeroPoint: Bool = false, factor: (Float) -> Double
+    _ node: Int8Node, count: Int, axis: Int, bias index: Int = 2, hasZeroPoint: Bool = false,
+    factor: (Float) -> Double
   ) throws(NodeProblem) {
     let tensor = try node.constant(1)
     do throws(TensorProblem) {
@@ -37,7 +38,7 @@ struct Int8Channels {
     self.scales = Constants(scales)
     self.multipliers = Constants(multipliers)
     self.shifts = Constants(shifts)
-    bias = try Self.bias(node, count: count)
+    bias = try Self.bias(node, at: index, count: count)
   }
 
   private static func scales(
@@ -55,8 +56,10 @@ struct Int8Channels {
     return scales.count == count ? scales : [Float](repeating: scales[0], count: count)
   }
 
-  private static func bias(_ node: Int8Node, count: Int) throws(NodeProblem) -> Constants<Int32> {
-    guard let tensor = try node.optionalConstant(2) else {
+  private static func bias(
+    _ node: Int8Node, at index: Int, count: Int
+  ) throws(NodeProblem) -> Constants<Int32> {
+    guard let tensor = try node.optionalConstant(index) else {
       return Constants([Int32](repeating: 0, count: count))
     }
     let values: [Int]

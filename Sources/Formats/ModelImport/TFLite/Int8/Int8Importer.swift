@@ -129,16 +129,18 @@ struct Int8Importer {
         .maxPool2D, .relu, .relu6, .reshape, .softmax, .pad, .transpose, .mean, .quantize,
         .hardSwish, .logSoftmax, .reduceMaximum, .reluN1To1, .relu0To1, .tanh, .elu, .gelu,
         .leakyRelu, .abs, .exp, .sqrt, .neg, .prelu, .gather, .slice, .stridedSlice, .split,
-        .splitV, .unpack, .depthToSpace, .spaceToDepth:
+        .splitV, .unpack, .depthToSpace, .spaceToDepth, .resizeBilinear, .resizeNearestNeighbor,
+        .tile, .transposeConv:
         1
       }
-    // SPLIT names its axis first.
-    let listed = operation.inputs.dropFirst(code == .split ? 1 : 0)
-    guard listed.count >= count else {
-      throw .inputCount(expected: count, found: listed.count)
+    // SPLIT names its axis first; the image of TRANSPOSE_CONV comes behind the output's sizes and the
+    // weights.
+    let first = code == .split ? 1 : code == .transposeConv ? 2 : 0
+    guard operation.inputs.count >= first + count else {
+      throw .inputCount(expected: first + count, found: operation.inputs.count)
     }
     var operands: [Int] = []
-    for input in listed.prefix(count) {
+    for input in operation.inputs[first..<first + count] {
       guard let input else { throw .inputCount(expected: count, found: count - 1) }
       if known[input] == nil {
         let tensor = file.tensors[input]

@@ -121,6 +121,11 @@ extension Int8Node {
     case .fullyConnected:
       let (layer, scales) = try FullyConnected.layer(self)
       return (.fullyConnected(layer), scales)
+    case .transposeConv:
+      let (layer, scales) = try TransposedConv2D.layer(self)
+      return (.transposedConv2D(layer), scales)
+    case .resizeBilinear, .resizeNearestNeighbor: return (.resize(try Resize(self)), [])
+    case .tile: return (.resize(try Resize.tile(self)), [])
     case .add: return (.add(try Add(self)), [])
     case .multiply: return (.multiply(try Multiply(self)), [])
     case .averagePool2D: return (.pool(try Pool(.average, self)), [])

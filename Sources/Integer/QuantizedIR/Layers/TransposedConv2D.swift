@@ -1,0 +1,127 @@
+package import FixedPoint
+package import Tensors
+
+/// An int8 convolution backwards: input pixel `i` adds its products with tap `k` to output pixel
+/// `i * stride + k - padding`. Weights are symmetric, with one requantization factor an output
+/// channel; sums become codes as in `Conv2D`. A pixel that no tap reaches has the bias alone.
+///
+/// Kernels gather: they go over the pixels of the output, and for each over every `stride`-th tap.
+/// So no sum lies in memory, and no zero between pixels is multiplied.
+///
+/// Twin: `mnq_transposed_conv2d` in `CRuntime`. Source: TensorFlow Lite
+/// `reference/integer_ops/transpose_conv.h`.
+package struct TransposedConv2D: ChannelRequantized {
+  package var input: Extent
+  package var output: Extent
+  package var kernel: Extent
+  package var stride: Extent
+  /// Rows and columns that taps reach above and to the left of the output.
+  package var padding: Extent
+  package var inputChannels: Int
+  package var outputChannels: Int
+  /// Input channels are cut into this many groups, each read by its share of output channels.
+  package var groups: Int
+  /// `-128 ... 127`.
+  package var inputZeroPoint: Int32
+  /// `-128 ... 127`; 0 in front of a curve.
+  package var outputZeroPoint: Int32
+  /// The codes that a requantized sum may take: the activation.
+  package var clamp: ClosedRange<Int32>
+  package var rounding: Rounding
+  /// `[outputChannels][kernel.height][kernel.width][inputChannels / groups]`, in `-127 ... 127`.
+  package var weights: Constants<Int8>
+  package var bias: Constants<Int32>
+  package var multipliers: Constants<Int32>
+  package var shifts: Constants<Int8>
+  /// What follows on the codes, which are then 16 bits wide with zero point 0; `nil` for int8.
+  package var curve: Curve?
+
+  package init(
+    input: Extent, output: Extent, kernel: Extent, stride: Extent, padding: Extent,
+    inputChannels: Int, outputChannels: Int, groups: Int = 1, inputZeroPoint: Int32,
+    outputZeroPoint: Int32, clamp: ClosedRange<Int32> = -128...127, rounding: Rounding = .double,
+    weights: Constants<Int8>, bias: Constants<Int32>, multipliers: Constants<Int32>,
+    shifts: Constants<Int8>, curve: Curve? = nil
+  ) {
+    precondition(weights.count == outputChannels * kernel.count * (inputChannels / groups))
+    precondition(bias.count == outputChannels && multipliers.count == outputChannels)
+    precondition(shifts.count == outputChannels)
+    (self.input, self.output, self.kernel) = (input, output, kernel)
+    (self.stride, self.padding) = (stride, padding)
+    (self.inputChannels, self.outputChannels) = (inputChannels, outputChannels)
+    self.groups = groups
+    (self.inputZeroPoint, self.outputZeroPoint) = (inputZeroPoint, outputZeroPoint)
+    (self.clamp, self.rounding) = (clamp, rounding)
+    (self.weights, self.bias) = (weights, bias)
+    (self.multipliers, self.shifts) = (multipliers, shifts)
+    self.curve = curve
+  }
+}
+
+extension TransposedConv2D {
+  package static var fileKinds: [String] { ["transposedConv2D"] }
+  package var asOperation: Operation { .transposedConv2D(self) }
+  package var valueCounts: (inputs: [Int], output: Int) {
+    ([input.count * inputChannels], output.count * outputChannels)
+  }
+
+  /// Products that fall outside the output count, too.
+  package var macs: Int { input.count * weights.count }
+
+  package func checkFields(_ width: CodeWidth) throws(FieldProblem) {
+    try FieldProblem.require(input, "input", in: FieldLimit.size)
+    try FieldProblem.require(output, "output", in: FieldLimit.size)
+    try FieldProblem.require(kernel, "kernel", in: FieldLimit.size)
+    try FieldProblem.require(stride, "stride", in: FieldLimit.size)
+    try FieldProblem.require(padding, "padding", in: FieldLimit.padding)
+    try FieldProblem.require(inputChannels, "inputChannels", in: FieldLimit.size)
+    try FieldProblem.require(outputChannels, "outputChannels", in: FieldLimit.size)
+    try FieldProblem.require(groups, "groups", in: 1...inputChannels)
+    guard inputChannels % groups == 0, outputChannels % groups == 0 else {
+      throw FieldProblem(
+        field: "groups", expected: "a divisor of \(inputChannels) and \(outputChannels)",
+        found: "\(groups)")
+    }
+    _ = try FieldProblem.product([input.height, input.width, inputChannels], "input")
+    _ = try FieldProblem.product([output.height, output.width, outputChannels], "output")
+    let expected = try FieldProblem.product(
+      [outputChannels, kernel.height, kernel.width, inputChannels / groups], "weights")
+    try checkChannels(outputChannels, weights: expected, width: width)
+  }
+
+  package func checkWide(readsWide: Bool) throws(FieldProblem) {
+    throw FieldProblem(field: "operation", expected: "one that has a 16-bit form", found: name)
+  }
+
+  /// Row by row: what a row reads, and all rows behind it, lies behind what is written by then.
+  package var overlaps: [Overlap] {
+    let (read, written) = (input.width * inputChannels, output.width * outputChannels)
+    let distances = (0..<output.height).lazy.map { row in
+      (row + 1) * written - min(firstRow(of: row), input.height) * read
+    }
+    return [.trailing(distance: distances.max() ?? 0)]
+  }
+
+  /// The first row of the input that reaches `row` of the output or one behind it.
+  private func firstRow(of row: Int) -> Int {
+    max(0, (row + padding.height - kernel.height + stride.height) / stride.height)
+  }
+
+  package func strip(
+    _ rows: Range<Int>, of height: Int
+  ) -> (operation: Operation, input: Range<Int>)? {
+    let first = firstRow(of: rows.lowerBound)
+    let last = min(input.height - 1, (rows.upperBound - 1 + padding.height) / stride.height)
+    let above = rows.lowerBound + padding.height - first * stride.height
+    guard first <= last, above >= 0 else { return nil }
+    var layer = self
+    layer.input.height = last - first + 1
+    layer.output.height = rows.count
+    layer.padding.height = above
+    return (layer.asOperation, first..<last + 1)
+  }
+
+  package func hasRows(of input: Shape, _ output: Shape) -> Bool {
+    self.input == input.extent && self.output == output.extent
+  }
+}
