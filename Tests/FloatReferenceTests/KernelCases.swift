@@ -114,6 +114,9 @@ extension KernelTests.Case {
         [1, 3, 2, 3]),
       Self(name: "softmax", operation: .softmax, inputs: [[1, 2, 2, 5]]),
       Self(name: "logSoftmax", operation: .logSoftmax, inputs: [[1, 2, 2, 5]]),
+      Self(
+        name: "codes", operation: .fakeQuantize(.init(scale: 0.0123, zeroPoint: -40)),
+        inputs: [[1, 5, 7, 3]]),
     ]
   }()
 

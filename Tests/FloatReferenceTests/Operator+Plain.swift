@@ -69,6 +69,11 @@ extension Operator {
       return Shape(layer.order.axes.map(\.count)).positions.map { position in
         x[zip(layer.order.axes, position).reduce(layer.order.start) { $0 + $1.0.stride * $1.1 }]
       }
+    case .fakeQuantize(let codes):
+      return x.map { value in
+        let code = (value / Double(codes.scale)).rounded(.toNearestOrEven) + Double(codes.zeroPoint)
+        return Double(codes.scale) * (min(max(code, -128), 127) - Double(codes.zeroPoint))
+      }
     case .softmax:
       let powers = x.map { exp($0) }
       return powers.indices.map { index in

@@ -78,7 +78,10 @@ enum Seeds {
 
   private static func sound(_ format: FuzzFormat) -> [String: Data] {
     switch format {
-    case .onnx: folder("Tests/ModelImportTests/Fixtures", ".onnx")
+    case .onnx:
+      folder("Tests/ModelImportTests/Fixtures", ".onnx").merging(
+        folder("Tests/ModelImportTests/Fixtures/Quantized", ".onnx")
+      ) { first, _ in first }
     case .floatTFLite: ["float.tflite": file("Tests/Oracles/tflite/float.tflite")]
     case .int8TFLite:
       folder("Tests/Oracles/tflite", ".tflite").filter { $0.key != "float.tflite" }

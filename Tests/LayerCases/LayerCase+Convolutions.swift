@@ -19,12 +19,20 @@ extension LayerCase {
     var rounding = Rounding.double
     /// Above 20,000 of which weights move little: their accumulators reach two codes at most.
     var largestBias: Int32 = 20_000
+    /// Whether every fifth weight is -128, as in codes that had a zero point.
+    var holdsLeast = false
 
     var sides: Padding {
       padding ?? .same(input: input, kernel: kernel, stride: stride, dilation: dilation)
     }
     var output: Extent {
       sides.output(input: input, kernel: kernel, stride: stride, dilation: dilation) ?? .unit
+    }
+
+    func weights(_ random: inout RandomConstants, _ count: Int) -> Constants<Int8> {
+      let weights = random.weights(count)
+      guard holdsLeast else { return weights }
+      return Constants(weights.values.enumerated().map { $0 % 5 == 0 ? .min : $1 })
     }
   }
 
@@ -94,6 +102,12 @@ extension LayerCase {
       name: "pointwise-stride-2-padding-below", input: Extent(5, 4), kernel: .unit,
       stride: Extent(2, 2), padding: Padding(top: 0, left: 0, bottom: 2, right: 0), channels: 3,
       outputs: 5),
+    Geometry(
+      name: "least-weights", input: Extent(5, 4), kernel: Extent(3, 3), channels: 6, outputs: 7,
+      holdsLeast: true),
+    Geometry(
+      name: "pointwise-least-weights", input: Extent(3, 4), kernel: .unit, channels: 9, outputs: 8,
+      zeroPoints: (-128, -128), holdsLeast: true),
   ].enumerated().map { conv2D($1, seed: UInt64($0)) }
 
   static let depthwiseConv2D: [LayerCase] = [
@@ -135,6 +149,9 @@ extension LayerCase {
     Geometry(
       name: "5x5-saturating", input: Extent(5, 6), kernel: Extent(5, 5), channels: 3,
       zeroPoints: (100, 9)),
+    Geometry(
+      name: "3x3-least-weights", input: Extent(5, 5), kernel: Extent(3, 3), channels: 7,
+      holdsLeast: true),
   ].enumerated().map { depthwiseConv2D($1, seed: UInt64(100 + $0)) }
 
   static func conv2D(_ geometry: Geometry, seed: UInt64) -> LayerCase {
@@ -147,7 +164,7 @@ extension LayerCase {
       inputChannels: geometry.channels, outputChannels: geometry.outputs, groups: geometry.groups,
       inputZeroPoint: geometry.zeroPoints.0, outputZeroPoint: geometry.zeroPoints.1,
       clamp: geometry.clamp, rounding: geometry.rounding,
-      weights: random.weights(geometry.outputs * taps),
+      weights: geometry.weights(&random, geometry.outputs * taps),
       bias: random.bias(geometry.outputs, upTo: geometry.largestBias),
       multipliers: random.multipliers(geometry.outputs),
       shifts: geometry.largestBias > 20_000
@@ -170,7 +187,8 @@ extension LayerCase {
       channels: geometry.channels, channelMultiplier: geometry.outputs,
       inputZeroPoint: geometry.zeroPoints.0, outputZeroPoint: geometry.zeroPoints.1,
       clamp: geometry.clamp, rounding: geometry.rounding,
-      weights: random.weights(geometry.kernel.count * outputs), bias: random.bias(outputs),
+      weights: geometry.weights(&random, geometry.kernel.count * outputs),
+      bias: random.bias(outputs),
       multipliers: random.multipliers(outputs),
       shifts: random.shifts(outputs, taps: geometry.kernel.count))
     return LayerCase(

@@ -2,6 +2,7 @@ import Engines
 import Foundation
 import ModelExport
 import ModelImport
+import NetworkGraph
 import ONNXSchema
 import QuantizedIR
 import SwiftProtobuf
@@ -56,6 +57,37 @@ import Testing
     layer.clamp = -4...100
     model.layers[0].operation = .conv2D(layer)
     #expect(throws: ExportError.self) { try TFLiteExporter.file(model, for: .litert) }
+  }
+
+  /// The function's nodes stand in the graph, in its place.
+  @Test(arguments: ExportedLayer.all) func inlinedFilesHaveNoFunctions(_ row: ExportedLayer) throws
+  {
+    let plain = try Onnx_ModelProto(serializedBytes: ONNXExporter.file(row.model))
+    let file = try Onnx_ModelProto(serializedBytes: ONNXExporter.file(row.model, isInlined: true))
+    #expect(file.functions.isEmpty && file.opsetImport.map(\.domain) == [""])
+    let calls = plain.graph.node.count { !$0.domain.isEmpty }
+    #expect(file.graph.node.count == plain.graph.node.count + 10 * calls)
+    var known = Set(file.graph.initializer.map(\.name) + file.graph.input.map(\.name))
+    for node in file.graph.node {
+      #expect(node.domain.isEmpty && known.isSuperset(of: node.input))
+      known.formUnion(node.output)
+    }
+  }
+
+  /// ONNX files come back in as quantized ones.
+  @Test func onnxComesBackIn() throws {
+    let model = try #require(ExportedLayer.all.first).model
+    guard case .conv2D(let layer) = model.layers[0].operation,
+      case .float(let graph) = try ModelImporter.load(
+        bytes: ONNXExporter.file(model), name: "again")
+    else { throw NotInt8() }
+    #expect(graph.isQuantized)
+    let weights = graph.nodes.compactMap { node -> [Float]? in
+      guard case .conv2D(let float) = node.operation else { return nil }
+      let count = float.weights.count / float.weightSteps.count
+      return float.weights.indices.map { float.weights[$0] / float.weightSteps[$0 / count] }
+    }
+    #expect(weights.map { $0.map { Int8($0.rounded()) } } == [layer.weights.values])
   }
 
   /// ONNX keeps the same weights, input channels first.

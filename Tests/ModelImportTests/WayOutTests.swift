@@ -6,7 +6,7 @@ import Testing
   @Test(arguments: [
     ("Where", "", WayOut.fixedSizes), ("Round", "ai.onnx", .fixedSizes), ("If", "", .fixedSizes),
     ("ArgMax", "", .tail), ("NonMaxSuppression", "", .tail), ("TopK", "", .tail),
-    ("QuantizeLinear", "", .floatModel), ("QLinearAdd", "com.microsoft", .floatModel),
+    ("ConvInteger", "", .floatModel), ("QLinearWhere", "com.microsoft", .floatModel),
     ("FusedConv", "com.microsoft", .unoptimized), ("Conv", "com.microsoft.nchwc", .unoptimized),
     ("aten_mish", "pkg.onnxscript.torch_lib", .inlined), ("Shrink", "", .otherActivation),
     ("GroupNormalization", "", .otherNormalization), ("LSTM", "", .otherNetwork),

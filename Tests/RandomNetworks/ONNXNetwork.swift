@@ -41,7 +41,22 @@ struct ONNXNetwork {
     try check(graph, "float")
     let simplified = graph.simplified()
     try check(simplified, "simplified")
-    return try quantized(simplified)
+    var models = try quantized(simplified)
+    if seed % 3 == 0 { models.append(try quantizedAsInFile(simplified)) }
+    return models
+  }
+
+  /// The int8 model of the same network with codes of a file's choosing.
+  private func quantizedAsInFile(_ graph: Graph) throws -> QuantizedModel {
+    var draw = Draw(seed: seed, part: 3000)
+    let (table, images) = try calibrated(graph)
+    let coded = try graph.withCodes(table, &draw)
+    let (ranges, _) = try calibrated(coded)
+    let reference = FloatReference(coded)
+    let arena = reference.makeArena()
+    return try quantized(
+      coded, ranges, images, Recipe.fast.passes, Recipe.fast.rawValue,
+      exact: images.map { reference.run($0, in: arena) })
   }
 
   private var bytes: Data {
@@ -66,7 +81,8 @@ struct ONNXNetwork {
     }
   }
 
-  private func quantized(_ graph: Graph) throws -> [QuantizedModel] {
+  /// What every tensor is like, and the inputs that say so.
+  private func calibrated(_ graph: Graph) throws -> (CalibrationTable, images: [[Float]]) {
     let images = (0..<Self.images).map { number in
       PlainTensor(sketch.inputSizes, input(number)).values.map { Float($0) }
     }
@@ -87,28 +103,42 @@ struct ONNXNetwork {
         dataset: "random", path: "", split: "train", recordCount: images.count,
         imageCount: images.count, sha256: ""),
       shards: .whole, method: .minMax, names: graph.tensors.map(\.name), statistics: statistics)
+    return (table, images)
+  }
+
+  private func quantized(_ graph: Graph) throws -> [QuantizedModel] {
+    let (table, images) = try calibrated(graph)
+    let reference = FloatReference(graph)
+    let arena = reference.makeArena()
     let exact = images.map { reference.run($0, in: arena) }
     return try Recipe.allCases.indices.map { place in
       let recipe = Recipe.allCases[(place + Int(seed % 3)) % Recipe.allCases.count]
       var passes = recipe.passes
       if place == 0, seed % 5 == 0 { passes.int16 = .preActivation }
       if place == 0, seed % 7 == 0 { passes.int16 = .automatic(growth: nil) }
-      let model: QuantizedModel
-      do throws(QuantizationError) {
-        model = try passes.quantize(
-          graph, table, images: images,
-          provenance: Provenance(
-            tool: "test", source: "random", sourceSHA256: "", recipe: recipe.rawValue,
-            rounding: .double, calibration: nil))
-      } catch {
-        throw try Refusal("quantize", error)
-      }
-      guard model.outputTensor.shape == graph.outputShape else {
-        throw Failure("quantize", "the output has another shape than the float network's")
-      }
-      try checkAccuracy(of: model, images, exact: exact)
-      return model
+      return try quantized(graph, table, images, passes, recipe.rawValue, exact: exact)
     }
+  }
+
+  private func quantized(
+    _ graph: Graph, _ table: CalibrationTable, _ images: [[Float]], _ passes: Passes,
+    _ recipe: String, exact: [[Float]]
+  ) throws -> QuantizedModel {
+    let model: QuantizedModel
+    do throws(QuantizationError) {
+      model = try passes.quantize(
+        graph, table, images: images,
+        provenance: Provenance(
+          tool: "test", source: "random", sourceSHA256: "", recipe: recipe, rounding: .double,
+          calibration: nil))
+    } catch {
+      throw try Refusal("quantize", error)
+    }
+    guard model.outputTensor.shape == graph.outputShape else {
+      throw Failure("quantize", "the output has another shape than the float network's")
+    }
+    try checkAccuracy(of: model, images, exact: exact)
+    return model
   }
 
   /// Whether the int8 network does about what the float one does: a layer that computes something

@@ -111,7 +111,8 @@ struct PlainTraining {
         }
       }
     case .transposedConv2D: preconditionFailure("no training goes through it")
-    case .reshape, .softmax, .logSoftmax, .prelu, .batchNormalization: return x[0]
+    case .reshape, .softmax, .logSoftmax, .prelu, .batchNormalization, .fakeQuantize:
+      return x[0]
     }
   }
 

@@ -142,4 +142,10 @@ extension InstructionSet {
   func withCurves(_ hasCurve: Bool) -> InstructionSet {
     hasCurve && self == .mve ? .dsp : self
   }
+
+  /// The one whose kernels of dense convolutions take these weights: a halfword of the DSP kernel
+  /// holds two of -127 ... 127.
+  func holding(_ weights: Constants<Int8>) -> InstructionSet {
+    self == .dsp && weights.values.contains(.min) ? .portable : self
+  }
 }

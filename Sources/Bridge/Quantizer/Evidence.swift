@@ -13,6 +13,9 @@ package struct Evidence {
   /// The range that the codes of 16-bit tensors are to cover, in real units, by tensor index; `nil`
   /// for tensors that are int8.
   package var wideRanges: [ClosedRange<Double>?]
+  /// The scale and zero point that the file gives a tensor, by tensor index; `nil` for tensors that
+  /// follow from ranges.
+  package var given: [AffineParameters?]
   /// The mean of each channel over images, rows and columns, in real units, by tensor index.
   package var channelMeans: [[Double]]
   /// What to multiply each channel by to get that of the model before it was equalized, by tensor
@@ -33,6 +36,7 @@ package struct Evidence {
     self.ranges = ranges
     self.preActivationRanges = preActivationRanges ?? ranges.map { _ in nil }
     wideRanges = ranges.map { _ in nil }
+    given = ranges.map { _ in nil }
     self.channelMeans = channelMeans
     self.channelFactors = channelFactors
     self.histograms = histograms

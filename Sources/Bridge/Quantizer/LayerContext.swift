@@ -17,6 +17,8 @@ struct LayerContext {
   /// The fused activation, where it is more than a clamp.
   let curve: Curve?
   let rounding: Rounding
+  /// Whether factors are kept without a shift, so that results are rounded once.
+  let roundsOnce: Bool
   /// How weights and biases become integers, where the operator has any.
   let weights: WeightMethod
   /// Of the float network's values of the first tensor read, where a table follows from them.
@@ -25,8 +27,9 @@ struct LayerContext {
   init(
     name: String, inputs: [QuantizedTensor], output: QuantizedTensor, fused: Activation?,
     preActivationRange: ClosedRange<Double>? = nil, rounding: Rounding, weights: WeightMethod,
-    inputHistogram: Histogram? = nil
+    inputHistogram: Histogram? = nil, roundsOnce: Bool = false
   ) {
+    self.roundsOnce = roundsOnce
     self.name = name
     self.inputs = inputs
     self.rounding = rounding
@@ -54,10 +57,15 @@ struct LayerContext {
   /// A factor between scales, or the error that names this node.
   func requantization(_ factor: Double) throws(QuantizationError) -> Requantization {
     do throws(FactorOutOfRange) {
-      return try Requantization(factor: factor)
+      return try encoded(factor)
     } catch {
       throw .factor(node: name, channel: 0, factor: factor)
     }
+  }
+
+  /// As `requantization`, with the error that names no node.
+  func encoded(_ factor: Double) throws(FactorOutOfRange) -> Requantization {
+    try roundsOnce ? Requantization(roundedOnce: factor) : Requantization(factor: factor)
   }
 
   /// How the two tensors read meet.
@@ -94,12 +102,16 @@ extension Graph {
   /// The activations that are no layers of their own, by the position of the node that takes each
   /// over, where nothing else reads the value before it.
   ///
-  /// - Parameter hasCurve: Whether a tensor keeps 16 bits in front of a curve, by tensor index.
-  func fusions(hasCurve: [Bool]) -> [Int: Fusion] {
+  /// - Parameters:
+  ///   - hasCurve: Whether a tensor keeps 16 bits in front of a curve, by tensor index.
+  ///   - isGiven: Whether a tensor has its codes from the file, so that a layer must write them, by
+  ///     tensor index; `nil` where none has.
+  func fusions(hasCurve: [Bool], isGiven: [Bool]? = nil) -> [Int: Fusion] {
     var fusions: [Int: Fusion] = [:]
     for (position, node) in nodes.enumerated() {
       guard case .activation(let activation) = node.operation,
-        !outputs.contains(node.inputs[0]), consumers(of: node.inputs[0]).count == 1,
+        !outputs.contains(node.inputs[0]), isGiven?[node.inputs[0]] != true,
+        consumers(of: node.inputs[0]).count == 1,
         let producer = producer(of: node.inputs[0])
       else { continue }
       let stage = nodes[producer].operation.quantizable.outputStage

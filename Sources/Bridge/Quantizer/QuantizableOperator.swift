@@ -104,6 +104,9 @@ protocol WeightedOperator: QuantizableOperator {
   /// One value an output channel.
   var bias: [Float] { get set }
 
+  /// The step of each output channel's weights, where the file has codes; see `Operator.Conv2D`.
+  var weightSteps: [Float] { get }
+
   /// This operator as one of a graph.
   var inGraph: Operator { get }
 
@@ -154,6 +157,7 @@ extension Operator {
     case .rearrange(let layer): layer
     case .softmax: Softmax()
     case .logSoftmax: LogSoftmax()
+    case .fakeQuantize(let steps): steps
     }
   }
 }

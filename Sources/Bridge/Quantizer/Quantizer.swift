@@ -42,6 +42,7 @@ package struct Quantizer {
     precondition(evidence.ranges.count == graph.tensors.count)
     precondition(evidence.preActivationRanges.count == graph.tensors.count)
     precondition(evidence.wideRanges.count == graph.tensors.count)
+    precondition(evidence.given.count == graph.tensors.count)
     precondition(evidence.channelMeans.count == graph.tensors.count)
     precondition(evidence.channelFactors.count == graph.tensors.count)
     precondition(evidence.histograms.count == graph.tensors.count)
@@ -50,7 +51,9 @@ package struct Quantizer {
     self.choices = choices
     self.evidence = evidence
     self.rounding = rounding
-    fusions = graph.fusions(hasCurve: evidence.preActivationRanges.map { $0 != nil })
+    fusions = graph.fusions(
+      hasCurve: evidence.preActivationRanges.map { $0 != nil },
+      isGiven: evidence.given.map { $0 != nil })
     parameters = try TensorParameters(graph, evidence)
   }
 
@@ -114,18 +117,23 @@ package struct Quantizer {
   }
 
   private mutating func lower(_ node: Node, _ fusion: Fusion?) throws(QuantizationError) {
-    let inputs = node.inputs.compactMap { quantizedIndex[$0] }
+    var node = node
+    var inputs = node.inputs.compactMap { quantizedIndex[$0] }
     if node.operation.traits.keepsValues {
       let alias = addTensor(node.output, aliasOf: tensors[inputs[0]].aliasOf ?? inputs[0])
       prefix?.alias(alias, for: inputs[0])
       return
+    }
+    if choices.keepsSteps, let parts = WeightParts(node.operation) {
+      node.operation = parts.operation
+      inputs[0] = repeated(inputs[0], parts, node.name)
     }
     let output = addTensor(fusion?.output ?? node.output)
     let context = LayerContext(
       name: node.name, inputs: inputs.map { tensors[$0] }, output: tensors[output],
       fused: fusion?.activation, preActivationRange: evidence.preActivationRanges[node.output],
       rounding: rounding, weights: weightMethod(node, inputs[0]),
-      inputHistogram: evidence.histograms[node.inputs[0]])
+      inputHistogram: evidence.histograms[node.inputs[0]], roundsOnce: choices.roundsOnce)
     if let copies = node.operation.quantizable.copies(context) {
       return add(copies, of: node, inputs, output)
     }
@@ -172,6 +180,26 @@ package struct Quantizer {
     layers.append(layer)
     prefix?.run(layer)
     return target
+  }
+
+  /// A tensor that holds the values of `input` as often as `parts` reads them.
+  private mutating func repeated(_ input: Int, _ parts: WeightParts, _ name: String) -> Int {
+    let source = tensors[input]
+    let channels = parts.channels
+    tensors.append(
+      QuantizedTensor(
+        name: "\(name)/repeated", shape: parts.shape(of: source.shape), scale: source.scale,
+        zeroPoint: source.zeroPoint))
+    for part in 0..<parts.times {
+      let copy = Copy.repeated(
+        pixels: source.shape.count / channels, channels: channels, groups: parts.groups,
+        times: parts.times, part: part)
+      layers.append(
+        Layer(
+          name: "\(name)/repeated/\(part)", operation: .copy(copy), inputs: [input],
+          output: tensors.count - 1))
+    }
+    return tensors.count - 1
   }
 
   private func weightMethod(_ node: Node, _ input: Int) -> WeightMethod {

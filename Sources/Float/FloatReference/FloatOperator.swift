@@ -40,6 +40,7 @@ extension Operator {
     case .rearrange(let layer): layer
     case .softmax: Softmax()
     case .logSoftmax: LogSoftmax()
+    case .fakeQuantize(let steps): steps
     }
   }
 }

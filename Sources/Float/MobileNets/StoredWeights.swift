@@ -65,7 +65,7 @@ extension Architecture {
         }
       case .activation, .add, .multiply, .averagePool, .maxPool, .globalAveragePool, .pad,
         .reshape, .softmax, .logSoftmax, .prelu, .concatenate, .rearrange, .resize,
-        .transposedConv2D:
+        .transposedConv2D, .fakeQuantize:
         break
       }
     }

@@ -152,6 +152,6 @@ extension Graph {
     guard let producer = producer(of: tensor) else { return false }
     let (operation, inputs) = (nodes[producer].operation.traits, nodes[producer].inputs)
     return operation.givesProbabilities
-      || operation.keepsValues && areProbabilities(inputs[0])
+      || (operation.keepsValues || operation.roundsValues) && areProbabilities(inputs[0])
   }
 }

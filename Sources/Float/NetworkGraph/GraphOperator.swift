@@ -35,6 +35,9 @@ package protocol GraphOperator: Sendable {
   /// Whether the output is the input's values in their order: false by default.
   var keepsValues: Bool { get }
 
+  /// Whether the output is the input's values rounded to codes and back: false by default.
+  var roundsValues: Bool { get }
+
   /// Whether the output values of an image sum to 1 or are each a probability: false by default.
   var givesProbabilities: Bool { get }
 
@@ -63,6 +66,7 @@ extension GraphOperator {
   package var int8ConstantBytes: Int { 0 }
   package var isElementwise: Bool { false }
   package var keepsValues: Bool { false }
+  package var roundsValues: Bool { false }
   package var givesProbabilities: Bool { false }
   package func elementwiseInput(_ inputs: [Shape], output: Shape) -> Int? {
     isElementwise ? 0 : nil

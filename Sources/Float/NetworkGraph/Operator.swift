@@ -25,6 +25,7 @@ package enum Operator: Hashable, Sendable {
   case softmax
   /// The logarithm of that.
   case logSoftmax
+  case fakeQuantize(FakeQuantize)
 
   /// What is special about the operator: the registry of this module.
   package var traits: any GraphOperator {
@@ -48,6 +49,7 @@ package enum Operator: Hashable, Sendable {
     case .rearrange(let layer): layer
     case .softmax: Softmax()
     case .logSoftmax: LogSoftmax()
+    case .fakeQuantize(let steps): steps
     }
   }
 

@@ -42,7 +42,7 @@ package struct InitialWeights {
         graph.nodes[index].operation = .fullyConnected(layer)
       case .batchNormalization, .activation, .add, .multiply, .averagePool, .maxPool,
         .globalAveragePool, .pad, .reshape, .softmax, .logSoftmax, .prelu, .concatenate, .rearrange,
-        .resize, .transposedConv2D:
+        .resize, .transposedConv2D, .fakeQuantize:
         break
       }
     }

@@ -46,6 +46,7 @@ struct LayerBuilder {
       switch node.operation {
       case .softmax, .logSoftmax, .prelu, .transposedConv2D:
         throw .operation(node: node.name, node.operation.name)
+      case .fakeQuantize: throw .quantized(node: node.name)
       default: break
       }
       var inputs = node.inputs
@@ -121,7 +122,8 @@ struct LayerBuilder {
     case .concatenate(let layer): return ConcatenateLayer(layer, inputs, output)
     case .rearrange(let layer): return RearrangeLayer(layer.order, inputs[0], output)
     case .resize(let resize): return ResizeLayer(resize, inputs[0], output)
-    case .reshape, .softmax, .logSoftmax, .prelu, .batchNormalization, .transposedConv2D:
+    case .reshape, .softmax, .logSoftmax, .prelu, .batchNormalization, .transposedConv2D,
+      .fakeQuantize:
       return ReshapeLayer(output)
     }
   }

@@ -4,6 +4,8 @@ package enum TrainingError: Error, Hashable {
   case interface(inputs: Int, outputs: Int)
   /// An operator that has no gradient here.
   case operation(node: String, String)
+  /// Codes of a file that is quantized already.
+  case quantized(node: String)
   /// Fewer images than a batch has.
   case tooFewImages(path: String, found: Int, batch: Int)
   case noLabels(path: String)
@@ -27,6 +29,9 @@ extension TrainingError: CustomStringConvertible {
     case .operation(let node, let name):
       "node '\(node)' (\(name)) cannot be trained through; cut the network after its logits, or "
         + "train it elsewhere and give the weights"
+    case .quantized(let node):
+      "node '\(node)' rounds to codes: the model is quantized already; train the float model that it "
+        + "was made from"
     case .tooFewImages(let path, let found, let batch):
       "\(path): \(found) images to train on and batches of \(batch); expected at least one batch: "
         + "lower --batch or --validation"

@@ -163,18 +163,22 @@ package final class TrainingNetwork {
     case .conv2D(var layer):
       layer.weights = grouped("kernel", layer.groups)
       layer.bias = stored(grouped("bias", layer.groups), layer.bias)
+      layer.weightSteps = []
       return .conv2D(layer)
     case .depthwiseConv2D(var layer):
       (layer.weights, layer.bias) = (values("kernel"), stored(values("bias"), layer.bias))
+      layer.weightSteps = []
       return .depthwiseConv2D(layer)
     case .fullyConnected(var layer):
       (layer.weights, layer.bias) = (values("kernel"), values("bias"))
+      layer.weightSteps = []
       return .fullyConnected(layer)
     case .batchNormalization:
       guard let n = normalizations[name]?.normalization(parameters) else { return operation }
       return .batchNormalization(n.operation)
     case .activation, .add, .multiply, .averagePool, .maxPool, .globalAveragePool, .pad, .reshape,
-      .softmax, .logSoftmax, .prelu, .concatenate, .rearrange, .resize, .transposedConv2D:
+      .softmax, .logSoftmax, .prelu, .concatenate, .rearrange, .resize, .transposedConv2D,
+      .fakeQuantize:
       return operation
     }
   }

@@ -18,6 +18,8 @@ package enum ImportError: Error, Hashable {
   case metadataFile(name: String, problem: String)
   case tensor(name: String, TensorProblem)
   case node(name: String, operation: String, NodeProblem)
+  /// A TensorFlow Lite file whose activations have 16 bits.
+  case wideCodes(tensor: String)
 }
 
 extension ImportError: CustomStringConvertible {
@@ -43,6 +45,9 @@ extension ImportError: CustomStringConvertible {
       "metadata '\(key)': expected \(expected), found '\(found)'"
     case .metadataFile(let name, let problem): "\(name) beside it: \(problem)"
     case .tensor(let name, let problem): "tensor '\(name)': \(problem)"
+    case .wideCodes(let tensor):
+      "tensor '\(tensor)': this is a 16x8 model, and expected are codes of 8 bits; convert it with "
+        + "supported_ops = [TFLITE_BUILTINS_INT8], or give the float model and quantize it with --int16"
     case .node(let name, let operation, let problem): "node '\(name)' (\(operation)): \(problem)"
     }
   }

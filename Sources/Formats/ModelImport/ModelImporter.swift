@@ -109,7 +109,8 @@ extension Provenance {
     _ file: String, _ sha256: String, tool: String, exactWith runtime: ExactRuntime
   ) -> Provenance {
     Provenance(
-      tool: tool, source: file, sourceSHA256: sha256, recipe: "imported", rounding: .double,
+      tool: tool, source: file, sourceSHA256: sha256, recipe: Provenance.imported,
+      rounding: .double,
       calibration: nil, exactWith: runtime)
   }
 }

@@ -6,7 +6,7 @@ package enum WayOut: Hashable, CaseIterable, Sendable {
   case fixedSizes
   /// It decides or picks from what the network gave.
   case tail
-  /// It has integers where floats belong.
+  /// It finds scales while the network runs.
   case floatModel
   case otherActivation
   case otherNormalization
@@ -58,8 +58,7 @@ package enum WayOut: Hashable, CaseIterable, Sendable {
     ReduceSumSquare LpNormalization Sign
     """,
     .floatModel: """
-    QuantizeLinear DequantizeLinear QLinearConv QLinearMatMul ConvInteger MatMulInteger \
-    DynamicQuantizeLinear
+    ConvInteger MatMulInteger DynamicQuantizeLinear
     """,
     .otherActivation: """
     Shrink Sin Cos Tan Asin Acos Atan Sinh Cosh Asinh Acosh Atanh Reciprocal
@@ -109,7 +108,8 @@ extension WayOut: CustomStringConvertible {
     case .tail:
       "where it ends the network, end the network in front of it and let the caller do this step"
     case .floatModel:
-      "the model is quantized already: give the float model, or an int8 .tflite file"
+      "give the float model, or quantize it with fixed scales (quantize_static of ONNX Runtime), not "
+        + "while it runs"
     case .otherActivation:
       "put another activation in its place and train on"
     case .otherNormalization:
@@ -133,7 +133,9 @@ extension WayOut: CustomStringConvertible {
 
 /// What model files may hold, by their formats' own names, sorted.
 package enum SupportedOperators {
-  package static var onnx: [String] { ONNXOperator.all.keys.sorted() }
+  package static var onnx: [String] {
+    (Array(ONNXOperator.all.keys) + ONNXOperator.quantized.keys).sorted()
+  }
   package static var floatTensorFlowLite: [String] {
     BuiltinOperator.allCases.filter(\.isFloat).map(\.name).sorted()
   }

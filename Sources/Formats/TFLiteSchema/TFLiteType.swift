@@ -3,6 +3,7 @@ package enum TFLiteType: Int, CaseIterable, Sendable {
   case float32 = 0
   case float16 = 1
   case int32 = 2
+  case uint8 = 3
   case int64 = 4
   case int8 = 9
 
@@ -12,7 +13,7 @@ package enum TFLiteType: Int, CaseIterable, Sendable {
     case .float32, .int32: 4
     case .float16: 2
     case .int64: 8
-    case .int8: 1
+    case .int8, .uint8: 1
     }
   }
 

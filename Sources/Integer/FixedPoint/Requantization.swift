@@ -6,8 +6,8 @@
 /// Twin: `mnq_requantize` in `CRuntime/include/mnq_requantize.h`.
 /// Source: Jacob et al., arXiv:1712.05877, section 2.2; gemmlowp `fixedpoint/fixedpoint.h`.
 public struct Requantization: Hashable, Sendable {
-  /// Mantissa in Q0.31: `1 << 30 ... Int32.max`, 0 for a zero factor, and down to `1 << 29` where
-  /// an integer division has truncated it (`Mean`).
+  /// Mantissa in Q0.31: `1 << 30 ... Int32.max`, 0 for a zero factor, down to `1 << 29` where an
+  /// integer division has truncated it (`Mean`), and less where no shift is to round a second time.
   public let multiplier: Int32
 
   /// Power of two: `-31 ... 30`. Positive shifts left, before the multiply.

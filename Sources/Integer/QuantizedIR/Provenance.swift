@@ -17,6 +17,9 @@ package struct Provenance: Hashable, Codable, Sendable {
   /// What the ranges were learned from; `nil` for a model that was int8 already.
   package var calibration: CalibrationSource?
 
+  /// The recipe of models that were quantized already.
+  package static let imported = "imported"
+
   /// Provenance by its parts.
   package init(
     tool: String, source: String, sourceSHA256: String, recipe: String, rounding: Rounding,

@@ -26,6 +26,17 @@ extension Requantization {
       self.init(multiplier: Int32(mantissa), shift: exponent)
     }
   }
+
+  /// A real factor without a shift, where that keeps 15 bits of it or more: then `double` rounds
+  /// once, ties up, and the mantissa's own rounding moves a result by at most the accumulator times
+  /// `2^-32`. Other factors are encoded as by `init(factor:)`.
+  package init(roundedOnce factor: Double) throws(FactorOutOfRange) {
+    guard factor >= 0x1p-16, factor <= 0.5 else {
+      try self.init(factor: factor)
+      return
+    }
+    self.init(multiplier: Int32((factor * 0x1p31).rounded(.toNearestOrAwayFromZero)), shift: 0)
+  }
 }
 
 /// A real factor that no multiplier and shift can express.

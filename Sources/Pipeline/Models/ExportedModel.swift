@@ -22,17 +22,18 @@ package struct ExportedModel: Sendable {
 
   /// - Parameters:
   ///   - runtime: Whose bytes to keep; `nil` for what the model is exact with, or LiteRT's.
+  ///   - isInlined: Whether an ONNX file has no function of its own.
   ///   - name: What the model is called in errors.
   /// - Throws: `PipelineError.at` where the format cannot say what a layer does.
   package init(
     _ model: QuantizedModel, as format: ExportFormat, exactWith runtime: ExactRuntime? = nil,
-    called name: String
+    isInlined: Bool = false, called name: String
   ) throws(PipelineError) {
     let target = runtime ?? model.provenance.exactWith ?? .litert
     bytes = try PipelineError.naming(name) {
       switch format {
       case .tflite: Data(try TFLiteExporter.file(model, for: target))
-      case .onnx: try ONNXExporter.file(model)
+      case .onnx: try ONNXExporter.file(model, isInlined: isInlined)
       }
     }
     self.format = format

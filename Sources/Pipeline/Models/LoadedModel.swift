@@ -73,11 +73,21 @@ package struct LoadedModel: Sendable {
     return model
   }
 
+  /// The int8 network of a file that another tool wrote, which commands about float models take as it
+  /// is; `nil` for any other model.
+  package var importedInt8: QuantizedModel? {
+    guard case .quantized(let model) = content, URL(filePath: path).pathExtension != "mnq" else {
+      return nil
+    }
+    return model
+  }
+
   /// Channels of the input that `engine` takes.
   ///
   /// - Throws: `ModelProblem.notFloat`, `notInt8` where it is no engine of this model.
   package func inputChannels(on engine: EngineName) throws(PipelineError) -> Int {
-    switch engine {
+    if let importedInt8 { return importedInt8.inputTensor.shape.channels }
+    return switch engine {
     case .float: try graph().inputShape.channels
     case .int8, .swift, .c: try quantized().inputTensor.shape.channels
     }

@@ -64,14 +64,24 @@ package struct Quantization: Sendable {
     }
   }
 
+  /// The recipe's name, or that of models that are quantized already.
+  package var recipeName: String { graph.isQuantized ? Provenance.imported : recipe.name }
+
   var provenance: Provenance {
     let (table, sample) = (calibration.table, calibration.table.sample)
     return Provenance(
       tool: Tool.name, source: table.model.file, sourceSHA256: model.sha256,
-      recipe: recipe.name, rounding: .double,
+      recipe: recipeName, rounding: .double,
       calibration: CalibrationSource(
         dataset: sample.dataset, split: sample.split, images: sample.imageCount,
-        sha256: sample.sha256, method: table.method.rawValue))
+        sha256: sample.sha256, method: table.method.rawValue),
+      exactWith: runtime)
+  }
+
+  /// What is to be told of the sources of `model`.
+  func warnings(_ model: QuantizedModel) -> [String] {
+    guard graph.isQuantized else { return calibrationWarnings(model).map(\.description) }
+    return [self.model.keepsItsCodes]
   }
 
   /// What the calibration says that matters to `model`: outliers where they were not cut, and dead
@@ -98,6 +108,7 @@ extension Pipeline {
     var passes = quantization.recipe.passes
     // A runtime computes its tables from the scales alone.
     if quantization.runtime != nil { passes.averagesTables = false }
+    if quantization.graph.isQuantized { passes = Passes(ranges: passes.ranges) }
     let images = try quantization.images(for: passes)
     var saturation: [ModelWarning] = []
     let quantized = try PipelineError.naming(quantization.model.reference) {
@@ -108,8 +119,7 @@ extension Pipeline {
     }
     return QuantizationResult(
       model: quantization.runtime.map { quantized.exact(with: $0) } ?? quantized,
-      warnings: quantized.callerSteps.map(\.description)
-        + quantization.calibrationWarnings(quantized).map(\.description)
+      warnings: quantized.callerSteps.map(\.description) + quantization.warnings(quantized)
         + (quantized.weightWarnings + saturation).map(\.description))
   }
 }
@@ -119,6 +129,16 @@ package struct QuantizationResult: Sendable {
   package let model: QuantizedModel
   /// What to tell the user, one sentence each.
   package let warnings: [String]
+
+  init(model: QuantizedModel, warnings: [String]) {
+    (self.model, self.warnings) = (model, warnings)
+  }
+
+  /// `model` as it is, an int8 network of another tool's file; `nil` for a float one.
+  package init?(keeping model: LoadedModel) {
+    guard let int8 = model.importedInt8 else { return nil }
+    self.init(model: int8, warnings: [model.keepsItsCodes])
+  }
 
   package var layerCount: Int { model.layers.count }
 
@@ -131,6 +151,21 @@ package struct QuantizationResult: Sendable {
   /// The tensors with 16-bit codes.
   package var wideTensors: [String] {
     model.tensors.filter { $0.width == .int16 }.map(\.name)
+  }
+}
+
+extension LoadedModel {
+  /// What is said of a model that is quantized already.
+  package var keepsItsCodes: String {
+    "\(reference) is quantized already: its own scales, zero points and weights are kept, and recipes "
+      + "change nothing"
+  }
+
+  /// What decides the bytes of an int8 network of another tool's file.
+  package var keptSources: WorkspaceState.Sources {
+    WorkspaceState.Sources(
+      tool: Tool.name, modelSHA256: sha256, calibrationSHA256: "", recipe: Provenance.imported,
+      exactWith: importedInt8?.provenance.exactWith?.rawValue)
   }
 }
 

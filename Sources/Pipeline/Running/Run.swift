@@ -19,6 +19,8 @@ extension Pipeline {
     _ model: LoadedModel, on engine: EngineName, inputs: [String],
     _ choices: PixelChoices = PixelChoices(), board: Board? = nil, keepsLayers: Bool = false
   ) async throws(PipelineError) -> Inference {
+    // What a file of integers means in real numbers is the real values of its integers.
+    let engine = engine == .float && model.importedInt8 != nil ? .int8 : engine
     guard engine != .float else {
       return try await run(choices.applied(to: model.wholeGraph()), inputs, keepsLayers)
     }

@@ -46,7 +46,7 @@ package struct Workspace: Sendable {
 
   /// Remembers what the next commands are about; the int8 model of before is theirs no more.
   package mutating func remember(
-    model: LoadedModel?, calibration: String
+    model: LoadedModel?, calibration: String?
   ) throws(PipelineError) {
     if let model {
       state.model = ModelReference.portable(model.reference)
@@ -54,7 +54,7 @@ package struct Workspace: Sendable {
       let shapes = model.inputShapes.spellings
       state.inputShapes = shapes.isEmpty ? nil : shapes
     }
-    state.calibration = remembered(calibration)
+    state.calibration = calibration.map(remembered)
     state.quantized = nil
     state.told = nil
     try save()

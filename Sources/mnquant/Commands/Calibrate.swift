@@ -52,9 +52,24 @@ struct CalibrateImages: AsyncParsableCommand {
     }
   }
 
+  /// Of a model that is int8 already.
+  private struct Kept: Encodable {
+    let model: String
+    let warnings: [String]
+  }
+
   func run() async throws {
-    let report = try await perform()
     var workspace = try workspace.open()
+    let loaded = try model.load(workspace)
+    if loaded.importedInt8 != nil {
+      try workspace.remember(model: loaded, calibration: nil)
+      let kept = Kept(model: loaded.reference, warnings: [loaded.keepsItsCodes])
+      Console.warn(workspace.untold(kept.warnings, by: "calibrate"))
+      if output.json { return try Console.json(kept) }
+      return Console.result("\(loaded.reference): nothing to calibrate")
+    }
+    let report = try await perform()
+    workspace = try self.workspace.open()
     Console.warn(workspace.untold(report.warnings, by: "calibrate"))
     if output.json { return try Console.json(report) }
     Console.result(report.line)

@@ -27,6 +27,11 @@ struct Export: ParsableCommand {
     help: "Whose bytes to keep. Default: what the model is exact with, or litert.")
   var runtime: ExactRuntime?
 
+  @Flag(
+    name: .customLong("inline"),
+    help: "In ONNX, no function of the file's own, for tools that know none.")
+  var isInlined = false
+
   @OptionGroup var output: OutputOptions
 
   /// What was written.
@@ -44,12 +49,16 @@ struct Export: ParsableCommand {
       throw ValidationError(
         "--exact-with is for --format tflite: in ONNX, operators are float between the codes.")
     }
+    if format == .tflite, isInlined {
+      throw ValidationError("--inline is for --format onnx: TensorFlow Lite has no such functions.")
+    }
     try OutputFile(path: out).check(ending: format.rawValue, inputs: [model])
   }
 
   func run() throws {
     let loaded = try LoadedModel(model, exactWith: runtime ?? .litert).quantized()
-    let exported = try ExportedModel(loaded, as: format, exactWith: runtime, called: model)
+    let exported = try ExportedModel(
+      loaded, as: format, exactWith: runtime, isInlined: isInlined, called: model)
     try exported.write(to: out)
     let report = Report(
       file: out, format: format.rawValue, bytes: exported.byteCount,

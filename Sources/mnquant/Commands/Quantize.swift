@@ -75,15 +75,24 @@ struct Quantize: ParsableCommand {
   /// Makes and writes the model.
   func perform() throws -> Report {
     var workspace = try workspace.open()
-    let float = try model.load(workspace)
-    let quantization = try Quantization(
-      float, CalibrationFile(try calibration ?? workspace.requireCalibration()),
-      recipe: recipe.named, data: data, exactWith: runtime)
+    let loaded = try model.load(workspace)
     let file = out ?? workspace.defaultQuantized
-    let result = try Pipeline.shown().quantize(quantization)
-    try workspace.store(result.model, from: quantization.sources, at: file)
+    let result: QuantizationResult
+    var name = Provenance.imported
+    if let kept = QuantizationResult(keeping: loaded) {
+      result = kept
+      try workspace.store(result.model, from: loaded.keptSources, at: file)
+    } else {
+      let quantization = try Quantization(
+        loaded, CalibrationFile(try calibration ?? workspace.requireCalibration()),
+        recipe: recipe.named, data: data, exactWith: runtime)
+      name = quantization.recipeName
+      result = try Pipeline.shown().quantize(quantization)
+      try workspace.store(result.model, from: quantization.sources, at: file)
+    }
     return Report(
-      file: file, model: float.reference, recipe: recipe.named.name, layers: result.layerCount,
+      file: file, model: loaded.reference, recipe: name,
+      layers: result.layerCount,
       constantBytes: result.constantBytes, arenaBytes: result.arenaBytes,
       wideTensors: result.wideTensors, warnings: result.warnings)
   }

@@ -78,11 +78,10 @@ extension PackedConvolution {
       // The kernels read a window of one pixel where the output's pixel is.
       layer.kernel != .unit || layer.stride != .unit || layer.keepsPixels
     else { return nil }
+    let instructionSet = instructionSet.withCurves(layer.curve != nil).holding(layer.weights)
     let taps = layer.kernel.count * layer.inputChannels
     let rows = (0..<layer.outputChannels).map { layer.weights.values[$0 * taps..<($0 + 1) * taps] }
-    guard
-      let channels = Self.channels(
-        layer, rows, layer.inputZeroPoint, instructionSet.withCurves(layer.curve != nil))
+    guard let channels = Self.channels(layer, rows, layer.inputZeroPoint, instructionSet)
     else { return nil }
     (window, inputChannels, outputChannels) = (
       layer.window, layer.inputChannels, layer.outputChannels
@@ -92,7 +91,7 @@ extension PackedConvolution {
     finish = Finish(
       outputZeroPoint: layer.outputZeroPoint, clamp: layer.clamp, channels: channels)
     curve = layer.curve
-    self.instructionSet = instructionSet.withCurves(curve != nil)
+    self.instructionSet = instructionSet
     // The DSP kernel takes two at a time.
     let isPadded = self.instructionSet == .dsp && channels.count % 2 == 1
     self.channels = channels + (isPadded ? [.padding] : [])

@@ -51,10 +51,14 @@ extension Mean {
   init(_ context: LayerContext) throws(QuantizationError) {
     let (input, output) = (context.input, context.output)
     let pixels = input.shape.extent.count
+    let factor =
+      context.roundsOnce
+      ? try context.requantization(input.scale / output.scale / Double(pixels))
+      : try context.requantization(input.scale / output.scale).divided(by: Int32(pixels))
     self.init(
       pixels: pixels, channels: input.shape.channels, inputZeroPoint: input.zeroPoint,
       outputZeroPoint: output.zeroPoint,
-      factor: try context.requantization(input.scale / output.scale).divided(by: Int32(pixels)),
+      factor: factor,
       rounding: context.rounding)
   }
 }

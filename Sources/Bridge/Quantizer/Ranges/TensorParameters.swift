@@ -11,9 +11,14 @@ struct TensorParameters {
     evidence.ranges = JoinedRanges(graph).applied(to: evidence.ranges)
     var values = [AffineParameters?](repeating: nil, count: graph.tensors.count)
     for input in graph.inputs {
-      values[input] = try Self.parameters(ofInput: input, graph, evidence)
+      let own = try Self.parameters(ofInput: input, graph, evidence)
+      values[input] = evidence.given[input] ?? own
     }
     for node in graph.nodes {
+      if let given = evidence.given[node.output] {
+        values[node.output] = given
+        continue
+      }
       switch node.operation.quantizable.outputCodes {
       case .ofInput: values[node.output] = values[node.inputs[0]]
       case .unitInterval: values[node.output] = .unitInterval

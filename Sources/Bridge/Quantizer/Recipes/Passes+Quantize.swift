@@ -16,6 +16,10 @@ extension Passes {
     warn: (ModelWarning) -> Void = { _ in },
     progress: (StepProgress) -> Void = { _ in }
   ) throws(QuantizationError) -> QuantizedModel {
+    if graph.isQuantized {
+      return try quantizeAsInFile(
+        graph, calibration, provenance: provenance, isExact: provenance.exactWith != nil)
+    }
     var statistics: [TensorStatistics] = []
     for tensor in graph.tensors {
       guard let entry = calibration[tensor.name] else { throw .missingRange(tensor: tensor.name) }
@@ -85,7 +89,7 @@ extension Passes {
     }
   }
 
-  private func ranges(
+  func ranges(
     of graph: Graph, _ statistics: [TensorStatistics], _ calibrated: CalibrationMethod,
     _ images: [[Float]], hasCurve: [Bool], progress: (Int, Int) -> Void
   ) -> [ClosedRange<Double>] {
@@ -119,7 +123,7 @@ extension Passes {
 
 extension Graph {
   /// The activation that reads `tensor`, where nothing else does.
-  fileprivate func onlyActivation(reading tensor: Int) -> Activation? {
+  func onlyActivation(reading tensor: Int) -> Activation? {
     let readers = consumers(of: tensor)
     guard readers.count == 1, tensor != output,
       case .activation(let activation) = nodes[readers[0]].operation

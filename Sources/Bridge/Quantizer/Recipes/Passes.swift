@@ -112,6 +112,10 @@ package struct WeightChoices: Hashable, Sendable {
   package var correction: Correction
   /// `WeightRefit`.
   package var refits: Bool
+  /// Whether weights that are codes in the file stay these codes.
+  package var keepsSteps = false
+  /// Whether results are rounded once; see `Requantization.init(roundedOnce:)`.
+  package var roundsOnce = false
 
   package init(
     rounding: Rounding = .nearest, correction: Correction = .none, refits: Bool = false
@@ -119,6 +123,13 @@ package struct WeightChoices: Hashable, Sendable {
     self.rounding = rounding
     self.correction = correction
     self.refits = refits
+  }
+
+  /// The file's own codes where it has any, nearest ones elsewhere.
+  static func asInFile(roundsOnce: Bool) -> WeightChoices {
+    var choices = WeightChoices()
+    (choices.keepsSteps, choices.roundsOnce) = (true, roundsOnce)
+    return choices
   }
 
   /// Whether quantizing must run the layers quantized so far on images.

@@ -36,7 +36,7 @@ struct ChannelWeights {
       max(
         rounding.scale(target, around: largest / 127), biasFloor,
         Double(Float.leastNormalMagnitude)))
-    if largest == 0 && bias == 0 { scale = 1 }
+    if largest == 0 && bias == 0 && !rounding.isGiven { scale = 1 }
     while true {
       let codes = rounding.codes(target, scale: Double(scale))
       let real = correction.corrected(bias, weights: weights, codes: codes, scale: Double(scale))
@@ -44,7 +44,7 @@ struct ChannelWeights {
       let factor = input.scale * Double(scale) / output.scale
       let requantization: Requantization
       do throws(FactorOutOfRange) {
-        requantization = try Requantization(factor: factor)
+        requantization = try context.encoded(factor)
       } catch {
         throw .factor(node: context.name, channel: channel, factor: factor)
       }

@@ -30,6 +30,12 @@ extension WeightMethod {
     images: [[Code]], reals: [Int: [Float]], inputMean: [Double], outputMean: [Double]
   ) {
     let operation = operation.quantizable
+    if choices.keepsSteps, let steps = (operation as? any WeightedOperator)?.weightSteps,
+      !steps.isEmpty
+    {
+      self = .given(steps)
+      return
+    }
     guard let patches = operation.patches(input: input.shape, output: outputShape),
       let layout = operation.tapLayout
     else {
@@ -79,6 +85,13 @@ extension WeightMethod {
   }
 }
 
+extension WeightMethod {
+  /// The codes that a file has, at its own scales.
+  static func given(_ steps: [Float]) -> WeightMethod {
+    WeightMethod(rounding: { .given(Double(steps[$0])) }, correction: { _ in .none })
+  }
+}
+
 /// How the real weights of one output channel become codes.
 enum ChannelRounding {
   /// Each to its own nearest code, ties away from zero.
@@ -88,22 +101,31 @@ enum ChannelRounding {
   /// Depthwise layers: neighbors of every code are tried.
   case coordinate(CoordinateRounding)
 
-  /// The codes at `scale`, in `-127 ... 127`.
+  /// Whole numbers of this step already.
+  case given(Double)
+
+  /// The codes at `scale`, in `-127 ... 127`; given ones may be -128.
   func codes(_ weights: [Float], scale: Double) -> [Int8] {
     switch self {
     case .nearest:
       weights.map {
         Int8(min(max((Double($0) / scale).rounded(.toNearestOrAwayFromZero), -127), 127))
       }
+    case .given:
+      weights.map { Int8(min(max((Double($0) / scale).rounded(), -128), 127)) }
     case .sequential(let rounding): rounding.codes(weights, scale: scale)
     case .coordinate(let rounding): rounding.codes(weights, scale: scale)
     }
   }
 
+  /// Whether the file has the codes.
+  var isGiven: Bool { if case .given = self { true } else { false } }
+
   /// The scale to use where `max|w| / 127` is `scale`.
   func scale(_ weights: [Float], around scale: Double) -> Double {
     switch self {
     case .nearest, .sequential: scale
+    case .given(let step): step
     case .coordinate(let rounding): rounding.scale(weights, around: scale)
     }
   }

@@ -32,6 +32,12 @@ extension Operator {
     func applied(to values: [Float]) -> [Float] {
       values.indices.map { scale[$0] * values[$0] + offset[$0] }
     }
+
+    /// The steps of weights that the layer multiplies; none where a channel has none left.
+    func applied(toSteps steps: [Float]) -> [Float] {
+      let scaled = steps.indices.map { abs(scale[$0]) * steps[$0] }
+      return scaled.allSatisfy { $0 > 0 && $0.isFinite } ? scaled : []
+    }
   }
 }
 

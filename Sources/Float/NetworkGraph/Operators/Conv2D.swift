@@ -7,6 +7,9 @@ extension Operator {
     package var weights: [Float]
     /// One value an output channel.
     package var bias: [Float]
+    /// The step of each output channel's weights, which are whole numbers of it, where the file has
+    /// codes; empty where quantizing is to choose it.
+    package var weightSteps: [Float] = []
     package var window: Window
     package var inputChannels: Int
     package var outputChannels: Int
@@ -49,6 +52,7 @@ extension Operator.Conv2D: GraphOperator {
     var folded = self
     folded.weights = weights.indices.map { weights[$0] * layer.scale[$0 / patchCount] }
     folded.bias = layer.applied(to: bias)
+    folded.weightSteps = layer.applied(toSteps: weightSteps)
     return .conv2D(folded)
   }
 

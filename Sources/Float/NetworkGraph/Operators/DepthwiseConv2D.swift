@@ -8,6 +8,9 @@ extension Operator {
     package var weights: [Float]
     /// One value an output channel.
     package var bias: [Float]
+    /// The step of each output channel's weights, which are whole numbers of it, where the file has
+    /// codes; empty where quantizing is to choose it.
+    package var weightSteps: [Float] = []
     package var window: Window
     /// Of the input.
     package var channels: Int
@@ -47,6 +50,7 @@ extension Operator.DepthwiseConv2D: GraphOperator {
     var folded = self
     folded.weights = weights.indices.map { weights[$0] * layer.scale[$0 % outputChannels] }
     folded.bias = layer.applied(to: bias)
+    folded.weightSteps = layer.applied(toSteps: weightSteps)
     return .depthwiseConv2D(folded)
   }
 

@@ -7,6 +7,9 @@ extension Operator {
     package var weights: [Float]
     /// One value an output.
     package var bias: [Float]
+    /// The step of each output channel's weights, which are whole numbers of it, where the file has
+    /// codes; empty where quantizing is to choose it.
+    package var weightSteps: [Float] = []
     package var inputCount: Int
     package var outputCount: Int
 
@@ -40,6 +43,7 @@ extension Operator.FullyConnected: GraphOperator {
     var folded = self
     folded.weights = weights.indices.map { weights[$0] * layer.scale[$0 / inputCount] }
     folded.bias = layer.applied(to: bias)
+    folded.weightSteps = layer.applied(toSteps: weightSteps)
     return .fullyConnected(folded)
   }
 }

@@ -49,11 +49,13 @@ extension Graph {
       old = layer.outputCount
       layer.weights = [Float](repeating: 0, count: classes * layer.inputCount)
       (layer.bias, layer.outputCount) = ([Float](repeating: 0, count: classes), classes)
+      layer.weightSteps = []
       graph.nodes[position].operation = .fullyConnected(layer)
     case .conv2D(var layer) where layer.groups == 1:
       old = layer.outputChannels
       layer.weights = [Float](repeating: 0, count: classes * layer.patchCount)
       (layer.bias, layer.outputChannels) = ([Float](repeating: 0, count: classes), classes)
+      layer.weightSteps = []
       graph.nodes[position].operation = .conv2D(layer)
     default: return nil
     }

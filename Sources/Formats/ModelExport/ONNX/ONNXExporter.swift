@@ -13,7 +13,7 @@ internal import Tensors
 /// saturate. Only ADD and SOFTMAX are left to 32-bit floats, so a code of these may be one off.
 package struct ONNXExporter {
   let model: QuantizedModel
-  var writer = ONNXWriter()
+  var writer: ONNXWriter
   /// What the file calls the tensors made so far, by index in the model.
   private var values: [Int: Names] = [:]
 
@@ -25,13 +25,18 @@ package struct ONNXExporter {
 
   /// The bytes of the file.
   ///
+  /// - Parameter isInlined: Whether the file spells the function out wherever it stands, for tools
+  ///   that know no functions.
   /// - Throws: `ExportError` where a layer has no ONNX operator.
-  package static func file(_ model: QuantizedModel) throws -> Data {
-    var exporter = ONNXExporter(model: model)
+  package static func file(_ model: QuantizedModel, isInlined: Bool = false) throws -> Data {
+    var exporter = ONNXExporter(model: model, isInlined: isInlined)
     return try exporter.file()
   }
 
-  private init(model: QuantizedModel) { self.model = model }
+  private init(model: QuantizedModel, isInlined: Bool) {
+    self.model = model
+    writer = ONNXWriter(isInlined: isInlined)
+  }
 
   private mutating func file() throws -> Data {
     for input in model.inputs {

@@ -18,39 +18,55 @@ enum ONNXRequantization {
     rule brings them.
     """
 
+  static let inputs = ["sum", "unit", "factor", "away", "up", "step"]
+  static let output = "real"
+
+  /// A node of the function.
+  struct Step: Sendable {
+    let operation: String
+    let inputs: [String]
+    let output: String
+    let attributes: [String: ONNXAttribute]
+
+    init(
+      _ operation: String, _ inputs: [String], _ output: String,
+      _ attributes: [String: ONNXAttribute] = [:]
+    ) {
+      (self.operation, self.inputs, self.output) = (operation, inputs, output)
+      self.attributes = attributes
+    }
+  }
+
+  static let steps = [
+    Step("Div", ["sum", "unit"], "ratio"),
+    Step("Round", ["ratio"], "whole"),
+    Step("Cast", ["whole"], "exact", ["to": .type(.double)]),
+    Step("Mul", ["exact", "factor"], "steps"),
+    Step("Sign", ["steps"], "sign"),
+    Step("Mul", ["sign", "away"], "outwards"),
+    Step("Add", ["steps", "outwards"], "moved"),
+    Step("Add", ["moved", "up"], "untied"),
+    Step("Round", ["untied"], "code"),
+    Step("Mul", ["code", "step"], "value"),
+    Step("Cast", ["value"], output, ["to": .type(.float)]),
+  ]
+
   static func function(opset: Onnx_OperatorSetIdProto) -> Onnx_FunctionProto {
     .with {
       $0.name = name
       $0.domain = domain
       $0.docString = description
-      $0.input = ["sum", "unit", "factor", "away", "up", "step"]
-      $0.output = ["real"]
-      $0.opsetImport = [opset]
-      $0.node = [
-        node("Div", ["sum", "unit"], "ratio"),
-        node("Round", ["ratio"], "whole"),
-        node("Cast", ["whole"], "exact", ["to": .type(.double)]),
-        node("Mul", ["exact", "factor"], "steps"),
-        node("Sign", ["steps"], "sign"),
-        node("Mul", ["sign", "away"], "outwards"),
-        node("Add", ["steps", "outwards"], "moved"),
-        node("Add", ["moved", "up"], "untied"),
-        node("Round", ["untied"], "code"),
-        node("Mul", ["code", "step"], "value"),
-        node("Cast", ["value"], "real", ["to": .type(.float)]),
-      ]
-    }
-  }
-
-  private static func node(
-    _ operation: String, _ inputs: [String], _ output: String,
-    _ attributes: [String: ONNXAttribute] = [:]
-  ) -> Onnx_NodeProto {
-    .with {
-      $0.opType = operation
       $0.input = inputs
       $0.output = [output]
-      $0.attribute = attributes.map { $0.value.proto($0.key) }
+      $0.opsetImport = [opset]
+      $0.node = steps.map { step in
+        .with {
+          $0.opType = step.operation
+          $0.input = step.inputs
+          $0.output = [step.output]
+          $0.attribute = step.attributes.map { $0.value.proto($0.key) }
+        }
+      }
     }
   }
 }

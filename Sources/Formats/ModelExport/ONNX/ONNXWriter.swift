@@ -13,6 +13,10 @@ struct ONNXWriter {
   private var graph = Onnx_GraphProto()
   private var names = UniqueNames()
   private var hasRequantizations = false
+  /// Whether requantizations are spelled out node by node, for tools that know no functions.
+  private let isInlined: Bool
+
+  init(isInlined: Bool = false) { self.isInlined = isInlined }
 
   /// Keeps other values from being called `name`.
   mutating func reserve(_ name: String) { _ = names.unique(name) }
@@ -35,8 +39,16 @@ struct ONNXWriter {
     return output
   }
 
-  /// Adds a call of the function that the file defines for requantization.
+  /// Adds a call of the function that the file defines for requantization, or its nodes.
   mutating func requantization(_ inputs: [String]) -> String {
+    if isInlined {
+      var values = Dictionary(uniqueKeysWithValues: zip(ONNXRequantization.inputs, inputs))
+      for step in ONNXRequantization.steps {
+        values[step.output] = node(
+          step.operation, step.inputs.compactMap { values[$0] }, step.attributes)
+      }
+      return values[ONNXRequantization.output] ?? ""
+    }
     hasRequantizations = true
     return node(ONNXRequantization.name, inputs, domain: ONNXRequantization.domain)
   }

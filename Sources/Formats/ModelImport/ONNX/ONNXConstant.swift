@@ -1,3 +1,5 @@
+internal import ONNXSchema
+
 /// A tensor of constants of an ONNX graph, in ONNX's own order.
 struct ONNXConstant: Hashable {
   enum Numbers: Hashable {
@@ -9,6 +11,10 @@ struct ONNXConstant: Hashable {
   /// The sizes, outermost axis first; none for a scalar.
   let dimensions: [Int]
   let numbers: Numbers
+  /// How the file writes the numbers; `nil` for those that the importer works out.
+  var element: Onnx_TensorProto.DataType?
+  /// Where the numbers are codes made real: the step of all, or of each place along `axis`.
+  var steps: ONNXSteps?
 
   /// How many numbers there are.
   var count: Int {
@@ -58,12 +64,19 @@ struct ONNXConstant: Hashable {
   /// The same numbers under other sizes; `nil` where these hold more or fewer.
   func reshaped(_ dimensions: [Int]) -> ONNXConstant? {
     guard countIfPossible(dimensions) == count else { return nil }
-    return ONNXConstant(name: name, dimensions: dimensions, numbers: numbers)
+    var result = ONNXConstant(
+      name: name, dimensions: dimensions, numbers: numbers, element: element)
+    if let steps, steps.axis == nil { result.steps = steps }
+    return result
   }
 
   /// Axis `i` of the result is axis `permutation[i]` of this tensor.
   func transposed(_ permutation: [Int]) -> ONNXConstant {
-    gathered(permutation.map { (axis: $0, places: Array(0..<dimensions[$0])) })
+    var result = gathered(permutation.map { (axis: $0, places: Array(0..<dimensions[$0])) })
+    result.steps = steps.map { steps in
+      ONNXSteps(values: steps.values, axis: steps.axis.flatMap(permutation.firstIndex(of:)))
+    }
+    return result
   }
 
   /// What stands at `places` along `axis`, in that order.
@@ -93,6 +106,20 @@ struct ONNXConstant: Hashable {
     case .floats(let values): .floats(indices.map { values[$0] })
     case .integers(let values): .integers(indices.map { values[$0] })
     }
+  }
+}
+
+/// The real values of one step of codes.
+struct ONNXSteps: Hashable {
+  /// One, or one for each place along `axis`.
+  let values: [Float]
+  /// `nil` where there is one value.
+  let axis: Int?
+
+  /// The step of each of `count` places along `axis`; none where it differs along another.
+  func along(_ axis: Int, count: Int) -> [Float] {
+    if values.count == 1 { return [Float](repeating: values[0], count: count) }
+    return self.axis == axis && values.count == count ? values : []
   }
 }
 

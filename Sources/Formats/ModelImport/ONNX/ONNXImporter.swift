@@ -89,7 +89,7 @@ struct ONNXImporter {
   private mutating func convert(
     _ proto: Onnx_NodeProto, _ values: inout [String: ONNXValue]
   ) throws(NodeProblem) {
-    guard ["", "ai.onnx"].contains(proto.domain), let known = ONNXOperator.all[proto.opType] else {
+    guard let known = ONNXOperator.known(proto.opType, domain: proto.domain) else {
       throw .unsupportedOperator(WayOut(onnx: proto.opType, domain: proto.domain))
     }
     var node = try ONNXNode(proto, opset: opset, known: values)

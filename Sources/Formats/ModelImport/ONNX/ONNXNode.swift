@@ -4,15 +4,15 @@ internal import ONNXSchema
 struct ONNXNode {
   /// As the file spells it, or its output's name where it has none.
   let name: String
-  let operation: String
+  private(set) var operation: String
   /// The version of the operator set that gives the operator its meaning.
   let opset: Int
   /// How many outputs have a name: others are left out.
   let outputCount: Int
   /// How many outputs there are, those without a name included.
   let allOutputCount: Int
-  private let inputNames: [String]
-  private let values: [ONNXValue?]
+  private var inputNames: [String]
+  private var values: [ONNXValue?]
   private let attributes: [String: Onnx_AttributeProto]
 
   /// - Throws: `NodeProblem.unknownInput` for a name that `known` lacks.
@@ -44,6 +44,15 @@ struct ONNXNode {
     (self.name, operation, self.opset) = (name, "output", opset)
     (outputCount, allOutputCount) = (1, 1)
     (inputNames, values, attributes) = ([], [], [:])
+  }
+
+  /// The same attributes with other inputs, as a node of another kind.
+  func spelled(_ operation: String, _ values: [ONNXValue?]) -> ONNXNode {
+    var node = self
+    node.operation = operation
+    node.values = values
+    node.inputNames = values.indices.map { "input \($0)" }
+    return node
   }
 
   var inputCount: Int { values.count }

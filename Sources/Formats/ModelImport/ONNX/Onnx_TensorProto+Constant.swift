@@ -25,7 +25,7 @@ extension Onnx_TensorProto {
     } else {
       numbers = typedNumbers(type)
     }
-    let constant = ONNXConstant(name: name, dimensions: sizes, numbers: numbers)
+    let constant = ONNXConstant(name: name, dimensions: sizes, numbers: numbers, element: type)
     guard constant.count == count else {
       throw .size(expected: count, found: constant.count, unit: "values")
     }

@@ -17,6 +17,9 @@ enum TFLiteImporter {
     _ bytes: Data, name: String, metadata: ModelMetadata?, provenance: Provenance
   ) throws(ImportError) -> ImportedModel {
     let file = try TFLiteFile(bytes: Array(bytes))
+    if let wide = file.tensors.first(where: { $0.isWide && !$0.isConstant }) {
+      throw .wideCodes(tensor: wide.name)
+    }
     guard file.isInt8 else { return .float(try graph(file, name: name, metadata: metadata)) }
     var importer = Int8Importer(file, runtime: provenance.exactWith ?? .litert)
     var model = try importer.model(
@@ -24,6 +27,16 @@ enum TFLiteImporter {
     try metadata?.check(inputs: file.inputs.count, outputs: file.outputs.count)
     if let preprocessing = try metadata?.preprocessing(channels: model.inputTensor.shape.channels) {
       model.pixelEncoding = PixelEncoding(preprocessing: preprocessing, input: model.inputTensor)
+    }
+    if model.pixelEncoding == nil, file.tensors[file.input].isUnsigned {
+      // Its codes are pixels.
+      let input = model.inputTensor
+      let channels = input.shape.channels
+      model.pixelEncoding = PixelEncoding(
+        preprocessing: Preprocessing(
+          mean: [Float](repeating: Float(input.zeroPoint + 128) / 255, count: channels),
+          std: [Float](repeating: Float(1 / (255 * input.scale)), count: channels)),
+        input: input)
     }
     try metadata?.checkLabels(classCount: model.outputTensor.shape.channels)
     return .quantized(model)
@@ -46,12 +59,13 @@ enum TFLiteImporter {
 }
 
 extension TFLiteFile {
-  /// Whether what operators compute is int8, but for the network's border.
+  /// Whether what operators compute is int8 or uint8, but for the network's border.
   fileprivate var isInt8: Bool {
     operators.contains { node in
-      (node.outputs + node.inputs.compactMap(\.self)).contains {
-        tensors[$0].typeCode == TFLiteType.int8.rawValue && !tensors[$0].isConstant
-      }
+      node.outputs.contains { tensors[$0].isUnsigned }
+        || (node.outputs + node.inputs.compactMap(\.self)).contains {
+          tensors[$0].typeCode == TFLiteType.int8.rawValue && !tensors[$0].isConstant
+        }
     }
   }
 }

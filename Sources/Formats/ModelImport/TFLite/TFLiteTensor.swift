@@ -19,7 +19,7 @@ struct TFLiteTensor {
   let data: ArraySlice<UInt8>
   /// The real value of one step: one, or one for each place along `channelAxis`.
   let scales: [Float]
-  /// The codes of real 0, as many as there are scales.
+  /// The codes of real 0, as many as there are scales; of unsigned codes, less 128.
   let zeroPoints: [Int64]
   let channelAxis: Int
 
@@ -34,8 +34,11 @@ struct TFLiteTensor {
       buffers.indices.contains(buffer) ? try buffers[buffer].bytes(TFLiteField.Buffer.data) : []
     let quantization = try table.table(TFLiteField.Tensor.quantization)
     scales = try quantization?.floats(TFLiteField.QuantizationParameters.scale) ?? []
-    zeroPoints =
+    let stored =
       try quantization?.integers(TFLiteField.QuantizationParameters.zeroPoint, as: Int64.self) ?? []
+    zeroPoints =
+      typeCode != TFLiteType.uint8.rawValue
+      ? stored : stored.isEmpty ? scales.map { _ in -128 } : stored.map { $0 &- 128 }
     channelAxis = Int(
       try quantization?.integer(
         TFLiteField.QuantizationParameters.quantizedDimension, default: Int32(0)) ?? 0)
@@ -91,11 +94,15 @@ struct TFLiteTensor {
     }
   }
 
-  /// The values of an int8 constant.
+  var isWide: Bool { TFLiteType.name(of: typeCode) == "int16" }
+
+  var isUnsigned: Bool { typeCode == TFLiteType.uint8.rawValue }
+
+  /// The values of an int8 constant, or those of a uint8 one less 128.
   func int8s() throws(TensorProblem) -> [Int8] {
-    try require(.int8)
+    try require(.int8, .uint8)
     try checkSize(.int8)
-    return data.map { Int8(bitPattern: $0) }
+    return data.map { Int8(bitPattern: isUnsigned ? $0 ^ 0x80 : $0) }
   }
 
   /// The values of an int32 or int64 constant.

@@ -117,6 +117,19 @@ extension Copy {
       destinationStrides: [0, 0, output.dimensions[axis] * inner, 1],
       start: offset * inner, outputCount: output.count)
   }
+
+  /// One part of `times` equal ones: the channels of each group of every pixel stand side by side
+  /// as often.
+  package static func repeated(
+    pixels: Int, channels: Int, groups: Int, times: Int, part: Int
+  ) -> Copy {
+    let size = channels / groups
+    return Copy(
+      function: "repetition", shape: [1, pixels, groups, size],
+      sourceStrides: [0, channels, size, 1],
+      destinationStrides: [0, channels * times, size * times, 1], start: part * size,
+      outputCount: pixels * channels * times)
+  }
 }
 
 extension Shape {

@@ -75,6 +75,13 @@ package struct FloatONNXExporter {
       let row = writer.reshaped(inputs[0], shapes[0], [shapes[0].count])
       return writer.moved(
         row, of: shapes[0].count, layer.order.places, to: layer.shape, named: node.name)
+    case .fakeQuantize(let codes):
+      let steps = [
+        writer.constant("\(node.name)/scale", [], [codes.scale]),
+        writer.constant("\(node.name)/zeroPoint", [], [Int8(codes.zeroPoint)]),
+      ]
+      let written = writer.node("QuantizeLinear", inputs + steps, named: "\(node.name)/codes")
+      return writer.node("DequantizeLinear", [written] + steps, named: node.name)
     case .softmax, .logSoftmax:
       let axis = shapes[0].rank == 4 ? 1 : -1
       let name = node.operation == .softmax ? "Softmax" : "LogSoftmax"

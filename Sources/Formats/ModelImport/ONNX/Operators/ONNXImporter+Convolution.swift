@@ -22,39 +22,44 @@ extension ONNXImporter {
         expected: "weights for \(channels) input channels in \(groups) groups")
     }
     let bias = try bias(node, count: sizes[0])
+    let steps = weights.steps?.along(0, count: sizes[0]) ?? []
     let operation =
       groups == channels && groups > 1
-      ? depthwise(try weights.weights(), bias, window, channels)
+      ? depthwise(try weights.weights(), bias, window, channels, steps)
       : convolution(
-        try weights.transposed([0, 2, 3, 1]).weights(), bias, window, channels, groups)
+        try weights.transposed([0, 2, 3, 1]).weights(), bias, window, channels, groups, steps)
     let (tensor, shape) = try emit(node, operation, input.tensor)
     return .computed(
       TensorView(tensor: tensor, shape: shape, order: TensorView.images(rank: input.axes.count)))
   }
 
   private func convolution(
-    _ weights: [Float], _ bias: [Float], _ window: ONNXWindow, _ channels: Int, _ groups: Int
+    _ weights: [Float], _ bias: [Float], _ window: ONNXWindow, _ channels: Int, _ groups: Int,
+    _ steps: [Float]
   ) -> Operator {
-    .conv2D(
-      Operator.Conv2D(
-        weights: weights, bias: bias, kernel: window.kernel, stride: window.stride,
-        dilation: window.dilation, padding: window.padding, inputChannels: channels,
-        outputChannels: bias.count, groups: groups))
+    var layer = Operator.Conv2D(
+      weights: weights, bias: bias, kernel: window.kernel, stride: window.stride,
+      dilation: window.dilation, padding: window.padding, inputChannels: channels,
+      outputChannels: bias.count, groups: groups)
+    layer.weightSteps = steps
+    return .conv2D(layer)
   }
 
   /// From `[O, 1, KH, KW]` to `[KH, KW, O]`.
   private func depthwise(
-    _ weights: [Float], _ bias: [Float], _ window: ONNXWindow, _ channels: Int
+    _ weights: [Float], _ bias: [Float], _ window: ONNXWindow, _ channels: Int,
+    _ steps: [Float]
   ) -> Operator {
     let taps = window.kernel.count
     let transposed = (0..<taps).flatMap { tap in
       bias.indices.map { weights[$0 * taps + tap] }
     }
-    return .depthwiseConv2D(
-      Operator.DepthwiseConv2D(
-        weights: transposed, bias: bias, kernel: window.kernel, stride: window.stride,
-        dilation: window.dilation, padding: window.padding, channels: channels,
-        multiplier: bias.count / channels))
+    var layer = Operator.DepthwiseConv2D(
+      weights: transposed, bias: bias, kernel: window.kernel, stride: window.stride,
+      dilation: window.dilation, padding: window.padding, channels: channels,
+      multiplier: bias.count / channels)
+    layer.weightSteps = steps
+    return .depthwiseConv2D(layer)
   }
 
   /// Input 2, zeros where it is left out.

@@ -54,11 +54,12 @@ extension ONNXImporter {
     }
     let weights = try rows.weights()
     let positions = input.positions
-    let layer = Operator.FullyConnected(
+    var layer = Operator.FullyConnected(
       weights: (0..<outputs).flatMap { row in
         positions.map { factor * weights[row * inputs + $0] }
       },
       bias: bias, inputCount: inputs, outputCount: outputs)
+    layer.weightSteps = (rows.steps?.along(0, count: outputs) ?? []).map { abs(factor) * $0 }
     guard factor.isFinite, bias.allSatisfy(\.isFinite) else {
       throw .attribute("alpha, beta", found: "infinity", expected: "finite factors")
     }

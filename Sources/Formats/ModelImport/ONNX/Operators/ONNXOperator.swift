@@ -52,6 +52,37 @@ struct ONNXOperator: Sendable {
   static let all: [String: ONNXOperator] = network.merging(functions) { first, _ in first }
     .merging(shapes) { first, _ in first }
 
+  /// The operator of this name; `nil` for one that is not supported.
+  static func known(_ name: String, domain: String) -> ONNXOperator? {
+    switch domain {
+    case "", "ai.onnx": all[name] ?? (ONNXIntegerForm.isStandard(name) ? quantized[name] : nil)
+    case "com.microsoft": quantized[name]
+    // What this tool's own files put in front of QuantizeLinear, which rounds alike but for ties.
+    case "mnquant": name == "Requantize" ? all["Identity"] : nil
+    default: nil
+    }
+  }
+
+  /// What computes with codes.
+  static let quantized: [String: ONNXOperator] = [
+    "QuantizeLinear": .init(["axis", "block_size", "output_dtype", "precision", "saturate"]) {
+      importer, node throws(NodeProblem) in try importer.quantizeLinear(node)
+    },
+    "DequantizeLinear": .init(["axis", "block_size", "output_dtype"]) {
+      importer, node throws(NodeProblem) in try importer.dequantizeLinear(node)
+    },
+  ].merging(
+    ONNXIntegerForm.all.map { name, form in
+      let attributes = all[form.operation]?.attributes ?? []
+      return (
+        name,
+        ONNXOperator(attributes.union(form.attributes)) { importer, node throws(NodeProblem) in
+          try importer.convert(node, form)
+        }
+      )
+    }
+  ) { first, _ in first }
+
   /// What becomes a node of the float graph.
   private static let network: [String: ONNXOperator] = [
     "Conv": .init(["auto_pad", "dilations", "group", "kernel_shape", "pads", "strides"]) {

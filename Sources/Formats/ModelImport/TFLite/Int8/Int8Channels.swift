@@ -47,7 +47,7 @@ struct Int8Channels {
     let scales = tensor.scales
     guard scales.count == 1 || (scales.count == count && tensor.channelAxis == axis),
       scales.allSatisfy({ $0 > 0 && $0.isFinite }),
-      hasZeroPoint || tensor.zeroPoints.allSatisfy({ $0 == 0 })
+      hasZeroPoint && scales.count == 1 || tensor.zeroPoints.allSatisfy({ $0 == 0 })
     else {
       throw .quantization(
         tensor.name, found: "\(scales.count) scales along axis \(tensor.channelAxis)",
@@ -94,8 +94,11 @@ extension Int8Node {
 
   /// From the scale of a sum of products to the output's, as convolutions compute it.
   ///
+  /// Unsigned codes have one scale, and its product with the input's is a 32-bit float.
+  ///
   /// Source: TensorFlow Lite `kernel_util.cc`, `PopulateConvolutionQuantizationParams`.
   func channelFactor(_ weightScale: Float) -> Double {
-    input.scale * Double(weightScale) / output.scale
+    if isUnsigned { return Double(Float(input.scale) * weightScale) / output.scale }
+    return input.scale * Double(weightScale) / output.scale
   }
 }

@@ -202,8 +202,13 @@ struct Int8Importer {
     }
     let (operation, scales) = try node.layer()
     var inputs = inputs
-    if case .fullyConnected(let matrix) = operation {
-      inputs = [try repeated(inputs[0], node, rows: node.output.shape.count / matrix.outputCount)]
+    switch operation {
+    case .fullyConnected(let matrix):
+      let rows = node.output.shape.count / matrix.outputCount
+      inputs = [try repeated(inputs[0], node, rows: rows, groups: 1)]
+    case .conv2D(let layer):
+      inputs = [try repeated(inputs[0], node, rows: nil, groups: layer.groups)]
+    default: break
     }
     layers.append(
       Layer(
@@ -211,35 +216,33 @@ struct Int8Importer {
         weightScales: scales))
   }
 
-  /// A tensor with each row of `input` as often as the weights of `node` need it, side by side; see
-  /// `Int8Node.weightParts`.
+  /// A tensor with the channels of each group of `input` as often as the weights of `node` need
+  /// them, side by side; see `Int8Node.weightParts`.
+  ///
+  /// - Parameter rows: Of a matrix; `nil` for an image, which keeps its axes.
   private mutating func repeated(
-    _ input: Int, _ node: Int8Node, rows: Int
+    _ input: Int, _ node: Int8Node, rows: Int?, groups: Int
   ) throws(NodeProblem) -> Int {
     let times = 1 + (try node.weightParts().count)
     guard times > 1 else { return input }
-    func add(_ name: String, columns: Int, aliasOf: Int? = nil) -> Int {
-      tensors.append(
-        QuantizedTensor(
-          name: names.unique("\(node.output.name)/\(name)"), shape: Shape([rows, columns]),
-          scale: tensors[input].scale, zeroPoint: tensors[input].zeroPoint,
-          constant: aliasOf == nil ? nil : tensors[input].constant,
-          aliasOf: aliasOf.flatMap { tensors[$0].constant == nil ? tensors[$0].aliasOf ?? $0 : nil }
-        ))
-      return tensors.count - 1
-    }
-    let row = add("row", columns: tensors[input].shape.count / rows, aliasOf: input)
-    let result = add("rows", columns: tensors[row].shape.channels * times)
+    let source = tensors[input]
+    let channels = rows.map { source.shape.count / $0 } ?? source.shape.channels
+    let sizes = rows.map { [$0] } ?? source.shape.dimensions.dropLast()
+    tensors.append(
+      QuantizedTensor(
+        name: names.unique("\(node.output.name)/repeated"),
+        shape: Shape(sizes + [channels * times]),
+        scale: source.scale, zeroPoint: source.zeroPoint))
     for part in 0..<times {
-      let copy = Copy.part(
-        tensors[row].shape, axis: 1, offset: part * tensors[row].shape.channels,
-        of: tensors[result].shape)
+      let copy = Copy.repeated(
+        pixels: source.shape.count / channels, channels: channels, groups: groups, times: times,
+        part: part)
       layers.append(
         Layer(
-          name: "\(tensors[result].name)/\(part)", operation: .copy(copy), inputs: [row],
-          output: result))
+          name: "\(node.output.name)/repeated/\(part)", operation: .copy(copy), inputs: [input],
+          output: tensors.count - 1))
     }
-    return result
+    return tensors.count - 1
   }
 }
 
@@ -249,7 +252,7 @@ extension Int8Importer {
   private mutating func addTensor(_ index: Int, aliasOf: Int? = nil) throws(NodeProblem) -> Int {
     let tensor = file.tensors[index]
     do throws(TensorProblem) {
-      try tensor.require(.int8)
+      try tensor.require(.int8, .uint8)
       let shape = try tensor.shape()
       guard tensor.scales.count == 1, tensor.zeroPoints.count <= 1, let scale = tensor.scales.first,
         scale > 0, scale.isFinite, let zeroPoint = Int8(exactly: tensor.zeroPoints.first ?? 0)

@@ -26,6 +26,9 @@ struct Int8Node {
     self.runtime = runtime
   }
 
+  /// Whether the codes are uint8 in the file.
+  var isUnsigned: Bool { operation.outputs.contains { file.tensors[$0].isUnsigned } }
+
   /// The first int8 input.
   var input: QuantizedTensor { operands[0] }
 
@@ -114,10 +117,13 @@ extension Int8Node {
     switch code {
     case .conv2D:
       let (layer, scales) = try Conv2D.layer(self)
-      return (.conv2D(layer), scales)
+      return (.conv2D(layer.adding(try weightParts())), scales)
     case .depthwiseConv2D:
       let (layer, scales) = try DepthwiseConv2D.layer(self)
-      return (.depthwiseConv2D(layer), scales)
+      let parts = try weightParts()
+      return (
+        parts.isEmpty ? .depthwiseConv2D(layer) : .conv2D(layer.grouped.adding(parts)), scales
+      )
     case .fullyConnected:
       let (layer, scales) = try FullyConnected.layer(self)
       return (.fullyConnected(layer), scales)

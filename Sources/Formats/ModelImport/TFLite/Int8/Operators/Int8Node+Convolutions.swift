@@ -20,7 +20,8 @@ extension Conv2D {
       Shape(
         batch: input.dimensions[0], height: window.output.height, width: window.output.width,
         channels: filter[0]))
-    let channels = try Int8Channels(node, count: filter[0], axis: 0, factor: node.channelFactor)
+    let channels = try Int8Channels(
+      node, count: filter[0], axis: 0, hasZeroPoint: node.isUnsigned, factor: node.channelFactor)
     let layer = Conv2D(
       input: input.extent, output: window.output, kernel: window.kernel, stride: window.stride,
       dilation: window.dilation, padding: Extent(window.padding.top, window.padding.left),
@@ -51,7 +52,8 @@ extension DepthwiseConv2D {
       Shape(
         batch: input.dimensions[0], height: window.output.height, width: window.output.width,
         channels: filter[3]))
-    let channels = try Int8Channels(node, count: filter[3], axis: 3, factor: node.channelFactor)
+    let channels = try Int8Channels(
+      node, count: filter[3], axis: 3, hasZeroPoint: node.isUnsigned, factor: node.channelFactor)
     let layer = DepthwiseConv2D(
       input: input.extent, output: window.output, kernel: window.kernel, stride: window.stride,
       dilation: window.dilation, padding: Extent(window.padding.top, window.padding.left),
@@ -61,6 +63,37 @@ extension DepthwiseConv2D {
       weights: channels.weights, bias: channels.bias,
       multipliers: channels.multipliers, shifts: channels.shifts)
     return (layer, channels.scales)
+  }
+}
+
+extension Conv2D {
+  /// The same sums where each weight has `parts` added to it, by reading the channels of each group
+  /// once more for each.
+  func adding(_ parts: [Int8]) -> Conv2D {
+    guard !parts.isEmpty else { return self }
+    return Conv2D(
+      input: input, output: output, kernel: kernel, stride: stride, dilation: dilation,
+      padding: padding, inputChannels: inputChannels * (1 + parts.count),
+      outputChannels: outputChannels, groups: groups, inputZeroPoint: inputZeroPoint,
+      outputZeroPoint: outputZeroPoint, clamp: clamp, rounding: rounding,
+      weights: weights.followed(by: parts, inputs: inputChannels / groups), bias: bias,
+      multipliers: multipliers, shifts: shifts)
+  }
+}
+
+extension DepthwiseConv2D {
+  /// The same sums as a convolution with a group for each channel.
+  var grouped: Conv2D {
+    let outputs = channels * channelMultiplier
+    return Conv2D(
+      input: input, output: output, kernel: kernel, stride: stride, dilation: dilation,
+      padding: padding, inputChannels: channels, outputChannels: outputs, groups: channels,
+      inputZeroPoint: inputZeroPoint, outputZeroPoint: outputZeroPoint, clamp: clamp,
+      rounding: rounding,
+      weights: Constants(
+        (0..<outputs).flatMap { output in
+          (0..<kernel.count).map { weights[$0 * outputs + output] }
+        }), bias: bias, multipliers: multipliers, shifts: shifts)
   }
 }
 

@@ -1,0 +1,210 @@
+internal import NetworkGraph
+internal import ONNXSchema
+internal import Tensors
+
+/// Operators between real values and codes.
+///
+/// A tensor of codes stands for the real values of its codes: quantizing leaves a node that rounds
+/// to them, and making them real again leaves none.
+extension ONNXImporter {
+  mutating func quantizeLinear(_ node: ONNXNode) throws(NodeProblem) -> ONNXValue {
+    let codes = try ONNXCodes(node, scale: 1)
+    switch try node.value(0) {
+    case .computed(let view): return .computed(try rounded(node, view, codes))
+    case .constant(let constant): return .constant(try codes.codes(constant))
+    }
+  }
+
+  mutating func dequantizeLinear(_ node: ONNXNode) throws(NodeProblem) -> ONNXValue {
+    try real(node, at: 0, try ONNXCodes(node, scale: 1))
+  }
+
+  /// `view` rounded to `codes`.
+  mutating func rounded(
+    _ node: ONNXNode, _ view: TensorView, _ codes: ONNXCodes, part: String? = nil
+  ) throws(NodeProblem) -> TensorView {
+    let (tensor, shape) = try emit(
+      node, .fakeQuantize(try codes.ofTensor()), view.tensor, part: part)
+    return TensorView(tensor: tensor, shape: shape, axes: view.axes)
+  }
+
+  /// The real values of input `index` of `node`, which holds `codes`.
+  func real(
+    _ node: ONNXNode, at index: Int, _ codes: ONNXCodes
+  ) throws(NodeProblem) -> ONNXValue {
+    switch try node.value(index) {
+    case .constant(let constant): return .constant(try codes.reals(constant))
+    case .computed(let view):
+      let expected = try codes.ofTensor()
+      guard let found = graph.codes(of: view.tensor) else {
+        throw .quantization(
+          graph.tensors[view.tensor].name, found: "no scale",
+          expected: "codes that QuantizeLinear or an integer operator gives")
+      }
+      guard found == expected else {
+        throw .quantization(
+          graph.tensors[view.tensor].name, found: found.parameters,
+          expected: "\(expected.parameters), with which it is read")
+      }
+      return .computed(view)
+    }
+  }
+}
+
+extension Operator.FakeQuantize {
+  /// For messages.
+  fileprivate var parameters: String { "scale \(scale) and zero point \(zeroPoint) of int8" }
+}
+
+extension Graph {
+  /// The codes that the values of `tensor` were rounded to, by the node that writes it or in front
+  /// of those that only move or choose values.
+  fileprivate func codes(of tensor: Int) -> Operator.FakeQuantize? {
+    var tensor = tensor
+    while let position = producer(of: tensor) {
+      switch nodes[position].operation {
+      case .fakeQuantize(let codes): return codes
+      case .maxPool, .averagePool, .pad, .reshape: tensor = nodes[position].inputs[0]
+      default: return nil
+      }
+    }
+    return nil
+  }
+}
+
+/// Scales and zero points that a node reads.
+struct ONNXCodes {
+  private let scales: [Float]
+  /// As many as there are scales.
+  private let zeroPoints: [Int]
+  /// Where there are several scales.
+  private let axis: Int
+  private let element: Onnx_TensorProto.DataType
+  /// Of the scales, for messages.
+  private let name: String
+
+  /// Input `scale` of `node`, and the one behind it, which may be left out: the zero point is 0 then,
+  /// of the type that `output_dtype` says, or of that of the codes read, or uint8.
+  ///
+  /// - Parameter axis: Along which several scales stand; `nil` for what the attribute says.
+  init(_ node: ONNXNode, scale index: Int, axis: Int? = nil) throws(NodeProblem) {
+    let scale = try node.requiredConstant(index)
+    let zero = try node.constant(index + 1)
+    name = scale.name
+    scales = scale.floats
+    guard scale.dimensions.count <= 1, !scales.isEmpty, scales.allSatisfy({ $0 > 0 && $0.isFinite })
+    else {
+      throw .constantShape(
+        name, found: scale.dimensions,
+        expected: "positive scales, one for all or one for each place along an axis")
+    }
+    let told = try node.integer("axis", default: 1)
+    self.axis = axis ?? told
+    guard try node.integer("block_size", default: 0) == 0 else {
+      throw .attribute("block_size", found: "blocks", expected: "one scale, or one for each place")
+    }
+    var type = zero?.element
+    if type == nil, case .constant(let codes)? = node.optional(0),
+      node.operation != "QuantizeLinear"
+    {
+      type = codes.element
+    }
+    let written = try node.integer("output_dtype", default: 0)
+    if zero == nil, node.operation == "QuantizeLinear", written != 0 {
+      type = Onnx_TensorProto.DataType(rawValue: written)
+    }
+    element = type ?? .uint8
+    let zeros = zero?.integers ?? [Int](repeating: 0, count: scales.count)
+    guard zeros.count == scales.count || zeros.count == 1 else {
+      throw .constantShape(
+        zero?.name ?? name, found: zero?.dimensions ?? [], expected: "\(scales.count) zero points")
+    }
+    zeroPoints =
+      zeros.count == scales.count ? zeros : [Int](repeating: zeros[0], count: scales.count)
+    guard let range = Self.range(element), zeroPoints.allSatisfy(range.contains) else {
+      throw .quantization(
+        name, found: "codes of type \(element)", expected: "int8 or uint8 codes (int32 for a bias)")
+    }
+  }
+
+  /// Of a bias: zero points are 0, and so many scales as the weights have.
+  init(biasOf weights: ONNXCodes, _ input: ONNXCodes, factor: Float) throws(NodeProblem) {
+    let scale = try input.ofTensor().scale
+    (name, axis, element) = (weights.name, 0, .int32)
+    scales = weights.scales.map { factor * (scale * $0) }
+    zeroPoints = scales.map { _ in 0 }
+    guard scales.allSatisfy({ $0 > 0 && $0.isFinite }) else { throw .factor(Double(factor)) }
+  }
+
+  private static func range(_ element: Onnx_TensorProto.DataType) -> ClosedRange<Int>? {
+    switch element {
+    case .int8: -128...127
+    case .uint8: 0...255
+    case .int32: Int(Int32.min)...Int(Int32.max)
+    default: nil
+    }
+  }
+
+  /// As codes of an activation, which have one scale and 8 bits.
+  func ofTensor() throws(NodeProblem) -> Operator.FakeQuantize {
+    guard scales.count == 1, element != .int32 else {
+      throw .quantization(
+        name, found: "\(scales.count) scales and codes of type \(element)",
+        expected: "one scale and int8 or uint8 codes, for a tensor that is computed")
+    }
+    return Operator.FakeQuantize(
+      scale: scales[0], zeroPoint: Int32(zeroPoints[0] - (element == .uint8 ? 128 : 0)))
+  }
+
+  /// The codes nearest to `constant`, ties to even.
+  func codes(_ constant: ONNXConstant) throws(NodeProblem) -> ONNXConstant {
+    let places = try places(constant)
+    guard let range = Self.range(element) else { throw .factor(0) }
+    let (lower, upper) = (Double(range.lowerBound), Double(range.upperBound))
+    let codes = zip(try constant.weights(), places).map { value, place in
+      let steps = (value / scales[place]).rounded(.toNearestOrEven)
+      return Int(min(max(Double(steps) + Double(zeroPoints[place]), lower), upper))
+    }
+    return ONNXConstant(
+      name: constant.name, dimensions: constant.dimensions, numbers: .integers(codes),
+      element: element)
+  }
+
+  /// The real values of `constant`, codes.
+  func reals(_ constant: ONNXConstant) throws(NodeProblem) -> ONNXConstant {
+    guard let codes = constant.integers, let range = Self.range(element),
+      codes.allSatisfy(range.contains)
+    else {
+      throw .constantValue(
+        constant.name, found: "a number that is no code", expected: "codes of type \(element)")
+    }
+    let places = try places(constant)
+    let reals = zip(codes, places).map { code, place in
+      Float(code - zeroPoints[place]) * scales[place]
+    }
+    var result = ONNXConstant(
+      name: constant.name, dimensions: constant.dimensions, numbers: .floats(reals))
+    result.steps = ONNXSteps(
+      values: scales, axis: scales.count == 1 ? nil : try position(constant))
+    return result
+  }
+
+  /// The place among the scales of each of the numbers.
+  private func places(_ constant: ONNXConstant) throws(NodeProblem) -> [Int] {
+    guard scales.count > 1 else { return [Int](repeating: 0, count: constant.count) }
+    let axis = try position(constant)
+    let inner = constant.dimensions[(axis + 1)...].reduce(1, *)
+    return (0..<constant.count).map { $0 / inner % scales.count }
+  }
+
+  /// The axis, checked to have a scale for each place.
+  private func position(_ constant: ONNXConstant) throws(NodeProblem) -> Int {
+    let sizes = constant.dimensions
+    let axis = self.axis < 0 ? self.axis + sizes.count : self.axis
+    guard sizes.indices.contains(axis), sizes[axis] == scales.count else {
+      throw .constantShape(
+        constant.name, found: sizes, expected: "\(scales.count) places along axis \(self.axis)")
+    }
+    return axis
+  }
+}

@@ -1,0 +1,35 @@
+package import Foundation
+internal import ModelImport
+package import NetworkGraph
+
+/// Quantized ONNX files with ONNX Runtime's outputs for them; `Fixtures/Quantized/make_quantized.py`
+/// made both.
+package struct QuantizedFixture: Decodable, Sendable {
+  /// Images, NHWC.
+  package let inputs: [[Float]]
+  /// By file, one array an image, NHWC where they are images.
+  package let outputs: [String: [[Float]]]
+
+  package static let folder = Locations.tests.appending(
+    path: "ModelImportTests/Fixtures/Quantized")
+
+  package static let all = Result {
+    try JSONDecoder().decode(
+      QuantizedFixture.self, from: Data(contentsOf: folder.appending(path: "expected.json")))
+  }
+
+  package static let names = [
+    "by-hand", "gated-s8s8-integers", "gated-u8s8-pairs", "matrix-u8s8-integers",
+    "matrix-u8s8-pairs", "pooled-s8s8-pairs", "pooled-u8u8-integers", "residual-s8s8-pairs",
+    "residual-u8s8-integers", "residual-u8u8-integers", "residual-u8u8-pairs",
+  ]
+
+  /// The network of file `name`, as the file spells it.
+  package static func graph(_ name: String) throws -> Graph {
+    let bytes = try Data(contentsOf: folder.appending(path: "\(name).onnx"))
+    guard case .float(let graph) = try ModelImporter.load(bytes: bytes, name: name) else {
+      throw ImportError.notAModel
+    }
+    return graph
+  }
+}
