@@ -28,7 +28,9 @@ enum TFLiteImporter {
     if let preprocessing = try metadata?.preprocessing(channels: model.inputTensor.shape.channels) {
       model.pixelEncoding = PixelEncoding(preprocessing: preprocessing, input: model.inputTensor)
     }
-    if model.pixelEncoding == nil, file.tensors[file.input].isUnsigned {
+    if model.pixelEncoding == nil, file.tensors[file.input].isUnsigned,
+      model.inputTensor.shape.rank == 4
+    {
       // Its codes are pixels.
       let input = model.inputTensor
       let channels = input.shape.channels
