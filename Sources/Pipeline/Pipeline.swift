@@ -92,6 +92,9 @@ extension PipelineEvent: CustomStringConvertible {
       "\(path): goes on after \(Format.count(epochs, "epoch"))"
     case .classifier(let accuracy):
       "the classifier alone gets \(Format.percent(accuracy)) of the training images right"
+    case .stopsEarly(0, let epochs):
+      "keeps the weights of before the \(Format.count(epochs, "epoch")), which did best on the images held "
+        + "out"
     case .stopsEarly(let best, let epochs):
       "keeps the weights of epoch \(best) of \(epochs), which did best on the images held out"
     case .epoch(let record): Self.sentence(record)

@@ -5,7 +5,7 @@ internal import Foundation
 ///
 /// A safetensors file: `weights`, `statistics`, `moment.0`, …, `average.weights`,
 /// `average.statistics`, `best.weights`, `best.statistics`; in its metadata `plan`, `history`,
-/// `steps`, `best`, an epoch, and `subject`, which names network and data.
+/// `steps`, `best`, an epoch, and its loss `bestLoss`, and `subject`, which names network and data.
 package struct Checkpoint {
   private let path: String
   /// What is trained on what: a checkpoint of something else is refused.
@@ -50,12 +50,13 @@ package struct Checkpoint {
     trainer.optimizer.restore(steps: steps)
     trainer.restore(history)
     if let best = trainer.best {
-      let epoch = file.metadata["best"].flatMap { Int($0) } ?? 0
-      guard (0...history.count).contains(epoch) else {
+      guard let epoch = file.metadata["best"].flatMap({ Int($0) }),
+        let loss = file.metadata["bestLoss"].flatMap({ Double($0) }),
+        (0...history.count).contains(epoch)
+      else {
         throw TrainingError.damagedCheckpoint(path: path, "its best epoch is none of those done")
       }
-      let loss = epoch > 0 ? history[epoch - 1].validationLoss : nil
-      best.restore(epoch: epoch, loss: loss ?? .infinity)
+      best.restore(epoch: epoch, loss: loss)
     }
     return true
   }
@@ -106,6 +107,7 @@ package struct Checkpoint {
       metadata: [
         "subject": subject, "plan": try text(trainer.plan), "history": try text(trainer.history),
         "steps": "\(trainer.optimizer.steps)", "best": "\(trainer.best?.epoch ?? 0)",
+        "bestLoss": "\(trainer.best?.loss ?? .infinity)",
       ]
     ).bytes()
   }

@@ -23,12 +23,15 @@ package struct InitialWeights {
 
   private func drawn(_ graph: Graph, at positions: ClosedRange<Int>) -> Graph {
     var graph = graph
+    let classifier = graph.classifier
     for index in graph.nodes.indices where positions.contains(index) {
       var random = SplitMix64(seed: seed &+ UInt64(index) &* 0x9E37_79B9_7F4A_7C15)
       switch graph.nodes[index].operation {
       case .conv2D(var layer):
         let fan = layer.kernel.count * layer.outputChannels / layer.groups
-        layer.weights = normal(layer.weights.count, (2 / Double(fan)).squareRoot(), &random)
+        // A classifier that is spelled as a convolution is one all the same.
+        let deviation = index == classifier ? 0.01 : (2 / Double(fan)).squareRoot()
+        layer.weights = normal(layer.weights.count, deviation, &random)
         layer.bias = zeros(layer.bias.count)
         graph.nodes[index].operation = .conv2D(layer)
       case .depthwiseConv2D(var layer):

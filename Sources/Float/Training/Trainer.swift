@@ -98,12 +98,7 @@ package final class Trainer {
       (record.validationLoss, record.validationAccuracy) = (found.loss, found.accuracy)
     }
     history.append(record)
-    if let best, let loss = record.validationLoss {
-      let parameters = network.parameters
-      best.offer(
-        average?.values ?? parameters.values, average?.statistics ?? parameters.statistics,
-        epoch: record.epoch, loss: loss)
-    }
+    if let loss = record.validationLoss { offerBest(epoch: record.epoch, loss: loss) }
   }
 
   /// Whether every epoch was run, or as many as the plan's patience allows since the best one.
@@ -115,9 +110,9 @@ package final class Trainer {
 
   /// Goes back to the weights of the best epoch, where that is another than the last.
   ///
-  /// - Returns: The epoch whose weights these are, from 1.
+  /// - Returns: The epoch whose weights these are, from 1; 0 for those before the first.
   package func takeBest() -> Int {
-    guard let best, best.epoch > 0 else { return epochsDone }
+    guard let best, best.loss < .infinity else { return epochsDone }
     let parameters = network.parameters
     (average?.values ?? parameters.values).copy(best.values)
     (average?.statistics ?? parameters.statistics).copy(best.statistics)
@@ -143,7 +138,17 @@ package final class Trainer {
       }, tell: tell)
     guard let accuracy = try head?.run(epochs: plan.headEpochs, into: network) else { return nil }
     average?.values.copy(network.parameters.values)
+    if best != nil, let validation {
+      offerBest(epoch: 0, loss: try evaluate(validation).loss)
+    }
     return accuracy
+  }
+
+  private func offerBest(epoch: Int, loss: Double) {
+    let parameters = network.parameters
+    best?.offer(
+      average?.values ?? parameters.values, average?.statistics ?? parameters.statistics,
+      epoch: epoch, loss: loss)
   }
 
   private func rate(_ epoch: Int, _ step: Int) -> Double {

@@ -15,7 +15,10 @@ struct TrainingOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "The largest learning rate.",
-      discussion: "Default: 0.2 for sgd, 0.002 for adamw; with --from a tenth of it."))
+      discussion: """
+        Default: 0.2 for sgd and 0.002 for adamw; with --from a tenth of it, and 0.0002 and 0.00002 \
+        for a model that is no weights file.
+        """))
   var rate: Double?
 
   @Option(help: "How the rate goes.")
