@@ -164,7 +164,6 @@ extension ONNXImporter {
   }
 }
 
-
 extension ImportError {
   /// Whether another order of the input's axes might cure the error.
   fileprivate var isAboutLayout: Bool {
