@@ -105,6 +105,7 @@ protocol WeightedOperator: QuantizableOperator {
   var bias: [Float] { get set }
 
   /// The step of each output channel's weights, where the file has codes; see `Operator.Conv2D`.
+  /// Default: none.
   var weightSteps: [Float] { get }
 
   /// This operator as one of a graph.
@@ -122,6 +123,7 @@ extension WeightedOperator {
     return (operation(constants, context), constants.scales)
   }
 
+  var weightSteps: [Float] { [] }
   var outputStage: OutputStage { .sums }
   var hasWideForm: Bool { true }
 

@@ -174,7 +174,7 @@ package struct Quantizer {
     tensors.append(
       QuantizedTensor(name: name, shape: from.shape, scale: to.scale, zeroPoint: to.zeroPoint))
     let table = Lookup(
-      function: "quantize", count: from.shape.count,
+      function: .identity, count: from.shape.count,
       table: LookupTable { to.code(from.real($0)) })
     let layer = Layer(name: name, operation: .lookup(table), inputs: [operand], output: target)
     layers.append(layer)

@@ -113,14 +113,6 @@ package enum TFLiteField {
     package static let newShape = 0
   }
 
-  package enum StridedSliceOptions {
-    package static let beginMask = 0
-    package static let endMask = 1
-    package static let ellipsisMask = 2
-    package static let newAxisMask = 3
-    package static let shrinkAxisMask = 4
-  }
-
   package enum LeakyReluOptions {
     package static let alpha = 0
   }

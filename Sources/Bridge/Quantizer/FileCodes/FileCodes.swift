@@ -44,14 +44,14 @@ struct FileCodes {
     _ tensor: Int, _ parameters: AffineParameters, readBy reader: Int? = nil
   ) -> Bool {
     if let known = self.parameters(of: tensor) { return known == parameters }
-    guard tensor != graph.output, isOnlyRounded(tensor, to: parameters, but: reader) else {
+    guard !graph.outputs.contains(tensor), isOnlyRounded(tensor, to: parameters, but: reader) else {
       return false
     }
     if let producer = graph.producer(of: tensor) {
       let node = graph.nodes[producer]
       switch node.operation.quantizable.outputCodes {
       case .learned: break
-      case .unitInterval:
+      case .unitInterval, .signedUnitInterval:
         // A table can write any codes, softmax its own alone.
         guard parameters == .unitInterval || node.operation.traits.isElementwise else {
           return false

@@ -10,7 +10,7 @@ extension Operator.FakeQuantize: QuantizableOperator {
   ) throws(QuantizationError) -> (Operation, Constants<Float>) {
     let table = LookupTable { code(Float(context.input.real($0))) }
     let layer = Lookup(
-      function: TableFunction.quantize.rawValue, count: context.input.shape.count, table: table)
+      function: .identity, count: context.input.shape.count, table: table)
     return (.lookup(layer), [])
   }
 

@@ -145,19 +145,19 @@ struct TFLiteConstants {
     typealias Options = TFLiteField.StridedSliceOptions
     let (values, begin, end, stride) = (inputs[0], inputs[1], inputs[2], inputs[3])
     guard begin.count == 1, end.count == 1, stride == [1],
-      try operation.integer(Options.ellipsisMask, default: Int32(0)) == 0,
-      try operation.integer(Options.newAxisMask, default: Int32(0)) == 0
+      try operation.integer(Options.ellipsis, default: Int32(0)) == 0,
+      try operation.integer(Options.newAxis, default: Int32(0)) == 0
     else { return nil }
     func place(_ bound: Int) -> Int {
       min(max(bound < 0 ? bound + values.count : bound, 0), values.count)
     }
     let start =
-      try operation.integer(Options.beginMask, default: Int32(0)) & 1 != 0 ? 0 : place(begin[0])
-    if try operation.integer(Options.shrinkAxisMask, default: Int32(0)) & 1 != 0 {
+      try operation.integer(Options.begin, default: Int32(0)) & 1 != 0 ? 0 : place(begin[0])
+    if try operation.integer(Options.shrinkAxis, default: Int32(0)) & 1 != 0 {
       return values.indices.contains(start) ? Sizes([values[start]], []) : nil
     }
     let stop =
-      try operation.integer(Options.endMask, default: Int32(0)) & 1 != 0
+      try operation.integer(Options.end, default: Int32(0)) & 1 != 0
       ? values.count : place(end[0])
     return Sizes(start < stop ? Array(values[start..<stop]) : [])
   }

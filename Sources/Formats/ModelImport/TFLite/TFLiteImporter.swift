@@ -28,7 +28,7 @@ enum TFLiteImporter {
     if let preprocessing = try metadata?.preprocessing(channels: model.inputTensor.shape.channels) {
       model.pixelEncoding = PixelEncoding(preprocessing: preprocessing, input: model.inputTensor)
     }
-    if model.pixelEncoding == nil, file.tensors[file.input].isUnsigned,
+    if model.pixelEncoding == nil, file.inputs.count == 1, file.tensors[file.inputs[0]].isUnsigned,
       model.inputTensor.shape.rank == 4
     {
       // Its codes are pixels.

@@ -64,8 +64,10 @@ extension ONNXImporter {
         biasOf: codes[1], codes[0], factor: try node.float("alpha") ?? 1)
       values.append(.constant(try steps.reals(bias)))
     }
-    let result = try operation.convert(&self, node.spelled(form.operation, values))
-    guard case .computed(let view) = result else { throw .constant(node.name) }
+    let results = try operation.convert(&self, node.spelled(form.operation, values))
+    guard let result = results.first, case .computed(let view) = result else {
+      throw .constant(node.name)
+    }
     // Without a scale the output is real.
     guard node.optional(form.output) != nil else { return result }
     return .computed(

@@ -12,7 +12,6 @@ extension ONNXImporter {
   }
 
   /// The most numbers that operators on constants make where their operands have fewer.
-  private static let largestConstant = 256
 
   static let combinations: [String: Combination] = [
     "Add": Combination(integers: { exact($0.addingReportingOverflow($1)) }, floats: { $0 + $1 }),

@@ -166,7 +166,9 @@ struct Int8Importer {
       throw .outputCount(expected: movements?.count ?? 1, found: operation.outputs.count)
     }
     for (output, movement) in zip(operation.outputs, movements) {
-      guard known[output] == nil, output != file.input, !file.tensors[output].isConstant else {
+      guard known[output] == nil, !file.inputs.contains(output),
+        !file.tensors[output].isConstant
+      else {
         throw .outputExists(file.tensors[output].name)
       }
       let index = try addTensor(output)
