@@ -43,7 +43,10 @@ extension LayerCase {
   static let resize: [LayerCase] = [
     ("nearest-2x", Extent(3, 5), 7, places(6) { $0 / 2 * 1024 }, places(10) { $0 / 2 * 1024 }),
     ("nearest-down", Extent(7, 6), 3, places(3) { $0 * 2048 }, places(2) { $0 * 3072 }),
-    ("bilinear-2x", Extent(4, 3), 5, places(8) { $0 * 512 }, places(6) { $0 * 512 }),
+    (
+      "bilinear-2x", Extent(4, 3), 5, places(8) { min($0 * 512, 3072) },
+      places(6) { min($0 * 512, 2048) }
+    ),
     ("bilinear-odd", Extent(5, 4), 17, places(7) { $0 * 682 }, places(9) { $0 * 341 }),
     ("bilinear-rows", Extent(4, 3), 2, places(9) { $0 * 333 }, places(3) { $0 * 1024 }),
     ("bilinear-down", Extent(9, 8), 4, places(4) { $0 * 2500 }, places(3) { 100 + $0 * 3000 }),

@@ -9,10 +9,14 @@ extension LayerCase {
     (conv2D + depthwiseConv2D + fullyConnected + add + multiply + mean).enumerated().map {
       $1.widened(Widths.all[$0 % 3])
     }
-    + curves.enumerated().filter { $0.offset % 2 == 0 }.map {
+    + curves.filter(\.hasWideForm).enumerated().filter { $0.offset % 2 == 0 }.map {
       $1.widened(Widths.all[$0 / 2 % 3])
     } + [conv2D[5], depthwiseConv2D[3], mean[0]].map { $0.widened(.both).batched(3) }
     + [add[0], multiply[1]].map { $0.widened(.both).withTwoWideActivations }
+
+  private var hasWideForm: Bool {
+    if case .transposedConv2D = model.layers[0].operation { false } else { true }
+  }
 
   /// Which side of a layer has 16 bits.
   private struct Widths {

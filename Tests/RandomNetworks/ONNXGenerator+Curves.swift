@@ -20,8 +20,9 @@ extension ONNXGenerator {
         return add("Tanh", [x], sizes: sizes, kind: kind)
       }
       let axes = [channels] + sizes.dropFirst(2).map { _ in 1 }
+      let shared = draw.once(in: 3)
       let shares = floats(
-        draw.once(in: 3) ? [1] : axes, draw.numbers(channels, around: 0.2, by: 0.4))
+        shared ? [1] : axes, draw.numbers(shared ? 1 : channels, around: 0.2, by: 0.4))
       return add("PRelu", [x, shares], sizes: sizes, kind: kind)
     case 4: return gelu(x, sizes, kind)
     case 5:

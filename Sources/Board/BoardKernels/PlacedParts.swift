@@ -21,11 +21,15 @@ extension QuantizedModel {
     return (model, kept)
   }
 
-  /// Whether `part` has bytes of its own that an operation writes, and `whole` as well.
+  /// Whether `part` has bytes of its own that an operation writes, and `whole` as well; and whether one
+  /// layer alone brings it there: another would read what it writes beside.
   private func canLie(_ part: Int, in whole: Int) -> Bool {
-    tensors[part].aliasOf == nil && tensors[whole].aliasOf == nil && part != input
+    tensors[part].aliasOf == nil && tensors[whole].aliasOf == nil && !inputs.contains(part)
       && tensors[part].constant == nil && tensors[part].byteCount < tensors[whole].byteCount
-      && part != storage(of: output) && layers.contains { $0.output == part }
+      && !outputs.map(storage).contains(part) && layers.contains { $0.output == part }
+      && layers.count { layer in
+        storage(of: layer.output) == whole && layer.inputs.contains { storage(of: $0) == part }
+      } == 1
   }
 
   private mutating func place(_ part: Int, in whole: Int, at start: Int) {

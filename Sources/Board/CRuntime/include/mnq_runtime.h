@@ -343,6 +343,7 @@ typedef enum {
     MNQ_SOFTMAX,
     MNQ_EXTREMUM,
     MNQ_COPY,
+    MNQ_PRELU,
     MNQ_RESIZE,
     MNQ_TRANSPOSED_CONV2D,
     MNQ_CONV2D_FAST,
