@@ -38,7 +38,7 @@ extension ONNXMode {
 
   private static let functions: [ONNXMode] = [
     "LeakyRelu", "ThresholdedRelu", "Elu", "Selu", "Celu", "Gelu", "Mish", "Swish", "Softplus",
-    "Softsign", "Tanh", "Erf", "Abs", "Exp", "Neg",
+    "Softsign", "Tanh", "Erf", "Abs", "Exp", "Neg", "Sqrt",
   ].flatMap { rows("defaults", $0) }
 
   private static let functionsWithNumbers: [ONNXMode] =

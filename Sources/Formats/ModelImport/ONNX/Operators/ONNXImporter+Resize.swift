@@ -157,7 +157,9 @@ private struct ONNXResizeMode {
     case "floor": place.rounded(.down)
     case "ceil": place.rounded(.up)
     case "simple": place.rounded(shrinks ? .up : .towardZero)
-    default: place.rounded(.toNearestOrAwayFromZero)
+    default:
+      // A half that 32-bit floats just miss is a half to ONNX Runtime.
+      (place + 0x1p-21 * max(1, place.magnitude)).rounded(.toNearestOrAwayFromZero)
     }
   }
 }

@@ -35,6 +35,15 @@ struct ONNXOperator: Sendable {
     }
   }
 
+  /// This operator of values, and `sizes` where all that a node reads is known.
+  private func orOfConstants(_ sizes: ONNXOperator) -> ONNXOperator {
+    ONNXOperator(
+      attributes.union(sizes.attributes),
+      all: { importer, node throws(NodeProblem) in
+        try node.readsComputed ? convert(&importer, node) : sizes.convert(&importer, node)
+      })
+  }
+
   /// An operator of two constants, number by number.
   private static func ofCombinedConstants(_ attributes: Set<String> = []) -> ONNXOperator {
     ofConstants(attributes) { importer, node throws(NodeProblem) in try importer.combination(node) }
@@ -49,8 +58,10 @@ struct ONNXOperator: Sendable {
   ]
 
   /// Every supported operator of the default domain, by its name in ONNX.
-  static let all: [String: ONNXOperator] = network.merging(functions) { first, _ in first }
-    .merging(shapes) { first, _ in first }
+  static let all: [String: ONNXOperator] =
+    network.merging(functions) { first, _ in first }.merging(shapes) { values, sizes in
+      values.orOfConstants(sizes)
+    }
 
   /// The operator of this name; `nil` for one that is not supported.
   static func known(_ name: String, domain: String) -> ONNXOperator? {
