@@ -52,7 +52,7 @@ import Testing
       Activation.allCases.map(\.description) + [
         "prelu", "conv2D", "depthwiseConv2D", "fullyConnected", "batchNormalization", "add",
         "multiply", "averagePool", "maxPool", "globalAveragePool", "pad", "reshape", "concatenate",
-        "rearrange", "softmax", "fakeQuantize",
+        "rearrange", "softmax", "logSoftmax", "resize", "transposedConv2D", "fakeQuantize",
       ]
     #expect(named == Set(known))
   }

@@ -118,7 +118,8 @@ import Testing
     #expect(try ONNXFile(model: model).graph(name: "g").inputShape == [1, 4, 4, 2])
     model.graph.node = [Make.node("Relu")]
     for axis in 2...3 {
-      model.graph.input[0].type.tensorType.shape.dim[axis] = .with { $0.dimParam = "side" }
+      model.graph.input[0].type.tensorType.shape.dim[axis] = .init()
+      model.graph.input[0].type.tensorType.shape.dim[axis].dimParam = "side"
     }
     let error = #expect(throws: ImportError.self) { try ONNXFile(model: model).graph(name: "g") }
     #expect(error?.description.contains("--input-shape") == true)

@@ -205,7 +205,7 @@ def wrong_files():
     weights.CopyFrom(numpy_helper.from_array(values, weights.name))
     onnx.save(model, FOLDER / "nan-weight.onnx")
 
-    export("unsupported", nn.Sequential(nn.Conv2d(3, 4, 1), nn.ConvTranspose2d(4, 2, 2)))
+    # `unsupported.onnx` was exported of a ConvTranspose2d, and then "ConvTranspose" in it made "CenterCropPad".
 
 
 def expected(names):
