@@ -115,7 +115,7 @@ extension LayerCase {
       mean.factor = widths.apply(mean.factor)
       if widths.output == .int16 { mean.outputZeroPoint = 0 }
       operation = .mean(mean)
-    case .pool, .lookup, .prelu, .softmax, .extremum, .copy, .wide, .transposedConv2D, .resize:
+    case .pool, .lookup, .prelu, .softmax, .transposedConv2D, .resize, .extremum, .copy, .wide:
       preconditionFailure("\(layer.name) has no 16-bit form")
     }
     let second = layer.inputs.count == 2 ? [CodeWidth.int8] : []

@@ -38,7 +38,7 @@ extension QuantizedModel {
       tensors[output].scale = tensors[a].scale / layer.factor.real / Double(layer.pixels)
     case .prelu(let layer):
       tensors[output].scale = tensors[a].scale / layer.identity.real
-    case .pool, .extremum, .copy, .resize:
+    case .pool, .resize, .extremum, .copy:
       for tensor in inputs.dropFirst() + [output] {
         tensors[tensor].scale = tensors[a].scale
         tensors[tensor].zeroPoint = tensors[a].zeroPoint
