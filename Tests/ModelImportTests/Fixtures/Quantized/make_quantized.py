@@ -131,7 +131,7 @@ def quantized(model, activations, weights, layout, per_channel, reduced=False):
     with tempfile.TemporaryDirectory() as folder:
         source, prepared, target = (f"{folder}/{name}.onnx" for name in ("source", "prepared", "target"))
         onnx.save(model, source)
-        quant_pre_process(source, prepared)
+        quant_pre_process(source, prepared, skip_symbolic_shape=True)
         quantize_static(
             prepared, target, Images(), quant_format=layout, activation_type=activations,
             weight_type=weights, per_channel=per_channel, reduce_range=reduced)
