@@ -44,10 +44,12 @@ extension TFLiteExporter {
     let same = Padding.same(
       input: operation.output, kernel: operation.kernel, stride: operation.stride)
     let code: Int8
-    switch operation.padding {
-    case Extent(same.top, same.left): code = 0
-    case Extent(0, 0): code = 1
-    default: throw inexpressible(layer, "padding that is neither SAME nor VALID")
+    if operation.padding == Extent(same.top, same.left), operation.hasInput(reaching: .unit) {
+      code = 0
+    } else if operation.padding == Extent(0, 0), operation.hasInput(reaching: operation.kernel) {
+      code = 1
+    } else {
+      throw inexpressible(layer, "padding that is neither SAME nor VALID")
     }
     let activation = try activation(operation.clamp, layer)
     let input = image(of: layer, operation.input, channels: operation.inputChannels)
@@ -74,5 +76,15 @@ extension TFLiteExporter {
           TFLiteWindowFields.transposeConv.activation: .integer(Int8(activation.rawValue)),
         ]))
     deliver(result, of: layer)
+  }
+}
+
+extension TransposedConv2D {
+  /// Whether the input is of the size that a convolution with windows of `kernel` makes of the
+  /// output: LiteRT takes no other, though more pixels may be reached.
+  fileprivate func hasInput(reaching kernel: Extent) -> Bool {
+    (output.height - kernel.height) / stride.height + 1 == input.height
+      && (output.width - kernel.width) / stride.width + 1 == input.width
+      && output.height >= kernel.height && output.width >= kernel.width
   }
 }
