@@ -197,7 +197,7 @@ let package = Package(
         "NetworkGraph", "ONNXSchema", "QuantizedIR", "Tensors",
         .product(name: "SwiftProtobuf", package: "swift-protobuf"),
       ]),
-    tests("Files"),
+    tests("Files", exclude: ["Torch"]),
     tests("Datasets", ["Files", "Tensors"], exclude: ["Images"]),
     tests(
       "FloatReference",

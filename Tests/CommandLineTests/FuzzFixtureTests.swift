@@ -8,7 +8,8 @@ import Testing
   private static let program = Program.built("fuzz")
 
   @Test(arguments: [
-    "onnx", "tflite-float", "tflite-int8", "mnq", "safetensors", "calibration", "npy", "jpeg",
+    "onnx", "tflite-float", "tflite-int8", "mnq", "safetensors", "torch", "calibration", "npy",
+    "jpeg",
     "png", "cifar", "classes", "sidecar", "board",
   ])
   func goTheWholeWayOrAreRefused(_ format: String) throws {

@@ -8,6 +8,7 @@ enum FuzzFormat: String, CaseIterable {
   case int8TFLite = "tflite-int8"
   case mnq
   case safetensors
+  case torch
   case calibration
   case npy
   case jpeg
@@ -22,7 +23,7 @@ enum FuzzFormat: String, CaseIterable {
   func check(_ bytes: Data) {
     switch self {
     case .onnx, .floatTFLite, .int8TFLite, .mnq: ModelCheck.model(bytes)
-    case .safetensors: ModelCheck.weights(bytes)
+    case .safetensors, .torch: ModelCheck.weights(bytes)
     case .calibration: ModelCheck.calibration(bytes)
     case .sidecar: ModelCheck.sidecar(bytes)
     case .board: ModelCheck.board(bytes)

@@ -31,10 +31,13 @@ enum ModelCheck {
     }
   }
 
-  /// Named weights of a network whose name the file gives.
+  /// Named weights of a network whose name the file gives; PyTorch's give none.
   static func weights(_ bytes: Data) {
-    guard let file = try? Safetensors(bytes: bytes) else { return }
-    guard let spelling = file.metadata["architecture"] else { return }
+    guard let file = try? Safetensors(weightsFile: bytes) else { return }
+    let named = file.metadata["architecture"]
+    guard let spelling = named ?? (TorchFile.recognizes(bytes) ? Seeds.narrow : nil) else {
+      return
+    }
     guard let graph = try? Architecture(spelling).graph(weights: .file(file)) else { return }
     float(graph.simplified())
   }

@@ -87,6 +87,7 @@ enum Seeds {
       folder("Tests/Oracles/tflite", ".tflite").filter { $0.key != "float.tflite" }
     case .mnq: layers()
     case .safetensors: weights()
+    case .torch: folder("Tests/FilesTests/Torch", ".pth")
     case .calibration: ["calibration.json": (try? calibration(of: graph)?.bytes()) ?? Data()]
     case .npy: arrays()
     case .jpeg: folder("Tests/DatasetsTests/Images", ".jpg")
@@ -122,9 +123,11 @@ enum Seeds {
     return files
   }
 
+  static let narrow = "mobilenet-v1-small,width=0.02,classes=2"
+
   /// All weights of a narrow network. The builder says which are missing and how large.
   private static func weights() -> [String: Data] {
-    let architecture = "mobilenet-v1-small,width=0.02,classes=2"
+    let architecture = narrow
     var tensors: [String: SafetensorsTensor] = [:]
     while true {
       let file = Safetensors(tensors: tensors, metadata: ["architecture": architecture])

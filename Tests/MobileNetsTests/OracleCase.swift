@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// A network as PyTorch or Keras builds it; see `Tests/Oracles/make_torch_mobilenets.py`.
+/// A network as torchvision, timm or Keras builds it; see `Tests/Oracles/make_torch_mobilenets.py`.
 struct OracleCase: Decodable, Sendable, CustomTestStringConvertible {
   /// The spelling.
   var architecture: String
@@ -34,7 +34,7 @@ struct OracleCase: Decodable, Sendable, CustomTestStringConvertible {
     var cases: [OracleCase]
   }
 
-  static let all: [OracleCase] = ["torch", "keras"].flatMap { (framework) -> [OracleCase] in
+  static let all: [OracleCase] = ["torch", "timm", "keras"].flatMap { (framework) -> [OracleCase] in
     let url = Locations.tests.appending(path: "Oracles/mobilenets-\(framework).json")
     guard let data = try? Data(contentsOf: url),
       let file = try? JSONDecoder().decode(File.self, from: data)

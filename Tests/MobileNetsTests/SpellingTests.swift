@@ -21,7 +21,7 @@ import Testing
   }
 
   @Test(arguments: [
-    ("mobilenet-v4", ArchitectureError.family("mobilenet-v4")),
+    ("mobilenet-v5", ArchitectureError.family("mobilenet-v5")),
     ("", .family("")),
     ("mobilenet-v2,", .option("")),
     ("mobilenet-v2,depth=3", .option("depth=3")),
@@ -32,6 +32,10 @@ import Testing
     ),
     ("mobilenet-v2,classes=", .value(option: "classes=", expected: "a whole number in 1...100000")),
     ("mobilenet-v1,minimalistic", .otherFamily(option: "minimalistic", family: .v1)),
+    ("mobilenet-v1-small,timm", .otherFamily(option: "timm", family: .v1Small)),
+    (
+      "mobilenet-v4-conv-small,keras", .otherFamily(option: "keras", family: .v4ConvSmall)
+    ),
   ])
   func saysWhatIsWrong(_ spelling: String, _ expected: ArchitectureError) {
     #expect(throws: expected) { try Architecture(spelling) }
@@ -41,7 +45,7 @@ import Testing
     #expect(
       ArchitectureError.option("depth=3").description
         == "'depth=3' is no option of an architecture; expected width=, resolution=, classes=, "
-        + "torchvision, keras, small-images, relu, biased, matching-shortcut, projected-shortcut, "
+        + "torchvision, keras, timm, small-images, relu, biased, matching-shortcut, projected-shortcut, "
         + "normalized-se, minimalistic, probabilities")
   }
 }

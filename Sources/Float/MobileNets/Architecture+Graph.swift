@@ -6,34 +6,26 @@ extension Architecture {
   ///
   /// - Throws: `BuildError` where weights are missing, left over or of another shape.
   package func graph(weights: WeightSource) throws(BuildError) -> Graph {
-    let blueprint = self.blueprint
-    let names = layerNames(blueprint)
     var builder = GraphBuilder(self, weights: weights)
-    let stem = blueprint.stem
-    try builder.convolution(
-      names(.stem), stem.channels, kernel: 3, stride: stem.stride, stem.activation)
-    for (position, block) in blueprint.blocks.enumerated() {
-      try builder.block(position, block, names)
+    if family.isV4 {
+      try builder.mobileNetV4()
+      try builder.fullyConnected(LayerNames("classifier"), classes, nil)
+    } else {
+      try builder.layers(blueprint, layerNames(blueprint))
     }
-    if let last = blueprint.last {
-      try builder.convolution(names(.last), last, blueprint.headActivation)
-    }
-    try builder.add("pool", pool(builder.shape))
-    if let hidden = blueprint.hidden {
-      try builder.fullyConnected(names(.hidden), hidden, blueprint.headActivation)
-    }
-    try builder.fullyConnected(names(.classifier), classes, nil)
     if endsInProbabilities {
       try builder.add("probabilities", classes == 1 ? .activation(.logistic) : .softmax)
     }
     return try builder.finished()
   }
 
-  var blueprint: Blueprint {
+  /// Of the families before V4, whose blocks are of one kind.
+  private var blueprint: Blueprint {
     switch family {
     case .v1, .v1Small: v1Blueprint
     case .v2: v2Blueprint
     case .v3Large, .v3Small: v3Blueprint
+    case .v4ConvSmall, .v4ConvMedium, .v4ConvLarge: preconditionFailure("V4 has other blocks")
     }
   }
 
@@ -41,18 +33,43 @@ extension Architecture {
     switch style {
     case .torchvision: TorchvisionNames(family: family, blocks: blueprint.blocks).names
     case .keras: KerasNames(family: family).names
+    case .timm: TimmNames(family: family, blocks: blueprint.blocks).names
     }
-  }
-
-  /// V1 for small images averages windows (2 x 2 of them at 32 x 32); the others the whole image.
-  private func pool(_ features: Shape) -> Operator {
-    family == .v1Small
-      ? .averagePool(Operator.Pool(kernel: features.extent, stride: features.extent))
-      : .globalAveragePool
   }
 }
 
 extension GraphBuilder {
+  /// From the stem to the classifier; `names` gives the name of each layer.
+  mutating func layers(
+    _ blueprint: Blueprint, _ names: (LayerRole) -> LayerNames
+  ) throws(BuildError) {
+    let stem = blueprint.stem
+    try convolution(names(.stem), stem.channels, kernel: 3, stride: stem.stride, stem.activation)
+    for (position, block) in blueprint.blocks.enumerated() {
+      try self.block(position, block, names)
+    }
+    if let last = blueprint.last {
+      try convolution(names(.last), last, blueprint.headActivation)
+    }
+    try add("pool", pool)
+    if let hidden = blueprint.hidden {
+      // timm keeps this layer as a 1 x 1 convolution.
+      if architecture.style == .timm {
+        try convolution(names(.hidden), hidden, isNormalized: false, blueprint.headActivation)
+      } else {
+        try fullyConnected(names(.hidden), hidden, blueprint.headActivation)
+      }
+    }
+    try fullyConnected(names(.classifier), architecture.classes, nil)
+  }
+
+  /// V1 for small images averages windows (2 x 2 of them at 32 x 32); the others the whole image.
+  private var pool: Operator {
+    architecture.family == .v1Small
+      ? .averagePool(Operator.Pool(kernel: shape.extent, stride: shape.extent))
+      : .globalAveragePool
+  }
+
   /// A whole block; `names` gives the name of each of its layers.
   mutating func block(
     _ position: Int, _ block: Blueprint.Block, _ names: (LayerRole) -> LayerNames

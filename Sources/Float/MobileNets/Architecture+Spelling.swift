@@ -17,6 +17,7 @@ extension Architecture {
     switch flag {
     case .torchvision: style = .torchvision
     case .keras: style = .keras
+    case .timm: style = .timm
     case .smallImages: (isForSmallImages, resolution, classes) = (true, 32, 10)
     case .relu: isUncapped = true
     case .biased: isBiased = true
@@ -56,6 +57,7 @@ extension Architecture {
 enum ArchitectureFlag: String, CaseIterable {
   case torchvision
   case keras
+  case timm
   case smallImages = "small-images"
   case relu
   case biased
@@ -68,10 +70,12 @@ enum ArchitectureFlag: String, CaseIterable {
   /// Whether the option changes anything in a family.
   func applies(to family: Family) -> Bool {
     switch self {
-    case .relu: !family.isV3
+    case .relu: !family.isV3 && !family.isV4
     case .matchingShortcut, .projectedShortcut: family == .v2
     case .normalizedExcitation, .minimalistic: family.isV3
-    case .torchvision, .keras, .smallImages, .biased, .probabilities: true
+    case .torchvision, .keras, .biased: !family.isV4
+    case .timm: family != .v1Small
+    case .smallImages, .probabilities: true
     }
   }
 }

@@ -35,6 +35,7 @@ package struct Architecture: Hashable, Sendable {
   /// The family's usual network: 1,000 classes of 224 x 224 images, or ten of 32 x 32.
   package init(_ family: Family) {
     self.family = family
+    if family.isV4 { style = .timm }
     isForSmallImages = family == .v1Small
     resolution = isForSmallImages ? 32 : 224
     classes = isForSmallImages ? 10 : 1000
@@ -58,6 +59,8 @@ package enum Style: String, CaseIterable, Sendable {
   case torchvision
   /// Keras: TensorFlow's SAME padding, which is asymmetric where a stride of 2 meets an even size.
   case keras
+  /// timm: PyTorch's padding and layouts, names and roundings of its own. The only one of V4.
+  case timm
 }
 
 /// The published networks. The raw value is the command-line spelling.
@@ -68,14 +71,20 @@ package enum Family: String, CaseIterable, Sendable {
   case v2 = "mobilenet-v2"
   case v3Large = "mobilenet-v3-large"
   case v3Small = "mobilenet-v3-small"
+  case v4ConvSmall = "mobilenet-v4-conv-small"
+  case v4ConvMedium = "mobilenet-v4-conv-medium"
+  case v4ConvLarge = "mobilenet-v4-conv-large"
 
   var isV1: Bool { self == .v1 || self == .v1Small }
   var isV3: Bool { self == .v3Large || self == .v3Small }
+  var isV4: Bool { self == .v4ConvSmall || self == .v4ConvMedium || self == .v4ConvLarge }
 }
 
 extension Architecture {
   /// What batch normalization adds to a variance.
-  package var epsilon: Float { style == .keras || family.isV3 ? 1e-3 : 1e-5 }
+  package var epsilon: Float {
+    style == .keras || family.isV3 && style == .torchvision ? 1e-3 : 1e-5
+  }
 
   /// The style's usual preprocessing: a short side of 8/7 of the resolution and a center crop,
   /// unless images are small.
@@ -90,7 +99,7 @@ extension Architecture {
   /// The padding of a convolution over an image of `input`.
   func padding(_ input: Extent, kernel: Int, stride: Int) -> Padding {
     switch style {
-    case .torchvision:
+    case .torchvision, .timm:
       Padding(top: kernel / 2, left: kernel / 2, bottom: kernel / 2, right: kernel / 2)
     case .keras:
       .same(input: input, kernel: Extent(kernel, kernel), stride: Extent(stride, stride))

@@ -15,6 +15,8 @@ struct Blueprint {
   /// One depthwise-separable block. V1's is V2's without expansion and with an activation at the
   /// end; V3's is V2's with a free kernel, activation and squeeze-and-excitation.
   struct Block {
+    /// The run of blocks with as many output channels at width 1 that it belongs to, from 0.
+    var stage: Int
     var inputs: Int
     /// Channels of the depthwise convolution.
     var expanded: Int
@@ -40,6 +42,17 @@ extension Blueprint.Block {
   /// The identity where shapes allow one, as V2 and V3 have it.
   static func path(inputs: Int, outputs: Int, stride: Int) -> Path {
     stride == 1 && inputs == outputs ? .identity : .none
+  }
+}
+
+extension Blueprint {
+  /// The stage of each block: runs of blocks with as many output channels.
+  static func stages(_ outputs: [Int]) -> [Int] {
+    var stage = 0
+    return outputs.indices.map { position in
+      if position > 0, outputs[position] != outputs[position - 1] { stage += 1 }
+      return stage
+    }
   }
 }
 

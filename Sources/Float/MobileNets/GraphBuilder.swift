@@ -95,7 +95,7 @@ extension GraphBuilder {
 
   /// A depthwise convolution, its batch normalization and an activation.
   mutating func depthwise(
-    _ names: LayerNames, kernel: Int, stride: Int, _ activation: Activation
+    _ names: LayerNames, kernel: Int, stride: Int, _ activation: Activation?
   ) throws(BuildError) {
     let channels = shape.channels
     let layout = KernelLayout.depthwise(architecture.style, channels: channels, kernel: kernel)

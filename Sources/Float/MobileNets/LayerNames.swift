@@ -29,7 +29,8 @@ enum LayerRole {
   case classifier
 }
 
-/// The paths of the variables in `keras.applications`, without the variable's own name.
+/// The paths of the variables in `keras.applications`, which end with V3, without the variable's own
+/// name.
 struct KerasNames {
   let family: Family
 
@@ -54,7 +55,7 @@ struct KerasNames {
     switch family {
     case .v1, .v1Small: normalized("conv1")
     case .v2: LayerNames("Conv1", "bn_Conv1")
-    case .v3Large, .v3Small: normalized("conv")
+    default: normalized("conv")
     }
   }
 
@@ -62,7 +63,7 @@ struct KerasNames {
     switch family {
     case .v1, .v1Small: "conv_preds"
     case .v2: "predictions"
-    case .v3Large, .v3Small: "logits"
+    default: "logits"
     }
   }
 
@@ -77,7 +78,8 @@ struct KerasNames {
   private func normalized(_ layer: String) -> LayerNames { LayerNames(layer, layer + "_bn") }
 }
 
-/// The names in a PyTorch state dict: torchvision's for V2 and V3, the same habit for V1.
+/// The names in a PyTorch state dict: torchvision's for V2 and V3, the last
+/// there, and the same habit for V1.
 struct TorchvisionNames {
   let family: Family
   let blocks: [Blueprint.Block]
@@ -120,7 +122,7 @@ struct TorchvisionNames {
     switch family {
     case .v1, .v1Small: return pair("features.\(2 * block + 2)")
     case .v2: return LayerNames("\(body(block)).\(position)", "\(body(block)).\(position + 1)")
-    case .v3Large, .v3Small:
+    default:
       return pair("\(body(block)).\(blocks[block].squeezed == nil ? position : position + 1)")
     }
   }
@@ -129,7 +131,42 @@ struct TorchvisionNames {
     switch family {
     case .v1, .v1Small: "classifier"
     case .v2: "classifier.1"
-    case .v3Large, .v3Small: "classifier.3"
+    default: "classifier.3"
     }
+  }
+}
+
+/// The names in a state dict of timm: stages, and blocks in each.
+struct TimmNames {
+  let family: Family
+  let blocks: [Blueprint.Block]
+
+  func names(_ role: LayerRole) -> LayerNames {
+    switch role {
+    case .stem: LayerNames("conv_stem", "bn1")
+    case .expand(let block): part(block, "conv_pw", "bn1")
+    case .depthwise(let block): part(block, "conv_dw", blocks[block].expands ? "bn2" : "bn1")
+    case .squeeze(let block): part(block, "se.conv_reduce", "se.bn1")
+    case .excite(let block): part(block, "se.conv_expand", "se.bn2")
+    case .project(let block):
+      blocks[block].expands ? part(block, "conv_pwl", "bn3") : part(block, "conv_pw", "bn2")
+    case .shortcut(let block): part(block, "shortcut.conv", "shortcut.bn")
+    case .last: last
+    case .hidden: LayerNames("conv_head")
+    case .classifier: LayerNames("classifier")
+    }
+  }
+
+  /// V3's 1 x 1 convolution after the blocks is a stage of its own.
+  private var last: LayerNames {
+    guard family.isV3, let stage = blocks.last?.stage else { return LayerNames("conv_head", "bn2") }
+    return LayerNames("blocks.\(stage + 1).0.conv", "blocks.\(stage + 1).0.bn1")
+  }
+
+  private func part(_ block: Int, _ layer: String, _ normalization: String) -> LayerNames {
+    let stage = blocks[block].stage
+    let position = block - (blocks.firstIndex { $0.stage == stage } ?? 0)
+    return LayerNames(
+      "blocks.\(stage).\(position).\(layer)", "blocks.\(stage).\(position).\(normalization)")
   }
 }

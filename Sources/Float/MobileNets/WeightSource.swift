@@ -86,10 +86,11 @@ enum WeightKind {
   /// The variable's name behind its layer's name.
   func suffix(_ style: Style) -> String {
     switch (self, style) {
-    case (.kernel, .torchvision), (.gamma, .torchvision): ".weight"
-    case (.bias, .torchvision), (.beta, .torchvision): ".bias"
-    case (.mean, .torchvision): ".running_mean"
-    case (.variance, .torchvision): ".running_var"
+    case (.kernel, .torchvision), (.gamma, .torchvision), (.kernel, .timm), (.gamma, .timm):
+      ".weight"
+    case (.bias, .torchvision), (.beta, .torchvision), (.bias, .timm), (.beta, .timm): ".bias"
+    case (.mean, .torchvision), (.mean, .timm): ".running_mean"
+    case (.variance, .torchvision), (.variance, .timm): ".running_var"
     case (.kernel, .keras): "/kernel"
     case (.bias, .keras): "/bias"
     case (.gamma, .keras): "/gamma"
@@ -124,7 +125,8 @@ struct KernelLayout {
     _ style: Style, outputs: Int, inputs: Int, kernel: Int
   ) -> KernelLayout {
     switch style {
-    case .torchvision: KernelLayout(shape: [outputs, inputs, kernel, kernel], order: [0, 2, 3, 1])
+    case .torchvision, .timm:
+      KernelLayout(shape: [outputs, inputs, kernel, kernel], order: [0, 2, 3, 1])
     case .keras: KernelLayout(shape: [kernel, kernel, inputs, outputs], order: [3, 0, 1, 2])
     }
   }
@@ -132,7 +134,8 @@ struct KernelLayout {
   /// PyTorch's `[C][1][K][K]` or Keras' `[K][K][C][1]`, to `[K][K][C]`.
   static func depthwise(_ style: Style, channels: Int, kernel: Int) -> KernelLayout {
     switch style {
-    case .torchvision: KernelLayout(shape: [channels, 1, kernel, kernel], order: [2, 3, 0, 1])
+    case .torchvision, .timm:
+      KernelLayout(shape: [channels, 1, kernel, kernel], order: [2, 3, 0, 1])
     case .keras: KernelLayout(shape: [kernel, kernel, channels, 1], order: [0, 1, 2, 3])
     }
   }
@@ -140,7 +143,7 @@ struct KernelLayout {
   /// PyTorch's `[O][I]` or Keras' `[I][O]`, to `[O][I]`.
   static func matrix(_ style: Style, outputs: Int, inputs: Int) -> KernelLayout {
     switch style {
-    case .torchvision: KernelLayout(shape: [outputs, inputs], order: [0, 1])
+    case .torchvision, .timm: KernelLayout(shape: [outputs, inputs], order: [0, 1])
     case .keras: KernelLayout(shape: [inputs, outputs], order: [1, 0])
     }
   }

@@ -162,12 +162,15 @@ package struct SafetensorsTensor: Hashable, Sendable {
     return bytes.littleEndianIntegers(Element.self)
   }
 
-  /// The values as 32-bit floats, from `F32`, `F16` or `BF16`; `nil` where the type is another.
+  /// The values as 32-bit floats, from `F32`, `F16`, `BF16` or `F64`, which is rounded to nearest;
+  /// `nil` where the type is another.
   package func floats() -> [Float]? {
     switch dtype {
     case "F32": bytes.littleEndianIntegers(UInt32.self).map { Float(bitPattern: $0) }
     case "F16": bytes.littleEndianIntegers(UInt16.self).map { Float(Float16(bitPattern: $0)) }
     case "BF16": bytes.littleEndianIntegers(UInt16.self).map { Float(bitPattern: UInt32($0) << 16) }
+    case "F64":
+      bytes.littleEndianIntegers(UInt64.self).map { Float(Double(bitPattern: $0)) }
     default: nil
     }
   }

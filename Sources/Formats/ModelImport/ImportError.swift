@@ -6,6 +6,8 @@ package enum ImportError: Error, Hashable {
   case missing
   case unreadable(String)
   case notAModel
+  /// A file of another tool, which has a way out.
+  case foreign(ForeignFile)
   /// `offset` is the first byte of the record that is wrong, where one could be found.
   case damaged(offset: Int?, problem: String)
   case quantizedModel(ModelFileError)
@@ -28,8 +30,9 @@ extension ImportError: CustomStringConvertible {
     case .missing: "there is no such file; check the path"
     case .unreadable(let reason): "cannot be read: \(reason)"
     case .notAModel:
-      "this is no model: expected ONNX, TensorFlow Lite, .mnq or named weights in .safetensors, found "
-        + "none of them; save the model as one of these: see Docs/Models.md"
+      "this is no model: expected ONNX, TensorFlow Lite, .mnq or named weights in .safetensors or .pth, "
+        + "found none of them; save the model as one of these: see Docs/Models.md"
+    case .foreign(let file): file.description
     case .damaged(let offset?, let problem):
       "damaged at byte \(offset): \(problem); export or copy the file again"
     case .damaged(nil, let problem): "damaged: \(problem); export or copy the file again"

@@ -18,7 +18,9 @@ package enum ModelImporter {
     path: String, exactWith runtime: ExactRuntime = .litert, tool: String = "mnquant",
     inputShapes: InputShapes = .none
   ) throws(ImportError) -> (model: ImportedModel, sha256: String) {
+    if let foreign = ForeignFile.folder(path) { throw .foreign(foreign) }
     let bytes = try read(path)
+    if let foreign = ForeignFile.recognized(path, bytes) { throw .foreign(foreign) }
     let url = URL(filePath: path)
     let (name, sha256) = (url.deletingPathExtension().lastPathComponent, SHA256.hex(bytes))
     guard TFLiteImporter.recognizes(bytes) else {

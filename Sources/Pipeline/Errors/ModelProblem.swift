@@ -48,7 +48,7 @@ extension ModelProblem: CustomStringConvertible {
       "\(model): this model is float, and an int8 model is needed; make one with "
         + "`mnquant quantize`"
     case .architecture(let path):
-      "\(path): --architecture is for weights alone, in .safetensors files; leave it out"
+      "\(path): --architecture is for weights alone, in .safetensors and .pth files; leave it out"
     case .unnamedWeights(let path):
       "\(path): holds weights and does not say of which network; name it with --architecture, "
         + "such as mobilenet-v2,width=0.5: see Docs/Models.md"

@@ -127,7 +127,7 @@ package enum ModelReference {
   }
 }
 
-/// A `.safetensors` file: the weights of a network that has a name.
+/// A `.safetensors` file or one of PyTorch: the weights of a network that has a name.
 struct WeightsFile {
   let graph: Graph
   /// Of the file and the network's name, in hexadecimal: the weights alone do not decide what is
@@ -136,14 +136,15 @@ struct WeightsFile {
 
   /// Whether the file's name ends as such files' names do.
   static func recognizes(_ path: String) -> Bool {
-    URL(filePath: path).pathExtension.lowercased() == "safetensors"
+    ["safetensors", "pth", "pt", "ckpt", "bin"]
+      .contains(URL(filePath: path).pathExtension.lowercased())
   }
 
   /// Reads the file at `path`. The network is `architecture`, or the one that the file's metadata
   /// names.
   init(_ path: String, architecture: String?) throws {
     let bytes = try AtomicFile.read(path)
-    let weights = try Safetensors(bytes: bytes)
+    let weights = try Safetensors(weightsFile: bytes)
     guard let spelling = architecture ?? weights.metadata["architecture"] else {
       throw PipelineError.model(.unnamedWeights(path: path))
     }

@@ -46,13 +46,14 @@ package struct TrainingStart {
   }
 
   /// The network and the weights of the model that `reference` names: a path, or a bundled model.
-  /// Where its classes are not `classes`, the classifier is drawn anew with `seed`.
+  /// Where its classes are not `classes`, the classifier is drawn anew with `seed`. `architecture` is
+  /// the network whose weights a file holds that does not say so itself.
   package init(
-    from reference: String, classes: Int, labels: [String], seed: UInt64
+    from reference: String, architecture: String?, classes: Int, labels: [String], seed: UInt64
   ) throws(PipelineError) {
     let path = try ModelReference.path(reference)
     if WeightsFile.recognizes(path) {
-      try self.init(weights: path, classes: classes, labels: labels, seed: seed)
+      try self.init(weights: path, of: architecture, classes: classes, labels: labels, seed: seed)
     } else {
       try self.init(
         model: try LoadedModel(reference), classes: classes, labels: labels, seed: seed)
@@ -60,11 +61,11 @@ package struct TrainingStart {
   }
 
   private init(
-    weights path: String, classes: Int, labels: [String], seed: UInt64
+    weights path: String, of spelling: String?, classes: Int, labels: [String], seed: UInt64
   ) throws(PipelineError) {
     let bytes = try PipelineError.naming(path) { try AtomicFile.read(path) }
-    let weights = try PipelineError.naming(path) { try Safetensors(bytes: bytes) }
-    guard let old = weights.metadata["architecture"] else {
+    let weights = try PipelineError.naming(path) { try Safetensors(weightsFile: bytes) }
+    guard let old = spelling ?? weights.metadata["architecture"] else {
       throw .model(.unnamedWeights(path: path))
     }
     let spelling = Self.closed(

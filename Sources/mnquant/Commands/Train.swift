@@ -15,15 +15,16 @@ struct Train: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "The network to train from new weights, such as mobilenet-v2,width=0.5,small-images.",
-      discussion: "Without classes= it gets those of the data; Docs/Models.md lists options.",
+      "The network to train, such as mobilenet-v2,width=0.5,small-images.",
+      discussion:
+        "From new weights, or those of --from. Without classes= it gets those of the data; Docs/Models.md lists options.",
       valueName: "name"))
   var architecture: String?
 
   @Option(
     name: .customLong("from"),
     help: ArgumentHelp(
-      "Begin with the weights of this float model: .safetensors, .onnx, .tflite, or a bundled one.",
+      "Begin with the weights of this float model: .safetensors, .pth, .onnx, .tflite, or a bundled one.",
       discussion: "Where the data has other classes, the classifier is learned anew.",
       valueName: "model"))
   var source: String?
@@ -58,8 +59,13 @@ struct Train: ParsableCommand {
   }
 
   func validate() throws {
-    guard (architecture == nil) != (source == nil) else {
-      throw ValidationError("say what to train: either --architecture or --from.")
+    guard architecture != nil || source != nil else {
+      throw ValidationError("say what to train: --architecture or --from.")
+    }
+    guard architecture == nil || source.map(Trained.isWeights) ?? true else {
+      throw ValidationError(
+        "--architecture names new weights, or those of a .safetensors or .pth file; leave it out "
+          + "with another --from.")
     }
     guard options.epochs > 0 || source != nil else {
       throw ValidationError("--epochs is 0, which leaves new weights as they are; expected some.")
@@ -109,7 +115,8 @@ struct Train: ParsableCommand {
     let seed = options.seed
     let start =
       if let source {
-        try TrainingStart(from: source, classes: classes, labels: labels, seed: seed)
+        try TrainingStart(
+          from: source, architecture: architecture, classes: classes, labels: labels, seed: seed)
       } else {
         try TrainingStart(
           architecture: architecture ?? "", classes: classes, labels: labels, seed: seed)

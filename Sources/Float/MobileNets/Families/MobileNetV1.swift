@@ -12,16 +12,20 @@ extension Architecture {
 
   /// V1: channels by stride, without expansion, shortcut or a linear end of the block.
   var v1Blueprint: Blueprint {
-    // The paper's networks cut the product off where later families round it.
-    func channels(_ count: Int) -> Int { max(8, Int(Double(count) * width)) }
+    // The paper's networks cut the product off where later families, and timm, round it.
+    func channels(_ count: Int) -> Int {
+      let product = Double(count) * width
+      return style == .timm ? channelCount(product) : max(8, Int(product))
+    }
     let activation: Activation = isUncapped ? .relu : .relu6
     var inputs = channels(32)
     var blueprint = Blueprint(
       stem: (inputs, isForSmallImages ? 1 : 2, activation), blocks: [], headActivation: activation)
-    for (count, stride) in family == .v1Small ? Self.v1SmallBlocks : Self.v1Blocks {
+    let rows = family == .v1Small ? Self.v1SmallBlocks : Self.v1Blocks
+    for ((count, stride), stage) in zip(rows, Blueprint.stages(rows.map(\.0))) {
       blueprint.blocks.append(
         Blueprint.Block(
-          inputs: inputs, expanded: inputs, outputs: channels(count), stride: stride,
+          stage: stage, inputs: inputs, expanded: inputs, outputs: channels(count), stride: stride,
           expands: false, activation: activation, outputActivation: activation, shortcut: .none))
       inputs = channels(count)
     }

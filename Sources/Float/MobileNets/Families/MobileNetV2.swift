@@ -21,13 +21,14 @@ extension Architecture {
     var blueprint = Blueprint(
       stem: (inputs, isForSmallImages ? 1 : 2, activation), blocks: [],
       last: channelCount(1280 * max(1, width)), headActivation: activation)
-    for stage in Self.v2Stages {
+    for (number, stage) in Self.v2Stages.enumerated() {
       let outputs = channelCount(Double(stage.c) * width)
       for repetition in 0..<stage.n {
         let stride = repetition > 0 ? 1 : isForSmallImages ? stage.small : stage.s
         blueprint.blocks.append(
           Blueprint.Block(
-            inputs: inputs, expanded: inputs * stage.t, outputs: outputs, stride: stride,
+            stage: number, inputs: inputs, expanded: inputs * stage.t, outputs: outputs,
+            stride: stride,
             expands: stage.t > 1, activation: activation,
             shortcut: path(inputs: inputs, outputs: outputs, stride: stride)))
         inputs = outputs

@@ -41,20 +41,41 @@ extension Architecture {
   var v3Blueprint: Blueprint {
     let swish: Activation = isMinimalistic ? .relu : .hardSwish
     let hidden = family == .v3Large ? 1280 : 1024
-    // Keras scales neither the stem nor, below width 1, the hidden layer of the head.
-    var inputs = style == .keras ? 16 : channelCount(16 * width)
+    var inputs = v3Stem
     var blueprint = Blueprint(
       stem: (inputs, isForSmallImages ? 1 : 2, swish), blocks: [],
-      hidden: channelCount(Double(hidden) * (style == .keras ? max(1, width) : width)),
-      headActivation: swish)
+      hidden: channelCount(Double(hidden) * v3HeadWidth), headActivation: swish)
     var previous = 16
-    for (position, row) in (family == .v3Large ? Self.v3LargeRows : Self.v3SmallRows).enumerated() {
-      blueprint.blocks.append(v3Block(row, position, inputs: inputs, after: previous))
-      inputs = blueprint.blocks[position].outputs
+    let rows = family == .v3Large ? Self.v3LargeRows : Self.v3SmallRows
+    let stages = Blueprint.stages(rows.map(\.out))
+    for (position, row) in rows.enumerated() {
+      var block = v3Block(row, position, inputs: inputs, after: previous)
+      block.stage = stages[position]
+      blueprint.blocks.append(block)
+      inputs = block.outputs
       previous = row.out
     }
-    blueprint.last = 6 * inputs
+    blueprint.last = style == .timm ? channelCount(6 * Double(previous) * width) : 6 * inputs
     return blueprint
+  }
+
+  /// Channels of the stem, which Keras never scales and timm only from width 0.75 on.
+  private var v3Stem: Int {
+    switch style {
+    case .torchvision: channelCount(16 * width)
+    case .keras: 16
+    case .timm: width < 0.75 ? 16 : channelCount(16 * width)
+    }
+  }
+
+  /// What the hidden layer of the head is scaled by: below width 1 nothing in Keras, and never
+  /// anything in timm.
+  private var v3HeadWidth: Double {
+    switch style {
+    case .torchvision: width
+    case .keras: max(1, width)
+    case .timm: 1
+    }
   }
 
   /// The block of a row; `previous` is the output of the row before at width 1.
@@ -63,14 +84,15 @@ extension Architecture {
   ) -> Blueprint.Block {
     let stride = isForSmallImages ? row.small : row.s
     let outputs = channelCount(Double(row.out) * width)
-    // Keras expands by the ratio that the row has at width 1, and never expands the first block.
+    // Keras and timm expand by the ratio of the row at width 1, and never expand the first block.
     let expanded =
-      style == .keras
+      style != .torchvision
       ? channelCount(Double(inputs) * (Double(row.exp) / Double(previous)))
       : channelCount(Double(row.exp) * width)
     return Blueprint.Block(
-      inputs: inputs, expanded: expanded, outputs: outputs, kernel: isMinimalistic ? 3 : row.k,
-      stride: stride, expands: style == .keras ? position > 0 : expanded != inputs,
+      stage: 0, inputs: inputs, expanded: expanded, outputs: outputs,
+      kernel: isMinimalistic ? 3 : row.k,
+      stride: stride, expands: style == .torchvision ? expanded != inputs : position > 0,
       squeezed: row.se && !isMinimalistic ? channelCount(Double(expanded / 4)) : nil,
       activation: row.hs && !isMinimalistic ? .hardSwish : .relu,
       shortcut: Blueprint.Block.path(inputs: inputs, outputs: outputs, stride: stride))
