@@ -4,7 +4,7 @@ import Testing
 /// What is said about operators that cannot be imported.
 @Suite struct WayOutTests {
   @Test(arguments: [
-    ("Where", "", WayOut.fixedSizes), ("Round", "ai.onnx", .fixedSizes), ("If", "", .fixedSizes),
+    ("Where", "", WayOut.fixedSizes), ("Mod", "ai.onnx", .fixedSizes), ("If", "", .fixedSizes),
     ("ArgMax", "", .tail), ("NonMaxSuppression", "", .tail), ("TopK", "", .tail),
     ("ConvInteger", "", .floatModel), ("QLinearWhere", "com.microsoft", .floatModel),
     ("FusedConv", "com.microsoft", .unoptimized), ("Conv", "com.microsoft.nchwc", .unoptimized),

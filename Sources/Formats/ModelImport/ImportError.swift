@@ -65,8 +65,6 @@ package enum NodeProblem: Error, Hashable {
   case unsupportedOperator(WayOut)
   /// An operator that is supported for sizes and other constants only.
   case ofComputedValues(WayOut)
-  /// An operator that is supported where its second operand is a constant.
-  case computedOperand
   case unsupportedAttribute(String)
   case attribute(String, found: String, expected: String)
   case inputCount(expected: Int, found: Int)
@@ -102,9 +100,6 @@ extension NodeProblem: CustomStringConvertible {
     case .ofComputedValues(let wayOut):
       "of computed values this operator is not supported, only of sizes and other constants; "
         + wayOut.description
-    case .computedOperand:
-      "expected a constant as its second input, found a computed tensor; multiply by the reciprocal "
-        + "or add the negative instead"
     case .unsupportedAttribute(let name): "attribute '\(name)' is not supported"
     case .attribute(let name, let found, let expected):
       "attribute '\(name)': \(found) is not supported; only \(expected)"

@@ -46,22 +46,20 @@ package enum WayOut: Hashable, CaseIterable, Sendable {
 
   private static let onnx = table([
     .fixedSizes: """
-    Round Mod Range Where Expand Tile Equal Greater GreaterOrEqual Less LessOrEqual Not \
+    Mod Range Where Equal Greater GreaterOrEqual Less LessOrEqual Not \
     And Or Xor NonZero Size If Loop Scan ScatterND ScatterElements GatherND GatherElements \
     OneHot CumSum Trilu EyeLike Compress SequenceConstruct SequenceAt SequenceInsert \
     SequenceErase SequenceLength SequenceEmpty SplitToSequence ConcatFromSequence SequenceMap Optional \
     OptionalGetElement OptionalHasElement CastLike
     """,
     .tail: """
-    ArgMax ArgMin TopK NonMaxSuppression Hardmax RoiAlign MaxRoiPool Unique Log ReduceMin \
-    ReduceL1 ReduceL2 ReduceProd ReduceLogSum ReduceLogSumExp \
-    ReduceSumSquare LpNormalization Sign
+    ArgMax ArgMin TopK NonMaxSuppression Hardmax RoiAlign MaxRoiPool Unique ReduceProd
     """,
     .floatModel: """
     ConvInteger MatMulInteger DynamicQuantizeLinear
     """,
     .otherActivation: """
-    Shrink Sin Cos Tan Asin Acos Atan Sinh Cosh Asinh Acosh Atanh Reciprocal
+    Shrink Sin Cos Tan Asin Acos Atan Sinh Cosh Asinh Acosh Atanh
     """,
     .otherNormalization: """
     InstanceNormalization GroupNormalization LayerNormalization LRN MeanVarianceNormalization \

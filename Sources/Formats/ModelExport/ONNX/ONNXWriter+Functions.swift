@@ -35,6 +35,13 @@ extension ONNXWriter {
     case .abs: return node("Abs", [input], named: name)
     case .exp: return node("Exp", [input], named: name)
     case .sqrt: return node("Sqrt", [input], named: name)
+    case .log: return node("Log", [input], named: name)
+    case .power(-1): return node("Reciprocal", [input], named: name)
+    case .power(let exponent): return node("Pow", [input, number(exponent)], named: name)
+    case .floor: return node("Floor", [input], named: name)
+    case .ceil: return node("Ceil", [input], named: name)
+    case .round: return node("Round", [input], named: name)
+    case .sign: return node("Sign", [input], named: name)
     case .identity: return node("Identity", [input], named: name)
     }
   }

@@ -31,6 +31,12 @@ extension Activation: LosslessStringConvertible, Codable {
     case .abs: ("abs", [])
     case .exp: ("exp", [])
     case .sqrt: ("sqrt", [])
+    case .log: ("log", [])
+    case .power(let exponent): ("power", [exponent])
+    case .floor: ("floor", [])
+    case .ceil: ("ceil", [])
+    case .round: ("round", [])
+    case .sign: ("sign", [])
     case .identity: ("quantize", [])
     }
   }
@@ -68,6 +74,7 @@ extension Activation: LosslessStringConvertible, Codable {
     case ("selu", 2): self = .selu(alpha: numbers[0], gamma: numbers[1])
     case ("celu", 1) where numbers[0] != 0: self = .celu(numbers[0])
     case ("swish", 1): self = .swish(numbers[0])
+    case ("power", 1): self = .power(numbers[0])
     case (_, 0):
       guard let plain = Self.plain.first(where: { $0.description == name }) else { return nil }
       self = plain
@@ -101,13 +108,15 @@ extension Activation: CaseIterable {
   /// Those without parameters, by their own names.
   private static let plain: [Activation] = [
     .relu, .relu6, .silu, .gelu, .geluTanh, .mish, .hardSwish, .hardSigmoid, .logistic, .tanh,
-    .erf, .softplus, .softsign, .abs, .exp, .sqrt, .identity,
+    .erf, .softplus, .softsign, .abs, .exp, .sqrt, .log, .floor, .ceil, .round, .sign, .identity,
   ]
 
   /// Every function, those with parameters at usual ones.
   package static let allCases: [Activation] =
     plain + [
       .reluN1To1, .clip(-0.5...1.25), .leakyRelu(0.1), .thresholdedRelu(0.5), .elu(1), .elu(0.7),
-      .selu(alpha: 1.673_263_2, gamma: 1.050_701), .celu(1.5), .swish(1.702),
+      .selu(alpha: 1.673_263_2, gamma: 1.050_701), .celu(1.5), .swish(1.702), .power(-1),
+      .power(-0.5),
+      .power(1.5),
     ]
 }

@@ -27,7 +27,9 @@ extension Activation {
     case .tanh: -4.6...4.6
     case .erf: -2.7...2.7
     case .sqrt: 0...Double.infinity
-    case .leakyRelu, .celu, .swish, .logistic, .softsign, .abs, .identity: all
+    case .leakyRelu, .celu, .swish, .logistic, .softsign, .abs, .log, .power, .floor, .ceil, .round,
+      .sign, .identity:
+      all
     }
   }
 
@@ -36,7 +38,7 @@ extension Activation {
     switch self {
     case .clip(let range): Double(range.lowerBound)...Double(range.upperBound)
     case .hardSigmoid, .logistic: 0...1
-    case .tanh, .erf, .softsign: -1...1
+    case .tanh, .erf, .softsign, .sign: -1...1
     case .softplus, .abs, .exp, .sqrt: 0...Double.infinity
     default: -Double.infinity...Double.infinity
     }

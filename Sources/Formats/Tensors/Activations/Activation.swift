@@ -42,6 +42,17 @@ package enum Activation: Hashable, Sendable {
   case exp
   /// 0 below 0, of which runtimes make NaN.
   case sqrt
+  /// The natural logarithm; up to 0 that of the smallest normal number, of which runtimes make NaN.
+  case log
+  /// `x` to a power. Of 0 and a negative power, that of the smallest normal number; 0 where there is
+  /// none, of which runtimes make NaN.
+  case power(Float)
+  case floor
+  case ceil
+  /// To the nearest whole number, ties to the even one.
+  case round
+  /// -1, 0 or 1.
+  case sign
   /// What a change of scale alone computes.
   case identity
 
@@ -75,8 +86,24 @@ package enum Activation: Hashable, Sendable {
     case .abs: x.magnitude
     case .exp: Foundation.exp(x)
     case .sqrt: x < 0 ? 0 : x.squareRoot()
+    case .log: Foundation.log(max(x, Self.least))
+    case .power(let exponent): Self.power(x, Double(exponent))
+    case .floor: x.rounded(.down)
+    case .ceil: x.rounded(.up)
+    case .round: x.rounded(.toNearestOrEven)
+    case .sign: x < 0 ? -1 : x > 0 ? 1 : x
     case .identity: x
     }
+  }
+
+  private static let least = Double(Float.leastNormalMagnitude)
+
+  /// Within what 32 bits hold.
+  private static func power(_ x: Double, _ exponent: Double) -> Double {
+    let base = exponent < 0 && x.magnitude < least ? (x < 0 ? -least : least) : x
+    let power = pow(base, exponent)
+    let most = Double(Float.greatestFiniteMagnitude)
+    return power.isNaN && !x.isNaN ? 0 : min(max(power, -most), most)
   }
 
   /// `log(1 + exp(x))` without overflow.
@@ -116,6 +143,9 @@ package enum Activation: Hashable, Sendable {
     case .abs: x < 0 ? -1 : x > 0 ? 1 : 0
     case .exp: Foundation.exp(x)
     case .sqrt: x > 0 ? 0.5 / x.squareRoot() : 0
+    case .log: x > Self.least ? 1 / x : 0
+    case .power(let exponent): Double(exponent) * Self.power(x, Double(exponent) - 1)
+    case .floor, .ceil, .round, .sign: 0
     case .identity: 1
     }
   }

@@ -1,3 +1,4 @@
+private import Foundation
 internal import NetworkGraph
 internal import Tensors
 
@@ -22,7 +23,7 @@ extension ONNXImporter {
 
   /// `activation` of `scale * x + offset`.
   private mutating func activation(
-    _ node: ONNXNode, _ activation: Activation, scale: Float, offset: Float
+    _ node: ONNXNode, _ activation: Activation, scale: Float, offset: Float = 0
   ) throws(NodeProblem) -> ONNXValue {
     let view = try node.view(0)
     let moved = try emit(
@@ -52,30 +53,32 @@ extension ONNXImporter {
     return try emitElementwise(node, .activation(activation), view)
   }
 
-  /// Max and Min of a tensor and a number; Max also of `x` and `alpha * x`, leaky ReLU.
-  mutating func extremum(_ node: ONNXNode, isMaximum: Bool) throws(NodeProblem) -> ONNXValue {
-    guard node.inputCount == 2 else { throw .inputCount(expected: 2, found: node.inputCount) }
-    switch (try node.value(0), try node.value(1)) {
-    case (.computed(let view), .constant), (.constant, .computed(let view)):
-      let place = if case .computed = try node.value(0) { 1 } else { 0 }
-      guard let bound = try node.scalar(at: place) else { throw .computedOperand }
-      return isMaximum
-        ? try clip(node, view, bound, .infinity) : try clip(node, view, -.infinity, bound)
-    case (.computed(let a), .computed(let b)):
-      for (view, other) in [(a, b), (b, a)] where isMaximum {
-        guard let alpha = graph.factor(from: view.tensor, to: other.tensor), alpha >= 0, alpha <= 1
-        else { continue }
-        return try emitElementwise(node, .activation(.leakyRelu(alpha)), view)
-      }
-      throw .computedOperand
-    case (.constant(let constant), .constant): throw .constant(constant.name)
+  /// The greater or smaller of each value and a constant: a bound where it is one number.
+  mutating func bounded(
+    _ node: ONNXNode, _ kind: Arithmetic, _ view: TensorView, _ constant: ONNXConstant
+  ) throws(NodeProblem) -> ONNXValue {
+    guard constant.count == 1, let bound = constant.floats.first, !bound.isNaN else {
+      let other = try computed(constant, beside: view, node)
+      return try arithmetic(
+        node.spelled(node.operation, [.computed(view), .computed(other)]), kind)
     }
+    return kind == .maximum
+      ? try clip(node, view, bound, .infinity) : try clip(node, view, -.infinity, bound)
   }
 
-  /// One share for all channels, which is leaky ReLU, or one for each.
+  /// One share for all channels, which is leaky ReLU, one for each or, where nothing else helps, one
+  /// for each value.
   mutating func prelu(_ node: ONNXNode) throws(NodeProblem) -> ONNXValue {
-    let view = try node.view(0)
-    let alpha = try values(try node.requiredConstant(1), for: view)
+    let (view, constant) = (try node.view(0), try node.requiredConstant(1))
+    var alpha: [Float]
+    do throws(NodeProblem) {
+      alpha = try values(constant, for: view)
+    } catch {
+      guard movesPlainViews, case .layout = error,
+        try Self.meeting(view.dimensions, constant.dimensions) == view.dimensions
+      else { throw error }
+      alpha = try constant.values(inTheOrderOf: view)
+    }
     guard let first = alpha.first, first.isFinite, alpha.allSatisfy({ $0 == first }) else {
       return try emitElementwise(node, .prelu(Operator.PReLU(alpha: alpha)), view)
     }
@@ -87,8 +90,15 @@ extension ONNXImporter {
     return try emitElementwise(node, .line(view.shape.channels, -1, 0), view)
   }
 
-  /// The square, the cube and the square root.
+  /// A tensor to the power of a number, or a number to the power of a tensor.
   mutating func power(_ node: ONNXNode) throws(NodeProblem) -> ONNXValue {
+    if case .constant(let constant) = try node.value(0) {
+      guard let base = try node.scalar(at: 0), base > 0, base.isFinite else {
+        throw .constantValue(
+          constant.name, found: "\(constant.floats.prefix(4))", expected: "one number above 0")
+      }
+      return try activation(node.spelled("Exp", [try node.value(1)]), .exp, scale: log(base))
+    }
     let view = try node.view(0)
     guard let exponent = try node.scalar(at: 1) else {
       throw .inputCount(expected: 2, found: node.inputCount)
@@ -104,7 +114,10 @@ extension ONNXImporter {
       let (tensor, shape) = try emit(node, .multiply, product, view.tensor)
       return .computed(TensorView(tensor: tensor, shape: shape, axes: view.axes))
     default:
-      throw .attribute("exponent", found: "\(exponent)", expected: "0.5, 1, 2 and 3")
+      guard exponent.isFinite else {
+        throw .attribute("exponent", found: "\(exponent)", expected: "a finite number")
+      }
+      return try activation(node, .power(exponent))
     }
   }
 
@@ -145,7 +158,7 @@ extension Operator {
 
 extension Graph {
   /// The number by which one node multiplies all of `tensor` to give `other`.
-  fileprivate func factor(from tensor: Int, to other: Int) -> Float? {
+  func factor(from tensor: Int, to other: Int) -> Float? {
     guard let (scale, offset, base) = line(to: other), base == tensor, offset == 0 else {
       return nil
     }

@@ -3,71 +3,162 @@ internal import Tensors
 
 extension ONNXImporter {
   enum Arithmetic {
-    case add, subtract, multiply, divide
+    case add, subtract, multiply, divide, maximum, minimum
   }
 
-  /// Two tensors, or a tensor and a constant with one value for all channels or one for each.
+  /// All inputs, one after the other: two, or any number of Sum, Max, Min.
   mutating func arithmetic(
     _ node: ONNXNode, _ kind: Arithmetic
   ) throws(NodeProblem) -> ONNXValue {
     guard node.readsComputed else { return try combination(node) }
-    switch (try node.value(0), try node.value(1)) {
-    case (.computed(let a), .computed(let b)): return try binary(node, kind, a, b)
-    case (.computed(let input), .constant(let constant)):
-      let values = try values(constant, for: input)
-      let ones = values.map { _ in Float(1) }
-      let zeros = values.map { _ in Float(0) }
-      return switch kind {
-      case .add: try affine(node, input, constant, scale: ones, offset: values)
-      case .subtract: try affine(node, input, constant, scale: ones, offset: values.map { -$0 })
-      case .multiply: try affine(node, input, constant, scale: values, offset: zeros)
-      case .divide: try affine(node, input, constant, scale: values.map { 1 / $0 }, offset: zeros)
-      }
-    case (.constant(let constant), .computed(let input)):
-      let values = try values(constant, for: input)
-      let ones = values.map { _ in Float(1) }
-      let zeros = values.map { _ in Float(0) }
-      switch kind {
-      case .add: return try affine(node, input, constant, scale: ones, offset: values)
-      case .subtract:
-        return try affine(node, input, constant, scale: ones.map { -$0 }, offset: values)
-      case .multiply: return try affine(node, input, constant, scale: values, offset: zeros)
-      case .divide:
-        if values.allSatisfy({ $0 == 1 }), let (inner, function) = graph.quotient(by: input.tensor),
-          function == .logistic
-        {
-          return try emitElementwise(
-            node, .activation(function),
-            TensorView(tensor: inner, shape: input.shape, axes: input.axes))
-        }
-        throw .constant(constant.name)
-      }
-    case (.constant(let constant), .constant): throw .constant(constant.name)
+    var result = try node.value(0)
+    for position in 1..<max(1, node.inputCount) {
+      result = try combined(node, kind, result, try node.value(position))
     }
+    return result
+  }
+
+  /// The mean of all inputs.
+  mutating func meanOfInputs(_ node: ONNXNode) throws(NodeProblem) -> ONNXValue {
+    guard case .computed(let sum) = try arithmetic(node, .add) else {
+      throw .ofComputedValues(WayOut(onnx: node.operation, domain: ""))
+    }
+    let share = 1 / Float(node.inputCount)
+    return try emitElementwise(node, .line(sum.shape.channels, share, 0), try plain(sum, node))
+  }
+
+  /// Two tensors, or a tensor and a constant with one value for all channels, one for each, or one for
+  /// each value.
+  private mutating func combined(
+    _ node: ONNXNode, _ kind: Arithmetic, _ first: ONNXValue, _ second: ONNXValue
+  ) throws(NodeProblem) -> ONNXValue {
+    switch (first, second) {
+    case (.computed(let a), .computed(let b)): return .computed(try stretching(node, kind, a, b))
+    case (.constant(let a), .constant(let b)): return try combination(node, a, b)
+    case (.computed(let view), .constant(let constant)):
+      if kind == .maximum || kind == .minimum {
+        return try bounded(node, kind, try plain(view, node), constant)
+      }
+      let values = try offsets(constant, for: try plain(view, node), node)
+      let ones = values.values.map { _ in Float(1) }
+      let zeros = values.values.map { _ in Float(0) }
+      return switch kind {
+      case .subtract: try affine(node, values, scale: ones, offset: values.values.map { -$0 })
+      case .multiply: try affine(node, values, scale: values.values, offset: zeros)
+      case .divide: try affine(node, values, scale: values.values.map { 1 / $0 }, offset: zeros)
+      case .add, .maximum, .minimum:
+        try affine(node, values, scale: ones, offset: values.values)
+      }
+    case (.constant(let constant), .computed(let view)):
+      let view = try plain(view, node)
+      switch kind {
+      case .add, .multiply, .maximum, .minimum:
+        return try combined(node, kind, .computed(view), first)
+      case .subtract:
+        let values = try offsets(constant, for: view, node)
+        return try affine(
+          node, values, scale: values.values.map { _ in -1 }, offset: values.values)
+      case .divide: return try fraction(node, constant, view)
+      }
+    }
+  }
+
+  /// A constant divided by a tensor.
+  private mutating func fraction(
+    _ node: ONNXNode, _ constant: ONNXConstant, _ view: TensorView
+  ) throws(NodeProblem) -> ONNXValue {
+    if try constant.weights().allSatisfy({ $0 == 1 }),
+      let (inner, function) = graph.quotient(by: view.tensor), function == .logistic
+    {
+      return try emitElementwise(
+        node, .activation(function),
+        TensorView(tensor: inner, shape: view.shape, axes: view.axes))
+    }
+    let reciprocal = try applied(.of(.power(-1)), to: view, node)
+    let values = try offsets(constant, for: reciprocal, node)
+    return try affine(
+      node, values, scale: values.values, offset: values.values.map { _ in 0 })
+  }
+
+  /// Two tensors. Axes that either only repeats along meet as axes of one; where both do, the result
+  /// repeats.
+  private mutating func stretching(
+    _ node: ONNXNode, _ kind: Arithmetic, _ a: TensorView, _ b: TensorView
+  ) throws(NodeProblem) -> TensorView {
+    let sizes = try Self.meeting(a.dimensions, b.dimensions)
+    let first = try plain(a.withoutRepetition, node)
+    let second = try plain(b.withoutRepetition, node)
+    let result = try binary(node, kind, first, second)
+    return result.dimensions == sizes ? result : try stretched(result, to: sizes)
   }
 
   private mutating func binary(
     _ node: ONNXNode, _ kind: Arithmetic, _ a: TensorView, _ b: TensorView
-  ) throws(NodeProblem) -> ONNXValue {
-    let operation: Operator
+  ) throws(NodeProblem) -> TensorView {
     switch kind {
-    case .add: operation = .add
-    case .multiply: operation = .multiply
-    case .divide:
-      guard let (inner, function) = graph.quotient(by: b.tensor), inner == a.tensor else {
-        throw .computedOperand
+    case .add: return try joined(node, .add, a, b)
+    case .multiply: return try joined(node, .multiply, a, b)
+    case .divide: return try quotient(node, a, b)
+    case .subtract: return try joined(node, .add, a, try applied(.negative, to: b, node))
+    case .maximum:
+      for (view, other) in [(a, b), (b, a)] {
+        guard let alpha = graph.factor(from: view.tensor, to: other.tensor), alpha >= 0, alpha <= 1
+        else { continue }
+        return try applied(.of(.leakyRelu(alpha)), to: view, node)
       }
-      return try emitElementwise(
-        node, .activation(function == .logistic ? .silu : function), a)
-    case .subtract: throw .computedOperand
+      return try greater(node, a, b)
+    case .minimum:
+      let negatives = (try applied(.negative, to: a, node), try applied(.negative, to: b, node))
+      let result = try greater(node, negatives.0, negatives.1)
+      return try applied(.negative, to: result, node)
     }
+  }
+
+  /// `a / b`: a function where `b` is one of `a`, else `a` times the reciprocal.
+  mutating func quotient(
+    _ node: ONNXNode, _ a: TensorView, _ b: TensorView
+  ) throws(NodeProblem) -> TensorView {
+    if let (inner, function) = graph.quotient(by: b.tensor), inner == a.tensor {
+      return try applied(.of(function == .logistic ? .silu : function), to: a, node)
+    }
+    return try joined(node, .multiply, a, try applied(.of(.power(-1)), to: b, node))
+  }
+
+  /// The sum or product of two tensors.
+  private mutating func joined(
+    _ node: ONNXNode, _ operation: Operator, _ a: TensorView, _ b: TensorView
+  ) throws(NodeProblem) -> TensorView {
     let (a, b, axes) = try meeting(a, b, node)
     // A vector meets an image as a one-pixel image.
     let isImage = a.shape.rank == 4 || b.shape.rank == 4
     let first = isImage ? try asImage(a, node) : a
     let second = isImage ? try asImage(b, node) : b
     let (tensor, shape) = try emit(node, operation, first.tensor, second.tensor)
-    return .computed(TensorView(tensor: tensor, shape: shape, axes: axes))
+    return TensorView(tensor: tensor, shape: shape, axes: axes)
+  }
+
+  /// The greater of two tensors, value by value: that of a column of two.
+  private mutating func greater(
+    _ node: ONNXNode, _ a: TensorView, _ b: TensorView
+  ) throws(NodeProblem) -> TensorView {
+    let sizes = try Self.meeting(a.dimensions, b.dimensions)
+    let first = try plain(try stretched(a, to: sizes), node)
+    let second = try plain(try stretched(b, to: sizes), node)
+    let (x, y, axes) = try meeting(first, second, node)
+    let (images, count) = ([try asImage(x, node), try asImage(y, node)], x.shape.extent.count)
+    let row = Shape(
+      height: 1, width: x.shape.rank == 4 ? count : 1, channels: x.shape.channels)
+    var rows: [Int] = []
+    for image in images {
+      rows.append(try emit(node, .reshape(row), image.tensor, part: "row").tensor)
+    }
+    let column = try emit(
+      node, .concatenate(Operator.Concatenate(axis: 1, operandCount: 2)), inputs: rows,
+      part: "column")
+    let greatest = try emit(
+      node, .maxPool(Operator.Pool(kernel: Extent(2, 1), stride: Extent(2, 1))), column.tensor)
+    let result = try emit(node, .reshape(images[0].shape), greatest.tensor, part: "image")
+    return TensorView(tensor: result.tensor, shape: result.shape, axes: axes)
   }
 
   /// Both inputs and the axes of the result; brought to one order where that takes no more than other
@@ -108,44 +199,8 @@ extension ONNXImporter {
     return axes
   }
 
-  /// The value of `constant` for each channel of `input`.
-  func values(
-    _ constant: ONNXConstant, for input: TensorView
-  ) throws(NodeProblem) -> [Float] {
-    let values = try constant.weights()
-    let channels = input.shape.channels
-    if values.count == 1 { return [Float](repeating: values[0], count: channels) }
-    // From the innermost axis outwards: all axes of the constant but the channels' must be 1.
-    let surplus = constant.dimensions.count - input.axes.count
-    let axes = [[TensorView.Axis]](repeating: [], count: max(surplus, 0)) + input.axes
-    for (size, axis) in zip(constant.dimensions.reversed(), axes.reversed()) where size != 1 {
-      guard axis == [.channel] else {
-        throw .layout(
-          found: "\(input) where the constant '\(constant.name)' varies along "
-            + TensorView.description(of: [axis]),
-          expected: "a constant that varies along the channels")
-      }
-    }
-    guard values.count == channels else {
-      throw .constantShape(
-        constant.name, found: constant.dimensions, expected: "\(channels) values, one a channel")
-    }
-    return values
-  }
-
-  /// `scale[c] * x + offset[c]`.
-  private mutating func affine(
-    _ node: ONNXNode, _ input: TensorView, _ constant: ONNXConstant, scale: [Float],
-    offset: [Float]
-  ) throws(NodeProblem) -> ONNXValue {
-    guard scale.allSatisfy(\.isFinite) else {
-      throw .constantValue(constant.name, found: "division by 0", expected: "other divisors")
-    }
-    let surplus = constant.dimensions.count - input.axes.count
-    let view = TensorView(
-      tensor: input.tensor, shape: input.shape,
-      axes: [[TensorView.Axis]](repeating: [], count: max(surplus, 0)) + input.axes)
-    let layer = Operator.BatchNormalization(scale: scale, offset: offset)
-    return try emitElementwise(node, .batchNormalization(layer), view)
+  /// `view` with its values in places of their own, where it is no whole axes of a tensor.
+  mutating func plain(_ view: TensorView, _ node: ONNXNode) throws(NodeProblem) -> TensorView {
+    view.isPlain ? view : try settled(view, node)
   }
 }

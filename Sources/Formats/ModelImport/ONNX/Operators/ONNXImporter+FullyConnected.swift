@@ -16,55 +16,100 @@ extension ONNXImporter {
     }
     let rows = isTransposed ? matrix : matrix.transposed([1, 0])
     let outputs = rows.dimensions[0]
-    var bias = [Float](repeating: 0, count: outputs)
+    var bias: [Float]?
     if let constant = try node.constant(2) {
       let values = try constant.weights()
       guard values.count == 1 || values.count == outputs else {
         throw .constantShape(
           constant.name, found: constant.dimensions, expected: "\(outputs) biases")
       }
-      bias = bias.indices.map { beta * values[values.count == 1 ? 0 : $0] }
+      bias = (0..<outputs).map { beta * values[values.count == 1 ? 0 : $0] }
     }
     return try fullyConnected(node, rows: rows, factor: alpha, bias: bias)
   }
 
+  /// A constant matrix on either side: from the left it multiplies columns instead of rows.
   mutating func matMul(_ node: ONNXNode) throws(NodeProblem) -> ONNXValue {
-    let matrix = try node.requiredConstant(1)
-    guard matrix.dimensions.count == 2 else {
+    if case .constant(let matrix) = try node.value(0), case .computed(let view) = try node.value(1),
+      view.axes.count >= 2, matrix.dimensions.count == 2
+    {
+      let swapped = Array(0..<view.axes.count - 2) + [view.axes.count - 1, view.axes.count - 2]
+      let columns = node.spelled("MatMul", [.computed(view.transposed(swapped))])
+      let product = try fullyConnected(columns, rows: matrix, factor: 1, bias: nil)
+      return product.transposed(swapped)
+    }
+    let (matrix, view) = (try node.requiredConstant(1), try node.view(0))
+    let sizes = matrix.dimensions
+    guard sizes.count >= 2, sizes.dropLast(2).allSatisfy({ $0 == 1 }),
+      let flat = matrix.reshaped(Array(sizes.suffix(2)))
+    else {
       throw .constantShape(matrix.name, found: matrix.dimensions, expected: "a matrix")
     }
-    let rows = matrix.transposed([1, 0])
-    let bias = [Float](repeating: 0, count: rows.dimensions[0])
-    return try fullyConnected(node, rows: rows, factor: 1, bias: bias)
+    // Axes that the matrix alone has are 1.
+    let surplus = max(0, sizes.count - view.axes.count)
+    let input = TensorView(
+      tensor: view.tensor, shape: view.shape, start: view.start,
+      loops: [[StridedOrder.Axis]](repeating: [], count: surplus) + view.loops)
+    return try fullyConnected(
+      node.spelled("MatMul", [.computed(input)]), rows: flat.transposed([1, 0]), factor: 1,
+      bias: nil)
   }
 
-  /// `rows` is `[outputs, inputs]`, inputs in the ONNX order of input 0.
+  /// `rows` is `[outputs, inputs]`, inputs in the ONNX order of input 0. Without `bias` it is 0.
   private mutating func fullyConnected(
-    _ node: ONNXNode, rows: ONNXConstant, factor: Float, bias: [Float]
+    _ node: ONNXNode, rows: ONNXConstant, factor: Float, bias: [Float]?
   ) throws(NodeProblem) -> ONNXValue {
     var input = try node.view(0)
-    if !input.isComplete { input = try settled(input, node) }
-    guard input.axes.count >= 2, input.axes.dropLast().allSatisfy(\.isEmpty) else {
-      throw .layout(found: input.description, expected: "a vector [1, C]")
-    }
-    let (outputs, inputs) = (rows.dimensions[0], rows.dimensions[1])
-    guard outputs > 0, inputs == input.shape.count else {
-      throw .constantShape(
-        rows.name, found: rows.dimensions, expected: "\(input.shape.count) inputs for each output")
-    }
-    let weights = try rows.weights()
-    let positions = input.positions
-    var layer = Operator.FullyConnected(
-      weights: (0..<outputs).flatMap { row in
-        positions.map { factor * weights[row * inputs + $0] }
-      },
-      bias: bias, inputCount: inputs, outputCount: outputs)
-    layer.weightSteps = (rows.steps?.along(0, count: outputs) ?? []).map { abs(factor) * $0 }
+    let outputs = rows.dimensions[0]
+    let bias = bias ?? [Float](repeating: 0, count: outputs)
     guard factor.isFinite, bias.allSatisfy(\.isFinite) else {
       throw .attribute("alpha, beta", found: "infinity", expected: "finite factors")
     }
+    guard let size = input.dimensions.last, outputs > 0, rows.dimensions[1] == size else {
+      throw .constantShape(
+        rows.name, found: rows.dimensions,
+        expected: "\(input.dimensions.last ?? 1) inputs for each output")
+    }
+    let steps = (rows.steps?.along(0, count: outputs) ?? []).map { abs(factor) * $0 }
+    let weights = try rows.weights()
+    guard input.dimensions.dropLast().allSatisfy({ $0 == 1 }) else {
+      return try pointwise(node, input, weights.map { factor * $0 }, bias, steps)
+    }
+    if !input.isComplete { input = try settled(input, node) }
+    let positions = input.positions
+    var layer = Operator.FullyConnected(
+      weights: (0..<outputs).flatMap { row in
+        positions.map { factor * weights[row * size + $0] }
+      },
+      bias: bias, inputCount: size, outputCount: outputs)
+    layer.weightSteps = steps
     let (tensor, shape) = try emit(node, .fullyConnected(layer), input.tensor)
     let leading = [TensorView.Axis?](repeating: nil, count: input.axes.count - 1)
     return .computed(TensorView(tensor: tensor, shape: shape, order: leading + [.channel]))
+  }
+
+  /// A matrix times every row of several: a convolution of each pixel alone, whose channels are the
+  /// last axis.
+  private mutating func pointwise(
+    _ node: ONNXNode, _ input: TensorView, _ weights: [Float], _ bias: [Float], _ steps: [Float]
+  ) throws(NodeProblem) -> ONNXValue {
+    let sizes = input.dimensions
+    let (channels, outputs) = (sizes[sizes.count - 1], bias.count)
+    var layer = Operator.Conv2D(
+      weights: weights, bias: bias, kernel: .unit, inputChannels: channels,
+      outputChannels: outputs)
+    layer.weightSteps = steps
+    if input.isPlain, input.shape.rank == 4, input.axes.last == [.channel] {
+      let (tensor, shape) = try emit(node, .conv2D(layer), input.tensor)
+      return .computed(
+        TensorView(
+          tensor: tensor, shape: shape,
+          axes: input.axes.dropLast() + [outputs > 1 ? [.channel] : []]))
+    }
+    let rows = try arranged(
+      input, as: Shape(height: 1, width: input.order.count / channels, channels: channels), node)
+    let (tensor, shape) = try emit(node, .conv2D(layer), rows.tensor)
+    return .computed(
+      TensorView(tensor: tensor, shape: shape, sizes: sizes.dropLast() + [outputs]))
   }
 }

@@ -10,7 +10,16 @@ extension ONNXImporter {
     let listed = try node.integer("axis", default: 0)
     guard node.readsComputed else { return try concatOfConstants(node, listed) }
     var views: [TensorView] = []
-    for index in 0..<node.inputCount { views.append(try node.view(index)) }
+    let first = (0..<node.inputCount).lazy.compactMap { index -> TensorView? in
+      if case .computed(let view)? = node.optional(index) { view } else { nil }
+    }.first
+    for index in 0..<node.inputCount {
+      switch (try node.value(index), first) {
+      case (.constant(let constant), let view?):
+        views.append(try computed(constant, beside: view, node))
+      default: views.append(try node.view(index))
+      }
+    }
     let axis = try node.axis(listed, rank: views[0].axes.count)
     for view in views {
       var expected = views[0].dimensions

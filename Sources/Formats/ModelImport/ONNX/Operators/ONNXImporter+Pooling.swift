@@ -4,9 +4,7 @@ internal import Tensors
 extension ONNXImporter {
   mutating func globalAveragePool(_ node: ONNXNode) throws(NodeProblem) -> ONNXValue {
     let input = try image(node)
-    let (tensor, shape) = try emit(node, .globalAveragePool, input.tensor)
-    return .computed(
-      TensorView(tensor: tensor, shape: shape, order: TensorView.images(rank: input.axes.count)))
+    return try pool(node, input.tensor, .globalAveragePool)
   }
 
   mutating func globalMaxPool(_ node: ONNXNode) throws(NodeProblem) -> ONNXValue {
@@ -15,21 +13,58 @@ extension ONNXImporter {
     return try self.pool(node, input.tensor, .maxPool(pool))
   }
 
-  /// Padding that counts in the divisor becomes a node of its own.
+  /// Padding that counts in the divisor becomes a node of its own; what a last window that is rounded
+  /// up reaches beyond it never counts.
   mutating func averagePool(_ node: ONNXNode) throws(NodeProblem) -> ONNXValue {
     let input = try image(node)
-    var window = try poolWindow(node, input)
-    var tensor = input.tensor
-    if window.padding != .none, try node.integer("count_include_pad", default: 0) != 0 {
-      tensor = try emit(node, .pad(window.padding), tensor, part: "pad").tensor
-      window.padding = .none
+    let counts = try node.integer("count_include_pad", default: 0) != 0
+    let (window, beyond) = try poolWindow(node, input)
+    return try averagePool(node, input.tensor, window, beyond, countsPadding: counts)
+  }
+
+  private mutating func averagePool(
+    _ node: ONNXNode, _ input: Int, _ window: ONNXWindow, _ beyond: Padding, countsPadding: Bool
+  ) throws(NodeProblem) -> ONNXValue {
+    guard countsPadding, window.padding != .none else {
+      return try pool(node, input, .averagePool(window.pool(beyond)))
     }
-    return try pool(node, tensor, Operator.averagePool(window.pool))
+    var inner = window
+    inner.padding = .none
+    let padded = try emit(node, .pad(window.padding), input, part: "pad")
+    return try pool(node, padded.tensor, .averagePool(inner.pool(beyond)))
   }
 
   mutating func maxPool(_ node: ONNXNode) throws(NodeProblem) -> ONNXValue {
     let input = try image(node)
-    return try pool(node, input.tensor, .maxPool(try poolWindow(node, input).pool))
+    let (window, beyond) = try poolWindow(node, input)
+    return try pool(node, input.tensor, .maxPool(window.pool(beyond)))
+  }
+
+  /// The root of the sum of squares in a window, or for `p` of 1 the sum of magnitudes.
+  mutating func lpPool(_ node: ONNXNode, isGlobal: Bool) throws(NodeProblem) -> ONNXValue {
+    let exponent = try node.integer("p", default: 2)
+    guard exponent == 1 || exponent == 2 else {
+      throw .attribute("p", found: "\(exponent)", expected: "1 and 2")
+    }
+    let input = try image(node)
+    let powers = try applied(exponent == 1 ? .of(.abs) : .square, to: input, node)
+    var count = input.shape.extent.count
+    var means: ONNXValue
+    if isGlobal {
+      means = try pool(node, powers.tensor, .globalAveragePool)
+    } else {
+      let found = try poolWindow(node, input)
+      guard found.beyond == .none else {
+        throw .attribute("ceil_mode", found: "1", expected: "0, or windows that divide the image")
+      }
+      count = found.window.kernel.count
+      means = try averagePool(node, powers.tensor, found.window, .none, countsPadding: true)
+    }
+    guard case .computed(let mean) = means else { return means }
+    means = try emitElementwise(
+      node, .line(mean.shape.channels, Float(count), 0), mean)
+    guard exponent == 2, case .computed(let sum) = means else { return means }
+    return try emitElementwise(node, .activation(.sqrt), sum)
   }
 
   private mutating func pool(
@@ -41,9 +76,11 @@ extension ONNXImporter {
       TensorView(tensor: tensor, shape: shape, order: TensorView.images(rank: rank)))
   }
 
+  /// The window, and how far the last one reaches beyond the image and its padding where the number
+  /// of windows is rounded up (`ceil_mode`).
   private func poolWindow(
     _ node: ONNXNode, _ input: TensorView
-  ) throws(NodeProblem) -> ONNXWindow {
+  ) throws(NodeProblem) -> (window: ONNXWindow, beyond: Padding) {
     let window = try ONNXWindow(node, input: input.shape.extent, kernel: nil)
     guard window.dilation == .unit else {
       throw .attribute("dilations", found: "\(window.dilation)", expected: "1x1")
@@ -54,18 +91,32 @@ extension ONNXImporter {
     else {
       throw .attribute("pads", found: "\(padding)", expected: "less than the kernel \(kernel)")
     }
-    let isRounded =
-      (extent.height + padding.top + padding.bottom - kernel.height) % window.stride.height != 0
-      || (extent.width + padding.left + padding.right - kernel.width) % window.stride.width != 0
-    if isRounded, try node.integer("ceil_mode", default: 0) != 0 {
-      throw .attribute("ceil_mode", found: "1", expected: "0, or windows that divide the image")
+    guard try node.integer("ceil_mode", default: 0) != 0 else { return (window, .none) }
+    func beyond(_ size: Int, _ before: Int, _ after: Int, _ kernel: Int, _ stride: Int) -> Int {
+      let rest = max(size + before + after - kernel, 0)
+      var steps = (rest + stride - 1) / stride
+      // A window that would begin behind the image and the padding in front of it is none.
+      if steps * stride >= size + before { steps -= 1 }
+      return max(0, steps * stride - rest)
     }
-    return window
+    return (
+      window,
+      Padding(
+        top: 0, left: 0,
+        bottom: beyond(
+          extent.height, padding.top, padding.bottom, kernel.height, window.stride.height),
+        right: beyond(extent.width, padding.left, padding.right, kernel.width, window.stride.width))
+    )
   }
 }
 
 extension ONNXWindow {
-  fileprivate var pool: Operator.Pool {
-    Operator.Pool(kernel: kernel, stride: stride, padding: padding)
+  /// With `beyond` around the image besides the window's own padding.
+  fileprivate func pool(_ beyond: Padding) -> Operator.Pool {
+    Operator.Pool(
+      kernel: kernel, stride: stride,
+      padding: Padding(
+        top: padding.top, left: padding.left, bottom: padding.bottom + beyond.bottom,
+        right: padding.right + beyond.right))
   }
 }

@@ -11,8 +11,6 @@ extension ONNXImporter {
     var isBoolean = false
   }
 
-  /// The most numbers that operators on constants make where their operands have fewer.
-
   static let combinations: [String: Combination] = [
     "Add": Combination(integers: { exact($0.addingReportingOverflow($1)) }, floats: { $0 + $1 }),
     "Sub": Combination(
@@ -27,6 +25,7 @@ extension ONNXImporter {
         guard let rest = exact(a.remainderReportingOverflow(dividingBy: b)) else { return nil }
         return rest != 0 && (rest < 0) != (b < 0) ? rest + b : rest
       }, floats: nil),
+    "Sum": Combination(integers: { exact($0.addingReportingOverflow($1)) }, floats: { $0 + $1 }),
     "Min": Combination(integers: { min($0, $1) }, floats: { min($0, $1) }),
     "Max": Combination(integers: { max($0, $1) }, floats: { max($0, $1) }),
     "Equal": Combination(
@@ -57,6 +56,13 @@ extension ONNXImporter {
       result = try combine(node, combination, result, try node.requiredConstant(position))
     }
     return .constant(result)
+  }
+
+  /// As `combination(_:)`, of two constants among other inputs.
+  func combination(
+    _ node: ONNXNode, _ a: ONNXConstant, _ b: ONNXConstant
+  ) throws(NodeProblem) -> ONNXValue {
+    try combination(node.spelled(node.operation, [.constant(a), .constant(b)]))
   }
 
   private func combine(
@@ -168,18 +174,9 @@ extension ONNXImporter {
       ONNXConstant(name: node.name, dimensions: [values.count], numbers: .integers(values)))
   }
 
-  /// Of constants; of a computed tensor where it already has the sizes.
-  func expand(_ node: ONNXNode) throws(NodeProblem) -> ONNXValue {
-    let target = try node.integers(at: 1) ?? []
-    guard case .constant(let constant) = try node.value(0) else {
-      let view = try node.view(0)
-      let sizes = view.dimensions
-      let surplus = sizes.count - target.count
-      guard surplus >= 0,
-        zip(target, sizes.dropFirst(surplus)).allSatisfy({ [1, $1].contains($0) })
-      else { throw .inputShape(found: sizes, expected: "the sizes \(target) already") }
-      return .computed(view)
-    }
+  /// Of a constant.
+  func expandConstant(_ node: ONNXNode) throws(NodeProblem) -> ONNXValue {
+    let (target, constant) = (try node.integers(at: 1) ?? [], try node.requiredConstant(0))
     guard let count = countIfPossible(target), count <= Self.largestConstant else {
       throw .tooLarge(target, limit: Self.largestConstant)
     }
@@ -224,7 +221,7 @@ extension ONNXImporter {
 extension ONNXConstant {
   /// For each place of a tensor of `sizes`, which this one's meet from the innermost axis outwards,
   /// the number that stands there.
-  fileprivate func places(in sizes: [Int]) -> [Int] {
+  func places(in sizes: [Int]) -> [Int] {
     let surplus = sizes.count - dimensions.count
     var strides = [Int](repeating: 0, count: sizes.count)
     var stride = 1

@@ -15,6 +15,12 @@ extension ONNXOperator {
     "Abs": .function(.abs),
     "Exp": .function(.exp),
     "Sqrt": .function(.sqrt),
+    "Log": .function(.log),
+    "Reciprocal": .function(.power(-1)),
+    "Floor": .function(.floor),
+    "Ceil": .function(.ceil),
+    "Round": .function(.round),
+    "Sign": .function(.sign),
     "LeakyRelu": .function(["alpha"]) { node throws(NodeProblem) in
       .leakyRelu(try node.finite("alpha", default: 0.01))
     },
@@ -53,12 +59,6 @@ extension ONNXOperator {
     },
     "Clip": .init(["max", "min"]) {
       importer, node throws(NodeProblem) in try importer.clip(node)
-    },
-    "Max": .init([]) {
-      importer, node throws(NodeProblem) in try importer.extremum(node, isMaximum: true)
-    },
-    "Min": .init([]) {
-      importer, node throws(NodeProblem) in try importer.extremum(node, isMaximum: false)
     },
   ]
 

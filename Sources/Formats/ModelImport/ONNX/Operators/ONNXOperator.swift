@@ -52,16 +52,16 @@ struct ONNXOperator: Sendable {
   /// The operators that read a view whatever it is: for all others its values come to places of their
   /// own first.
   static let takesAnyView: Set<String> = [
-    "Cast", "Concat", "DepthToSpace", "Dropout", "Flatten", "Gather", "Gemm", "HardSwish",
-    "Identity", "MatMul", "Relu", "Reshape", "Shape", "Sigmoid", "Slice", "SpaceToDepth", "Split",
-    "Squeeze", "Transpose", "Unsqueeze",
+    "Add", "Cast", "Concat", "DepthToSpace", "Div", "Dropout", "Expand", "Flatten", "Gather",
+    "Gemm", "HardSwish", "Identity", "MatMul", "Max", "Mean", "Min", "Mul", "Relu", "Reshape",
+    "Shape", "Sigmoid", "Slice", "SpaceToDepth", "Split", "Squeeze", "Sub", "Sum", "Tile",
+    "Transpose", "Unsqueeze",
   ]
 
   /// Every supported operator of the default domain, by its name in ONNX.
   static let all: [String: ONNXOperator] =
-    network.merging(functions) { first, _ in first }.merging(shapes) { values, sizes in
-      values.orOfConstants(sizes)
-    }
+    network.merging(functions) { first, _ in first }.merging(reductions) { first, _ in first }
+    .merging(shapes) { values, sizes in values.orOfConstants(sizes) }
 
   /// The operator of this name; `nil` for one that is not supported.
   static func known(_ name: String, domain: String) -> ONNXOperator? {
@@ -135,6 +135,18 @@ struct ONNXOperator: Sendable {
     "Div": .init([]) {
       importer, node throws(NodeProblem) in try importer.arithmetic(node, .divide)
     },
+    "Sum": .init([]) {
+      importer, node throws(NodeProblem) in try importer.arithmetic(node, .add)
+    },
+    "Mean": .init([]) {
+      importer, node throws(NodeProblem) in try importer.meanOfInputs(node)
+    },
+    "Max": .init([]) {
+      importer, node throws(NodeProblem) in try importer.arithmetic(node, .maximum)
+    },
+    "Min": .init([]) {
+      importer, node throws(NodeProblem) in try importer.arithmetic(node, .minimum)
+    },
     "Neg": .init([]) {
       importer, node throws(NodeProblem) in try importer.negation(node)
     },
@@ -147,14 +159,16 @@ struct ONNXOperator: Sendable {
     "GlobalMaxPool": .init([]) {
       importer, node throws(NodeProblem) in try importer.globalMaxPool(node)
     },
-    "ReduceMean": .init(["axes", "keepdims", "noop_with_empty_axes"]) {
-      importer, node throws(NodeProblem) in try importer.reduce(node, .mean)
+    "LpNormalization": .init(["axis", "p"]) {
+      importer, node throws(NodeProblem) in try importer.lpNormalization(node)
     },
-    "ReduceMax": .init(["axes", "keepdims", "noop_with_empty_axes"]) {
-      importer, node throws(NodeProblem) in try importer.reduce(node, .maximum)
+    "LpPool": .init([
+      "auto_pad", "ceil_mode", "dilations", "kernel_shape", "p", "pads", "strides",
+    ]) {
+      importer, node throws(NodeProblem) in try importer.lpPool(node, isGlobal: false)
     },
-    "ReduceSum": .init(["axes", "keepdims", "noop_with_empty_axes"]) {
-      importer, node throws(NodeProblem) in try importer.reduce(node, .sum)
+    "GlobalLpPool": .init(["p"]) {
+      importer, node throws(NodeProblem) in try importer.lpPool(node, isGlobal: true)
     },
     "AveragePool": .init([
       "auto_pad", "ceil_mode", "count_include_pad", "dilations", "kernel_shape", "pads", "strides",
@@ -176,6 +190,13 @@ struct ONNXOperator: Sendable {
       importer, node throws(NodeProblem) in try importer.softmax(node)
     },
   ]
+
+  /// What makes one value of many.
+  private static let reductions = ONNXImporter.Reduction.all.mapValues { reduction in
+    ONNXOperator(["axes", "keepdims", "noop_with_empty_axes"]) {
+      importer, node throws(NodeProblem) in try importer.reduce(node, reduction)
+    }
+  }
 
   /// What only says how values are arranged, or computes sizes, and leaves no node.
   private static let shapes: [String: ONNXOperator] = [
@@ -216,6 +237,9 @@ struct ONNXOperator: Sendable {
     "Expand": .init([]) {
       importer, node throws(NodeProblem) in try importer.expand(node)
     },
+    "Tile": .init([]) {
+      importer, node throws(NodeProblem) in try importer.tile(node)
+    },
     "Range": .ofConstants([]) {
       importer, node throws(NodeProblem) in try importer.range(node)
     },
@@ -225,8 +249,7 @@ struct ONNXOperator: Sendable {
     "Where": .ofConstants([]) {
       importer, node throws(NodeProblem) in try importer.whereChosen(node)
     },
-    "Mod": .ofCombinedConstants(["fmod"]), "Min": .ofCombinedConstants(),
-    "Max": .ofCombinedConstants(), "Equal": .ofCombinedConstants(),
+    "Mod": .ofCombinedConstants(["fmod"]), "Equal": .ofCombinedConstants(),
     "Greater": .ofCombinedConstants(), "GreaterOrEqual": .ofCombinedConstants(),
     "Less": .ofCombinedConstants(), "LessOrEqual": .ofCombinedConstants(),
     "And": .ofCombinedConstants(), "Or": .ofCombinedConstants(),
