@@ -12,7 +12,7 @@ let swiftSettings: [SwiftSetting] = [
 let rooms = [
   "Float": ["NetworkGraph", "MobileNets", "FloatReference", "Calibration", "Training"],
   "Bridge": ["Quantizer", "Evaluation", "Report"],
-  "Integer": ["FixedPoint", "QuantizedIR", "Engines"],
+  "Integer": ["FixedPoint", "QuantizedIR", "Engines", "Decoders"],
   "Board": ["BoardKernels", "CEmitter", "Boards", "CRuntime"],
   "Formats": [
     "ModelImport", "ModelExport", "ONNXSchema", "TFLiteSchema", "FlatBuffers", "Datasets",
@@ -90,13 +90,14 @@ let package = Package(
     module("Datasets", ["Files", "ImageCodecs", "Tensors"]),
     module("MobileNets", ["Files", "NetworkGraph", "Tensors"]),
     module("BoardKernels", ["Boards", "FixedPoint", "QuantizedIR", "Tensors"]),
+    module("Decoders", ["QuantizedIR", "Tensors"]),
     // Level 3: runs one, and writes one as C.
     module(
       "Engines",
       ["BoardKernels", "Boards", "CRuntime", "FixedPoint", "HostKernels", "QuantizedIR", "Tensors"]),
     module(
       "CEmitter",
-      ["BoardKernels", "Boards", "Files", "QuantizedIR", "Tensors"],
+      ["BoardKernels", "Boards", "Decoders", "Files", "QuantizedIR", "Tensors"],
       resources: [.process("Runtime")]),
     module(
       "ModelImport",
@@ -127,8 +128,8 @@ let package = Package(
     module(
       "Evaluation",
       [
-        "Datasets", "Engines", "FloatReference", "HostKernels", "NetworkGraph", "QuantizedIR",
-        "Tensors",
+        "Datasets", "Decoders", "Engines", "FloatReference", "HostKernels", "NetworkGraph",
+        "QuantizedIR", "Tensors",
       ]),
     // Level 6: the page.
     module(
@@ -145,17 +146,17 @@ let package = Package(
     module(
       "Pipeline",
       [
-        "BoardKernels", "Boards", "CEmitter", "Calibration", "Datasets", "Engines", "Evaluation",
-        "Files", "FixedPoint", "FloatReference", "MobileNets", "ModelExport", "ModelImport",
-        "NetworkGraph", "QuantizedIR", "Quantizer", "Report", "Tensors", "Training",
+        "BoardKernels", "Boards", "CEmitter", "Calibration", "Datasets", "Decoders", "Engines",
+        "Evaluation", "Files", "FixedPoint", "FloatReference", "MobileNets", "ModelExport",
+        "ModelImport", "NetworkGraph", "QuantizedIR", "Quantizer", "Report", "Tensors", "Training",
       ],
       resources: [.process("Bundled")]),
     // Level 8: the command line. Besides the pipeline: the types of its options and results.
     .executableTarget(
       name: "mnquant",
       dependencies: [
-        "Boards", "Calibration", "Datasets", "Evaluation", "Files", "ModelImport", "OutOfMemory",
-        "Pipeline", "QuantizedIR", "Quantizer", "Tensors", "Training",
+        "Boards", "Calibration", "Datasets", "Decoders", "Evaluation", "Files", "ModelImport",
+        "OutOfMemory", "Pipeline", "QuantizedIR", "Quantizer", "Tensors", "Training",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       exclude: ["OutOfMemory"], swiftSettings: swiftSettings),
@@ -163,7 +164,8 @@ let package = Package(
     .testTarget(
       name: "CommandLineTests",
       dependencies: [
-        "mnquant", "fuzz", "Datasets", "Files", "QuantizedIR", "Tensors", "TestSupport",
+        "mnquant", "fuzz", "Datasets", "Files", "ModelExport", "NetworkGraph", "QuantizedIR",
+        "Tensors", "TestSupport",
       ],
       exclude: ["FirmwareFigures.json", "HostileModels"],
       swiftSettings: swiftSettings),
@@ -188,7 +190,9 @@ let package = Package(
     tests("FixedPoint"),
     tests("FlatBuffers"),
     tests("ImageCodecs", ["Files"]),
-    tests("Evaluation", ["Datasets", "Tensors"]),
+    tests("Evaluation", ["Datasets", "Decoders", "Files", "QuantizedIR", "Tensors"]),
+    tests(
+      "Decoders", ["Boards", "CRuntime", "Evaluation", "FixedPoint", "QuantizedIR", "Tensors"]),
     tests("Report", ["Evaluation", "Training"]),
     tests(
       "ModelExport",

@@ -1,5 +1,6 @@
 package import BoardKernels
 package import Boards
+package import Decoders
 package import QuantizedIR
 internal import Tensors
 
@@ -10,6 +11,8 @@ package struct Firmware {
   private let board: Board
   private let selfTests: [SelfTest]
   private let trace: RowTracer
+  /// `nil` where the output stays as it is.
+  private let decoder: Decoder?
   /// Instructions of each row of the layer table, measured on the board; `nil` where nobody has.
   package var rowInstructions: [Int]?
 
@@ -22,12 +25,14 @@ package struct Firmware {
   ///   - trace: Computes what the rows of the layer table must leave behind.
   ///   - arenaLimit: The most bytes that the arena may take: where whole layers need more, the
   ///     first ones are computed in strips. `nil` for no limit and no strips.
+  ///   - decoder: What is made of the output; `nil` for nothing.
   /// - Throws: `EmitError`, with `.board(.doesNotFit)` or `.fitsInStrips` where the board is too
   ///   small.
   package init(
     _ model: QuantizedModel, board: Board, prefix: String, selfTests: @autoclosure () -> [SelfTest],
-    trace: @escaping RowTracer, arenaLimit: Int? = nil
+    trace: @escaping RowTracer, arenaLimit: Int? = nil, decoder: Decoder? = nil
   ) throws(EmitError) {
+    self.decoder = decoder
     names = try Names(prefix: prefix)
     do throws(ScheduleError) {
       schedule = try BoardSchedule(model, for: board.instructionSet, arenaLimit: arenaLimit)
@@ -96,29 +101,32 @@ package struct Firmware {
   /// - Throws: `EmitError.board`, `.runtimeFile` where the tool's own files are missing.
   package func files() throws(EmitError) -> [EmittedFile] {
     let kernels = try RuntimeFiles.bundled()
-    let runtime = try kernels.files(for: schedule.kernelsInUse)
+    let decoder = decoder.map { DecoderText(decoder: $0, names: names) }
+    let runtime = try kernels.files(for: schedule.kernelsInUse, decoder)
     let port = try PortFiles(
       board: board, names: names, inputs: Port.inputs(schedule.model),
-      outputs: Port.outputs(schedule.model)
+      outputs: Port.outputs(schedule.model), decodes: decoder != nil
     ).files
     let tables = schedule.tableLayout
     let source = NetSource(
       schedule: schedule, names: names, tables: tables,
-      checksum: TableChecksum(schedule, tables)
+      checksum: TableChecksum(schedule, tables), decoder: decoder
     ).file
     let library = [source] + runtime.filter { $0.path.hasSuffix(".c") }
     let sources = library.map(\.path)
     let numbers = [
       WeightsHeader(schedule: schedule, names: names, kernels: kernels, tables: tables).file,
       LayersHeader(schedule: schedule, names: names, instructions: instructions).file,
-      SelfTestHeader(schedule: schedule, names: names, tests: selfTests, trace: trace).file,
+      SelfTestHeader(
+        schedule: schedule, names: names, tests: selfTests, trace: trace, decoder: decoder
+      ).file,
     ]
     let code = [
-      APIHeader(schedule: schedule, names: names).file,
+      APIHeader(schedule: schedule, names: names, decoder: decoder).file,
       source,
       Makefile(board: board, names: names, sources: sources, arenaBytes: budget.arenaBytes).file,
       CMakeLists(names: names, sources: sources).file,
-      Readme(schedule: schedule, names: names, board: board).file,
+      Readme(schedule: schedule, names: names, board: board, decoder: decoder).file,
       Summary(
         schedule: schedule, names: names, board: board, instructions: instructions
       ).file,

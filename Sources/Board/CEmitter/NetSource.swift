@@ -8,6 +8,7 @@ struct NetSource {
   let names: Names
   let tables: TableLayout
   let checksum: TableChecksum
+  let decoder: DecoderText?
 
   private var model: QuantizedModel { schedule.model }
 
@@ -23,6 +24,7 @@ struct NetSource {
     pixels(&c)
     runRow(&c)
     run(&c)
+    decoder?.definition(&c)
     check(&c)
     return EmittedFile(path: "\(names.prefix).c", text: c.text)
   }

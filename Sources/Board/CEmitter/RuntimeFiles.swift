@@ -51,12 +51,16 @@ struct RuntimeFiles {
     functions = Self.functions(declaredIn: texts)
   }
 
-  /// These kernels and no others, and the headers that they include.
+  /// These kernels, what `decoder` needs and no others, and the headers that they include.
   ///
   /// - Throws: `EmitError.runtimeFile`.
-  func files(for kernels: [Kernel]) throws(EmitError) -> [EmittedFile] {
-    let extra = Set(kernels.flatMap(\.headers)).sorted()
-    let sources = Set(kernels.flatMap(\.sources) + [Self.checkSource]).sorted()
+  func files(
+    for kernels: [Kernel], _ decoder: DecoderText?
+  ) throws(EmitError) -> [EmittedFile] {
+    let extra = Set(kernels.flatMap(\.headers)).sorted() + (decoder?.headers ?? [])
+    let sources = Set(
+      kernels.flatMap(\.sources) + [Self.checkSource] + (decoder?.sources ?? [])
+    ).sorted()
     return try (Self.headers + extra + sources).map { name throws(EmitError) in
       guard let text = texts[name] else { throw .runtimeFile(name, reason: "it is not there") }
       let content =

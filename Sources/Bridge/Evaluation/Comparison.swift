@@ -10,7 +10,7 @@ internal import Tensors
 /// The int8 side runs the packed kernels of this machine, byte for byte what firmware computes.
 package struct Comparison: Sendable {
   private let reference: FloatReference
-  private let preprocessor: Preprocessor
+  private let pairedInputs: PairedInputs
   private let host: BoundModel
   /// By tensor of the graph: the layer of the int8 model that makes the same tensor.
   private let layerOfTensor: [Int: Int]
@@ -51,7 +51,7 @@ package struct Comparison: Sendable {
     }
     self.layerOfTensor = layerOfTensor
     reference = FloatReference(graph)
-    preprocessor = Preprocessor(graph.preprocessing, inputShape: graph.inputShape)
+    pairedInputs = PairedInputs(graph, model)
     host = BoundModel.host(model)
     let even = graph.givesProbabilities ? 0.5 : 0
     var start = 0
@@ -147,20 +147,12 @@ package struct Comparison: Sendable {
   private func inputs(
     _ images: Dataset, _ index: Int
   ) throws(ComparisonError) -> (real: [Float], codes: [Int8]) {
+    let sample: Sample
     do throws(DatasetError) {
-      let sample = try images.sample(at: index)
-      let real = try preprocessor(sample)
-      switch sample {
-      case .values: return (real, host.model.inputCodes(real) { $0.codes($1) })
-      case .image(let image):
-        let tensor = host.model.inputTensor
-        return (
-          real,
-          host.model.pixelEncoding?.encode(image.pixels) ?? real.map { tensor.code(Double($0)) }
-        )
-      }
+      sample = try images.sample(at: index)
     } catch {
       throw .dataset(error)
     }
+    return try pairedInputs(sample)
   }
 }

@@ -1,4 +1,5 @@
 package import Datasets
+package import Decoders
 package import Tensors
 
 /// Why two networks could not be compared on some images.
@@ -9,6 +10,10 @@ package enum ComparisonError: Error, Hashable {
   case label(path: String, record: Int, label: Int, classCount: Int)
   /// The data has more or fewer classes than the networks tell apart, so that labels may mean others.
   case classes(path: String, data: Int, model: Int)
+  /// A category of labels that the networks have no class for.
+  case category(path: String, String, classes: [String])
+  /// The networks' output is not what a task reads.
+  case decoder(model: String, DecoderError)
   case dataset(DatasetError)
 }
 
@@ -27,6 +32,10 @@ extension ComparisonError: CustomStringConvertible {
     case .classes(let path, let data, let model):
       "\(path): the images are of \(data) classes and the model tells \(model) apart; list all of the "
         + "model's classes, in its order and by their folders' names, with --classes"
+    case .category(let path, let name, let classes):
+      "\(path): the category '\(name)' is none of the model's classes: expected one of "
+        + classes.joined(separator: ", ") + "; rename it there, or give the model its labels"
+    case .decoder(let model, let error): "\(model): \(error)"
     case .dataset(let error): error.description
     }
   }

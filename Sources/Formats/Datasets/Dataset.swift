@@ -138,6 +138,21 @@ package struct Dataset: Sendable {
     return image
   }
 
+  /// The picture in the record at `index` of data that hold pictures, and the objects in it, in its
+  /// own pixels: as `fitted` resizes and crops the one, it moves the others. Those whose centers are
+  /// cut off with the picture's border are left out.
+  package func labeledImage(
+    at index: Int
+  ) throws(DatasetError) -> (image: Image, objects: [LabeledObject]) {
+    guard case .image(let image) = try source.sample(at: records[index]) else {
+      preconditionFailure("\(path) holds no pictures")
+    }
+    let objects = source.objects(at: records[index])
+    guard let fitting else { return (image, objects) }
+    let size = Extent(image.height, image.width)
+    return (try fitting(image), objects.compactMap { fitting.moved($0, in: size) })
+  }
+
   /// The record at `index` as it is stored: what a hash of the data covers.
   ///
   /// - Throws: `DatasetError` where the file has become unreadable since it was opened.

@@ -28,6 +28,10 @@ package enum DatasetError: Error, Hashable {
   /// A folder that the file `list` does not name.
   case unknownClass(list: String?, folder: String, classCount: Int)
   case classList(path: String)
+  /// No labels of objects in a folder.
+  case noObjects(path: String)
+  /// Of labels of objects.
+  case objects(path: String, ObjectsProblem)
   case file(FileError)
   case npy(path: String, NumPyError)
 }
@@ -123,6 +127,11 @@ extension DatasetError: CustomStringConvertible {
     case .classList(let path):
       "\(path): expected one class a line, each folder once: the folder's name, and behind a blank "
         + "the name for people"
+    case .noObjects(let path):
+      "\(path): there are no labels of objects; name a file of COCO's JSON with --labels, or put it there "
+        + "as _annotations.coco.json"
+    case .objects(let path, let problem):
+      "\(path): \(problem)"
     case .file(let error):
       error.description
     case .npy(let path, let error):

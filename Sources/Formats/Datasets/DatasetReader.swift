@@ -52,6 +52,24 @@ package enum DatasetReader {
       source: try InputFolder(path, inputs, needsLabels: needsLabels))
   }
 
+  /// Opens the pictures in the folder `path` that COCO's JSON lists, and the labels.
+  ///
+  /// - Parameter labels: The file; `nil` for the one that lies in the folder, or in the split's
+  ///   folder there, as `_annotations.coco.json` or `annotations.json`.
+  /// - Throws: `DatasetError` where there are no such data.
+  package static func open(
+    _ path: String, split: Dataset.Split, objects labels: String?
+  ) throws(DatasetError) -> (images: Dataset, labels: COCOLabels) {
+    guard FileManager.default.fileExists(atPath: path) else { throw .missing(path: path) }
+    guard let file = labels ?? COCOFolder.labels(in: path, split) else {
+      throw .noObjects(path: path)
+    }
+    let labels = try COCOLabels(path: file)
+    let source = try COCOFolder(path, split: split, labels)
+    let name = URL(filePath: path).standardizedFileURL.lastPathComponent
+    return (Dataset(name: name, path: path, split: split, source: source), labels)
+  }
+
   /// The JPEG or PNG file at `path`, which need not exist, as a data set of one picture.
   package static func photo(_ path: String) -> Dataset {
     let name = URL(filePath: path).deletingPathExtension().lastPathComponent
@@ -85,6 +103,9 @@ protocol RecordSource: Sendable {
   /// The class of the record at `index`; `nil` where the layout has no labels.
   func label(at index: Int) -> Int?
 
+  /// The objects in the record at `index`, a picture, in its own pixels.
+  func objects(at index: Int) -> [LabeledObject]
+
   /// The record at `index` as it is stored: what a hash of the data covers.
   func bytes(at index: Int) throws(DatasetError) -> [UInt8]
 
@@ -103,6 +124,7 @@ extension RecordSource {
   var recordShape: [Int]? { nil }
   var classListPath: String? { nil }
   var holdsFiles: Bool { false }
+  func objects(at index: Int) -> [LabeledObject] { [] }
 }
 
 /// One record of a data set: a picture, or what a network takes as it is.

@@ -63,8 +63,8 @@ package enum ModelImporter {
     _ graph: Graph, besideFile path: String
   ) throws(ImportError) -> Graph {
     guard let metadata = try metadata(beside: URL(filePath: path)) else { return graph }
-    try metadata.check(inputs: graph.inputs.count, outputs: graph.outputs.count)
-    try metadata.checkLabels(classCount: graph.outputShape.channels)
+    try metadata.check(inputs: graph.inputs.count)
+    try metadata.checkLabels(graph.namedOutputs)
     var graph = graph
     if let found = try metadata.preprocessing(channels: graph.inputShape.channels) {
       graph.preprocessing = found

@@ -48,21 +48,19 @@ struct ModelMetadata: Decodable {
   /// The names of the classes in output order; empty where the file names none.
   var labels: [String] { classNames ?? [] }
 
-  /// Checks that nothing is said of pixels where there are several inputs, nor of classes where
-  /// there are several outputs.
-  func check(inputs: Int, outputs: Int) throws(ImportError) {
+  /// Checks that nothing is said of pixels where there are several inputs.
+  func check(inputs: Int) throws(ImportError) {
     guard inputs == 1 || preprocessing == nil else {
       throw problem("preprocessing", "none: a network with several inputs takes them as they are")
     }
-    guard outputs == 1 || labels.isEmpty else {
-      throw problem("labels", "none: a network with several outputs has no one list of classes")
-    }
   }
 
-  /// Checks that there are no labels, or one for each class.
-  func checkLabels(classCount: Int) throws(ImportError) {
-    guard labels.isEmpty || labels.count == classCount else {
-      throw problem("labels", "\(classCount) names, one for each output, found \(labels.count)")
+  /// Checks that there are no labels, or one for each class that one of `outputs` tells apart.
+  func checkLabels(_ outputs: [NamedShape]) throws(ImportError) {
+    let shapes = outputs.map(\.shape)
+    guard labels.isEmpty || shapes.tellApart(labels.count) else {
+      let counts = shapes.map { "\($0.channels)" }.joined(separator: " or ")
+      throw problem("labels", "\(counts) names, one for each output, found \(labels.count)")
     }
   }
 
@@ -143,5 +141,14 @@ struct ModelMetadata: Decodable {
         "preprocessing.\(key)", "\(channels) numbers, one for each channel, found \(values)")
     }
     return values
+  }
+}
+
+extension [Shape] {
+  /// Whether outputs of these shapes tell `count` classes apart: a vector alone just as many; places
+  /// in a map, or boxes, these or the background beside them.
+  func tellApart(_ count: Int) -> Bool {
+    if self.count == 1, self[0].rank <= 2 { return self[0].channels == count }
+    return contains { $0.channels == count || $0.channels == count + 1 }
   }
 }

@@ -48,12 +48,17 @@ extension Pipeline {
     return try PipelineError.naming(source.path) {
       let images = try DatasetReader.open(
         source.path, split: split, classes: classes, labels: labels)
-      let sampled = min(count ?? images.count, images.count)
-      let readable = try images.readable(sampling: sampled) { tell(.damaged($0)) }
-      let skipped = images.count - readable.count
-      if skipped > 0 { tell(.skipped(path: source.path, skipped, of: sampled)) }
-      return readable
+      return try readable(images, sampling: count)
     }
+  }
+
+  /// `images` without the damaged ones among `count` of them, or all.
+  func readable(_ images: Dataset, sampling count: Int?) throws(DatasetError) -> Dataset {
+    let sampled = min(count ?? images.count, images.count)
+    let readable = try images.readable(sampling: sampled) { tell(.damaged($0)) }
+    let skipped = images.count - readable.count
+    if skipped > 0 { tell(.skipped(path: images.path, skipped, of: sampled)) }
+    return readable
   }
 
   /// The folder of the built-in data in `folder`, drawn there unless it is there already.

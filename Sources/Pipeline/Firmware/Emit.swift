@@ -1,6 +1,7 @@
 package import BoardKernels
 package import Boards
 internal import CEmitter
+package import Decoders
 internal import Engines
 internal import Files
 internal import Foundation
@@ -72,16 +73,21 @@ extension Pipeline {
   ///   - selfTests: Made only once the board is known to suffice.
   ///   - arenaLimit: The most bytes that the arena may take: where whole layers need more, the first
   ///     ones are computed strip by strip.
+  ///   - task: What the model's output stands for, where firmware is to decode it.
   ///   - name: What the model is called in errors; `nil` for its own name.
   /// - Throws: `FirmwareProblem.shortage` where the board is too small, `PipelineError.at`.
   package func emit(
     _ model: QuantizedModel, for board: Board, prefix: String = "net",
-    selfTests: @autoclosure () -> SelfTestInputs, arenaLimit: Int? = nil, called name: String? = nil
+    selfTests: @autoclosure () -> SelfTestInputs, arenaLimit: Int? = nil,
+    task: DetectionTask? = nil, called name: String? = nil
   ) throws(PipelineError) -> Emission {
+    let decoder = try PipelineError.naming(name ?? model.name) {
+      try task.map { try Decoder($0, model) }
+    }
     do {
       let firmware = try Firmware(
         model, board: board, prefix: prefix, selfTests: selfTests().selfTests(model),
-        trace: RowTrace.checksums, arenaLimit: arenaLimit)
+        trace: RowTrace.checksums, arenaLimit: arenaLimit, decoder: decoder)
       return Emission(
         model: model, board: board, firmware: firmware, files: try firmware.files())
     } catch {

@@ -45,10 +45,13 @@ package struct Workspace: Sendable {
   package var quantized: String? { state.quantized.map { path($0.file) } }
 
   /// Remembers what the next commands are about; the int8 model of before is theirs no more.
+  ///
+  /// - Parameter task: What the outputs of `model` stand for.
   package mutating func remember(
-    model: LoadedModel?, calibration: String?
+    model: LoadedModel?, calibration: String?, task: TaskChoice? = nil
   ) throws(PipelineError) {
     if let model {
+      state.task = task
       state.model = ModelReference.portable(model.reference)
       state.architecture = model.architecture
       let shapes = model.inputShapes.spellings
@@ -115,6 +118,8 @@ package struct WorkspaceState: Codable, Hashable, Sendable {
   package var architecture: String?
   /// What `--input-shape` said of it.
   package var inputShapes: [String]?
+  /// What `--task` said of it.
+  package var task: TaskChoice?
   /// The calibration file: absolute, or relative to the workspace.
   package var calibration: String?
   /// The int8 model made last.

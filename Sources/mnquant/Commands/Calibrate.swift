@@ -25,6 +25,7 @@ struct CalibrateImages: AsyncParsableCommand {
 
   @OptionGroup var model: ModelOption
   @OptionGroup(title: "Preprocessing") var preprocessing: PreprocessingOptions
+  @OptionGroup var task: TaskOptions
 
   @Option(help: "How many images, spread evenly over the training split.")
   var samples = 512
@@ -62,7 +63,7 @@ struct CalibrateImages: AsyncParsableCommand {
     var workspace = try workspace.open()
     let loaded = try model.load(workspace)
     if loaded.importedInt8 != nil {
-      try workspace.remember(model: loaded, calibration: nil)
+      try workspace.remember(model: loaded, calibration: nil, task: task.choice())
       let kept = Kept(model: loaded.reference, warnings: [loaded.keepsItsCodes])
       Console.warn(workspace.untold(kept.warnings, by: "calibrate"))
       if output.json { return try Console.json(kept) }
@@ -81,6 +82,8 @@ struct CalibrateImages: AsyncParsableCommand {
     let loaded = try model.load(workspace)
     let choices = try preprocessing.choices(channels: loaded.inputChannels(on: .float))
     let graph = choices.applied(to: try loaded.graph())
+    let task = try task.choice()
+    _ = try task?.task(for: graph)
     let pipeline = Pipeline.shown(threads: threads.count)
     let images = try pipeline.images(data.source, .train, for: graph, sampling: samples)
     let pixels = PixelReport(graph, images, count: samples)
@@ -89,7 +92,7 @@ struct CalibrateImages: AsyncParsableCommand {
       loaded, graph, on: images, count: samples, method: method, shards: shard?.shards ?? .whole)
     let file = out ?? workspace.calibrationFile(ofPart: shard.map { ($0.index, $0.count) })
     try CalibrationFile.write(table, to: file, images: data.path)
-    if shard == nil { try workspace.remember(model: loaded, calibration: file) }
+    if shard == nil { try workspace.remember(model: loaded, calibration: file, task: task) }
     return CalibrationReport(file: file, model: loaded.reference, table, pixels)
   }
 }

@@ -11,12 +11,24 @@ struct Compare: AsyncParsableCommand {
   @OptionGroup var data: DataOptions
 
   @OptionGroup var pair: PairOptions
+  @OptionGroup var task: TaskOptions
+
+  @Option(
+    help: ArgumentHelp(
+      "With --task: where objects are, in COCO's JSON.",
+      discussion: """
+        Default: _annotations.coco.json or annotations.json in the folder or its split's.
+        """,
+      valueName: "file"))
+  var labels: String?
+
   @OptionGroup(title: "Preprocessing") var size: SizeOptions
 
   @Option(
     name: .customLong("max-drop"),
     help: ArgumentHelp(
-      "Exit with status 2 if int8 loses more points of top-1 than this.", valueName: "points"))
+      "Exit with status 2 if int8 loses more points of top-1 than this, or of F1.",
+      valueName: "points"))
   var maxDrop: Double?
 
   @Flag(help: "Print the error of every layer, worst first.")
@@ -48,8 +60,15 @@ struct Compare: AsyncParsableCommand {
         try await pair.climb(data.source, limit: pair.limit, pipeline))
       return output.json ? try Console.json(report) : report.lines.forEach(Console.result)
     }
-    let report = try await perform(pipeline)
     var workspace = try pair.workspace.open()
+    if let choice = try task.choice(pair.quantized.file == nil ? workspace.state.task : nil) {
+      return try await compareObjects(choice, pipeline)
+    }
+    if labels != nil {
+      throw ValidationError("--labels goes with --task; say what the output stands for.")
+    }
+    let report = try await perform(pipeline)
+    workspace = try pair.workspace.open()
     Console.warn(workspace.untold(report.warnings, by: "compare", about: pair.quantized.file))
     if output.json {
       try Console.json(report)
@@ -70,6 +89,30 @@ struct Compare: AsyncParsableCommand {
     pixels.lines.forEach(Console.note)
     let result = try await pipeline.compare(models, on: images, limit: pair.limit)
     return ComparisonReport(result, of: models, pixels)
+  }
+
+  /// Runs both networks on pictures with objects, and shows what they find.
+  private func compareObjects(_ choice: TaskChoice, _ pipeline: Pipeline) async throws {
+    if layers {
+      throw ValidationError("--layers goes without --task, which the workspace may remember.")
+    }
+    var workspace = try pair.workspace.open()
+    let models = try pair.load(&workspace).handling(size.choices)
+    let task = try choice.task(for: models.graph)
+    let (images, objects) = try pipeline.labeledImages(
+      data.source, pair.split, labels: labels, for: models.graph, sampling: pair.limit)
+    let pixels = PixelReport(models.graph, images, count: pair.limit)
+    pixels.lines.forEach(Console.note)
+    let result = try await pipeline.compare(models, task, on: images, objects, limit: pair.limit)
+    let report = ObjectReport(result, task, of: models, pixels)
+    Console.warn(workspace.untold(report.warnings, by: "compare", about: pair.quantized.file))
+    if output.json { try Console.json(report) } else { report.lines.forEach(Console.result) }
+    guard let maxDrop, -report.deltaF1Points > maxDrop else { return }
+    throw Failure(
+      "int8 loses \(Format.decimal(-report.deltaF1Points, 4)) points of F1 on "
+        + "\(Format.count(report.images, "image")), --max-drop allows \(maxDrop); calibrate with more "
+        + "images or another --method",
+      status: .gate)
   }
 
   private func check(_ report: ComparisonReport) throws {

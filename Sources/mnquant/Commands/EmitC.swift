@@ -19,6 +19,7 @@ struct EmitC: ParsableCommand {
   var out: String
 
   @OptionGroup var target: BoardOption
+  @OptionGroup var task: TaskOptions
 
   @Option(help: "In front of every C name and file name.")
   var prefix = "net"
@@ -74,9 +75,10 @@ struct EmitC: ParsableCommand {
     if measure { try board.requireEmulator() }
     var workspace = try workspace.open()
     let current = try quantized.load(model, &workspace)
+    let choice = try task.choice(quantized.file == nil ? workspace.state.task : nil)
     var emission = try Pipeline.shown().emit(
       current.model, for: board, prefix: prefix, selfTests: tests(of: current),
-      arenaLimit: arenaLimit)
+      arenaLimit: arenaLimit, task: choice?.task())
     if measure { emission = try emission.measured(by: ChildProcess.runner) }
     try emission.write(to: out)
     return emission.report(out)

@@ -34,8 +34,11 @@ struct Run: AsyncParsableCommand {
 
   @OptionGroup var target: BoardOption
 
-  @Option(help: "Print this many classes a row. Default: 5, or 0 with --output.")
+  @Option(
+    help: "Print this many classes a row, or objects. Default: 5, or all; 0 with --output.")
   var top: Int?
+
+  @OptionGroup var task: TaskOptions
 
   @Option(
     name: .customLong("dump-layers"),
@@ -87,14 +90,46 @@ struct Run: AsyncParsableCommand {
     if let dumpLayers { try inference.writeLayers(to: dumpLayers) }
     try inference.checkFinite(model)
     if let output { try inference.write(to: output) }
+    if let choice = try task.choice() {
+      return try show(
+        inference, inference.objects(choice, of: loaded, top ?? (output == nil ? .max : 0)))
+    }
     try show(inference)
   }
 
-  private func show(_ inference: Inference) throws {
+  private struct ObjectsResult: Encodable {
+    let engine: String
+    let rows: [FoundObjects]
+    let pixels: PixelReport?
+    let warnings: [String]
+  }
+
+  private func show(_ inference: Inference, _ rows: [FoundObjects]) throws {
+    let warnings = tell(inference)
+    if format.json {
+      return try Console.json(
+        ObjectsResult(
+          engine: inference.engine.rawValue, rows: rows, pixels: inference.pixels,
+          warnings: warnings))
+    }
+    guard top ?? (output == nil ? 1 : 0) > 0 else { return }
+    for (row, found) in rows.enumerated() {
+      let lines = found.lines.isEmpty ? ["nothing"] : found.lines
+      for line in lines { Console.result("\(row): \(line)") }
+    }
+  }
+
+  /// Tells of pixels, and warns.
+  private func tell(_ inference: Inference) -> [String] {
     let warnings =
       [inference.pixels?.warning].compactMap(\.self) + inference.callerSteps.map(\.description)
     inference.pixels?.lines.forEach(Console.note)
     Console.warn(warnings)
+    return warnings
+  }
+
+  private func show(_ inference: Inference) throws {
+    let warnings = tell(inference)
     let count = top ?? (output == nil ? 5 : 0)
     let rankings = inference.outputs.map {
       Result.Output(name: $0.name, rows: inference.rankings($0, count))

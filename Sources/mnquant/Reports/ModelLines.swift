@@ -88,6 +88,20 @@ extension ComparisonReport {
   }
 }
 
+extension ObjectReport {
+  /// The report for people.
+  var lines: [String] {
+    func words(_ score: Score) -> String {
+      "(precision \(Format.percent(score.precision)), recall \(Format.percent(score.recall)))"
+    }
+    return [
+      "images: \(Format.count(images))",
+      "float F1: \(Format.percent(float.f1)) \(words(float))",
+      "int8 F1: \(Format.percent(int8.f1)) \(words(int8)) (\(Format.signed(deltaF1Points)) points)",
+    ]
+  }
+}
+
 extension LadderReport {
   /// The report for people.
   var lines: [String] {

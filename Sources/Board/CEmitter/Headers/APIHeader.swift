@@ -6,6 +6,7 @@ internal import Tensors
 struct APIHeader {
   let schedule: BoardSchedule
   let names: Names
+  let decoder: DecoderText?
 
   private var model: QuantizedModel { schedule.model }
 
@@ -15,6 +16,7 @@ struct APIHeader {
     c.line("#ifndef \(names.macro)_H")
     c.line("#define \(names.macro)_H")
     c.line()
+    for header in decoder?.headers ?? [] { c.line("#include \"\(header)\"") }
     c.line("#include \"mnq_runtime.h\"")
     c.line()
     arena(&c)
@@ -26,6 +28,7 @@ struct APIHeader {
     functions(&c)
     pixels(&c)
     labels(&c)
+    decoder?.declaration(&c)
     callerSteps(&c)
     c.line("#ifdef __cplusplus")
     c.line("}")

@@ -8,6 +8,7 @@ struct SelfTestHeader {
   let names: Names
   let tests: [SelfTest]
   let trace: RowTracer
+  let decoder: DecoderText?
 
   private var model: QuantizedModel { schedule.model }
 
@@ -26,6 +27,7 @@ struct SelfTestHeader {
     c.line()
     rows("outputs", tests.map(\.output), &c)
     c.line()
+    decoder?.expectation(tests, &c)
     places(&c)
     c.line()
     c.comment(["A running checksum, FNV-1a, after each row of all that rows have written."])

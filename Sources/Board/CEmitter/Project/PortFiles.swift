@@ -4,18 +4,21 @@ internal import Boards
 struct PortFiles {
   let files: [EmittedFile]
 
+  /// - Parameter decodes: Whether the network's output is decoded, which `main` checks then.
   /// - Throws: `EmitError.board`.
-  init(board: Board, names: Names, inputs: [Port], outputs: [Port]) throws(EmitError) {
+  init(
+    board: Board, names: Names, inputs: [Port], outputs: [Port], decodes: Bool
+  ) throws(EmitError) {
     let emulated = board.emulator.map {
       ["semihosting.h", "sections.ld", $0.linkerScript] + $0.sources
     }
     let port = ["port.h", "port_host.c"] + (emulated ?? [])
     do throws(BoardError) {
+      let main = Self.fitted(try Self.text("main.c"), inputs, outputs)
       files =
         [
           EmittedFile(
-            path: "main.c",
-            text: names.applied(to: Self.fitted(try Self.text("main.c"), inputs, outputs)))
+            path: "main.c", text: names.applied(to: decodes ? DecoderText.fitted(main) : main))
         ]
         + (try port.map { name throws(BoardError) in
           EmittedFile(path: "port/\(name)", text: names.applied(to: try Self.text(name)))

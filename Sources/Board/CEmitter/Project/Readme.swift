@@ -8,6 +8,7 @@ struct Readme {
   let schedule: BoardSchedule
   let names: Names
   let board: Board
+  let decoder: DecoderText?
 
   var file: EmittedFile {
     let model = schedule.model
@@ -19,10 +20,12 @@ struct Readme {
         let codes = inputs.count == 1 ? "codes" : port.word
         return "memcpy(\(prefix)_\(port.word)(arena), \(codes), \(macro)_\(port.macro)_BYTES);"
       } : ["\(prefix)_preprocess(pixels, arena);"]
-    let read = outputs.map { port in
-      "const int8_t *\(port.word) = \(prefix)_\(port.word)(arena); "
-        + "/* \(macro)_\(port.macro)_BYTES codes */"
-    }
+    let read =
+      decoder?.example
+      ?? outputs.map { port in
+        "const int8_t *\(port.word) = \(prefix)_\(port.word)(arena); "
+          + "/* \(macro)_\(port.macro)_BYTES codes */"
+      }
     func rows(_ ports: [Port], _ role: String, _ ending: String) -> String {
       ports.map { port in
         let title = ports.count == 1 ? role : "\(role) \(PlainText.markdown(port.name))"

@@ -16,20 +16,27 @@ struct ImageFolder: RecordSource {
 
   func label(at index: Int) -> Int? { labels.isEmpty ? nil : labels[index] }
 
-  func bytes(at index: Int) throws(DatasetError) -> [UInt8] {
+  func bytes(at index: Int) throws(DatasetError) -> [UInt8] { try Self.bytes(files[index]) }
+
+  func sample(at index: Int) throws(DatasetError) -> Sample {
+    try Self.sample(files[index], try bytes(at: index))
+  }
+
+  /// What the file at `path` holds.
+  static func bytes(_ path: String) throws(DatasetError) -> [UInt8] {
     do {
-      return Array(try AtomicFile.read(files[index]))
+      return Array(try AtomicFile.read(path))
     } catch {
       throw .file(error)
     }
   }
 
-  func sample(at index: Int) throws(DatasetError) -> Sample {
-    let bytes = try bytes(at: index)
+  /// The picture in `bytes`, the file at `path`.
+  static func sample(_ path: String, _ bytes: [UInt8]) throws(DatasetError) -> Sample {
     do {
       return .image(try ImageFile.decode(bytes))
     } catch {
-      throw .image(path: files[index], error)
+      throw .image(path: path, error)
     }
   }
 
@@ -109,7 +116,7 @@ struct ImageFolder: RecordSource {
 
 extension Dataset.Split {
   /// The folders that may hold the split.
-  fileprivate var folderNames: [String] {
+  var folderNames: [String] {
     switch self {
     case .train: ["train"]
     case .test: ["test", "val"]

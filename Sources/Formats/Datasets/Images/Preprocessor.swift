@@ -62,10 +62,7 @@ struct Fitting: Sendable {
   /// - Throws: `DatasetError.imageShape` where the preprocessing leads to another size, before
   ///   anything is resized.
   func callAsFunction(_ image: Image) throws(DatasetError) -> Image {
-    let size = Extent(image.height, image.width)
-    let isSpared = size == inputShape.extent && !preprocessing.resizesAll
-    let resized = isSpared ? size : resizedSize(size)
-    let (rows, columns) = isSpared ? (0..<size.height, 0..<size.width) : kept(of: resized)
+    let (resized, rows, columns) = parts(of: Extent(image.height, image.width))
     let isLuma = inputShape.channels == 1 && image.channels == 3
     let found = Shape(
       height: rows.count, width: columns.count, channels: isLuma ? 1 : image.channels)
@@ -73,6 +70,38 @@ struct Fitting: Sendable {
     let sized = image.resized(
       height: resized.height, width: resized.width, rows: rows, columns: columns)
     return isLuma ? sized.luma : sized
+  }
+
+  /// What becomes of a picture of `size`: its size then, and what stays of that.
+  private func parts(
+    of size: Extent
+  ) -> (resized: Extent, rows: Range<Int>, columns: Range<Int>) {
+    let isSpared = size == inputShape.extent && !preprocessing.resizesAll
+    let resized = isSpared ? size : resizedSize(size)
+    let (rows, columns) = isSpared ? (0..<size.height, 0..<size.width) : kept(of: resized)
+    return (resized, rows, columns)
+  }
+
+  /// Where an object in a picture of `size` comes to lie; `nil` where its center was in that picture
+  /// and is cut off.
+  func moved(_ object: LabeledObject, in size: Extent) -> LabeledObject? {
+    let (resized, rows, columns) = parts(of: size)
+    let down = Double(resized.height) / Double(size.height)
+    let right = Double(resized.width) / Double(size.width)
+    var moved = object
+    moved.left = object.left * right - Double(columns.lowerBound)
+    moved.top = object.top * down - Double(rows.lowerBound)
+    moved.width = object.width * right
+    moved.height = object.height * down
+    func isKept(_ place: Double, _ side: Double, _ kept: Range<Int>, of whole: Int) -> Bool {
+      let center = place + side / 2
+      let isInside = (0..<Double(whole)).contains(center + Double(kept.lowerBound))
+      return !isInside || (0..<Double(kept.count)).contains(center)
+    }
+    let isSeen =
+      isKept(moved.left, moved.width, columns, of: resized.width)
+      && isKept(moved.top, moved.height, rows, of: resized.height)
+    return isSeen ? moved : nil
   }
 
   /// Whether pictures that have the network's size would not be the same after resizing and

@@ -88,13 +88,8 @@ extension ONNXImporter {
     var tensors: [Int] = []
     for name in outputs { tensors.append(try output(name, values)) }
     graph.outputs = tensors
-    guard outputs.count == 1 else {
-      graph.outputNames = outputs
-      return
-    }
-    if graph.outputShape.rank == 2 {
-      graph.labels = try model.labels(classCount: graph.outputShape.channels)
-    }
+    if outputs.count > 1 { graph.outputNames = outputs }
+    graph.labels = try model.labels(of: graph.namedOutputs.map(\.shape))
   }
 
   /// The tensor of output `name` of the graph.

@@ -47,17 +47,17 @@ extension Onnx_ModelProto {
       .model, mean: says("mean"), std: says("std"), resize: says("resize"), crop: says("crop"))
   }
 
-  /// The names of the classes, one a line; empty where the metadata has none.
-  func labels(classCount: Int) throws(ImportError) -> [String] {
+  /// The names of the classes that `outputs` tell apart, one a line; empty where the metadata has none,
+  /// and where it has others for outputs that are no vector of scores.
+  func labels(of outputs: [Shape]) throws(ImportError) -> [String] {
     guard let text = metadata("labels") else { return [] }
     var lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
     if lines.last == "" { lines.removeLast() }
-    guard lines.count == classCount else {
-      throw .metadata(
-        key: "labels", found: "\(lines.count) lines",
-        expected: "\(classCount) lines, one for each output")
-    }
-    return lines
+    if outputs.tellApart(lines.count) { return lines }
+    guard outputs.count == 1, outputs[0].rank == 2 else { return [] }
+    throw .metadata(
+      key: "labels", found: "\(lines.count) lines",
+      expected: "\(outputs[0].channels) lines, one for each output")
   }
 
   private func metadata(_ key: String) -> String? {

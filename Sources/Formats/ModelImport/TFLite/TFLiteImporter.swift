@@ -24,7 +24,7 @@ enum TFLiteImporter {
     var importer = Int8Importer(file, runtime: provenance.exactWith ?? .litert)
     var model = try importer.model(
       name: name, labels: metadata?.labels ?? [], provenance: provenance)
-    try metadata?.check(inputs: file.inputs.count, outputs: file.outputs.count)
+    try metadata?.check(inputs: file.inputs.count)
     if let preprocessing = try metadata?.preprocessing(channels: model.inputTensor.shape.channels) {
       model.pixelEncoding = PixelEncoding(preprocessing: preprocessing, input: model.inputTensor)
     }
@@ -40,7 +40,7 @@ enum TFLiteImporter {
           std: [Float](repeating: Float(1 / (255 * input.scale)), count: channels)),
         input: input)
     }
-    try metadata?.checkLabels(classCount: model.outputTensor.shape.channels)
+    try metadata?.checkLabels(model.namedOutputs)
     return .quantized(model)
   }
 
@@ -49,12 +49,12 @@ enum TFLiteImporter {
   ) throws(ImportError) -> Graph {
     var importer = FloatImporter(file)
     var graph = try importer.graph(name: name)
-    try metadata?.check(inputs: file.inputs.count, outputs: file.outputs.count)
+    try metadata?.check(inputs: file.inputs.count)
     if let preprocessing = try metadata?.preprocessing(channels: graph.inputShape.channels) {
       graph.preprocessing = preprocessing
       graph.preprocessingOrigins = metadata?.origins ?? PreprocessingOrigins()
     }
-    try metadata?.checkLabels(classCount: graph.outputShape.channels)
+    try metadata?.checkLabels(graph.namedOutputs)
     graph.labels = metadata?.labels ?? []
     return graph
   }

@@ -1,19 +1,31 @@
-import Files
+internal import Files
 
 /// A PNG file of rows as they are, by the letter of the standard: stored blocks, no filters.
-struct PNG {
-  var width: Int
-  var height: Int
+package struct PNG {
+  package var width: Int
+  package var height: Int
   /// 1 to 16 bits a sample.
-  var depth: UInt8 = 8
+  package var depth: UInt8 = 8
   /// 0 gray, 2 RGB, 3 palette, 4 gray with alpha, 6 RGB with alpha.
-  var color: UInt8
+  package var color: UInt8
   /// Each row's bytes.
-  var rows: [[UInt8]]
+  package var rows: [[UInt8]]
   /// Further chunks in front of the pixels.
-  var chunks: [(name: String, content: [UInt8])] = []
+  package var chunks: [(name: String, content: [UInt8])] = []
 
-  var bytes: [UInt8] {
+  package init(
+    width: Int, height: Int, depth: UInt8 = 8, color: UInt8, rows: [[UInt8]],
+    chunks: [(name: String, content: [UInt8])] = []
+  ) {
+    self.width = width
+    self.height = height
+    self.depth = depth
+    self.color = color
+    self.rows = rows
+    self.chunks = chunks
+  }
+
+  package var bytes: [UInt8] {
     let header = Self.word(width) + Self.word(height) + [depth, color, 0, 0, 0]
     var file: [UInt8] = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]
     let all =
