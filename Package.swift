@@ -11,7 +11,7 @@ let swiftSettings: [SwiftSetting] = [
 /// The folders of `Sources`, and the targets in each: Docs/Architecture.md draws them.
 let rooms = [
   "Float": ["NetworkGraph", "MobileNets", "FloatReference", "Calibration", "Training"],
-  "Bridge": ["Quantizer", "Evaluation", "Report"],
+  "Bridge": ["Quantizer", "Evaluation", "Tuning", "Report"],
   "Integer": ["FixedPoint", "QuantizedIR", "Engines", "Decoders"],
   "Board": ["BoardKernels", "CEmitter", "Boards", "CRuntime"],
   "Formats": [
@@ -131,6 +131,13 @@ let package = Package(
         "Datasets", "Decoders", "Engines", "FloatReference", "HostKernels", "NetworkGraph",
         "QuantizedIR", "Tensors",
       ]),
+    // Level 5: an int8 network that learns.
+    module(
+      "Tuning",
+      [
+        "Engines", "FloatReference", "NetworkGraph", "QuantizedIR", "Quantizer", "Tensors",
+        "Training",
+      ]),
     // Level 6: the page.
     module(
       "Report",
@@ -149,6 +156,7 @@ let package = Package(
         "BoardKernels", "Boards", "CEmitter", "Calibration", "Datasets", "Decoders", "Engines",
         "Evaluation", "Files", "FixedPoint", "FloatReference", "MobileNets", "ModelExport",
         "ModelImport", "NetworkGraph", "QuantizedIR", "Quantizer", "Report", "Tensors", "Training",
+        "Tuning",
       ],
       resources: [.process("Bundled")]),
     // Level 8: the command line. Besides the pipeline: the types of its options and results.
@@ -209,6 +217,12 @@ let package = Package(
     tests(
       "Training",
       ["Datasets", "Files", "HostKernels", "MobileNets", "NetworkGraph", "Tensors"]),
+    tests(
+      "Tuning",
+      [
+        "Calibration", "Datasets", "Engines", "FixedPoint", "MobileNets", "NetworkGraph",
+        "QuantizedIR", "Quantizer", "Tensors", "Training",
+      ]),
     tests("Calibration", ["Datasets", "Files", "NetworkGraph", "Tensors"]),
     tests("NetworkGraph", ["FloatReference", "Tensors"]),
     tests("MobileNets", ["Files", "FloatReference", "NetworkGraph", "Tensors"]),

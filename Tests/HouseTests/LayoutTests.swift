@@ -52,7 +52,8 @@ struct LayoutTests {
     }
     #expect(
       Set(doors.keys) == [
-        "Quantizer", "ModelImport", "ModelExport", "Evaluation", "Report", "Pipeline", "mnquant",
+        "Quantizer", "ModelImport", "ModelExport", "Evaluation", "Tuning", "Report",
+        "Pipeline", "mnquant",
       ])
   }
 

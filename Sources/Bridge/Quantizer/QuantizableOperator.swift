@@ -101,12 +101,15 @@ protocol WeightedOperator: QuantizableOperator {
   /// The weights of each output channel, in the order of the windows.
   var taps: [[Float]] { get }
 
+  /// In the graph's order, which is that of the int8 form, too.
+  var weights: [Float] { get set }
+
   /// One value an output channel.
   var bias: [Float] { get set }
 
   /// The step of each output channel's weights, where the file has codes; see `Operator.Conv2D`.
-  /// Default: none.
-  var weightSteps: [Float] { get }
+  /// Default: none, and none can be set.
+  var weightSteps: [Float] { get set }
 
   /// This operator as one of a graph.
   var inGraph: Operator { get }
@@ -123,7 +126,11 @@ extension WeightedOperator {
     return (operation(constants, context), constants.scales)
   }
 
-  var weightSteps: [Float] { [] }
+  var weightSteps: [Float] {
+    get { [] }
+    set {}
+  }
+
   var outputStage: OutputStage { .sums }
   var hasWideForm: Bool { true }
 

@@ -1,9 +1,9 @@
 /// Floats at one place in memory, on a line of the processor's cache. Zero at first.
 package final class Floats: @unchecked Sendable {
-  let start: UnsafeMutablePointer<Float>
+  package let start: UnsafeMutablePointer<Float>
   package let count: Int
 
-  init(_ count: Int) {
+  package init(_ count: Int) {
     self.count = count
     let memory = UnsafeMutableRawPointer.allocate(
       byteCount: max(1, count) * MemoryLayout<Float>.stride, alignment: 64)
@@ -34,7 +34,7 @@ package final class Floats: @unchecked Sendable {
   }
 
   /// Takes the values of `other`, as many as these.
-  func copy(_ other: Floats) {
+  package func copy(_ other: Floats) {
     precondition(other.count == count)
     start.update(from: other.start, count: count)
   }

@@ -9,15 +9,19 @@ struct LayerBuilder {
   let normalizations: [String: Normalization]
   let batch: Int
   let dropout: Float
+  let codes: CodedTensors
   var shapes: [Shape]
   var rows: [(layer: any BatchLayer, inputs: [Int], output: Int)] = []
   var normalizationLayers: [String: NormalizationLayer] = [:]
+  /// By tensor.
+  var roundings: [Int: RoundingLayer] = [:]
   private(set) var logits: Int
 
   init(
     _ graph: Graph, _ parameters: Parameters, _ normalizations: [String: Normalization],
-    batch: Int, dropout: Float
+    batch: Int, dropout: Float, codes: CodedTensors
   ) {
+    self.codes = codes
     (self.graph, self.parameters, self.normalizations) = (graph, parameters, normalizations)
     (self.batch, self.dropout) = (batch, dropout)
     shapes = graph.tensors.map(\.shape)
@@ -51,8 +55,24 @@ struct LayerBuilder {
       }
       var inputs = node.inputs
       if index == last, dropout > 0 { inputs = [addDropout(node.inputs[0])] }
-      rows.append((layer(node), inputs, node.output))
+      append(layer(node), inputs, node.output)
+      if !codes.all.isEmpty, let outputs = node.operation.weightedOutputs {
+        let steps = [Float](repeating: 0, count: outputs)
+        _ = parameters.add("\(node.name) steps", steps, decays: false)
+      }
     }
+  }
+
+  /// Adds a row, and one that rounds where the output has codes.
+  private mutating func append(_ layer: any BatchLayer, _ inputs: [Int], _ output: Int) {
+    guard codes.all.contains(output) else { return rows.append((layer, inputs, output)) }
+    let computed = shapes.count
+    shapes.append(shapes[output])
+    let rounding = RoundingLayer(
+      shapes[output], graph.tensors[output].name, learns: codes.learning.contains(output),
+      parameters)
+    roundings[output] = rounding
+    rows += [(layer, inputs, computed), (rounding, [computed], output)]
   }
 
   private func isProbability(_ operation: Operator) -> Bool {
@@ -64,7 +84,8 @@ struct LayerBuilder {
 
   private func functionAfter(_ node: Node) -> Int? {
     let readers = graph.consumers(of: node.output)
-    guard readers.count == 1, node.output != graph.output, let reader = readers.first,
+    guard readers.count == 1, node.output != graph.output, !codes.all.contains(node.output),
+      let reader = readers.first,
       case .activation(let activation) = graph.nodes[reader].operation, activation.native != nil,
       !(reader == graph.nodes.count - 1 && isProbability(graph.nodes[reader].operation))
     else { return nil }
@@ -86,7 +107,7 @@ struct LayerBuilder {
       normalizations[node.name] ?? learned, shapes[node.inputs[0]], function, node.name,
       parameters)
     normalizationLayers[node.name] = made
-    rows.append((made, node.inputs, follower?.output ?? node.output))
+    append(made, node.inputs, follower?.output ?? node.output)
   }
 
   private mutating func addDropout(_ tensor: Int) -> Int {
@@ -135,5 +156,32 @@ struct LayerBuilder {
       case .batchNormalization = graph.nodes[readers[0]].operation
     else { return true }
     return false
+  }
+}
+
+/// Tensors whose values are those of codes, by index.
+package struct CodedTensors: Sendable {
+  package let all: Set<Int>
+  /// Those whose scale is learned.
+  package let learning: Set<Int>
+
+  package init(all: Set<Int> = [], learning: Set<Int> = []) {
+    (self.all, self.learning) = (all, learning)
+  }
+}
+
+extension Operator {
+  /// Output channels that have weights of their own; `nil` for operators that do not train any as
+  /// codes.
+  fileprivate var weightedOutputs: Int? {
+    switch self {
+    case .conv2D(let layer): layer.outputChannels
+    case .depthwiseConv2D(let layer): layer.outputChannels
+    case .fullyConnected(let layer): layer.outputCount
+    case .batchNormalization, .activation, .add, .multiply, .averagePool, .maxPool,
+      .globalAveragePool, .pad, .reshape, .softmax, .logSoftmax, .prelu, .concatenate, .rearrange,
+      .resize, .transposedConv2D, .fakeQuantize:
+      nil
+    }
   }
 }

@@ -53,6 +53,15 @@ package final class Parameters {
     }
   }
 
+  /// Where the values of a node lie: its `kernel`, `bias` or `steps`, or the `range` of a tensor, in
+  /// the order of the operation. None where it has no such parameters.
+  package func ranges(_ name: String, _ kind: String, groups: Int = 1) -> [Range<Int>] {
+    let names =
+      groups == 1
+      ? ["\(name) \(kind)"] : (0..<groups).map { "\(name) group \($0) \(kind)" }
+    return names.flatMap { name in list.filter { $0.name == name }.map(\.range) }
+  }
+
   func values(_ range: Range<Int>) -> [Float] {
     Array(UnsafeBufferPointer(start: values.start + range.lowerBound, count: range.count))
   }

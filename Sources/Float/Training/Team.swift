@@ -13,7 +13,7 @@ package struct Team: Sendable {
 
   /// Does tasks `0 ..< count` and returns when all are done. `body` gets a task's number and that of
   /// its thread, in `0 ..< threads`, whose scratch memory it may use.
-  func run(_ count: Int, _ body: (_ task: Int, _ thread: Int) -> Void) {
+  package func run(_ count: Int, _ body: (_ task: Int, _ thread: Int) -> Void) {
     let workers = min(threads, count)
     guard workers > 1 else {
       for task in 0..<count { body(task, 0) }

@@ -16,6 +16,8 @@ package final class Trainer {
   private let training: TrainingImages
   private let validation: TrainingImages?
   private let team: Team
+  /// What the network computes with; `nil` for its own values.
+  private let codes: (any CodeSource)?
 
   /// What happens during an epoch.
   package struct Progress: Sendable {
@@ -28,11 +30,14 @@ package final class Trainer {
 
   /// Prepares to train `network` on `images`, fitted to its input.
   ///
+  /// - Parameter codes: The integers that it learns for, where it does; then the best of all epochs is
+  ///   kept, and what it was before the first, whenever images are held out.
   /// - Throws: `TrainingError` where images are too few, or their classes are not the network's.
   package init(
-    _ network: TrainingNetwork, _ plan: TrainingPlan, on images: Dataset, team: Team
+    _ network: TrainingNetwork, _ plan: TrainingPlan, on images: Dataset,
+    codes: (any CodeSource)? = nil, team: Team
   ) throws(TrainingError) {
-    (self.network, self.plan, self.team) = (network, plan, team)
+    (self.network, self.plan, self.team, self.codes) = (network, plan, team, codes)
     let preprocessor = Preprocessor(
       network.graph.preprocessing, inputShape: network.graph.inputShape)
     let held = plan.validation > 0 ? Set(images.evenlySpaced(plan.validation)) : []
@@ -42,7 +47,7 @@ package final class Trainer {
       held.isEmpty ? nil : try TrainingImages(images, held.sorted(), preprocessor)
     optimizer = OptimizerState(plan.optimizer, network.parameters)
     average = plan.average.map { WeightAverage(network.parameters, keep: $0) }
-    best = plan.patience == nil ? nil : BestWeights(network.parameters)
+    best = plan.patience == nil && codes == nil ? nil : BestWeights(network.parameters)
     try check(images)
   }
 
@@ -138,10 +143,14 @@ package final class Trainer {
       }, tell: tell)
     guard let accuracy = try head?.run(epochs: plan.headEpochs, into: network) else { return nil }
     average?.values.copy(network.parameters.values)
-    if best != nil, let validation {
-      offerBest(epoch: 0, loss: try evaluate(validation).loss)
-    }
+    try offerStart()
     return accuracy
+  }
+
+  /// Makes what the network is before the first epoch the best so far, where the best is kept.
+  package func offerStart() throws(TrainingError) {
+    guard best != nil, let validation else { return }
+    offerBest(epoch: 0, loss: try evaluate(validation).loss)
   }
 
   private func offerBest(epoch: Int, loss: Double) {
@@ -171,6 +180,7 @@ package final class Trainer {
       targets = targets.mixed(rests)
     }
     let mode: BatchMode = plan.keepsStatistics ? .tuning : .training
+    try codes?.enter(images.count)
     network.forward(images.count, mode, seed: seed)
     let loss = CrossEntropy.loss(
       network.output, targets.probabilities, images: images.count, classes: classes)
@@ -179,6 +189,7 @@ package final class Trainer {
       throw .diverged(epoch: epoch + 1, step: step + 1, rate: rate)
     }
     network.backward(images.count, mode, seed: seed, from: loss.gradient)
+    codes?.leave()
     optimizer.step(network.parameters, rate: rate, team: team)
     average?.add(network.parameters, step: optimizer.steps)
     return loss
@@ -211,7 +222,9 @@ package final class Trainer {
     for first in stride(from: 0, to: images.count, by: network.batch) {
       let positions = Array(first..<min(first + network.batch, images.count))
       try load(images, positions, seed: 0, nil)
+      try codes?.enter(positions.count)
       network.forward(positions.count, .evaluation)
+      codes?.leave()
       let targets = Targets(positions.map { images.labels[$0] }, classes: network.outputCount)
       let found = CrossEntropy.loss(
         network.output, targets.probabilities, images: positions.count,

@@ -14,6 +14,8 @@ package enum TrainingError: Error, Hashable {
   case classes(path: String, network: Int, found: Int)
   /// The loss is infinite or not a number.
   case diverged(epoch: Int, step: Int, rate: Double)
+  /// Weights that are no integers any more.
+  case integers(String)
   case data(String)
   /// A checkpoint of another network or other options.
   case checkpoint(path: String, expected: String, found: String)
@@ -44,6 +46,7 @@ extension TrainingError: CustomStringConvertible {
     case .diverged(let epoch, let step, let rate):
       "the loss is no finite number any more in epoch \(epoch), step \(step), at a rate of \(rate); "
         + "lower --rate, or raise --warm-up"
+    case .integers(let problem): "\(problem), after training for a while: lower --rate"
     case .data(let problem): problem
     case .checkpoint(let path, let expected, let found):
       "\(path) belongs to another training: \(found), not \(expected); name another --checkpoint, "

@@ -12,13 +12,14 @@ package final class TrainingNetwork {
   package let parameters = Parameters()
   private var rows: [Row] = []
   private var normalizations: [String: NormalizationLayer] = [:]
+  private var roundings: [Int: RoundingLayer] = [:]
   /// By tensor: what a batch has there; of no size for those that nobody reads.
   private var activations: [Floats] = []
   private let memory: StepMemory
   private let team: Team
   private let pool = FloatPool()
   /// The tensor of the logits.
-  private let logits: Int
+  package let logits: Int
 
   /// A layer and the tensors that it reads and writes.
   private struct Row {
@@ -35,9 +36,10 @@ package final class TrainingNetwork {
   ///   - normalizations: By node: what batch normalizations have learned and gathered. Others take
   ///     their node's scale and offset as learned and gather from 0 and 1 on.
   ///   - dropout: The share of values that are left out in front of the last layer with weights.
+  ///   - codes: The tensors whose values a `CodeSource` puts there.
   package init(
     _ graph: Graph, normalizations: [String: Normalization] = [:], batch: Int,
-    dropout: Float = 0, team: Team
+    dropout: Float = 0, codes: CodedTensors = CodedTensors(), team: Team
   ) throws(TrainingError) {
     precondition(batch > 0 && (0..<1).contains(dropout))
     guard graph.inputs.count == 1, graph.outputs.count == 1 else {
@@ -45,11 +47,11 @@ package final class TrainingNetwork {
     }
     (self.graph, self.batch, self.team) = (graph, batch, team)
     var builder = LayerBuilder(
-      graph, parameters, normalizations, batch: batch, dropout: dropout)
+      graph, parameters, normalizations, batch: batch, dropout: dropout, codes: codes)
     try builder.build()
     logits = builder.logits
     rows = builder.rows.map { Row(layer: $0.layer, inputs: $0.inputs, output: $0.output) }
-    self.normalizations = builder.normalizationLayers
+    (self.normalizations, roundings) = (builder.normalizationLayers, builder.roundings)
     parameters.allocate()
     memory = StepMemory(rows.map(\.layer), threads: team.threads)
     let used = Set(rows.flatMap { $0.inputs + [$0.output] })
@@ -70,6 +72,22 @@ package final class TrainingNetwork {
 
   /// What the batch that went forward last has in a tensor of the graph.
   func values(of tensor: Int) -> UnsafePointer<Float> { UnsafePointer(activations[tensor].start) }
+
+  /// Where a batch finds the values of a tensor that has codes; `nil` where it has none that matter.
+  package func codedValues(of tensor: Int) -> UnsafeMutablePointer<Float>? {
+    roundings[tensor].map { _ in activations[tensor].start }
+  }
+
+  /// What was computed for a tensor that has codes, before it was rounded.
+  package func computedValues(of tensor: Int) -> UnsafePointer<Float>? {
+    let rounding = roundings[tensor]
+    return rows.first { $0.layer === rounding }.map {
+      UnsafePointer(activations[$0.inputs[0]].start)
+    }
+  }
+
+  /// Says which real values round to a code of `tensor`.
+  package func set(reach: ClosedRange<Float>, of tensor: Int) { roundings[tensor]?.reach = reach }
 
   package func forward(_ images: Int, _ mode: BatchMode, seed: UInt64 = 0) {
     precondition((1...batch).contains(images))
@@ -148,15 +166,10 @@ package final class TrainingNetwork {
   }
 
   private func learned(_ operation: Operator, _ name: String) -> Operator {
-    func values(_ kind: String) -> [Float] {
-      parameters.list.filter { $0.name == "\(name) \(kind)" }.flatMap {
-        parameters.values($0.range)
-      }
-    }
     func grouped(_ kind: String, _ groups: Int) -> [Float] {
-      groups == 1
-        ? values(kind) : (0..<groups).flatMap { values("group \($0) \(kind)") }
+      parameters.ranges(name, kind, groups: groups).flatMap { parameters.values($0) }
     }
+    func values(_ kind: String) -> [Float] { grouped(kind, 1) }
     /// A bias that is not trained stays what it was.
     func stored(_ bias: [Float], _ old: [Float]) -> [Float] { bias.isEmpty ? old : bias }
     switch operation {

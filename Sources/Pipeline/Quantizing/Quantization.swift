@@ -56,7 +56,11 @@ package struct Quantization: Sendable {
 
   /// The calibration's images as inputs of the network; none where nothing looks at them.
   func images(for passes: Passes) throws(PipelineError) -> [[Float]] {
-    guard passes.needsImages || readsData else { return [] }
+    passes.needsImages || readsData ? try allImages() : []
+  }
+
+  /// As `images(for:)`, whatever the passes need.
+  func allImages() throws(PipelineError) -> [[Float]] {
     let images = try CalibrationImages(calibration, inputs: graph.namedInputs, at: data)
     let preprocessor = Preprocessor(graph.preprocessing, inputShape: graph.inputShape)
     return try PipelineError.naming(data) {

@@ -4,7 +4,6 @@ internal import Foundation
 internal import MobileNets
 internal import ModelExport
 internal import NetworkGraph
-internal import Report
 internal import Tensors
 package import Training
 
@@ -49,16 +48,13 @@ package struct Trained {
             spelling: architecture.spelling)
         }
         try AtomicFile.write(try weights.bytes(), to: path)
-        try AtomicFile.write(try description(), to: Self.beside(path, "json"))
+        try AtomicFile.write(try description(), to: TrainingCourse.beside(path, "json"))
       } else {
         let graph = trainer.learned { $0.learnedGraph }
         try AtomicFile.write(try FloatONNXExporter.file(graph.simplified()), to: path)
       }
-      try AtomicFile.write(table, to: Self.beside(path, "csv"))
-      let page = TrainingPage(
-        name: name, history: history, testAccuracy: test.accuracy, testImages: test.images,
-        facts: [("trained", start.subject)], command: command)
-      try AtomicFile.write(try page.html(), to: Self.beside(path, "html"))
+      let course = TrainingCourse(name: name, subject: start.subject, history: history)
+      try course.write(beside: path, test: test, command: command)
     }
   }
 
@@ -72,12 +68,9 @@ package struct Trained {
 
   /// The files that `write` leaves beside the one at `path`.
   package static func companions(of path: String) -> [String] {
-    let endings = WeightsFile.recognizes(path) ? ["json", "csv", "html"] : ["csv", "html"]
-    return endings.map { beside(path, $0) }
-  }
-
-  private static func beside(_ path: String, _ ending: String) -> String {
-    URL(filePath: path).deletingPathExtension().appendingPathExtension(ending).relativePath
+    WeightsFile.recognizes(path)
+      ? [TrainingCourse.beside(path, "json")] + TrainingCourse.companions(of: path)
+      : TrainingCourse.companions(of: path)
   }
 
   private func description() throws -> String {
@@ -107,18 +100,5 @@ package struct Trained {
       let crop: [Int]?
       let squash: Bool?
     }
-  }
-
-  private var table: String {
-    let rows = history.map { record in
-      [
-        "\(record.epoch)", "\(record.rate)", "\(record.trainingLoss)",
-        "\(record.trainingAccuracy)", record.validationLoss.map { "\($0)" } ?? "",
-        record.validationAccuracy.map { "\($0)" } ?? "",
-      ].joined(separator: ",")
-    }
-    let head =
-      "epoch,rate,training loss,training accuracy,validation loss,validation accuracy"
-    return ([head] + rows).joined(separator: "\n") + "\n"
   }
 }

@@ -31,25 +31,44 @@ extension Pipeline {
         start.graph, normalizations: start.normalizations, batch: plan.batch,
         dropout: plan.dropout, team: team)
       let trainer = try Trainer(network, plan, on: fitted, team: team)
-      let subject = try "\(start.subject) on \(images.summary())"
-      let kept = checkpoint.map { Checkpoint(path: $0, subject: subject) }
-      if let kept, try kept.restore(trainer), let checkpoint {
-        tell(.resumes(path: checkpoint, epochs: trainer.epochsDone))
-      } else if plan.headEpochs > 0 {
+      try run(trainer, start.subject, images, checkpoint) {
+        guard plan.headEpochs > 0 else { return }
         let accuracy = try trainer.trainHead(meter("features of images", of: images.count))
         if let accuracy { tell(.classifier(accuracy: accuracy)) }
       }
-      while !trainer.isDone {
-        let epoch = "epoch \(trainer.epochsDone + 1) of \(plan.epochs)"
-        let tell = meter(epoch, of: trainer.imagesOfEpoch)
-        try trainer.runEpoch { tell($0.step * plan.batch, trainer.imagesOfEpoch) }
-        try kept?.write(trainer)
-        if let record = trainer.history.last { self.tell(.epoch(record)) }
-      }
-      let best = trainer.takeBest()
-      if best < plan.epochs { tell(.stopsEarly(best: best, of: trainer.epochsDone)) }
       return Trained(start, trainer)
     }
+  }
+
+  /// Runs all epochs of `trainer`, or those that its checkpoint has not, and takes the best of them.
+  ///
+  /// - Parameters:
+  ///   - subject: What is trained.
+  ///   - begin: Called before the first epoch.
+  /// - Returns: The epoch whose weights these are, from 1; 0 for those before the first.
+  @discardableResult
+  func run(
+    _ trainer: Trainer, _ subject: String, _ images: Dataset, _ checkpoint: String?,
+    begin: () throws -> Void
+  ) throws -> Int {
+    let plan = trainer.plan
+    let subject = try "\(subject) on \(images.summary())"
+    let kept = checkpoint.map { Checkpoint(path: $0, subject: subject) }
+    if let kept, try kept.restore(trainer), let checkpoint {
+      tell(.resumes(path: checkpoint, epochs: trainer.epochsDone))
+    } else {
+      try begin()
+    }
+    while !trainer.isDone {
+      let epoch = "epoch \(trainer.epochsDone + 1) of \(plan.epochs)"
+      let tell = meter(epoch, of: trainer.imagesOfEpoch)
+      try trainer.runEpoch { tell($0.step * plan.batch, trainer.imagesOfEpoch) }
+      try kept?.write(trainer)
+      if let record = trainer.history.last { self.tell(.epoch(record)) }
+    }
+    let best = trainer.takeBest()
+    if best < plan.epochs { tell(.stopsEarly(best: best, of: trainer.epochsDone)) }
+    return best
   }
 }
 

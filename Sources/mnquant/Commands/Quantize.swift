@@ -22,6 +22,19 @@ struct Quantize: ParsableCommand {
   @OptionGroup var recipe: RecipeOptions
 
   @Option(
+    name: .customLong("tune"), defaultAsFlag: TuningTime.standard,
+    help: ArgumentHelp(
+      "Train weights and ranges on the calibration's images, without labels, toward the float logits.",
+      discussion: """
+        Every fourth image chooses nothing; the result is kept only if these gain. MINUTES is the time \
+        it may take, on this machine; without it each image is seen 8 times, to the same bytes anywhere.
+        """,
+      valueName: "minutes"))
+  var tune: TuningTime?
+
+  @OptionGroup var threads: ThreadOptions
+
+  @Option(
     name: .customLong("exact-with"),
     help: ArgumentHelp(
       "Compute as this runtime does, so that the exported model repeats every byte.",
@@ -44,11 +57,26 @@ struct Quantize: ParsableCommand {
     let arenaBytes: Int
     /// Tensors with 16-bit codes.
     let wideTensors: [String]
+    /// Of `--tune`.
+    let tuning: Tuning?
     /// One sentence each.
     let warnings: [String]
   }
 
+  /// What tuning brought, in dB of the logits of images held out; `null` for infinite.
+  struct Tuning: Encodable {
+    let before: Double?
+    let after: Double?
+    let isKept: Bool
+    let epochs: Int
+  }
+
   func validate() throws {
+    if tune != nil, runtime != nil {
+      throw ValidationError(
+        "--exact-with computes tables and ranges as a runtime does, and --tune changes them; leave one of "
+          + "the two out.")
+    }
     guard runtime == nil || recipe.int16 == nil || recipe.int16 == Passes.Int16Use.none else {
       throw ValidationError(
         "--exact-with is for models that the runtime computes, and it has no operator for what "
@@ -64,6 +92,7 @@ struct Quantize: ParsableCommand {
     var workspace = try workspace.open()
     Console.warn(workspace.untold(report.warnings, by: "quantize"))
     if output.json { return try Console.json(report) }
+    if let tuning = report.tuning { Console.note(tuning.line) }
     let wide = Format.count(report.wideTensors.count, "tensor")
     Console.result(
       "\(report.file): \(Format.count(report.layers, "layer")), "
@@ -79,21 +108,67 @@ struct Quantize: ParsableCommand {
     let file = out ?? workspace.defaultQuantized
     let result: QuantizationResult
     var name = Provenance.imported
+    var tuning: Tuning?
     if let kept = QuantizationResult(keeping: loaded) {
       result = kept
       try workspace.store(result.model, from: loaded.keptSources, at: file)
     } else {
       let quantization = try Quantization(
         loaded, CalibrationFile(try calibration ?? workspace.requireCalibration()),
-        recipe: recipe.named, data: data, exactWith: runtime)
+        recipe: tune?.named(recipe.named) ?? recipe.named, data: data, exactWith: runtime)
       name = quantization.recipeName
-      result = try Pipeline.shown().quantize(quantization)
+      let pipeline = Pipeline.shown(threads: threads.count)
+      if let tune {
+        let tuned = try pipeline.tune(quantization, minutes: tune.minutes)
+        result = tuned.result
+        tuning = Tuning(tuned)
+      } else {
+        result = try pipeline.quantize(quantization)
+      }
       try workspace.store(result.model, from: quantization.sources, at: file)
     }
     return Report(
       file: file, model: loaded.reference, recipe: name,
       layers: result.layerCount,
       constantBytes: result.constantBytes, arenaBytes: result.arenaBytes,
-      wideTensors: result.wideTensors, warnings: result.warnings)
+      wideTensors: result.wideTensors, tuning: tuning, warnings: result.warnings)
+  }
+}
+
+/// `--tune`, with or without minutes.
+enum TuningTime: ExpressibleByArgument, CustomStringConvertible {
+  case standard
+  case minutes(Double)
+
+  init?(argument: String) {
+    guard let minutes = Double(argument), (0.01...10_000).contains(minutes) else { return nil }
+    self = .minutes(minutes)
+  }
+
+  var minutes: Double? { if case .minutes(let minutes) = self { minutes } else { nil } }
+
+  var description: String { minutes.map { "\($0)" } ?? "8 looks at each image" }
+
+  /// `recipe`, and that its result was tuned.
+  func named(_ recipe: NamedPasses) -> NamedPasses {
+    let words = minutes.map { "--tune \($0)" } ?? "--tune"
+    return NamedPasses(name: "\(recipe.name) \(words)", passes: recipe.passes)
+  }
+}
+
+extension Quantize.Tuning {
+  init(_ tuned: TunedResult) {
+    func finite(_ value: Double) -> Double? { value.isFinite ? value : nil }
+    (before, after) = (finite(tuned.before), finite(tuned.after))
+    (isKept, epochs) = (tuned.isKept, tuned.epochs)
+  }
+
+  var line: String {
+    func words(_ ratio: Double?) -> String {
+      ratio.map { "\(Format.decimal($0, 2)) dB" } ?? "no noise"
+    }
+    return
+      "tuned for \(Format.count(epochs, "epoch")): \(words(before)) before and \(words(after)) after, on "
+      + "images held out; " + (isKept ? "kept" : "the model before is kept")
   }
 }

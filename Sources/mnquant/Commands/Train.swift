@@ -5,12 +5,13 @@ internal import Pipeline
 internal import Training
 
 /// `mnquant train`.
-struct Train: ParsableCommand {
+struct Train: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Trains a network on labeled images.",
     discussion: """
       Images of the training split are learned from; those of the test split are tried once, at the \
-      end. With --checkpoint a training that was stopped goes on, to the same bytes.
+      end. With --checkpoint a training that was stopped goes on, to the same bytes. With \
+      --quantization-aware a float model is quantized first, and then its int8 network learns.
       """)
 
   @Option(
@@ -29,9 +30,20 @@ struct Train: ParsableCommand {
       valueName: "model"))
   var source: String?
 
+  @Flag(
+    help: ArgumentHelp(
+      "Train the int8 network of the model that --from names, and write a .mnq.",
+      discussion: """
+        Weights and ranges learn what the integer engine computes of them. The workspace's calibration \
+        serves where it is of this model; otherwise 512 of the images are calibrated on.
+        """))
+  var quantizationAware = false
+
   @OptionGroup var data: DataOptions
 
   @OptionGroup(title: "Training") var options: TrainingOptions
+
+  @OptionGroup(title: "Quantization") var recipe: RecipeOptions
 
   @OptionGroup(title: "Preprocessing") var preprocessing: PreprocessingOptions
 
@@ -41,11 +53,15 @@ struct Train: ParsableCommand {
   @Option(
     help: ArgumentHelp(
       "The network to write, as weights in a .safetensors file or whole in an .onnx file.",
-      discussion: "Default: model.safetensors, or model.onnx where --from is no weights file.",
+      discussion: """
+        Default: model.safetensors, or model.onnx where --from is no weights file. With \
+        --quantization-aware a .mnq file, by default the workspace's.
+        """,
       valueName: "file"))
   var out: String?
 
   @OptionGroup var threads: ThreadOptions
+  @OptionGroup var workspace: WorkspaceOptions
   @OptionGroup var output: OutputOptions
 
   /// What was learned.
@@ -67,13 +83,18 @@ struct Train: ParsableCommand {
         "--architecture names new weights, or those of a .safetensors or .pth file; leave it out "
           + "with another --from.")
     }
-    guard options.epochs > 0 || source != nil else {
+    if quantizationAware { try validateInCodes() }
+    guard options.epochs != 0 || source != nil else {
       throw ValidationError("--epochs is 0, which leaves new weights as they are; expected some.")
     }
     let inputs = [source, data.path, data.classes]
-    let ending = destination.lowercased().hasSuffix(".onnx") ? "onnx" : "safetensors"
+    let name = destination.lowercased()
+    let ending = quantizationAware ? "mnq" : name.hasSuffix(".onnx") ? "onnx" : "safetensors"
     try OutputFile(path: destination).check(ending: ending, inputs: inputs + [checkpoint])
-    for path in Trained.companions(of: destination) {
+    let companions =
+      quantizationAware
+      ? TrainedCodes.companions(of: destination) : Trained.companions(of: destination)
+    for path in companions {
       try OutputFile(path: path).check(
         ending: URL(filePath: path).pathExtension, inputs: inputs + [checkpoint])
     }
@@ -84,11 +105,13 @@ struct Train: ParsableCommand {
   }
 
   /// The file to write.
-  private var destination: String {
-    out ?? (source.map(Trained.isWeights) ?? true ? "model.safetensors" : "model.onnx")
+  var destination: String {
+    if quantizationAware, out == nil { return "\(workspace.folder)/quantized.mnq" }
+    return out ?? (source.map(Trained.isWeights) ?? true ? "model.safetensors" : "model.onnx")
   }
 
-  func run() throws {
+  func run() async throws {
+    if quantizationAware { return try await trainInCodes() }
     let pipeline = Pipeline.shown(threads: threads.count)
     let (images, classes) = try pipeline.trainingImages(data.source, .train)
     let test = try pipeline.trainingImages(data.source, .test).images

@@ -6,7 +6,8 @@ internal import Tensors
 
 extension Passes {
   /// The int8 model where its output is good enough, otherwise the one with 16-bit codes where they
-  /// pay most: in front of every h-swish first, which takes no RAM, and then tensor by tensor.
+  /// pay most: in front of every h-swish first, which takes no RAM, and then tensor by tensor; with
+  /// the evidence that it follows from.
   ///
   /// - Parameters:
   ///   - choices: How weights become integers, whatever the width of codes.
@@ -17,7 +18,7 @@ extension Passes {
     _ graph: Graph, _ choices: WeightChoices, _ evidence: Evidence,
     _ statistics: [TensorStatistics], growth: Int?, _ provenance: Provenance,
     _ progress: (StepProgress) -> Void
-  ) throws(QuantizationError) -> QuantizedModel {
+  ) throws(QuantizationError) -> (QuantizedModel, Evidence) {
     func model(_ evidence: Evidence) throws(QuantizationError) -> QuantizedModel {
       try Quantizer.quantize(graph, choices, evidence, provenance: provenance) {
         progress(StepProgress(step: "quantize", done: $0, total: $1, unit: .work))
@@ -26,7 +27,7 @@ extension Passes {
     let narrow = try model(evidence)
     let error = OutputError(graph, evidence.images)
     let ratio = error.signalToNoise(narrow)
-    guard ratio < WideSearch.goal else { return narrow }
+    guard ratio < WideSearch.goal else { return (narrow, evidence) }
     var best = (model: narrow, evidence: evidence, ratio: ratio)
     /// Whether codes of `evidence` leave less noise than the best ones so far.
     func improves(_ evidence: Evidence) throws(QuantizationError) -> Bool {
@@ -39,7 +40,7 @@ extension Passes {
     var curved = evidence
     curved.preActivationRanges = preActivationRanges(of: graph, statistics)
     if curved.preActivationRanges.contains(where: { $0 != nil }) { _ = try improves(curved) }
-    guard best.ratio < WideSearch.goal else { return best.model }
+    guard best.ratio < WideSearch.goal else { return (best.model, best.evidence) }
 
     let search = WideSearch(
       model: try Quantizer.quantize(
@@ -64,7 +65,7 @@ extension Passes {
       }
       guard try improves(wide) else { break }
     }
-    return best.model
+    return (best.model, best.evidence)
   }
 
   /// The tensors that may be widened beside those in front of curves.

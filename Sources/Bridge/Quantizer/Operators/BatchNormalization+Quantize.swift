@@ -7,9 +7,12 @@ extension Operator.BatchNormalization: QuantizableOperator {
   func quantized(
     _ context: LayerContext
   ) throws(QuantizationError) -> (Operation, Constants<Float>) {
-    try Operator.DepthwiseConv2D(
-      weights: scale, bias: offset, kernel: .unit, channels: scale.count
-    ).quantized(context)
+    try asConvolution.quantized(context)
+  }
+
+  var asConvolution: Operator.DepthwiseConv2D {
+    Operator.DepthwiseConv2D(
+      weights: scale, bias: offset, kernel: .unit, channels: scale.count)
   }
 
   var outputStage: OutputStage { .sums }

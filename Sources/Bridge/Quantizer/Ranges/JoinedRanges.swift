@@ -37,6 +37,12 @@ struct JoinedRanges {
     return joined
   }
 
+  /// Whether `tensor` shares its range with no other.
+  func isAlone(_ tensor: Int) -> Bool {
+    leader(of: tensor) == tensor
+      && !leaders.indices.contains { $0 != tensor && leader(of: $0) == tensor }
+  }
+
   private func leader(of tensor: Int) -> Int {
     var tensor = tensor
     while leaders[tensor] != tensor { tensor = leaders[tensor] }

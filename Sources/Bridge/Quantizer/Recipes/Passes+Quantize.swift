@@ -20,6 +20,27 @@ extension Passes {
       return try quantizeAsInFile(
         graph, calibration, provenance: provenance, isExact: provenance.exactWith != nil)
     }
+    let made = try parts(
+      graph, calibration, images: images, provenance: provenance, warn: warn, progress: progress)
+    return made.exact?.labeled(made.model) ?? made.model
+  }
+
+  /// As `quantize`, of a graph that is float: the model together with the grid that it lies on.
+  package func grid(
+    _ graph: Graph, _ calibration: CalibrationTable, images: [[Float]], provenance: Provenance,
+    progress: (StepProgress) -> Void = { _ in }
+  ) throws(QuantizationError) -> IntegerGrid {
+    precondition(!graph.isQuantized, "a file's codes are not learned")
+    return IntegerGrid(
+      try parts(
+        graph, calibration, images: images, provenance: provenance, warn: { _ in },
+        progress: progress))
+  }
+
+  private func parts(
+    _ graph: Graph, _ calibration: CalibrationTable, images: [[Float]], provenance: Provenance,
+    warn: (ModelWarning) -> Void, progress: (StepProgress) -> Void
+  ) throws(QuantizationError) -> QuantizedParts {
     var statistics: [TensorStatistics] = []
     for tensor in graph.tensors {
       guard let entry = calibration[tensor.name] else { throw .missingRange(tensor: tensor.name) }
@@ -50,18 +71,20 @@ extension Passes {
     let choices = try chosen(equalized.graph, evidence, provenance) {
       progress(StepProgress(step: "judge bias corrections", done: $0, total: $1, unit: .work))
     }
-    let model =
+    let (model, used) =
       if case .automatic(let growth) = int16 {
         try widened(
           equalized.graph, choices, evidence, statistics, growth: growth, provenance, progress)
       } else {
-        try Quantizer.quantize(equalized.graph, choices, evidence, provenance: provenance) {
-          progress(StepProgress(step: "quantize", done: $0, total: $1, unit: .work))
-        }
+        (
+          try Quantizer.quantize(equalized.graph, choices, evidence, provenance: provenance) {
+            progress(StepProgress(step: "quantize", done: $0, total: $1, unit: .work))
+          }, evidence
+        )
       }
     model.saturationWarnings(model.saturation(equalized.graph, statistics), of: .calibration)
       .forEach(warn)
-    return exact?.labeled(model) ?? model
+    return QuantizedParts(graph: equalized.graph, evidence: used, exact: exact, model: model)
   }
 
   /// `graph` after the passes that rescale it, which keep its function.

@@ -19,13 +19,13 @@ package enum Optimizer: Hashable, Codable, Sendable {
 }
 
 /// An optimizer at work: its moments, and how many steps it has taken.
-final class OptimizerState {
+package final class OptimizerState {
   let optimizer: Optimizer
   private(set) var steps = 0
   /// `momentCount` arrays of all parameters.
   let moments: [Floats]
 
-  init(_ optimizer: Optimizer, _ parameters: Parameters) {
+  package init(_ optimizer: Optimizer, _ parameters: Parameters) {
     self.optimizer = optimizer
     moments = (0..<optimizer.momentCount).map { _ in Floats(parameters.values.count) }
   }
@@ -33,7 +33,7 @@ final class OptimizerState {
   func restore(steps: Int) { self.steps = steps }
 
   /// One step at `rate`.
-  func step(_ parameters: Parameters, rate: Double, team: Team) {
+  package func step(_ parameters: Parameters, rate: Double, team: Team) {
     steps += 1
     let list = parameters.list
     team.run(list.count) { index, _ in self.update(list[index], parameters, rate) }

@@ -1,10 +1,9 @@
-import Datasets
-import Foundation
-import TestSupport
+package import Datasets
+internal import Foundation
 
 extension TemporaryFolder {
   /// The first `count` pictures of the built-in data set, as a data set of their own.
-  func tinyImages(_ count: Int) throws -> Dataset {
+  package func tinyImages(_ count: Int) throws -> Dataset {
     let data = BuiltInDataset()
     let records = (0..<count).flatMap { data.record(index: $0, split: .training) }
     try write(records, to: "data/data_batch_1.bin")
