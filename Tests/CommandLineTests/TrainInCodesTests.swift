@@ -63,7 +63,7 @@ import Testing
   @Test(arguments: [
     (["--int16", "pre-activation"], 0, "epoch 3"), (["--int16", "auto"], 0, "epoch 3"),
     (["--out", "model.onnx"], 64, "mnq"), (["--dropout", "0.1"], 64, "--dropout"),
-    (["--rate", "1e6"], 0, "keeps the weights of before the 3 epochs"),
+    (["--rate", "1e6"], 1, "lower --rate"),
     (["--batch", "64"], 1, "lower --batch"),
   ])
   func optionsAreTakenOrSaid(_ options: [String], status: Int32, words: String) throws {

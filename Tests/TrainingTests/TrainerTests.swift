@@ -83,6 +83,24 @@ import Training
     #expect(whole.history == resumed.history)
   }
 
+  /// Stopped after each step, and gone on with by another number of threads.
+  @Test func goesOnWithinAnEpoch() throws {
+    let kept = Checkpoint(
+      path: folder.url.appending(path: "kept.safetensors").path, subject: "this")
+    let whole = try trainer(Self.plan)
+    for _ in 0..<2 { try whole.runEpoch { _ in } }
+    var (pauses, one) = (0, try trainer(Self.plan))
+    while !one.isDone {
+      if try !one.runEpoch(pausing: { true }, { _ in }) { pauses += 1 }
+      try kept.write(one)
+      one = try trainer(Self.plan, threads: 1 + pauses % 3)
+      #expect(try kept.restore(one))
+    }
+    #expect(pauses == 2 * (whole.stepsOfEpoch - 1))
+    #expect(bytes(one) == bytes(whole))
+    #expect(one.history == whole.history)
+  }
+
   @Test func otherCheckpointsAreRefused() throws {
     let path = folder.url.appending(path: "kept.safetensors").path
     let one = try trainer(Self.plan)

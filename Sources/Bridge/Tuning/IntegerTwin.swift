@@ -95,6 +95,7 @@ package final class IntegerTwin: CodeSource {
     let parameters = network.parameters.values.array.map(\.bitPattern)
     if let last, last.parameters == parameters { return last }
     let values = network.parameters.values.start
+    try checkLogarithms()
     let weights = layers.map { layer in
       var weights = layer.start
       let most = IntegerGrid.Weights.mostSteps
@@ -123,6 +124,18 @@ package final class IntegerTwin: CodeSource {
     last = made
     return made
   }
+
+  private func checkLogarithms() throws(TrainingError) {
+    let values = network.parameters.values
+    let places =
+      stretches.map(\.place) + layers.flatMap { $0.steps..<$0.steps + $0.start.steps.count }
+    for place in places where !(abs(values[place]) <= Self.mostLogarithm) {
+      throw .integers("codes have steps of another order of magnitude than at the start")
+    }
+  }
+
+  /// Of a step over that at the start: a factor of 1000.
+  private static let mostLogarithm = Float(CodeUnits.ofLogarithm * log(1000))
 
   private static func factor(_ logarithm: Float) -> Float {
     Float(exp(Double(logarithm) / CodeUnits.ofLogarithm))

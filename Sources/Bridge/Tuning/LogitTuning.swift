@@ -8,8 +8,8 @@ package import Training
 
 /// Trains an int8 network without labels: what it says of images is to be what the float network says.
 ///
-/// The loss is the squared difference of the logits over the mean square of the float ones. Every
-/// fourth image chooses nothing: it only says, at the end, whether the network has gained.
+/// The loss is the squared difference of the logits over the square of the float ones. Images that
+/// chose nothing, in quantizing either, say at the end whether the network has gained.
 package struct LogitTuning {
   private let grid: IntegerGrid
   private let twin: IntegerTwin
@@ -28,7 +28,7 @@ package struct LogitTuning {
 
   /// What came of it.
   package struct Outcome: Sendable {
-    /// The tuned model, or the one before where images held out did not gain.
+    /// After tuning.
     package let model: QuantizedModel
     /// Of images held out, in dB.
     package let before: Double
@@ -39,22 +39,21 @@ package struct LogitTuning {
 
   /// - Parameters:
   ///   - float: The network that `grid` was made from.
-  ///   - images: Inputs of `float`, at least two.
-  /// - Throws: `TrainingError` for operators without gradients, and for too few images.
+  ///   - images: Inputs of `float`, at least one.
+  ///   - held: Others that judge, at least one.
+  /// - Throws: `TrainingError` for operators without gradients.
   package init(
-    _ grid: IntegerGrid, of float: Graph, images: [[Float]], path: String, team: Team
+    _ grid: IntegerGrid, of float: Graph, images: [[Float]], held: [[Float]], team: Team
   ) throws(TrainingError) {
-    guard images.count >= 4 else {
-      throw .tooFewImages(path: path, found: images.count, batch: 4)
-    }
-    held = Array(stride(from: 3, to: images.count, by: 4))
-    learned = images.indices.filter { $0 % 4 != 3 }
+    learned = Array(images.indices)
+    self.held = held.indices.map { images.count + $0 }
     batch = min(Self.mostOfBatch, learned.count)
     twin = try IntegerTwin(grid, batch: batch, team: team)
-    (self.grid, self.team, self.images) = (grid, team, grid.inputs(images))
+    let all = images + held
+    (self.grid, self.team, self.images) = (grid, team, grid.inputs(all))
     let name = grid.graph.tensors[twin.network.logits].name
     let logits = float.tensors.firstIndex { $0.name == name } ?? float.output
-    exact = Self.values(of: logits, float, images, team)
+    exact = Self.values(of: logits, float, all, team)
   }
 
   private static func values(
@@ -104,8 +103,7 @@ package struct LogitTuning {
       }
     }
     let after = try signalToNoise()
-    let model = after > before ? try twin.model() : grid.model
-    return Outcome(model: grid.finished(model), before: before, after: after)
+    return Outcome(model: grid.finished(try twin.model()), before: before, after: after)
   }
 
   /// Sets the gradients of the loss of some images, and returns it.

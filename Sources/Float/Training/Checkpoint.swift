@@ -1,11 +1,11 @@
 internal import Files
 internal import Foundation
 
-/// A training between two epochs: from it the same bytes follow as without a stop.
+/// A training between two steps: from it the same bytes follow as without a stop.
 ///
 /// A safetensors file: `weights`, `statistics`, `moment.0`, …, `average.weights`,
 /// `average.statistics`, `best.weights`, `best.statistics`; in its metadata `plan`, `history`,
-/// `steps`, `best`, an epoch, and its loss `bestLoss`, and `subject`, which names network and data.
+/// `partial`, what is done of the epoch after these, `steps`, `best`, an epoch, and its loss `bestLoss`, and `subject`, which names network and data.
 package struct Checkpoint {
   private let path: String
   /// What is trained on what: a checkpoint of something else is refused.
@@ -36,6 +36,10 @@ package struct Checkpoint {
     }
     try check(file, trainer)
     let history = try decoded([EpochRecord].self, "history", file)
+    let partial = try decoded(PartialEpoch.self, "partial", file)
+    guard (0..<trainer.stepsOfEpoch).contains(partial.steps) else {
+      throw TrainingError.damagedCheckpoint(path: path, "its epoch has other steps")
+    }
     guard let steps = file.metadata["steps"].flatMap({ Int($0) }) else {
       throw TrainingError.damagedCheckpoint(path: path, "it has no number of steps")
     }
@@ -48,7 +52,7 @@ package struct Checkpoint {
     }
     for (array, values) in zip(arrays, values) { array.floats.set(values) }
     trainer.optimizer.restore(steps: steps)
-    trainer.restore(history)
+    trainer.restore(history, partial)
     if let best = trainer.best {
       guard let epoch = file.metadata["best"].flatMap({ Int($0) }),
         let loss = file.metadata["bestLoss"].flatMap({ Double($0) }),
@@ -106,6 +110,7 @@ package struct Checkpoint {
       tensors: Dictionary(uniqueKeysWithValues: tensors),
       metadata: [
         "subject": subject, "plan": try text(trainer.plan), "history": try text(trainer.history),
+        "partial": try text(trainer.partial),
         "steps": "\(trainer.optimizer.steps)", "best": "\(trainer.best?.epoch ?? 0)",
         "bestLoss": "\(trainer.best?.loss ?? .infinity)",
       ]

@@ -9,6 +9,8 @@ package final class Trainer {
   package let network: TrainingNetwork
   package let plan: TrainingPlan
   package private(set) var history: [EpochRecord] = []
+  /// Of the epoch after these.
+  private(set) var partial = PartialEpoch()
   let optimizer: OptimizerState
   let average: WeightAverage?
   /// `nil` where all epochs are to be run.
@@ -68,7 +70,9 @@ package final class Trainer {
   /// Epochs done.
   package var epochsDone: Int { history.count }
 
-  func restore(_ history: [EpochRecord]) { self.history = history }
+  func restore(_ history: [EpochRecord], _ partial: PartialEpoch) {
+    (self.history, self.partial) = (history, partial)
+  }
 
   /// Steps of an epoch.
   package var stepsOfEpoch: Int { plan.steps(images: training.count) }
@@ -76,24 +80,38 @@ package final class Trainer {
   /// Images that an epoch shows.
   package var imagesOfEpoch: Int { stepsOfEpoch * plan.batch }
 
-  /// Trains one epoch.
+  /// Trains one epoch, or what is left of one that was interrupted.
   ///
+  /// - Parameter pauses: Asked after each step but the last whether to return before the epoch's end.
+  /// - Returns: Whether the epoch is done.
   /// - Throws: `TrainingError.diverged`, `.data`.
-  package func runEpoch(_ tell: (Progress) -> Void) throws(TrainingError) {
+  @discardableResult
+  package func runEpoch(
+    pausing pauses: () -> Bool = { false }, _ tell: (Progress) -> Void
+  ) throws(TrainingError) -> Bool {
     let epoch = history.count
     var random = SplitMix64(seed: mixed(plan.seed, UInt64(epoch)))
     let order = (0..<training.count).shuffled(using: &random)
-    var (loss, correct) = (0.0, 0)
-    for step in 0..<stepsOfEpoch {
+    for step in partial.steps..<stepsOfEpoch {
       let images = Array(order[step * plan.batch..<(step + 1) * plan.batch])
       let found = try runStep(images, epoch, step)
-      loss += found.loss
-      correct += found.correct
+      partial.steps += 1
+      partial.loss += found.loss
+      partial.correct += found.correct
       tell(
         Progress(
-          epoch: epoch + 1, step: step + 1, steps: stepsOfEpoch, loss: loss / Double(step + 1),
-          accuracy: Double(correct) / Double((step + 1) * plan.batch)))
+          epoch: epoch + 1, step: step + 1, steps: stepsOfEpoch,
+          loss: partial.loss / Double(step + 1),
+          accuracy: Double(partial.correct) / Double((step + 1) * plan.batch)))
+      if step + 1 < stepsOfEpoch, pauses() { return false }
     }
+    try endEpoch(epoch)
+    return true
+  }
+
+  private func endEpoch(_ epoch: Int) throws(TrainingError) {
+    let (loss, correct) = (partial.loss, partial.correct)
+    partial = PartialEpoch()
     var record = EpochRecord(
       epoch: epoch + 1, rate: rate(epoch, stepsOfEpoch - 1),
       trainingLoss: loss / Double(stepsOfEpoch),
@@ -248,6 +266,14 @@ package final class Trainer {
     defer { average?.exchange(with: network.parameters) }
     return try body(network)
   }
+}
+
+/// What is done of an epoch.
+struct PartialEpoch: Hashable, Codable {
+  var steps = 0
+  /// Sums over the steps.
+  var loss = 0.0
+  var correct = 0
 }
 
 /// A seed of its own for number `number` of what has the seed `seed`.

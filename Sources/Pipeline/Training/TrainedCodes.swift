@@ -52,7 +52,8 @@ extension Pipeline {
   ///
   /// - Parameter checkpoint: As in training floats.
   package func train(
-    _ quantization: Quantization, on images: Dataset, _ plan: TrainingPlan, checkpoint: String?
+    _ quantization: Quantization, on images: Dataset, _ plan: TrainingPlan,
+    checkpoint: TrainingCheckpoint?
   ) throws(PipelineError) -> TrainedCodes {
     let grid = try grid(quantization)
     return try PipelineError.naming(images.path) {
@@ -73,13 +74,17 @@ extension Pipeline {
   }
 
   /// What the recipe of `quantization` makes, as a grid to learn on.
-  func grid(_ quantization: Quantization) throws(PipelineError) -> IntegerGrid {
+  ///
+  /// - Parameter images: Those of its images that it may look at; `nil` for all that it needs.
+  func grid(
+    _ quantization: Quantization, images: [[Float]]? = nil
+  ) throws(PipelineError) -> IntegerGrid {
     let reference = quantization.model.reference
     guard !quantization.graph.isQuantized, quantization.runtime == nil else {
       throw .at(place: reference, TrainingError.quantized(node: quantization.graph.name))
     }
     let passes = quantization.recipe.passes
-    let images = try quantization.images(for: passes)
+    let images = if let images { images } else { try quantization.images(for: passes) }
     return try PipelineError.naming(reference) {
       try passes.grid(
         quantization.graph, quantization.calibration.table, images: images,

@@ -18,10 +18,10 @@ extension Pipeline {
   /// Trains the network of `start` on `images`, its classifier first where that is asked for, then
   /// all of it epoch by epoch, and tells how far it has come.
   ///
-  /// - Parameter checkpoint: Where the training is kept after each epoch; one that is there already
-  ///   goes on from it.
+  /// - Parameter checkpoint: Where the training is kept; one that is there already goes on from it.
   package func train(
-    _ start: TrainingStart, on images: Dataset, _ plan: TrainingPlan, checkpoint: String?
+    _ start: TrainingStart, on images: Dataset, _ plan: TrainingPlan,
+    checkpoint: TrainingCheckpoint?
   ) throws(PipelineError) -> Trained {
     try PipelineError.naming(images.path) {
       let team = Team(threads: threads)
@@ -48,27 +48,46 @@ extension Pipeline {
   /// - Returns: The epoch whose weights these are, from 1; 0 for those before the first.
   @discardableResult
   func run(
-    _ trainer: Trainer, _ subject: String, _ images: Dataset, _ checkpoint: String?,
+    _ trainer: Trainer, _ subject: String, _ images: Dataset, _ checkpoint: TrainingCheckpoint?,
     begin: () throws -> Void
   ) throws -> Int {
     let plan = trainer.plan
     let subject = try "\(subject) on \(images.summary())"
-    let kept = checkpoint.map { Checkpoint(path: $0, subject: subject) }
+    let kept = checkpoint.map { Checkpoint(path: $0.path, subject: subject) }
+    let interval = checkpoint?.interval ?? .zero
     if let kept, try kept.restore(trainer), let checkpoint {
-      tell(.resumes(path: checkpoint, epochs: trainer.epochsDone))
+      tell(.resumes(path: checkpoint.path, epochs: trainer.epochsDone))
     } else {
       try begin()
     }
     while !trainer.isDone {
       let epoch = "epoch \(trainer.epochsDone + 1) of \(plan.epochs)"
       let tell = meter(epoch, of: trainer.imagesOfEpoch)
-      try trainer.runEpoch { tell($0.step * plan.batch, trainer.imagesOfEpoch) }
-      try kept?.write(trainer)
+      var last = ContinuousClock.now
+      var isDone = false
+      while !isDone {
+        isDone = try trainer.runEpoch(
+          pausing: { kept != nil && ContinuousClock.now - last >= interval }
+        ) { tell($0.step * plan.batch, trainer.imagesOfEpoch) }
+        try kept?.write(trainer)
+        last = .now
+      }
       if let record = trainer.history.last { self.tell(.epoch(record)) }
     }
     let best = trainer.takeBest()
     if best < plan.epochs { tell(.stopsEarly(best: best, of: trainer.epochsDone)) }
     return best
+  }
+}
+
+/// A file that a training is kept in after each epoch and, within one, each time that an interval has
+/// passed.
+package struct TrainingCheckpoint: Sendable {
+  package let path: String
+  package let interval: Duration
+
+  package init(path: String, every interval: Duration) {
+    (self.path, self.interval) = (path, interval)
   }
 }
 

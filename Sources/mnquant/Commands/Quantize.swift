@@ -26,7 +26,7 @@ struct Quantize: ParsableCommand {
     help: ArgumentHelp(
       "Train weights and ranges on the calibration's images, without labels, toward the float logits.",
       discussion: """
-        Every fourth image chooses nothing; the result is kept only if these gain. MINUTES is the time \
+        Every fourth image chooses nothing, and the result is kept only if these gain. MINUTES is the time \
         it may take, on this machine; without it each image is seen 8 times, to the same bytes anywhere.
         """,
       valueName: "minutes"))

@@ -47,8 +47,17 @@ struct Train: AsyncParsableCommand {
 
   @OptionGroup(title: "Preprocessing") var preprocessing: PreprocessingOptions
 
-  @Option(help: ArgumentHelp("Keep the training here after each epoch.", valueName: "file"))
+  @Option(
+    help: ArgumentHelp(
+      "Keep the training here after each epoch, and within one every --checkpoint-every seconds.",
+      valueName: "file"))
   var checkpoint: String?
+
+  @Option(
+    name: .customLong("checkpoint-every"),
+    help: ArgumentHelp(
+      "How long a training may lose when it is stopped, about.", valueName: "seconds"))
+  var checkpointEvery = 120.0
 
   @Option(
     help: ArgumentHelp(
@@ -84,6 +93,11 @@ struct Train: AsyncParsableCommand {
           + "with another --from.")
     }
     if quantizationAware { try validateInCodes() }
+    guard (0...1e9).contains(checkpointEvery) else {
+      throw ValidationError(
+        "--checkpoint-every is \(checkpointEvery); expected a number of seconds, 0 for after each step."
+      )
+    }
     guard options.epochs != 0 || source != nil else {
       throw ValidationError("--epochs is 0, which leaves new weights as they are; expected some.")
     }
@@ -104,6 +118,10 @@ struct Train: AsyncParsableCommand {
     }
   }
 
+  var kept: TrainingCheckpoint? {
+    checkpoint.map { TrainingCheckpoint(path: $0, every: .seconds(checkpointEvery)) }
+  }
+
   /// The file to write.
   var destination: String {
     if quantizationAware, out == nil { return "\(workspace.folder)/quantized.mnq" }
@@ -119,7 +137,7 @@ struct Train: AsyncParsableCommand {
     PixelReport(start.graph, images, count: images.count).lines.forEach(Console.note)
     try Trained.check(destination, start)
     let plan = options.plan(start, images: images.count)
-    let trained = try pipeline.train(start, on: images, plan, checkpoint: checkpoint)
+    let trained = try pipeline.train(start, on: images, plan, checkpoint: kept)
     let accuracy = try trained.accuracy(on: test)
     try trained.write(
       to: destination, test: (accuracy, test.count), command: CommandLine.typed.text)

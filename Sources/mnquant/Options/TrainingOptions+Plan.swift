@@ -8,6 +8,7 @@ extension TrainingOptions {
     let optimizer = optimizer ?? .sgd
     var plan = plan(images: images, holdsOut: patience != nil)
     plan.epochs = epochs ?? Self.epochs
+    plan.smoothing = Float(smoothing ?? 0.1)
     plan.headEpochs = classifierEpochs ?? (start.hasNewClassifier ? 30 : 0)
     plan.keepsStatistics = start.keepsStatistics
     plan.optimizer = optimizer.following(decay: decay ?? (optimizer == .sgd ? 5e-5 : 0.05))
@@ -20,6 +21,7 @@ extension TrainingOptions {
     let optimizer = optimizer ?? .adamw
     var plan = plan(images: images, holdsOut: true)
     plan.epochs = epochs ?? Self.epochsInCodes
+    plan.smoothing = Float(smoothing ?? 0)
     plan.keepsStatistics = true
     plan.optimizer = optimizer.following(decay: decay ?? 0)
     plan.rate = RateSchedule(
@@ -36,7 +38,7 @@ extension TrainingOptions {
     plan.validation = max(validation ?? 0, 0)
     if plan.validation == 0, holdsOut { plan.validation = max(1, images / 10) }
     plan.batch = batch ?? Self.batch(images: images - plan.validation)
-    (plan.smoothing, plan.dropout) = (Float(smoothing), Float(dropout))
+    plan.dropout = Float(dropout)
     (plan.mixing, plan.augmentation) = (mixing, augment.augmentation)
     plan.average = average > 0 ? average : nil
     return plan

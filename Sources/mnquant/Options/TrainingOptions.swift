@@ -35,8 +35,11 @@ struct TrainingOptions: ParsableArguments {
     help: "Default: 0.00005 for sgd, 0.05 for adamw, 0 with --quantization-aware.")
   var decay: Double?
 
-  @Option(help: "The probability that is spread over all classes.")
-  var smoothing = 0.1
+  @Option(
+    help: ArgumentHelp(
+      "The probability that is spread over all classes.",
+      discussion: "Default: 0.1, with --quantization-aware 0."))
+  var smoothing: Double?
 
   @Option(help: "The share of features left out in front of the classifier.")
   var dropout = 0.0
@@ -82,7 +85,7 @@ struct TrainingOptions: ParsableArguments {
     let ranges: [(String, Double, ClosedRange<Double>)] = [
       ("--epochs", Double(epochs ?? 1), 0...100_000), ("--batch", Double(batch ?? 1), 1...65_536),
       ("--rate", rate ?? 1, 1e-9...1e6), ("--warm-up", warmUp, 0...0.9),
-      ("--weight-decay", decay ?? 0, 0...10), ("--smoothing", smoothing, 0...0.9),
+      ("--weight-decay", decay ?? 0, 0...10), ("--smoothing", smoothing ?? 0, 0...0.9),
       ("--dropout", dropout, 0...0.9), ("--average", average, 0...0.999999),
       ("--validation", Double(validation ?? 0), 0...1e9),
       ("--patience", Double(patience ?? 1), 1...100_000),
