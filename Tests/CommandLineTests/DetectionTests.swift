@@ -116,7 +116,7 @@ import Testing
     }
     let name = "include/net_selftest.h"
     var tests = String(decoding: try #require(folder.read("firmware/\(name)")), as: UTF8.self)
-    tests = tests.replacing("place_counts[5] = {\n    2,", with: "place_counts[5] = {\n    1,")
+    tests = tests.replacing("found_counts[5] = {\n    2,", with: "found_counts[5] = {\n    1,")
     try folder.write(Array(tests.utf8), to: "firmware/\(name)")
     let changed = try Program.run(["make", "host-run"], in: firmware)
     #expect(changed.output.contains("self-test 1 differs in its places"), "\(changed.output)")

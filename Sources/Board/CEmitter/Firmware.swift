@@ -41,7 +41,7 @@ package struct Firmware {
     }
     self.board = board
     do throws(BoardError) {
-      try board.check(schedule.budget)
+      try board.check(Self.budget(schedule, decoder))
     } catch {
       guard arenaLimit == nil, let limit = Self.stripLimit(model, board) else {
         throw .board(error)
@@ -72,7 +72,13 @@ package struct Firmware {
   }
 
   /// What the firmware asks of its board.
-  package var budget: Budget { schedule.budget }
+  package var budget: Budget { Self.budget(schedule, decoder) }
+
+  private static func budget(_ schedule: BoardSchedule, _ decoder: Decoder?) -> Budget {
+    var budget = schedule.budget
+    budget.tableBytes += decoder?.tableBytes ?? 0
+    return budget
+  }
 
   /// What runs each layer of the model.
   package var layers: [FirmwareLayer] {
@@ -101,11 +107,13 @@ package struct Firmware {
   /// - Throws: `EmitError.board`, `.runtimeFile` where the tool's own files are missing.
   package func files() throws(EmitError) -> [EmittedFile] {
     let kernels = try RuntimeFiles.bundled()
-    let decoder = decoder.map { DecoderText(decoder: $0, names: names) }
+    let decoder = decoder.map {
+      DecoderText(decoder: $0, names: names, outputs: Port.outputs(schedule.model))
+    }
     let runtime = try kernels.files(for: schedule.kernelsInUse, decoder)
     let port = try PortFiles(
       board: board, names: names, inputs: Port.inputs(schedule.model),
-      outputs: Port.outputs(schedule.model), decodes: decoder != nil
+      outputs: Port.outputs(schedule.model), decoder: decoder
     ).files
     let tables = schedule.tableLayout
     let source = NetSource(
@@ -115,7 +123,9 @@ package struct Firmware {
     let library = [source] + runtime.filter { $0.path.hasSuffix(".c") }
     let sources = library.map(\.path)
     let numbers = [
-      WeightsHeader(schedule: schedule, names: names, kernels: kernels, tables: tables).file,
+      WeightsHeader(
+        schedule: schedule, names: names, kernels: kernels, tables: tables, decoder: decoder
+      ).file,
       LayersHeader(schedule: schedule, names: names, instructions: instructions).file,
       SelfTestHeader(
         schedule: schedule, names: names, tests: selfTests, trace: trace, decoder: decoder

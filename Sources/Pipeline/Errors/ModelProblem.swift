@@ -21,6 +21,8 @@ package enum ModelProblem: Hashable, Sendable {
   case otherSource(of: String, expected: Source, found: Source)
   /// A float network's output that is no number, in run `run` of the input.
   case notFinite(String, run: Int, value: Float)
+  /// Boxes are to be found, and nobody says from which anchors.
+  case noAnchors
   /// Nothing was calibrated in this workspace yet.
   case notCalibrated(workspace: String)
 
@@ -64,6 +66,9 @@ extension ModelProblem: CustomStringConvertible {
     case .notFinite(let model, let run, let value):
       "\(model): run \(run) gives \(value); expected finite outputs: check the range of the "
         + "input, --mean and --std, and the weights"
+    case .noAnchors:
+      "--task boxes needs the anchors that the network moves; name a file with --anchors: see "
+        + "Docs/Detection.md"
     case .notCalibrated(let workspace):
       "\(workspace): there is no calibration in this workspace; run `mnquant calibrate --data DIR` "
         + "first, or name a file with --calibration"

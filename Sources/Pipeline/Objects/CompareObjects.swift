@@ -2,7 +2,6 @@ package import Datasets
 package import Decoders
 package import Evaluation
 package import NetworkGraph
-internal import QuantizedIR
 
 extension Pipeline {
   /// The pictures in the folder of `source` that COCO's JSON lists, at the size that `graph` takes, of
@@ -31,56 +30,5 @@ extension Pipeline {
       try await ObjectComparison(pair.graph, pair.int8, task, labels).run(
         images, at: indices, threads: threads, progress: meter)
     }
-  }
-}
-
-/// What a comparison of two networks that see objects found. Shares are of 1.
-package struct ObjectReport: Encodable, Sendable {
-  /// What a network finds.
-  package struct Score: Encodable, Sendable {
-    package let f1: Double
-    package let precision: Double
-    package let recall: Double
-    package let truePositives: Int
-    package let falsePositives: Int
-    package let falseNegatives: Int
-
-    init(_ score: CentroidScore) {
-      (f1, precision, recall) = (score.f1, score.precision, score.recall)
-      truePositives = score.truePositives
-      falsePositives = score.falsePositives
-      falseNegatives = score.falseNegatives
-    }
-  }
-
-  package let task: DetectionTask.Kind
-  package let threshold: Double
-  package let images: Int
-  package let float: Score
-  package let int8: Score
-  /// Int8 minus float in points of a hundred, rounded to 4 decimals.
-  package let deltaF1Points: Double
-  /// What happened to pixels.
-  package let pixels: PixelReport
-  /// One sentence each.
-  package let warnings: [String]
-
-  package init(
-    _ result: ObjectResult, _ task: DetectionTask, of models: ModelPair, _ pixels: PixelReport
-  ) {
-    self.task = task.kind
-    threshold = task.threshold
-    images = result.images
-    (float, int8) = (Score(result.float), Score(result.int8))
-    deltaF1Points = (1_000_000 * (int8.f1 - float.f1)).rounded() / 10_000
-    self.pixels = pixels
-    let units =
-      models.int8.givesProbabilities
-      ? nil
-      : "the network does not end in softmax or the logistic function, so --threshold "
-        + "\(threshold) is compared with what it gives, which is no probability"
-    warnings =
-      [pixels.warning, units].compactMap(\.self)
-      + models.int8.weightWarnings.map(\.description)
   }
 }

@@ -1,3 +1,4 @@
+package import Decoders
 internal import Evaluation
 internal import NetworkGraph
 
@@ -17,10 +18,14 @@ package struct FoundObjects: Encodable, Sendable {
     package let height: Double
   }
 
-  /// `cat 0.93 at x=12 y=40`; empty where there is nothing.
-  package var lines: [String] {
+  /// `cat 0.93 at x=12 y=40`, and ` w=10 h=20` behind it where boxes are found; empty where there is
+  /// nothing.
+  package func lines(_ kind: DetectionTask.Kind) -> [String] {
     objects.map { object in
-      let place = "x=\(Format.decimal(object.x, 0)) y=\(Format.decimal(object.y, 0))"
+      var place = "x=\(Format.decimal(object.x, 0)) y=\(Format.decimal(object.y, 0))"
+      if kind == .boxes {
+        place += " w=\(Format.decimal(object.width, 0)) h=\(Format.decimal(object.height, 0))"
+      }
       return "\(object.label) \(Format.decimal(object.score, 2)) at \(place)"
     }
   }

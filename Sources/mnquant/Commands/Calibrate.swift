@@ -63,7 +63,7 @@ struct CalibrateImages: AsyncParsableCommand {
     var workspace = try workspace.open()
     let loaded = try model.load(workspace)
     if loaded.importedInt8 != nil {
-      try workspace.remember(model: loaded, calibration: nil, task: task.choice())
+      try workspace.remember(model: loaded, calibration: nil, task: task.choice()?.portable)
       let kept = Kept(model: loaded.reference, warnings: [loaded.keepsItsCodes])
       Console.warn(workspace.untold(kept.warnings, by: "calibrate"))
       if output.json { return try Console.json(kept) }
@@ -83,7 +83,7 @@ struct CalibrateImages: AsyncParsableCommand {
     let choices = try preprocessing.choices(channels: loaded.inputChannels(on: .float))
     let graph = choices.applied(to: try loaded.graph())
     let task = try task.choice()
-    _ = try task?.task(for: graph)
+    _ = try task?.task(judging: graph)
     let pipeline = Pipeline.shown(threads: threads.count)
     let images = try pipeline.images(data.source, .train, for: graph, sampling: samples)
     let pixels = PixelReport(graph, images, count: samples)
@@ -92,7 +92,9 @@ struct CalibrateImages: AsyncParsableCommand {
       loaded, graph, on: images, count: samples, method: method, shards: shard?.shards ?? .whole)
     let file = out ?? workspace.calibrationFile(ofPart: shard.map { ($0.index, $0.count) })
     try CalibrationFile.write(table, to: file, images: data.path)
-    if shard == nil { try workspace.remember(model: loaded, calibration: file, task: task) }
+    if shard == nil {
+      try workspace.remember(model: loaded, calibration: file, task: task?.portable)
+    }
     return CalibrationReport(file: file, model: loaded.reference, table, pixels)
   }
 }

@@ -27,7 +27,7 @@ struct Compare: AsyncParsableCommand {
   @Option(
     name: .customLong("max-drop"),
     help: ArgumentHelp(
-      "Exit with status 2 if int8 loses more points of top-1 than this, or of F1.",
+      "Exit with status 2 if int8 loses more points of top-1 than this, or of F1 or mAP.",
       valueName: "points"))
   var maxDrop: Double?
 
@@ -98,7 +98,7 @@ struct Compare: AsyncParsableCommand {
     }
     var workspace = try pair.workspace.open()
     let models = try pair.load(&workspace).handling(size.choices)
-    let task = try choice.task(for: models.graph)
+    let task = try choice.task(judging: models.graph)
     let (images, objects) = try pipeline.labeledImages(
       data.source, pair.split, labels: labels, for: models.graph, sampling: pair.limit)
     let pixels = PixelReport(models.graph, images, count: pair.limit)
@@ -107,9 +107,9 @@ struct Compare: AsyncParsableCommand {
     let report = ObjectReport(result, task, of: models, pixels)
     Console.warn(workspace.untold(report.warnings, by: "compare", about: pair.quantized.file))
     if output.json { try Console.json(report) } else { report.lines.forEach(Console.result) }
-    guard let maxDrop, -report.deltaF1Points > maxDrop else { return }
+    guard let maxDrop, -report.deltaPoints > maxDrop else { return }
     throw Failure(
-      "int8 loses \(Format.decimal(-report.deltaF1Points, 4)) points of F1 on "
+      "int8 loses \(Format.decimal(-report.deltaPoints, 4)) points of \(report.int8.name) on "
         + "\(Format.count(report.images, "image")), --max-drop allows \(maxDrop); calibrate with more "
         + "images or another --method",
       status: .gate)

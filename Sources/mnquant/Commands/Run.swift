@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Decoders
 internal import Files
 internal import Pipeline
 internal import Tensors
@@ -92,7 +93,8 @@ struct Run: AsyncParsableCommand {
     if let output { try inference.write(to: output) }
     if let choice = try task.choice() {
       return try show(
-        inference, inference.objects(choice, of: loaded, top ?? (output == nil ? .max : 0)))
+        inference, inference.objects(choice, of: loaded, top ?? (output == nil ? .max : 0)),
+        choice.kind)
     }
     try show(inference)
   }
@@ -104,7 +106,9 @@ struct Run: AsyncParsableCommand {
     let warnings: [String]
   }
 
-  private func show(_ inference: Inference, _ rows: [FoundObjects]) throws {
+  private func show(
+    _ inference: Inference, _ rows: [FoundObjects], _ kind: DetectionTask.Kind
+  ) throws {
     let warnings = tell(inference)
     if format.json {
       return try Console.json(
@@ -114,8 +118,8 @@ struct Run: AsyncParsableCommand {
     }
     guard top ?? (output == nil ? 1 : 0) > 0 else { return }
     for (row, found) in rows.enumerated() {
-      let lines = found.lines.isEmpty ? ["nothing"] : found.lines
-      for line in lines { Console.result("\(row): \(line)") }
+      let lines = found.lines(kind)
+      for line in lines.isEmpty ? ["nothing"] : lines { Console.result("\(row): \(line)") }
     }
   }
 

@@ -91,14 +91,21 @@ extension ComparisonReport {
 extension ObjectReport {
   /// The report for people.
   var lines: [String] {
-    func words(_ score: Score) -> String {
-      "(precision \(Format.percent(score.precision)), recall \(Format.percent(score.recall)))"
-    }
-    return [
-      "images: \(Format.count(images))",
-      "float F1: \(Format.percent(float.f1)) \(words(float))",
-      "int8 F1: \(Format.percent(int8.f1)) \(words(int8)) (\(Format.signed(deltaF1Points)) points)",
+    [
+      "images: \(Format.count(images))", "float \(words(float))",
+      "int8 \(words(int8)) (\(Format.signed(deltaPoints)) points)",
     ]
+  }
+
+  private func words(_ score: Score) -> String {
+    switch score {
+    case .centroids(let score):
+      "F1: \(Format.percent(score.f1)) (precision \(Format.percent(score.precision)), recall "
+        + "\(Format.percent(score.recall)))"
+    case .boxes(let map50, let map):
+      "mAP@0.5: \(map50.map(Format.percent) ?? "-"), mAP@[.5:.95]: "
+        + (map.map(Format.percent) ?? "-")
+    }
   }
 }
 

@@ -8,6 +8,7 @@ struct WeightsHeader {
   let names: Names
   let kernels: RuntimeFiles
   let tables: TableLayout
+  let decoder: DecoderText?
 
   var file: EmittedFile {
     let model = schedule.model
@@ -26,6 +27,7 @@ struct WeightsHeader {
       c.comment(["The code of each pixel value: 256 a channel."])
       c.table("int8_t", "\(names.prefix)_pixel_codes", codes.values)
     }
+    decoder?.tables(&c)
     c.line()
     c.line("#endif")
     return EmittedFile(path: "include/\(names.prefix)_weights.h", text: c.text)

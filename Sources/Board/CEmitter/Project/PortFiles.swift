@@ -4,10 +4,10 @@ internal import Boards
 struct PortFiles {
   let files: [EmittedFile]
 
-  /// - Parameter decodes: Whether the network's output is decoded, which `main` checks then.
+  /// - Parameter decoder: What is made of the outputs, which `main` checks then.
   /// - Throws: `EmitError.board`.
   init(
-    board: Board, names: Names, inputs: [Port], outputs: [Port], decodes: Bool
+    board: Board, names: Names, inputs: [Port], outputs: [Port], decoder: DecoderText?
   ) throws(EmitError) {
     let emulated = board.emulator.map {
       ["semihosting.h", "sections.ld", $0.linkerScript] + $0.sources
@@ -18,7 +18,7 @@ struct PortFiles {
       files =
         [
           EmittedFile(
-            path: "main.c", text: names.applied(to: decodes ? DecoderText.fitted(main) : main))
+            path: "main.c", text: names.applied(to: decoder?.fitted(main) ?? main))
         ]
         + (try port.map { name throws(BoardError) in
           EmittedFile(path: "port/\(name)", text: names.applied(to: try Self.text(name)))

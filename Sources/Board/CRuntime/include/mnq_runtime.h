@@ -8,7 +8,8 @@
  *
  * Kernels read and write only what their layer says. They write in order, so `output` may lie over
  * an operand where what it writes over is read no more: the tool knows for each kernel how far.
- * What is made of an output, such as places in a map (mnq_map.h), is no kernel. */
+ * What is made of an output, such as places in a map (mnq_map.h) or boxes
+ * (mnq_boxes.h), is no kernel. */
 #ifndef MNQ_RUNTIME_H
 #define MNQ_RUNTIME_H
 

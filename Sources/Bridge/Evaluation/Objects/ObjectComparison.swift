@@ -18,6 +18,7 @@ package struct ObjectComparison: Sendable {
   /// By category of the labels.
   private let classes: [Int]
   private let input: Extent
+  private let task: DetectionTask
 
   /// Images that one task takes at a time.
   private static let partLength = 16
@@ -39,6 +40,7 @@ package struct ObjectComparison: Sendable {
     host = BoundModel.host(model)
     inputs = PairedInputs(graph, model)
     input = model.inputTensor.shape.extent
+    self.task = task
   }
 
   /// Runs both networks on the images at `indices`.
@@ -48,7 +50,7 @@ package struct ObjectComparison: Sendable {
     _ images: Dataset, at indices: [Int], threads: Int, progress: (Int, Int) -> Void
   ) async throws -> ObjectResult {
     precondition(!indices.isEmpty && threads > 0)
-    var result = ObjectResult(images: indices.count)
+    var result = ObjectResult(images: indices.count, task)
     try await orderedFold(count: indices.count, partLength: Self.partLength, threads: threads) {
       try self.result(images, indices[$0])
     } fold: { part, done in
@@ -62,7 +64,7 @@ package struct ObjectComparison: Sendable {
   private func result(
     _ images: Dataset, _ indices: ArraySlice<Int>
   ) throws(ComparisonError) -> ObjectResult {
-    var result = ObjectResult(images: indices.count)
+    var result = ObjectResult(images: indices.count, task)
     var arena = host.makeArena()
     let referenceArena = reference.makeArena()
     for index in indices {
@@ -88,8 +90,13 @@ package struct ObjectComparison: Sendable {
 /// What a comparison of a float network with its int8 model found, where both see objects.
 package struct ObjectResult: Hashable, Sendable {
   package let images: Int
-  package internal(set) var float = CentroidScore()
-  package internal(set) var int8 = CentroidScore()
+  package internal(set) var float: ObjectScore
+  package internal(set) var int8: ObjectScore
+
+  init(images: Int, _ task: DetectionTask) {
+    self.images = images
+    (float, int8) = (ObjectScore(task), ObjectScore(task))
+  }
 
   mutating func merge(_ other: ObjectResult) {
     float.merge(other.float)
