@@ -176,6 +176,30 @@ class Squares(unittest.TestCase):
             self.assertAlmostEqual(report[name]["map"], (4 / 5 + 1) / 2, places=12)
             self.assertAlmostEqual(report[name]["map50"], (4 / 5 + 1) / 2, places=12)
 
+    def test_labels_move_with_pictures(self):
+        # Twice as large, with a border whose square is cut off, and is no object then.
+        folder = self.folder / "large"
+        folder.mkdir()
+        annotations = []
+        for index, squares in enumerate(SQUARES):
+            pixels = np.zeros((2 * HEIGHT, 2 * WIDTH + 32, 3), np.uint8)
+            pixels[:16, :8, 0] = 255
+            annotations.append({"image_id": index, "category_id": 1, "bbox": [0, 0, 8, 16]})
+            for label, column, row in squares:
+                x, y = 16 + 16 * column, 16 * row
+                pixels[y:y + 16, x:x + 16, label - 1] = 255
+                annotations.append(
+                    {"image_id": index, "category_id": label, "bbox": [x, y, 16, 16]})
+            (folder / f"{index}.png").write_bytes(png(pixels))
+        (folder / "annotations.json").write_text(json.dumps({
+            "images": [{"id": i, "file_name": f"{i}.png"} for i in range(len(SQUARES))],
+            "categories": [{"id": 1, "name": "red"}, {"id": 2, "name": "green"}],
+            "annotations": annotations}))
+        report = json.loads(
+            tool("compare", "--data", "large", "--resize", "48", "--crop", "48,64", "--threshold", "0.5",
+                 "--json", folder=self.folder))
+        self.assertEqual([report["float"]["map"], report["int8"]["map"]], [1, 1])
+
     def test_run_prints_boxes(self):
         for model in [["squares.onnx"], ["squares.mnq"], ["squares.mnq", "--engine", "c"]]:
             text = tool("run", *model, "--input", "data/0.png", "--task", "boxes", "--anchors",
