@@ -36,6 +36,8 @@ extension Call {
     case "Erf": return { erf($0) }
     case "Abs": return { abs($0) }
     case "Exp": return { exp($0) }
+    case "Log": return { log($0) }
+    case "Reciprocal": return { 1 / $0 }
     case "Neg": return { -$0 }
     case "Sqrt": return { max($0, 0).squareRoot() }
     case "Pow":

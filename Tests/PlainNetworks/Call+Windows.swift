@@ -92,8 +92,20 @@ extension Call {
       before[axis] = pads[place]
       sizes[axis] += pads[place] + pads[place + axes.count]
     }
+    var mode = "constant"
+    if case .text(let found)? = node.attributes["mode"] { mode = found }
     return PlainTensor(sizes) { position in
-      let source = zip(position, before).map { $0 - $1 }
+      var source = zip(position, before).map { $0 - $1 }
+      for (axis, size) in x.sizes.enumerated() {
+        let place = source[axis]
+        switch mode {
+        case "edge": source[axis] = min(max(place, 0), size - 1)
+        case "wrap": source[axis] = (place % size + size) % size
+        case "reflect" where place < 0: source[axis] = -place
+        case "reflect" where place >= size: source[axis] = 2 * (size - 1) - place
+        default: break
+        }
+      }
       return zip(source, x.sizes).allSatisfy { 0..<$1 ~= $0 } ? x[source] : value
     }
   }

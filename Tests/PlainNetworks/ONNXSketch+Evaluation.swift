@@ -60,8 +60,13 @@ struct Call {
     case "ConvTranspose": transposedConvolution
     case "Resize", "Upsample": resized
     case "AveragePool", "MaxPool": pool
-    case "GlobalAveragePool": mean(Set(2..<x.rank), keeps: true)
-    case "ReduceMean": reduceMean
+    case "GlobalAveragePool": x.reduced(Set(2..<x.rank)) { $0.reduce(0, +) / Double($0.count) }
+    case _ where node.operation.hasPrefix("Reduce"): reduced
+    case "Expand", "Tile": repeated
+    case "Sum": inputs.dropFirst().compactMap(\.self).reduce(x) { $0.combined($1, +) }
+    case "Mean":
+      inputs.dropFirst().compactMap(\.self).reduce(x) { $0.combined($1, +) }
+        .map { $0 / Double(inputs.count) }
     case "Pad": padded
     case "Gemm", "MatMul": matrixProduct
     case "Add": x.combined(required(1), +)
@@ -107,20 +112,6 @@ struct Call {
       return powers.combined(powers.reduced(axes) { $0.reduce(0, +) }, /)
     default: return x.map(function)
     }
-  }
-
-  func mean(_ axes: Set<Int>, keeps: Bool) -> PlainTensor {
-    let reduced = x.reduced(axes) { $0.reduce(0, +) / Double($0.count) }
-    return keeps
-      ? reduced
-      : reduced.reshaped(x.sizes.indices.filter { !axes.contains($0) }.map { x.sizes[$0] })
-  }
-
-  private var reduceMean: PlainTensor {
-    let listed = integers(at: 1, or: "axes") ?? []
-    if listed.isEmpty, integer("noop_with_empty_axes", 0) != 0 { return x }
-    let axes = listed.isEmpty ? Set(0..<x.rank) : Set(listed.map(axis))
-    return mean(axes, keeps: integer("keepdims", 1) != 0)
   }
 
   private var sizes: [Int] {

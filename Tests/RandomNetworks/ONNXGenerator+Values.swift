@@ -112,9 +112,52 @@ extension ONNXGenerator {
     guard !others.isEmpty else { return }
     let b = draw.one(of: others)
     let sizes = zip(a.sizes, b.sizes).map(max)
-    let operation = draw.one(of: ["Add", "Add", "Mul"])
+    let operation = draw.one(of: ["Add", "Add", "Mul", "Sub", "Max", "Min", "Sum", "Mean"])
     let sum = add(operation, [a.name, b.name], sizes: sizes, kind: a.kind)
     if draw.once(in: 3), let last = live.last, last.name == sum { activation(of: last) }
+  }
+
+  /// What is greater than 0 divided or its logarithm taken.
+  mutating func quotient() {
+    guard let source = pick({ $0.isImage || $0.isVector }) else { return }
+    let (sizes, kind) = (source.sizes, source.kind)
+    let magnitude = add("Abs", [source.name], sizes: sizes)
+    let divisor = add("Add", [magnitude, scalar(0.5)], sizes: sizes)
+    switch draw.int(1...3) {
+    case 1: add("Log", [divisor], sizes: sizes, kind: kind)
+    case 2: add("Reciprocal", [divisor], sizes: sizes, kind: kind)
+    default: add("Div", [source.name, divisor], sizes: sizes, kind: kind)
+    }
+  }
+
+  /// An image more than once, or its means as often as it has pixels.
+  mutating func repetition() {
+    guard let image = pick({ $0.isImage && $0.pixels < 64 }) else { return }
+    if sketch.opset >= 8, draw.once(in: 2) {
+      let mean = add("GlobalAveragePool", [image.name], sizes: [1, image.channels, 1, 1])
+      let all = add("Expand", [mean, integers(image.sizes)], sizes: image.sizes)
+      add("Mul", [image.name, all], sizes: image.sizes, kind: .image)
+    } else {
+      let times = [1, draw.int(1...2), draw.int(1...2), draw.int(1...2)]
+      add(
+        "Tile", [image.name, integers(times)], sizes: zip(image.sizes, times).map { $0 * $1 },
+        kind: .image)
+    }
+  }
+
+  /// A matrix times the channels of every pixel.
+  mutating func pixelMatrix() {
+    guard let image = pick(\.isImage) else { return }
+    let (channels, outputs) = (image.channels, draw.channels())
+    let rows = [1, image.sizes[2], image.sizes[3]]
+    let last = add(
+      "Transpose", [image.name], ["perm": .integers([0, 2, 3, 1])], sizes: rows + [channels])
+    let matrix = floats(
+      [channels, outputs], draw.weights(outputs: outputs, taps: channels))
+    let product = add("MatMul", [last, matrix], sizes: rows + [outputs])
+    add(
+      "Transpose", [product], ["perm": .integers([0, 3, 1, 2])],
+      sizes: [1, outputs, rows[1], rows[2]], kind: .image)
   }
 
   /// Squeeze-and-excitation.

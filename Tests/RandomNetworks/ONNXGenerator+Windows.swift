@@ -78,23 +78,47 @@ extension ONNXGenerator {
     var attributes = window.attributes
     attributes["kernel_shape"] = .integers(kernel)
     let isAverage = draw.once(in: 2)
-    if isAverage, draw.once(in: 3) { attributes["count_include_pad"] = .integer(1) }
+    var sizes = window.sizes
+    if isAverage, draw.once(in: 3) {
+      attributes["count_include_pad"] = .integer(1)
+    } else if sketch.opset >= 10, attributes["auto_pad"] == nil, draw.once(in: 3) {
+      attributes["ceil_mode"] = .integer(1)
+      sizes = roundedUp(image, kernel, attributes)
+    }
     add(
       isAverage ? "AveragePool" : "MaxPool", [image.name], attributes,
-      sizes: [1, image.channels] + window.sizes, kind: .image)
+      sizes: [1, image.channels] + sizes, kind: .image)
+  }
+
+  /// How many windows there are where the last may reach beyond the image.
+  private func roundedUp(
+    _ image: Live, _ kernel: [Int], _ attributes: [String: ONNXSketch.Attribute]
+  ) -> [Int] {
+    var (strides, pads) = ([1, 1], [0, 0, 0, 0])
+    if case .integers(let found)? = attributes["strides"] { strides = found }
+    if case .integers(let found)? = attributes["pads"] { pads = found }
+    return (0..<2).map { axis in
+      let size = image.sizes[axis + 2]
+      let rest = size + pads[axis] + pads[axis + 2] - kernel[axis]
+      let steps = (rest + strides[axis] - 1) / strides[axis]
+      return steps * strides[axis] >= size + pads[axis] ? steps : steps + 1
+    }
   }
 
   mutating func pad() {
     guard let image = pick(\.isImage) else { return }
+    var mode = draw.one(of: ["constant", "constant", "edge", "reflect", "wrap"])
+    let least = min(image.sizes[2], image.sizes[3])
+    if mode == "wrap" && sketch.opset < 19 || mode == "reflect" && least < 3 { mode = "constant" }
     let sides = [draw.int(0...2), draw.int(0...2), draw.int(0...2), draw.int(0...2)]
     let pads = [0, 0, sides[0], sides[1], 0, 0, sides[2], sides[3]]
     var (inputs, attributes) = listed("pads", pads, inputSince: 11, after: [image.name])
     if sketch.opset >= 18, draw.once(in: 2) {
       inputs = [image.name, integers(sides), floats([], [0]), integers([2, -1])]
     } else if sketch.opset >= 11, draw.once(in: 2) {
-      inputs.append(floats([], [0]))
+      inputs.append(floats([], [mode == "constant" && draw.once(in: 3) ? 0.75 : 0]))
     }
-    if draw.once(in: 3) { attributes["mode"] = .text("constant") }
+    if mode != "constant" || draw.once(in: 3) { attributes["mode"] = .text(mode) }
     let sizes = [image.sizes[2] + sides[0] + sides[2], image.sizes[3] + sides[1] + sides[3]]
     add("Pad", inputs, attributes, sizes: [1, image.channels] + sizes, kind: .image)
   }
@@ -110,11 +134,15 @@ extension ONNXGenerator {
   }
 
   private mutating func reduceMean(_ image: Live, over axes: [Int], keeps: Bool) {
-    let listed = listed("axes", axes, inputSince: 18, after: [image.name])
+    let operation = draw.one(of: [
+      "ReduceMean", "ReduceMean", "ReduceMax", "ReduceMin", "ReduceSum", "ReduceL1", "ReduceL2",
+    ])
+    let listed = listed(
+      "axes", axes, inputSince: operation == "ReduceSum" ? 13 : 18, after: [image.name])
     var attributes = listed.attributes
     if !keeps || draw.once(in: 2) { attributes["keepdims"] = .integer(keeps ? 1 : 0) }
     add(
-      "ReduceMean", listed.inputs, attributes,
+      operation, listed.inputs, attributes,
       sizes: keeps ? [1, image.channels, 1, 1] : [1, image.channels],
       kind: keeps ? .image : .vector)
   }

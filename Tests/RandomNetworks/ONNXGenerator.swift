@@ -104,7 +104,7 @@ struct ONNXGenerator: Generator {
   }
 
   mutating func move() {
-    switch draw.int(1...39) {
+    switch draw.int(1...43) {
     case 1...5: convolution()
     case 6...8: activation()
     case 9: batchNormalization()
@@ -129,6 +129,9 @@ struct ONNXGenerator: Generator {
     case 35: blocks()
     case 36: transposedConvolution()
     case 37...38: resize()
+    case 39: quotient()
+    case 40...41: repetition()
+    case 42: pixelMatrix()
     default: sizesOfOne()
     }
   }

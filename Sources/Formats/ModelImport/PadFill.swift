@@ -3,6 +3,9 @@ internal import Tensors
 
 /// What stands around an image that becomes larger.
 enum PadFill: Hashable {
+  /// The most rows or columns that a choice of pixels is made of.
+  private static let largestSide = 1 << 16
+
   case value(Float)
   /// The nearest pixel.
   case edge
@@ -15,7 +18,7 @@ enum PadFill: Hashable {
   ///
   /// - Returns: `nil` where an axis would be empty, or read further than a mirror reaches.
   func places(_ size: Int, before: Int, after: Int) -> [Int]? {
-    guard size > 0, size + before + after > 0 else { return nil }
+    guard (1...Self.largestSide).contains(size), size + before + after > 0 else { return nil }
     let range = -before..<size + after
     switch self {
     case .value:

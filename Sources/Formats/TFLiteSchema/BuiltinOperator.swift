@@ -7,7 +7,9 @@ package enum BuiltinOperator: Int, CaseIterable, Sendable {
   case depthwiseConv2D = 4
   case depthToSpace = 5
   case dequantize = 6
+  case floor = 8
   case fullyConnected = 9
+  case l2Normalization = 11
   case logistic = 14
   case maxPool2D = 17
   case multiply = 18
@@ -23,6 +25,9 @@ package enum BuiltinOperator: Int, CaseIterable, Sendable {
   case gather = 36
   case transpose = 39
   case mean = 40
+  case subtract = 41
+  case divide = 42
+  case squeeze = 43
   case stridedSlice = 45
   case exp = 47
   case split = 49
@@ -31,22 +36,35 @@ package enum BuiltinOperator: Int, CaseIterable, Sendable {
   case maximum = 55
   case minimum = 57
   case neg = 59
+  case padValue = 60
   case slice = 65
   case transposeConv = 67
   case tile = 69
+  case expandAxes = 70
+  case log = 73
+  case sum = 74
   case sqrt = 75
+  case rsqrt = 76
+  case power = 78
   case reduceMaximum = 82
   case pack = 83
   case unpack = 88
+  case reduceMinimum = 89
+  case square = 92
   case resizeNearestNeighbor = 97
   case leakyRelu = 98
+  case squaredDifference = 99
+  case mirrorPad = 100
   case abs = 101
   case splitV = 102
+  case ceil = 104
   case elu = 111
   case quantize = 114
+  case round = 116
   case hardSwish = 117
   case gelu = 150
   case relu0To1 = 152
+  case sign = 158
 
   /// As the schema spells it.
   package var name: String { Self.name(of: rawValue) }

@@ -131,6 +131,10 @@ package enum TFLiteField {
     package static let hasHalfPixels = 1
   }
 
+  package enum MirrorPadOptions {
+    package static let mode = 0
+  }
+
   package enum ReducerOptions {
     package static let keepsAxes = 0
   }

@@ -309,7 +309,13 @@ extension TFLiteMode {
   private static let floatAlone: [TFLiteMode] = [
     row(
       "one axis", .mean(keepsAxes: true), isFloat: true, [.integers([1], [3])],
-      output: [1, 5, 6, 1], expecting: .refused("constant 'c0': axes [3] is not supported")),
+      output: [1, 5, 6, 1]),
+    row(
+      "axes that are no neighbors", .mean(keepsAxes: true), isFloat: true,
+      [.integers([2], [1, 3])], output: [1, 1, 6, 1]),
+    row(
+      "an axis that is none", .mean(keepsAxes: true), isFloat: true, [.integers([1], [4])],
+      output: [1, 5, 6, 1], expecting: .refused("constant 'c0': axes [4] is not supported")),
     row(
       "the channels", .pad, isFloat: true, [.integers([4, 2], [0, 0, 0, 0, 0, 0, 1, 0])],
       output: [1, 5, 6, 5], expecting: .refused("constant 'c0': padding [0, 0, 0, 0, 0, 0, 1, 0]")),

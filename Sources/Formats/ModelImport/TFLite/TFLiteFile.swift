@@ -38,11 +38,14 @@ struct TFLiteFile {
       operators.append(try TFLiteOperator(table, codes: parts.codes))
     }
     byteCount = bytes.count
-    let constants = TFLiteConstants(parts.tensors, operators)
-    tensors = constants.tensors
+    let batch = TFLiteBatch(parts.tensors, operators, inputs: parts.inputs)
+    let constants = TFLiteConstants(batch.tensors, operators)
+    let dilations = TFLiteDilations(
+      constants.tensors, constants.operators, outputs: parts.outputs)
+    tensors = dilations.tensors
     inputs = try Self.checked("input", parts.inputs, tensors)
     let given = try Self.checked("output", parts.outputs, tensors)
-    let tail = TFLiteTail(tensors, constants.operators, outputs: given)
+    let tail = TFLiteTail(tensors, dilations.operators, outputs: given)
     (outputs, self.operators, callerSteps) = (tail.outputs, tail.operators, tail.steps)
     var names = UniqueNames()
     outputNames = given.count == 1 ? [] : given.map { names.unique(constants.tensors[$0].name) }

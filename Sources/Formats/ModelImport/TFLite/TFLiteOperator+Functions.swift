@@ -25,6 +25,13 @@ extension TFLiteOperator {
     case .abs: return .abs
     case .exp: return .exp
     case .sqrt: return .sqrt
+    case .log: return .log
+    case .rsqrt: return .power(-0.5)
+    case .square: return .power(2)
+    case .floor: return .floor
+    case .ceil: return .ceil
+    case .round: return .round
+    case .sign: return .sign
     case .quantize: return .identity
     default: throw .unsupportedOperator(WayOut(tensorFlowLite: kind, isFloatModel: true))
     }

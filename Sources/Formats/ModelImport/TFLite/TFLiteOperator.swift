@@ -5,13 +5,15 @@ internal import Tensors
 /// An operator as a TensorFlow Lite file describes it.
 struct TFLiteOperator {
   /// As the schema spells it, or the custom operator's own name.
-  let kind: String
+  private(set) var kind: String
   /// `nil` where it cannot be imported.
-  let code: BuiltinOperator?
+  private(set) var code: BuiltinOperator?
   /// Indices of the tensors read; `nil` where an optional one is left out.
-  let inputs: [Int?]
+  var inputs: [Int?]
   /// Indices of the tensors written.
-  let outputs: [Int]
+  var outputs: [Int]
+  /// Of a convolution that is one of a dilation's three operators in the file.
+  var dilation: TFLiteDilation?
   private let options: FlatTable?
 
   private static let customCode = 32
@@ -54,6 +56,14 @@ struct TFLiteOperator {
     } catch {
       throw .damaged(error)
     }
+  }
+
+  /// The same operator as one that gives its values the sizes of its output, whatever it is told.
+  var reshaping: TFLiteOperator {
+    var operation = self
+    (operation.kind, operation.code) = ("SQUEEZE", .squeeze)
+    operation.inputs = Array(inputs.prefix(1))
+    return operation
   }
 
   /// Option `number` of the operator, an integer.

@@ -65,6 +65,9 @@ struct TFLiteTensor {
     TFLiteTensor(self, numbers.flatMap { Self.bytes($0.bitPattern) }, dimensions)
   }
 
+  /// The same tensor with these sizes.
+  func sized(_ dimensions: [Int]) -> TFLiteTensor { TFLiteTensor(self, Array(data), dimensions) }
+
   private init(_ tensor: TFLiteTensor, _ bytes: [UInt8], _ dimensions: [Int]) {
     (name, typeCode, channelAxis) = (tensor.name, tensor.typeCode, tensor.channelAxis)
     (scales, zeroPoints) = (tensor.scales, tensor.zeroPoints)

@@ -8,7 +8,7 @@ struct TFLiteWindow {
 
   let kernel: Extent
   let stride: Extent
-  let dilation: Extent
+  private(set) var dilation: Extent
   let padding: Padding
   let output: Extent
 
@@ -37,6 +37,7 @@ struct TFLiteWindow {
       self.kernel = kernel ?? .unit
     }
     let code = try node.integer(TFLiteWindowFields.padding, default: Int8(0))
+    var padding: Padding
     switch code {
     case 0:
       padding = .same(
@@ -44,6 +45,17 @@ struct TFLiteWindow {
     case 1: padding = .none
     default: throw .attribute("padding", found: "\(code)", expected: "0 (SAME) and 1 (VALID)")
     }
+    if let whole = node.dilation {
+      guard stride == .unit, let around = whole.padding(around: padding) else {
+        throw .attribute(
+          "SPACE_TO_BATCH_ND", found: "stride \(stride), \(whole.crops) cropped of the padding",
+          expected: "stride 1, and no more cropped than padded")
+      }
+      padding = around
+      dilation = Extent(
+        dilation.height * whole.block.height, dilation.width * whole.block.width)
+    }
+    self.padding = padding
     let sides = [padding.top, padding.left, padding.bottom, padding.right]
     guard sides.allSatisfy({ $0 <= Self.largestSide }) else {
       throw .attribute(

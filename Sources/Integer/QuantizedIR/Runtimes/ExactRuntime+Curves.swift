@@ -27,6 +27,8 @@ extension ExactRuntime {
         return 0.5 * x * (1 + tanh(cubic))
       }
     case (.litert, .exp): rounded(input, output) { exp($0) }
+    // Of 0 and below it LiteRT gives the least code.
+    case (.litert, .log): rounded(input, output) { $0 > 0 ? log($0) : -Float.infinity }
     default: nil
     }
   }

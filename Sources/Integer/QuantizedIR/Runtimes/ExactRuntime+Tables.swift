@@ -8,7 +8,7 @@ extension ExactRuntime {
     case .relu, .relu6, .logistic, .tanh, .hardSwish, .hardSigmoid, .silu, .elu(1), .leakyRelu,
       .abs, .identity:
       true
-    case .reluN1To1, .relu0To1, .gelu, .geluTanh, .exp: self == .litert
+    case .reluN1To1, .relu0To1, .gelu, .geluTanh, .exp, .log: self == .litert
     default: false
     }
   }

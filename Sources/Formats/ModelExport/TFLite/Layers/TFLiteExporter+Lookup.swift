@@ -51,6 +51,7 @@ extension TFLiteExporter {
       )
     case .abs: (.abs, 2, TFLiteOptions(.abs))
     case .exp: (.exp, 2, TFLiteOptions(.exp))
+    case .log: (.log, 2, none)
     case .identity: (.quantize, 2, TFLiteOptions(.quantize))
     default: nil
     }

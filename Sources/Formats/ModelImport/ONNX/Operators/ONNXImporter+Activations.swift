@@ -6,7 +6,10 @@ extension ONNXImporter {
   mutating func activation(
     _ node: ONNXNode, _ activation: Activation
   ) throws(NodeProblem) -> ONNXValue {
-    try emitElementwise(node, .activation(activation), try node.view(0))
+    if case .constant(let constant) = try node.value(0) {
+      return .constant(constant.mapped(activation, as: node.name))
+    }
+    return try emitElementwise(node, .activation(activation), try node.view(0))
   }
 
   /// `min(max(alpha * x + beta, 0), 1)`.
@@ -37,6 +40,12 @@ extension ONNXImporter {
   mutating func clip(_ node: ONNXNode) throws(NodeProblem) -> ONNXValue {
     let lower = try node.scalar(at: 1, or: "min") ?? -.infinity
     let upper = try node.scalar(at: 2, or: "max") ?? .infinity
+    if case .constant = try node.value(0) {
+      guard let activation = Activation(clip: lower, upper) else {
+        throw .attribute("bounds", found: "\(lower)...\(upper)", expected: "numbers in order")
+      }
+      return try self.activation(node, activation)
+    }
     return try clip(node, try node.view(0), lower, upper)
   }
 
@@ -92,6 +101,7 @@ extension ONNXImporter {
 
   /// A tensor to the power of a number, or a number to the power of a tensor.
   mutating func power(_ node: ONNXNode) throws(NodeProblem) -> ONNXValue {
+    guard node.readsComputed else { return try combination(node) }
     if case .constant(let constant) = try node.value(0) {
       guard let base = try node.scalar(at: 0), base > 0, base.isFinite else {
         throw .constantValue(
@@ -153,6 +163,18 @@ extension Operator {
       BatchNormalization(
         scale: [Float](repeating: scale, count: channels),
         offset: [Float](repeating: offset, count: channels)))
+  }
+}
+
+extension ONNXConstant {
+  /// `function` of each number, called `name`; whole numbers of whole ones where all are.
+  fileprivate func mapped(_ function: Activation, as name: String) -> ONNXConstant {
+    let results = floats.map { Float(function(Double($0))) }
+    let whole = integers == nil ? [] : results.compactMap { Int(exactly: $0) }
+    return ONNXConstant(
+      name: name, dimensions: dimensions,
+      numbers: !results.isEmpty && whole.count == results.count
+        ? .integers(whole) : .floats(results))
   }
 }
 

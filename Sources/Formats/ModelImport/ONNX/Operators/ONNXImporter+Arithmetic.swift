@@ -74,7 +74,7 @@ extension ONNXImporter {
         node, .activation(function),
         TensorView(tensor: inner, shape: view.shape, axes: view.axes))
     }
-    let reciprocal = try applied(.of(.power(-1)), to: view, node)
+    let reciprocal = try applied(.activation(.power(-1)), to: view, node)
     let values = try offsets(constant, for: reciprocal, node)
     return try affine(
       node, values, scale: values.values, offset: values.values.map { _ in 0 })
@@ -99,18 +99,15 @@ extension ONNXImporter {
     case .add: return try joined(node, .add, a, b)
     case .multiply: return try joined(node, .multiply, a, b)
     case .divide: return try quotient(node, a, b)
-    case .subtract: return try joined(node, .add, a, try applied(.negative, to: b, node))
+    case .subtract: return try joined(node, .add, a, try negative(of: b, node))
     case .maximum:
       for (view, other) in [(a, b), (b, a)] {
         guard let alpha = graph.factor(from: view.tensor, to: other.tensor), alpha >= 0, alpha <= 1
         else { continue }
-        return try applied(.of(.leakyRelu(alpha)), to: view, node)
+        return try applied(.activation(.leakyRelu(alpha)), to: view, node)
       }
-      return try greater(node, a, b)
-    case .minimum:
-      let negatives = (try applied(.negative, to: a, node), try applied(.negative, to: b, node))
-      let result = try greater(node, negatives.0, negatives.1)
-      return try applied(.negative, to: result, node)
+      return try extremum(node, a, b, isMaximum: true)
+    case .minimum: return try extremum(node, a, b, isMaximum: false)
     }
   }
 
@@ -119,9 +116,9 @@ extension ONNXImporter {
     _ node: ONNXNode, _ a: TensorView, _ b: TensorView
   ) throws(NodeProblem) -> TensorView {
     if let (inner, function) = graph.quotient(by: b.tensor), inner == a.tensor {
-      return try applied(.of(function == .logistic ? .silu : function), to: a, node)
+      return try applied(.activation(function == .logistic ? .silu : function), to: a, node)
     }
-    return try joined(node, .multiply, a, try applied(.of(.power(-1)), to: b, node))
+    return try joined(node, .multiply, a, try applied(.activation(.power(-1)), to: b, node))
   }
 
   /// The sum or product of two tensors.
@@ -137,27 +134,27 @@ extension ONNXImporter {
     return TensorView(tensor: tensor, shape: shape, axes: axes)
   }
 
-  /// The greater of two tensors, value by value: that of a column of two.
-  private mutating func greater(
-    _ node: ONNXNode, _ a: TensorView, _ b: TensorView
+  /// The greater or smaller of two tensors, value by value.
+  private mutating func extremum(
+    _ node: ONNXNode, _ a: TensorView, _ b: TensorView, isMaximum: Bool
   ) throws(NodeProblem) -> TensorView {
     let sizes = try Self.meeting(a.dimensions, b.dimensions)
     let first = try plain(try stretched(a, to: sizes), node)
     let second = try plain(try stretched(b, to: sizes), node)
     let (x, y, axes) = try meeting(first, second, node)
-    let (images, count) = ([try asImage(x, node), try asImage(y, node)], x.shape.extent.count)
-    let row = Shape(
-      height: 1, width: x.shape.rank == 4 ? count : 1, channels: x.shape.channels)
-    var rows: [Int] = []
+    let images = [try asImage(x, node), try asImage(y, node)]
+    let steps = Operator.extremum(images[0].shape, isMaximum: isMaximum)
+    var operands: [Int] = []
     for image in images {
-      rows.append(try emit(node, .reshape(row), image.tensor, part: "row").tensor)
+      var tensor = image.tensor
+      for operation in steps.each { tensor = try emit(node, operation, tensor, part: "row").tensor }
+      operands.append(tensor)
     }
-    let column = try emit(
-      node, .concatenate(Operator.Concatenate(axis: 1, operandCount: 2)), inputs: rows,
-      part: "column")
-    let greatest = try emit(
-      node, .maxPool(Operator.Pool(kernel: Extent(2, 1), stride: Extent(2, 1))), column.tensor)
-    let result = try emit(node, .reshape(images[0].shape), greatest.tensor, part: "image")
+    var result = (tensor: 0, shape: images[0].shape)
+    for operation in steps.both {
+      result = try emit(node, operation, inputs: operands)
+      operands = [result.tensor]
+    }
     return TensorView(tensor: result.tensor, shape: result.shape, axes: axes)
   }
 

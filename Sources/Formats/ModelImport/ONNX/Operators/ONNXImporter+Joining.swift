@@ -34,15 +34,26 @@ extension ONNXImporter {
     return .computed(try concatenated(views, axis, node))
   }
 
-  /// Of vectors of integers.
+  /// Of vectors; whole numbers where all are.
   private func concatOfConstants(_ node: ONNXNode, _ axis: Int) throws(NodeProblem) -> ONNXValue {
     _ = try node.axis(axis, rank: 1)
-    var joined: [Int] = []
-    for index in 0..<node.inputCount { joined += try node.integerVector(index) }
-    guard joined.count <= Self.largestConstant else {
-      throw .tooLarge([joined.count], limit: Self.largestConstant)
+    var parts: [ONNXConstant] = []
+    for index in 0..<node.inputCount {
+      let part = try node.requiredConstant(index)
+      guard part.dimensions.count == 1 else {
+        throw .constantShape(part.name, found: part.dimensions, expected: "a vector")
+      }
+      parts.append(part)
     }
-    return vector(joined, node)
+    let count = parts.reduce(0) { $0 + $1.count }
+    guard count <= Self.largestConstant else {
+      throw .tooLarge([count], limit: Self.largestConstant)
+    }
+    let whole = parts.compactMap(\.integers)
+    guard whole.count < parts.count else { return vector(whole.flatMap(\.self), node) }
+    return .constant(
+      ONNXConstant(
+        name: node.name, dimensions: [count], numbers: .floats(parts.flatMap(\.floats))))
   }
 
   /// `views` one behind the other along an ONNX axis, in which alone their sizes differ.

@@ -47,7 +47,8 @@ extension ONNXImporter {
       throw .attribute("p", found: "\(exponent)", expected: "1 and 2")
     }
     let input = try image(node)
-    let powers = try applied(exponent == 1 ? .of(.abs) : .square, to: input, node)
+    let powers = try applied(
+      .activation(exponent == 1 ? .abs : .power(2)), to: input, node)
     var count = input.shape.extent.count
     var means: ONNXValue
     if isGlobal {

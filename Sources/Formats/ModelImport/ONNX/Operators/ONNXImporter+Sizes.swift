@@ -1,3 +1,5 @@
+private import Foundation
+
 /// Arithmetic on constants, number by number: on sizes as a rule, which exporters compute in front of
 /// Reshape, Expand or Resize.
 extension ONNXImporter {
@@ -20,6 +22,8 @@ extension ONNXImporter {
     // Of integers the quotient is cut off towards 0.
     "Div": Combination(
       integers: { exact($0.dividedReportingOverflow(by: $1)) }, floats: { $0 / $1 }),
+    "Pow": Combination(
+      integers: { Int(exactly: pow(Double($0), Double($1))) }, floats: { pow($0, $1) }),
     "Mod": Combination(
       integers: { a, b in
         guard let rest = exact(a.remainderReportingOverflow(dividingBy: b)) else { return nil }

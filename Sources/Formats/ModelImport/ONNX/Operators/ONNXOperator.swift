@@ -192,7 +192,7 @@ struct ONNXOperator: Sendable {
   ]
 
   /// What makes one value of many.
-  private static let reductions = ONNXImporter.Reduction.all.mapValues { reduction in
+  private static let reductions = Reduction.all.mapValues { reduction in
     ONNXOperator(["axes", "keepdims", "noop_with_empty_axes"]) {
       importer, node throws(NodeProblem) in try importer.reduce(node, reduction)
     }

@@ -138,7 +138,13 @@ struct FloatImporter {
 
   /// Adds what `node` does, and returns the tensor that holds its result.
   private mutating func add(_ node: FloatNode) throws(NodeProblem) -> Int {
-    let (inputs, operators) = try node.operators()
+    var (inputs, operators) = try node.operators()
+    for (place, preparation) in try node.preparations().enumerated() {
+      for operation in preparation {
+        inputs[place] = try emit(
+          names.unique("\(node.name)/input \(place + 1)"), operation, [inputs[place]])
+      }
+    }
     var tensor = try emit(names.unique(node.name), operators[0], inputs)
     for (part, operation) in operators.dropFirst().enumerated() {
       tensor = try emit(names.unique("\(node.name)/\(part + 1)"), operation, [tensor])

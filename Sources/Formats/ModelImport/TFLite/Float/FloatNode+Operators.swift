@@ -11,9 +11,11 @@ extension BuiltinOperator {
       .reduceMaximum, .reluN1To1, .relu0To1, .tanh, .elu, .gelu, .leakyRelu, .abs, .exp, .sqrt,
       .neg, .prelu, .concatenation, .transpose, .slice, .stridedSlice, .split, .splitV, .pack,
       .unpack, .gather, .depthToSpace, .spaceToDepth, .resizeBilinear, .resizeNearestNeighbor,
-      .transposeConv, .tile:
+      .transposeConv, .tile, .maximum, .minimum, .subtract, .divide, .squeeze, .expandAxes, .log,
+      .sum, .rsqrt, .power, .reduceMinimum, .square, .squaredDifference, .mirrorPad, .padValue,
+      .floor, .ceil, .round, .sign, .l2Normalization:
       true
-    case .dequantize, .maximum, .minimum, .quantize: false
+    case .dequantize, .quantize: false
     }
   }
 }
@@ -35,23 +37,27 @@ extension FloatNode {
       return try single(.averagePool(try pool()), activation: TFLiteWindowFields.pool2D.activation)
     case .maxPool2D:
       return try single(.maxPool(try pool()), activation: TFLiteWindowFields.pool2D.activation)
-    case .add, .multiply: return try arithmetic()
-    case .mean, .reduceMaximum: return try single(try reduction())
+    case .add, .multiply, .subtract, .divide, .maximum, .minimum, .squaredDifference:
+      return try arithmetic()
+    case .mean, .sum, .reduceMaximum, .reduceMinimum: return try reduction()
+    case .l2Normalization: return ([try tensor(0).index, try tensor(0).index], [.multiply])
+    case .power: return try power()
     case .logSoftmax: return try single(.logSoftmax)
     case .softmax: return try single(try softmax())
-    case .pad: return try single(.pad(try padding()))
+    case .pad, .padValue, .mirrorPad: return ([try tensor(0).index], try padding())
     case .reshape: return try reshape()
+    case .squeeze, .expandAxes: return try single(.reshape(output))
     case .resizeBilinear, .resizeNearestNeighbor: return try single(.resize(try resize()))
     case .transposeConv: return try transposedConvolution()
     case .tile: return try tile()
     case .relu, .relu6, .reluN1To1, .relu0To1, .logistic, .hardSwish, .tanh, .elu, .gelu,
-      .leakyRelu, .abs, .exp, .sqrt:
+      .leakyRelu, .abs, .exp, .sqrt, .log, .rsqrt, .square, .floor, .ceil, .round, .sign:
       return try single(.activation(try operation.function()))
     case .prelu: return try single(.prelu(try prelu()))
     case .neg: return try single(.line(try tensor(0).shape.channels, -1, 0))
     case .concatenation: return try concatenation()
     case .transpose, .slice, .stridedSlice, .split, .splitV, .pack, .unpack, .gather,
-      .depthToSpace, .spaceToDepth, .dequantize, .maximum, .minimum, .quantize:
+      .depthToSpace, .spaceToDepth, .dequantize, .quantize:
       throw .unsupportedOperator(WayOut(tensorFlowLite: code.name, isFloatModel: true))
     }
   }
@@ -60,11 +66,13 @@ extension FloatNode {
   /// stay.
   func outputShape(_ shape: Shape) throws(NodeProblem) -> Shape {
     switch code {
-    case .mean, .reduceMaximum:
-      guard try !operation.flag(TFLiteField.ReducerOptions.keepsAxes) else { return shape }
-      let axes = try reducedAxes()
+    case .mean, .sum, .reduceMaximum, .reduceMinimum:
+      let (sizes, axes) = (try tensor(0).shape.dimensions, try reducedAxes())
+      let keeps = try operation.flag(TFLiteField.ReducerOptions.keepsAxes)
       return Shape(
-        shape.dimensions.indices.filter { !axes.contains($0) }.map { shape.dimensions[$0] })
+        sizes.indices.filter { keeps || !axes.contains($0) }.map {
+          axes.contains($0) ? 1 : sizes[$0]
+        })
     case .fullyConnected:
       guard try operation.flag(TFLiteField.FullyConnectedOptions.keepsAxes) else { return shape }
       return Shape(try tensor(0).shape.dimensions.dropLast() + [shape.channels])
@@ -139,74 +147,10 @@ extension FloatNode {
       alpha: alpha.count == 1 ? [Float](repeating: alpha[0], count: shape.channels) : alpha)
   }
 
-  /// ADD and MUL of two tensors, or of one and a constant with one value for all channels or one
-  /// for each.
-  private func arithmetic() throws(NodeProblem) -> (inputs: [Int], [Operator]) {
-    let activation = try activation(
-      option: code == .add ? TFLiteField.AddOptions.activation : TFLiteField.MulOptions.activation)
-    guard let place = [1, 0].first(where: isConstant) else {
-      return (
-        [try tensor(0).index, try tensor(1).index],
-        [code == .add ? .add : .multiply] + activation
-      )
-    }
-    let input = try tensor(1 - place)
-    let constant = try constant(place)
-    let values = try floats(place)
-    guard values.count == 1 || values.count == input.shape.channels,
-      constant.dimensions.dropLast().allSatisfy({ $0 == 1 })
-    else {
-      throw .constantShape(
-        constant.name, found: constant.dimensions,
-        expected: "one value, or one for each of \(input.shape.channels) channels")
-    }
-    let channels =
-      values.count == 1 ? [Float](repeating: values[0], count: input.shape.channels) : values
-    let affine =
-      code == .add
-      ? Operator.BatchNormalization(scale: channels.map { _ in 1 }, offset: channels)
-      : Operator.BatchNormalization(scale: channels, offset: channels.map { _ in 0 })
-    return ([input.index], [.batchNormalization(affine)] + activation)
-  }
-
-  /// MEAN or REDUCE_MAX over height, width or both.
-  private func reduction() throws(NodeProblem) -> Operator {
-    let (extent, axes) = (try image().extent, try reducedAxes())
-    guard !axes.isEmpty, axes.isSubset(of: [1, 2]) else {
-      throw .constantValue(
-        try constant(1).name, found: "axes \(axes.sorted())", expected: "axes 1, 2 or both")
-    }
-    if code == .mean, axes == [1, 2] { return .globalAveragePool }
-    let window = Extent(
-      axes.contains(1) ? extent.height : 1, axes.contains(2) ? extent.width : 1)
-    let pool = Operator.Pool(kernel: window, stride: window)
-    return code == .mean ? .averagePool(pool) : .maxPool(pool)
-  }
-
-  /// The axes that input 1 names, of four.
-  private func reducedAxes() throws(NodeProblem) -> Set<Int> {
-    let rank = try image().rank
-    return Set(try integers(1).map { $0 < 0 ? $0 + rank : $0 })
-  }
-
   private func softmax() throws(NodeProblem) -> Operator {
     let beta = try operation.float(TFLiteField.SoftmaxOptions.beta)
     guard beta == 1 else { throw .attribute("beta", found: "\(beta)", expected: "1") }
     return .softmax
-  }
-
-  /// PAD of height and width.
-  private func padding() throws(NodeProblem) -> Padding {
-    _ = try image()
-    let counts = try integers(1)
-    guard counts.count == 8, counts.allSatisfy({ (0...1 << 16).contains($0) }),
-      counts[...1].allSatisfy({ $0 == 0 }), counts[6...].allSatisfy({ $0 == 0 })
-    else {
-      throw .constantValue(
-        try constant(1).name, found: "padding \(counts.prefix(8))",
-        expected: "padding of height and width")
-    }
-    return Padding(top: counts[2], left: counts[4], bottom: counts[3], right: counts[5])
   }
 
   /// CONV_2D; weights are `[O, KH, KW, I / groups]`.

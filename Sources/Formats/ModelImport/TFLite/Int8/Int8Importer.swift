@@ -7,11 +7,11 @@ struct Int8Importer {
   private let file: TFLiteFile
   private let runtime: ExactRuntime
 
-  private var tensors: [QuantizedTensor] = []
-  private var layers: [Layer] = []
+  var tensors: [QuantizedTensor] = []
+  var layers: [Layer] = []
   /// The tensor of the model that holds a tensor of the file.
   private var known: [Int: Int] = [:]
-  private var names = UniqueNames()
+  var names = UniqueNames()
   /// The tensors of the model that the caller fills, by the file's.
   private var inputs: [Int: Int] = [:]
 
@@ -102,9 +102,11 @@ struct Int8Importer {
     guard inputs.count == 1 || inputs.contains(where: { tensors[$0].constant == nil }) else {
       throw .constant(tensors[inputs[0]].name)
     }
-    if code == .reshape {
-      try operation.checkNewSizes(
-        file, count: tensors[inputs[0]].shape.count, output: file.tensors[output].dimensions)
+    if code == .reshape || code == .squeeze || code == .expandAxes {
+      if code == .reshape {
+        try operation.checkNewSizes(
+          file, count: tensors[inputs[0]].shape.count, output: file.tensors[output].dimensions)
+      }
       known[output] = try addTensor(output, aliasOf: inputs[0])
       return
     }
@@ -123,14 +125,16 @@ struct Int8Importer {
   ) throws(NodeProblem) -> [Int] {
     let count =
       switch code {
-      case .add, .multiply, .maximum, .minimum: 2
+      case .add, .subtract, .multiply, .maximum, .minimum: 2
       case .concatenation, .pack: max(1, operation.inputs.count)
       case .averagePool2D, .conv2D, .depthwiseConv2D, .dequantize, .fullyConnected, .logistic,
         .maxPool2D, .relu, .relu6, .reshape, .softmax, .pad, .transpose, .mean, .quantize,
         .hardSwish, .logSoftmax, .reduceMaximum, .reluN1To1, .relu0To1, .tanh, .elu, .gelu,
         .leakyRelu, .abs, .exp, .sqrt, .neg, .prelu, .gather, .slice, .stridedSlice, .split,
         .splitV, .unpack, .depthToSpace, .spaceToDepth, .resizeBilinear, .resizeNearestNeighbor,
-        .tile, .transposeConv:
+        .tile, .transposeConv, .divide, .squeeze, .expandAxes, .log, .sum, .rsqrt, .power,
+        .reduceMinimum, .square, .squaredDifference, .mirrorPad, .padValue, .floor, .ceil, .round,
+        .sign, .l2Normalization:
         1
       }
     // SPLIT names its axis first; the image of TRANSPOSE_CONV comes behind the output's sizes and the
@@ -202,6 +206,9 @@ struct Int8Importer {
       return add(
         copies.map { ($0.copy, inputs[$0.operand]) }, as: node.output.name, output: output)
     }
+    if node.code == .subtract { return try addDifference(node, inputs, output) }
+    if node.code == .sum { return try addSum(node, inputs[0], output) }
+    if node.code == .reduceMinimum { return try addMinimum(node, inputs[0], output) }
     let (operation, scales) = try node.layer()
     var inputs = inputs
     switch operation {
@@ -216,35 +223,6 @@ struct Int8Importer {
       Layer(
         name: node.output.name, operation: operation, inputs: inputs, output: output,
         weightScales: scales))
-  }
-
-  /// A tensor with the channels of each group of `input` as often as the weights of `node` need
-  /// them, side by side; see `Int8Node.weightParts`.
-  ///
-  /// - Parameter rows: Of a matrix; `nil` for an image, which keeps its axes.
-  private mutating func repeated(
-    _ input: Int, _ node: Int8Node, rows: Int?, groups: Int
-  ) throws(NodeProblem) -> Int {
-    let times = 1 + (try node.weightParts().count)
-    guard times > 1 else { return input }
-    let source = tensors[input]
-    let channels = rows.map { source.shape.count / $0 } ?? source.shape.channels
-    let sizes = rows.map { [$0] } ?? source.shape.dimensions.dropLast()
-    tensors.append(
-      QuantizedTensor(
-        name: names.unique("\(node.output.name)/repeated"),
-        shape: Shape(sizes + [channels * times]),
-        scale: source.scale, zeroPoint: source.zeroPoint))
-    for part in 0..<times {
-      let copy = Copy.repeated(
-        pixels: source.shape.count / channels, channels: channels, groups: groups, times: times,
-        part: part)
-      layers.append(
-        Layer(
-          name: "\(node.output.name)/repeated/\(part)", operation: .copy(copy), inputs: [input],
-          output: tensors.count - 1))
-    }
-    return tensors.count - 1
   }
 }
 

@@ -10,7 +10,7 @@ struct Int8Node {
   /// The runtime to be exact with.
   let runtime: ExactRuntime
   /// Those inputs that are int8 tensors of the network, in order.
-  let operands: [QuantizedTensor]
+  var operands: [QuantizedTensor]
   let output: QuantizedTensor
   private let file: TFLiteFile
 
@@ -137,17 +137,20 @@ extension Int8Node {
     case .averagePool2D: return (.pool(try Pool(.average, self)), [])
     case .maxPool2D: return (.pool(try Pool(.maximum, self)), [])
     case .mean: return (.mean(try Mean(self)), [])
-    case .reduceMaximum: return (.pool(try Pool(reduceMaximum: self)), [])
+    case .reduceMaximum: return (.pool(try Pool(greatest: self)), [])
     case .prelu: return (.prelu(try PReLU(self)), [])
     case .softmax: return (.softmax(try Softmax(self)), [])
     case .maximum: return (.extremum(try Extremum(.maximum, self)), [])
     case .minimum: return (.extremum(try Extremum(.minimum, self)), [])
-    case .pad: return (.copy(try Copy.pad(self)), [])
+    case .pad, .padValue: return (.copy(try Copy.pad(self)), [])
+    case .mirrorPad: return (.resize(try Resize.mirror(self)), [])
     case .relu, .relu6, .reluN1To1, .relu0To1, .logistic, .hardSwish, .tanh, .elu, .gelu,
-      .leakyRelu, .abs, .exp, .quantize:
+      .leakyRelu, .abs, .exp, .log, .quantize:
       return (.lookup(try Lookup.layer(try operation.function(), self)), [])
     case .concatenation, .pack, .gather, .transpose, .slice, .stridedSlice, .split, .splitV,
-      .unpack, .depthToSpace, .spaceToDepth, .dequantize, .reshape, .logSoftmax, .neg, .sqrt:
+      .unpack, .depthToSpace, .spaceToDepth, .dequantize, .reshape, .logSoftmax, .neg, .sqrt,
+      .subtract, .sum, .divide, .squeeze, .expandAxes, .rsqrt, .power, .reduceMinimum, .square,
+      .squaredDifference, .floor, .ceil, .round, .sign, .l2Normalization:
       throw .unsupportedOperator(WayOut(tensorFlowLite: code.name, isFloatModel: false))
     }
   }

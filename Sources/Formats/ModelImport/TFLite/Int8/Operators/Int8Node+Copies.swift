@@ -3,7 +3,7 @@ internal import TFLiteSchema
 internal import Tensors
 
 extension Copy {
-  /// PAD of up to four axes.
+  /// PAD and PADV2 of up to four axes.
   static func pad(_ node: Int8Node) throws(NodeProblem) -> Copy {
     let input = node.input.shape
     let counts = try node.integers(1)
@@ -22,7 +22,22 @@ extension Copy {
         }))
     return pad(
       input, before: stride(from: 0, to: counts.count, by: 2).map { counts[$0] },
-      to: node.output.shape, fill: Int8(node.output.zeroPoint))
+      to: node.output.shape, fill: try fill(node))
+  }
+
+  /// The code around the values: that of 0, or the one that PADV2 names at the output's scale.
+  private static func fill(_ node: Int8Node) throws(NodeProblem) -> Int8 {
+    guard node.code == .padValue else { return Int8(node.output.zeroPoint) }
+    let constant = try node.constant(2)
+    let codes = try constant.named { tensor throws(TensorProblem) in try tensor.int8s() }
+    guard codes.count == 1, constant.scales.map({ Double($0) }) == [node.output.scale],
+      constant.zeroPoints == [Int64(node.output.zeroPoint)]
+    else {
+      throw .quantization(
+        constant.name, found: "\(constant.scales), \(constant.zeroPoints)",
+        expected: "one code at \(node.output.parameters)")
+    }
+    return codes[0]
   }
 
   /// CONCATENATION, one copy for each operand.

@@ -33,6 +33,32 @@ extension Resize {
   }
 }
 
+extension Resize {
+  /// MIRROR_PAD of height and width: a choice of pixels.
+  static func mirror(_ node: Int8Node) throws(NodeProblem) -> Resize {
+    let (input, counts) = (node.input.shape, try node.integers(1))
+    let fill = try node.operation.mirror()
+    guard input.rank == 4, counts.count == 8, counts.allSatisfy({ (0...1 << 16).contains($0) }),
+      counts[...1].allSatisfy({ $0 == 0 }), counts[6...].allSatisfy({ $0 == 0 }),
+      let rows = fill.places(input.height, before: counts[2], after: counts[3]),
+      let columns = fill.places(input.width, before: counts[4], after: counts[5])
+    else {
+      throw .constantValue(
+        try node.constant(1).name, found: "padding \(counts.prefix(8))",
+        expected: "padding of height and width, less than the image \(input)")
+    }
+    try node.checkOneScale(node.input)
+    try node.checkOutput(
+      Shape(
+        batch: input.dimensions[0], height: rows.count, width: columns.count,
+        channels: input.channels))
+    return Resize(
+      input: input.extent, channels: input.channels,
+      rows: Constants(rows.map { Int32($0) * unit }),
+      columns: Constants(columns.map { Int32($0) * unit }))
+  }
+}
+
 extension TransposedConv2D {
   /// TRANSPOSE_CONV; inputs are the output's sizes, weights `[O, KH, KW, I]`, image and bias.
   static func layer(_ node: Int8Node) throws(NodeProblem) -> (TransposedConv2D, Constants<Float>) {

@@ -32,32 +32,17 @@ extension Pool {
 }
 
 extension Pool {
-  /// REDUCE_MAX over height, width or both: the codes go through, and the greatest stays.
-  init(reduceMaximum node: Int8Node) throws(NodeProblem) {
-    let shape = node.input.shape
-    let axes = Set(try node.integers(1).map { $0 < 0 ? $0 + shape.rank : $0 })
-    guard shape.rank == 4, !axes.isEmpty, axes.isSubset(of: [1, 2]) else {
-      throw .constantValue(
-        try node.constant(1).name, found: "axes \(axes.sorted()) of \(shape.rank)",
-        expected: "axes 1, 2 or both of 4")
-    }
+  /// REDUCE_MAX over neighboring axes: the codes go through, and the greatest stays. What lies outside
+  /// the axes counts as rows, what lies inside as channels.
+  init(greatest node: Int8Node) throws(NodeProblem) {
+    let run = try node.reducedRun()
     try node.checkOneScale(node.input)
-    let isKept = try node.operation.flag(TFLiteField.ReducerOptions.keepsAxes)
-    let sizes = shape.dimensions
-    try node.checkOutput(
-      Shape(
-        sizes.indices.filter { isKept || !axes.contains($0) }.map {
-          axes.contains($0) ? 1 : sizes[$0]
-        }))
-    let window = Extent(
-      axes.contains(1) ? shape.height : 1, axes.contains(2) ? shape.width : 1)
     self.init(
       .maximum,
       Window(
-        input: shape.extent,
-        output: Extent(shape.height / window.height, shape.width / window.width), kernel: window,
-        stride: window, padding: Extent(0, 0)),
-      channels: shape.channels, clamp: CodeWidth.int8.codes)
+        input: Extent(run.outer, run.count), output: Extent(run.outer, 1),
+        kernel: Extent(1, run.count), stride: Extent(1, run.count), padding: Extent(0, 0)),
+      channels: run.inner, clamp: CodeWidth.int8.codes)
   }
 }
 
@@ -65,24 +50,52 @@ extension Mean {
   /// MEAN over neighboring axes; what lies outside them counts as images, what lies inside as
   /// channels.
   init(_ node: Int8Node) throws(NodeProblem) {
-    let shape = node.input.shape.dimensions
-    let axes = Set(try node.integers(1).map { $0 < 0 ? $0 + shape.count : $0 }).sorted()
+    try self.init(node, outputScale: node.output.scale)
+  }
+
+  /// SUM over all axes but the innermost: the code of a sum is that of the mean at a scale that is
+  /// smaller by how many values are added. LiteRT computes it with floats and may differ by one code.
+  static func sum(_ node: Int8Node) throws(NodeProblem) -> (mean: Mean, scale: Double) {
+    let run = try node.reducedRun()
+    guard run.outer == 1 else {
+      throw .inputShape(
+        found: node.input.shape.dimensions, expected: "a sum over all axes but the innermost")
+    }
+    let scale = node.output.scale / Double(run.count)
+    return (try Mean(node, outputScale: scale), scale)
+  }
+
+  private init(_ node: Int8Node, outputScale: Double) throws(NodeProblem) {
+    let run = try node.reducedRun()
+    let factor = try node.requantization(node.input.scale / outputScale)
+    self.init(
+      pixels: run.count, channels: run.inner,
+      inputZeroPoint: node.input.zeroPoint, outputZeroPoint: node.output.zeroPoint,
+      factor: factor.divided(by: Int32(run.count)))
+  }
+}
+
+extension Int8Node {
+  /// How many values lie outside the neighboring axes that input 1 names, along and inside them.
+  fileprivate func reducedRun() throws(NodeProblem) -> (outer: Int, count: Int, inner: Int) {
+    let shape = input.shape.dimensions
+    let axes = Set(try integers(1).map { $0 < 0 ? $0 + shape.count : $0 }).sorted()
     guard let first = axes.first, let last = axes.last, first >= 0, last < shape.count,
       axes == Array(first...last)
     else {
       throw .constantValue(
-        try node.constant(1).name, found: "axes \(axes)",
+        try constant(1).name, found: "axes \(axes)",
         expected: "neighboring axes of \(shape.count)")
     }
-    let reduced = shape.enumerated().map { axes.contains($0) ? 1 : $1 }
-    let isKept = try node.operation.flag(TFLiteField.ReducerOptions.keepsAxes)
-    try node.checkOutput(
-      Shape(isKept ? reduced : shape.indices.filter { !axes.contains($0) }.map { shape[$0] }))
-    let pixels = shape[first...last].reduce(1, *)
-    let factor = try node.requantization(node.input.scale / node.output.scale)
-    self.init(
-      pixels: pixels, channels: shape[(last + 1)...].reduce(1, *),
-      inputZeroPoint: node.input.zeroPoint, outputZeroPoint: node.output.zeroPoint,
-      factor: factor.divided(by: Int32(pixels)))
+    let isKept = try operation.flag(TFLiteField.ReducerOptions.keepsAxes)
+    try checkOutput(
+      Shape(
+        shape.indices.filter { isKept || !axes.contains($0) }.map {
+          axes.contains($0) ? 1 : shape[$0]
+        }))
+    return (
+      shape[..<first].reduce(1, *), shape[first...last].reduce(1, *),
+      shape[(last + 1)...].reduce(1, *)
+    )
   }
 }
