@@ -143,4 +143,19 @@ import Testing
     graph.output = try graph.add("softmax", .softmax, place)
     try check(graph)
   }
+
+  @Test func severalPortsComeBack() throws {
+    var graph = Graph(name: "ports", preprocessing: .unit(channels: 2))
+    let (a, b) = (graph.addTensor("a", [1, 3, 4, 2]), graph.addTensor("b", [1, 3, 4, 2]))
+    graph.inputs = [a, b]
+    let sum = try graph.add("sum", .add, inputs: [a, b])
+    let product = try graph.add("product", .multiply, inputs: [a, sum])
+    graph.outputs = [product, sum]
+    graph.outputNames = ["second", "first"]
+    let read = try reread(graph)
+    #expect(read.inputs.map { read.tensors[$0].name } == ["a", "b"])
+    #expect(read.outputNames == ["second", "first"])
+    #expect(read.outputs.map { read.tensors[$0].shape } == [[1, 3, 4, 2], [1, 3, 4, 2]])
+    #expect(Set(read.outputs).count == 2)
+  }
 }

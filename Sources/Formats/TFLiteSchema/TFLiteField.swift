@@ -33,6 +33,7 @@ package enum TFLiteField {
     package static let buffer = 2
     package static let name = 3
     package static let quantization = 4
+    package static let signature = 7
   }
 
   package enum QuantizationParameters {

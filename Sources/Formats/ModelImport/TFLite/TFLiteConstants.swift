@@ -17,7 +17,14 @@ struct TFLiteConstants {
 
   init(_ tensors: [TFLiteTensor], _ operators: [TFLiteOperator]) {
     self.tensors = tensors
-    for operation in operators where !carryOut(operation) { self.operators.append(operation) }
+    for operation in operators where !carryOut(operation) {
+      self.operators.append(operation)
+      if let output = operation.outputs.first, tensors.indices.contains(output),
+        tensors[output].isOpen, let sizes = operation.closedSizes(self.tensors)
+      {
+        self.tensors[output] = tensors[output].sized(sizes)
+      }
+    }
   }
 
   /// Whether `operation` made a constant. What it cannot read stays for whoever names the error.

@@ -15,6 +15,8 @@ struct TFLiteTensor {
   let typeCode: Int
   /// The sizes, outermost axis first.
   let dimensions: [Int]
+  /// Whether the converter did not know all sizes and wrote 1 for those.
+  let isOpen: Bool
   /// The bytes of a constant; empty for a tensor that is computed.
   let data: ArraySlice<UInt8>
   /// The real value of one step: one, or one for each place along `channelAxis`.
@@ -29,6 +31,7 @@ struct TFLiteTensor {
     self.name = name.split(separator: ";").first.map(String.init) ?? ""
     typeCode = Int(try table.integer(TFLiteField.Tensor.type, default: UInt8(0)))
     dimensions = try table.integers(TFLiteField.Tensor.shape, as: Int32.self).map(Int.init)
+    isOpen = try table.integers(TFLiteField.Tensor.signature, as: Int32.self).contains(-1)
     let buffer = Int(try table.integer(TFLiteField.Tensor.buffer, default: UInt32(0)))
     data =
       buffers.indices.contains(buffer) ? try buffers[buffer].bytes(TFLiteField.Buffer.data) : []
@@ -57,21 +60,21 @@ struct TFLiteTensor {
       typeCode == TFLiteType.int64.rawValue
       ? numbers.flatMap { Self.bytes(UInt64(bitPattern: Int64($0))) }
       : numbers.flatMap { Self.bytes(UInt32(bitPattern: Int32(clamping: $0))) }
-    return TFLiteTensor(self, bytes, dimensions)
+    return TFLiteTensor(self, bytes[...], dimensions)
   }
 
   /// The same tensor as a constant of these real numbers.
   func holding(_ numbers: [Float], _ dimensions: [Int]) -> TFLiteTensor {
-    TFLiteTensor(self, numbers.flatMap { Self.bytes($0.bitPattern) }, dimensions)
+    TFLiteTensor(self, numbers.flatMap { Self.bytes($0.bitPattern) }[...], dimensions)
   }
 
-  /// The same tensor with these sizes.
-  func sized(_ dimensions: [Int]) -> TFLiteTensor { TFLiteTensor(self, Array(data), dimensions) }
+  /// The same tensor of these sizes.
+  func sized(_ dimensions: [Int]) -> TFLiteTensor { TFLiteTensor(self, data, dimensions) }
 
-  private init(_ tensor: TFLiteTensor, _ bytes: [UInt8], _ dimensions: [Int]) {
+  private init(_ tensor: TFLiteTensor, _ bytes: ArraySlice<UInt8>, _ dimensions: [Int]) {
     (name, typeCode, channelAxis) = (tensor.name, tensor.typeCode, tensor.channelAxis)
     (scales, zeroPoints) = (tensor.scales, tensor.zeroPoints)
-    (self.dimensions, data) = (dimensions, bytes[...])
+    (self.dimensions, isOpen, data) = (dimensions, false, bytes)
   }
 
   /// Little-endian.

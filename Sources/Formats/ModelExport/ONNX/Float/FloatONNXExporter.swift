@@ -23,14 +23,26 @@ package struct FloatONNXExporter {
   private init(graph: Graph) { self.graph = graph }
 
   private mutating func file() throws -> Data {
-    let (input, output) = (graph.tensors[graph.input], graph.tensors[graph.output])
-    writer.reserve(input.name)
-    values[graph.input] = input.name
+    for input in graph.inputs {
+      writer.reserve(graph.tensors[input].name)
+      values[input] = graph.tensors[input].name
+    }
     for node in graph.nodes { values[node.output] = try add(node) }
     return try writer.file(
-      named: graph.name, inputs: [(input.name, input.shape.nchw)],
-      outputs: [(value(graph.output), output.shape.nchw)],
+      named: graph.name,
+      inputs: graph.inputs.map { (graph.tensors[$0].name, graph.tensors[$0].shape.nchw) },
+      outputs: outputNames().enumerated().map { position, name in
+        (name, graph.tensors[graph.outputs[position]].shape.nchw)
+      },
       metadata: ONNXWriter.metadata(graph.preprocessing, labels: graph.labels))
+  }
+
+  /// Where there are several outputs, what the graph calls them, as far as nothing else is called so.
+  private mutating func outputNames() -> [String] {
+    guard graph.outputs.count > 1 else { return graph.outputs.map { value($0) } }
+    return zip(graph.outputs, graph.outputNames).map { output, name in
+      writer.node("Identity", [value(output)], named: name)
+    }
   }
 
   private func value(_ tensor: Int) -> String {

@@ -1,0 +1,102 @@
+"""Takes today's small networks, as timm and torchvision export them, the whole way to a Cortex-M4.
+
+    python modern_networks.py [NAME...]
+
+Needs torch, timm, torchvision and the tool that `make build` makes. Prints the table of
+`Docs/Models.md`: the difference of the float network from PyTorch's, then of the int8 network
+constants, arena, and instructions under emulation. Weights are random, since the shapes decide all
+that, but for normalizations of the spread of trained ones.
+"""
+
+import json
+import subprocess
+import sys
+import tempfile
+import warnings
+from pathlib import Path
+
+import numpy as np
+import timm
+import torch
+import torchvision
+
+warnings.filterwarnings("ignore")
+TOOL = Path("/work/w-me/.build/release/mnquant")
+SIDE, CLASSES = 96, 10
+NAMES = """
+    timm/mobilenetv4_conv_small_050 timm/mobilenetv4_conv_small timm/mobilenetv4_conv_medium
+    timm/mobilenetv3_small_100 timm/tf_mobilenetv3_small_minimal_100 timm/efficientnet_lite0
+    timm/mnasnet_small timm/lcnet_050 timm/mobileone_s0 timm/ghostnet_050 timm/repghostnet_050
+    timm/tinynet_e timm/semnasnet_075 timm/regnetx_002 timm/mixnet_s timm/fbnetc_100
+    torchvision/shufflenet_v2_x0_5 torchvision/mnasnet0_5 torchvision/squeezenet1_1
+""".split()
+
+
+def network(name):
+    library, kind = name.split("/")
+    torch.manual_seed(0)
+    if library == "timm":
+        net = timm.create_model(kind, num_classes=CLASSES, exportable=True)
+    else:
+        net = getattr(torchvision.models, kind)(weights=None, num_classes=CLASSES)
+    return net.eval()
+
+
+def settled(net, images):
+    """With the statistics of `images` in each batch normalization, as after training."""
+    norms = [m for m in net.modules() if isinstance(m, torch.nn.BatchNorm2d)]
+    for norm in norms:
+        norm.train()
+        norm.momentum = None
+        norm.reset_running_stats()
+    with torch.no_grad():
+        net(images)
+    return net.eval()
+
+
+def mnquant(folder, *arguments):
+    done = subprocess.run(
+        [TOOL, *map(str, arguments)], cwd=folder, capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        raise RuntimeError(done.stderr.strip().splitlines()[-1])
+    return done.stdout
+
+
+def row(name, folder):
+    net = network(name)
+    images = torch.rand(16, 3, SIDE, SIDE)
+    settled(net, images)
+    with torch.no_grad():
+        expected = net(images[:1]).numpy().ravel()
+    torch.onnx.export(net, images[:1], folder / "net.onnx", opset_version=17, dynamo=False)
+    np.save(folder / "images.npy", images.permute(0, 2, 3, 1).contiguous().numpy())
+    np.save(folder / "image.npy", images[:1].permute(0, 2, 3, 1).contiguous().numpy())
+    run = ["run", "net.onnx", "--input", "image.npy", "--output", "float.npy"]
+    mnquant(folder, *run)
+    found = np.load(folder / "float.npy").ravel()
+    difference = abs(found - expected).max() / abs(expected).max()
+    mnquant(folder, "calibrate", "--model", "net.onnx", "--data", "images.npy")
+    mnquant(folder, "quantize", "--recipe", "fast", "--out", "net.mnq")
+    compared = json.loads(mnquant(folder, "compare", "--data", "images.npy", "--json"))
+    figures = {}
+    for what in ("summary", "bench"):
+        options = ["--target", "cortex-m4"] if what == "bench" else []
+        try:
+            figures[what] = json.loads(mnquant(folder, what, "net.mnq", *options, "--json"))
+        except RuntimeError as error:
+            figures[what] = str(error)
+    return difference, compared, figures
+
+
+def main():
+    for name in sys.argv[1:] or NAMES:
+        with tempfile.TemporaryDirectory() as folder:
+            try:
+                print(name, row(name, Path(folder)), flush=True)
+            except Exception as error:  # one network's fault is a row, too
+                print(f"| {name} | {str(error)[:200]} |", flush=True)
+
+
+if __name__ == "__main__":
+    main()
