@@ -64,12 +64,33 @@ import Testing
       "compare", "--data", "data", words: "test_batch.bin: record 3 at byte 9219", "label 10")
   }
 
+  @Test func filesOfOtherTools() throws {
+    let zip = Array("PK\u{3}\u{4}".utf8) + [UInt8](repeating: 0, count: 60)
+    try folder.write(zip, to: "x.pth")
+    try expectFailure("summary", "x.pth", words: "x.pth: ", "damaged")
+    try folder.write(zip, to: "x.keras")
+    try expectFailure("summary", "x.keras", words: "x.keras: ", "net.export")
+    try folder.write(zip, to: "x.onnx")
+    try expectFailure("summary", "x.onnx", words: "x.onnx: ", "torch.onnx.export")
+    try folder.write(
+      Array("\u{89}HDF\r\n\u{1A}\n".unicodeScalars.map { UInt8($0.value) }), to: "x.h5")
+    try expectFailure("summary", "x.h5", words: "x.h5: ", "net.export")
+    try FileManager.default.createDirectory(
+      at: folder.url.appending(path: "saved"), withIntermediateDirectories: true)
+    try folder.write([], to: "saved/saved_model.pb")
+    for path in ["saved", "saved/saved_model.pb"] {
+      try expectFailure("summary", path, words: "\(path): ", "tf2onnx.convert --saved-model")
+    }
+    let weights = Locations.tests.appending(path: "FilesTests/Torch/state.pth").path
+    try expectFailure("summary", weights, words: "state.pth: ", "--architecture")
+    try expectFailure(
+      "summary", weights, "--architecture", "mobilenet-v1-small", words: "state.pth: ",
+      "features.0.0.weight")
+  }
+
   @Test func modelThatIsNone() throws {
     try folder.write(Array("not a model".utf8), to: "text.onnx")
     try expectFailure("summary", "text.onnx", words: "text.onnx: ", ".safetensors")
-    // As PyTorch saves: a zip archive.
-    try folder.write(Array("PK\u{3}\u{4}".utf8) + [UInt8](repeating: 0, count: 60), to: "x.pth")
-    try expectFailure("summary", "x.pth", words: "x.pth: ", ".safetensors", "Docs/Models.md")
     try folder.write([], to: "empty.onnx")
     try expectFailure("summary", "empty.onnx", words: "empty.onnx: ")
     let quantized = try #require(folder.read(".mnquant/quantized.mnq"))

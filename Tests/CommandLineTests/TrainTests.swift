@@ -139,7 +139,7 @@ import Testing
 
   @Test(arguments: [
     ["--epochs", "0"], ["--rate", "-1"], ["--augment", "flop"], ["--dropout", "1"],
-    ["--from", "x.safetensors"], ["--checkpoint", "model.safetensors"], ["--out", "net.tflite"],
+    ["--from", "x.onnx"], ["--checkpoint", "model.safetensors"], ["--out", "net.tflite"],
     ["--patience", "0"],
   ])
   func refusesWhatMakesNoSense(_ more: [String]) throws {

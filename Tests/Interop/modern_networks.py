@@ -3,9 +3,10 @@
     python modern_networks.py [NAME...]
 
 Needs torch, timm, torchvision and the tool that `make build` makes. Prints the table of
-`Docs/Models.md`: the difference of the float network from PyTorch's, then of the int8 network
-constants, arena, and instructions under emulation. Weights are random, since the shapes decide all
-that, but for normalizations of the spread of trained ones.
+`Docs/Models.md`: for images of 96 x 96 and ten classes the difference of the float network from
+PyTorch's, relative to the largest output, then of the int8 network millions of
+multiply-accumulates, bytes of constants and arena, and millions of instructions under emulation.
+Weights are random, since the shapes decide all that.
 """
 
 import json
@@ -21,7 +22,7 @@ import torch
 import torchvision
 
 warnings.filterwarnings("ignore")
-TOOL = Path("/work/w-me/.build/release/mnquant")
+TOOL = Path(__file__).resolve().parent.parent.parent / ".build/release/mnquant"
 SIDE, CLASSES = 96, 10
 NAMES = """
     timm/mobilenetv4_conv_small_050 timm/mobilenetv4_conv_small timm/mobilenetv4_conv_medium
@@ -78,24 +79,25 @@ def row(name, folder):
     difference = abs(found - expected).max() / abs(expected).max()
     mnquant(folder, "calibrate", "--model", "net.onnx", "--data", "images.npy")
     mnquant(folder, "quantize", "--recipe", "fast", "--out", "net.mnq")
-    compared = json.loads(mnquant(folder, "compare", "--data", "images.npy", "--json"))
-    figures = {}
-    for what in ("summary", "bench"):
-        options = ["--target", "cortex-m4"] if what == "bench" else []
-        try:
-            figures[what] = json.loads(mnquant(folder, what, "net.mnq", *options, "--json"))
-        except RuntimeError as error:
-            figures[what] = str(error)
-    return difference, compared, figures
+    summary = json.loads(mnquant(folder, "summary", "net.mnq", "--json"))
+    cells = [f"{difference:.0e}", f"{summary['macs'] / 1e6:.1f}", f"{summary['int8Bytes']:,}"]
+    try:
+        bench = ["bench", "net.mnq", "--target", "cortex-m4", "--json"]
+        figures = json.loads(mnquant(folder, *bench))["figures"]
+        cells += [f"{figures['arenaBytes']:,}", f"{figures['instructions'] / 1e6:.1f}"]
+    except RuntimeError as error:
+        cells += [f"{summary['arenaBytes']:,}", str(error).split(": ", 2)[-1].split(":")[0]]
+    return cells
 
 
 def main():
     for name in sys.argv[1:] or NAMES:
         with tempfile.TemporaryDirectory() as folder:
             try:
-                print(name, row(name, Path(folder)), flush=True)
-            except Exception as error:  # one network's fault is a row, too
-                print(f"| {name} | {str(error)[:200]} |", flush=True)
+                cells = row(name, Path(folder))
+            except RuntimeError as error:  # What the tool refuses is a row, too.
+                cells = [str(error)]
+            print(f"| {' | '.join([name, *cells])} |", flush=True)
 
 
 if __name__ == "__main__":

@@ -2,9 +2,14 @@ import PlainNetworks
 
 /// What arranges values anew, and what needs them in another arrangement.
 extension ONNXGenerator {
+  /// Values of a row: what recipes take for a matrix grows with the cube of its columns.
+  private static let mostColumns = 1024
+
   /// All of an image in one row.
   mutating func flatten() {
-    guard let image = pick(\.isImage) else { return }
+    guard let image = pick({ $0.isImage && $0.sizes.reduce(1, *) <= Self.mostColumns }) else {
+      return
+    }
     let (count, channels) = (image.sizes.reduce(1, *), image.channels)
     let kind: Live.Kind =
       image.pixels == 1
@@ -40,7 +45,7 @@ extension ONNXGenerator {
   /// A matrix times a row.
   mutating func matrix() {
     if !live.contains(where: { !$0.isImage }) { flatten() }
-    guard let row = pick({ !$0.isImage }) else { return }
+    guard let row = pick({ !$0.isImage && $0.sizes[1] <= Self.mostColumns }) else { return }
     let (inputs, outputs) = (row.sizes[1], draw.channels())
     let weights = draw.weights(outputs: outputs, taps: inputs)
     let transposed = (0..<inputs).flatMap { i in (0..<outputs).map { weights[$0 * inputs + i] } }

@@ -22,7 +22,7 @@ package struct LogitTuning {
   private let held: [Int]
   private let batch: Int
 
-  /// The largest rate, in codes: of 0.002, 0.005, 0.01 and 0.02.
+  /// The largest rate, in codes; others were not measured.
   private static let rate = 0.005
   private static let mostOfBatch = 32
 

@@ -180,7 +180,41 @@ def ends():
     network("batch of 4", x, L.Dense(5)(L.Flatten()(L.MaxPooling2D(2)(conv(x)))), ("float", "float16"))
 
 
-for seed, make in enumerate((dilations, paddings, reductions, arithmetic, ends)):
+def networks():
+    both = ("float", "int8")
+    # Of an unknown batch, sizes that the converter leaves open.
+    x = L.Input((7, 6))
+    network("open rows", x, L.Dense(3)(L.Flatten()(L.Dense(5, activation="relu")(x))), both)
+    x = image(None)
+    network("open growth", x, conv(L.UpSampling2D(2)(conv(x, strides=2))), ("float",))
+    x = image(None)
+    y = conv(x, strides=2, padding="same", activation="relu")
+    parts = [
+        L.UpSampling2D(2, interpolation="bilinear")(y),
+        L.Conv2DTranspose(6, 3, strides=2, padding="same")(y),
+        L.Conv2DTranspose(6, 4, strides=2, padding="same", activation="relu")(y)]
+    network("grown images", x, L.Add()(parts), ("float",))
+    x = image(None)
+    y = conv(x, activation="relu", padding="same")
+    y = L.Concatenate()([L.Conv2DTranspose(4, 2, strides=2)(L.MaxPool2D()(L.ZeroPadding2D(
+        ((0, 1), (0, 0)))(y))), L.ZeroPadding2D(((1, 0), (0, 0)))(y)])
+    network("segmentation", x, L.Conv2D(3, 1, activation="softmax")(y), both)
+    x = image(None)
+    y = L.Conv2D(8, 3, padding="same", activation="relu")(x)
+    gate = L.Dense(2, activation="relu")(L.GlobalAveragePooling2D()(y))
+    gate = L.Reshape((1, 1, 8))(L.Dense(8, activation="hard_sigmoid")(gate))
+    network("excitation", x, L.GlobalAveragePooling2D()(L.Multiply()([y, gate])), both)
+    x = image(None)
+    y = L.Reshape((7, 6, 2, 4))(L.Conv2D(8, 3, activation="relu")(x))
+    y = L.DepthwiseConv2D(3)(L.Reshape((7, 6, 8))(L.Permute((1, 2, 4, 3))(y)))
+    network("shuffled channels", x, y, both)
+    x = L.Input((24, 3))
+    y = L.MaxPool1D(2)(L.Conv1D(4, 5, activation="relu", padding="same")(x))
+    y = L.SeparableConv1D(6, 3, padding="same")(L.Conv1D(6, 3, strides=2, activation="relu")(y))
+    network("sequence", x, L.Dense(3, activation="softmax")(L.GlobalAveragePooling1D()(y)), both)
+
+
+for seed, make in enumerate((dilations, paddings, reductions, arithmetic, ends, networks)):
     keras.utils.set_random_seed(seed)
     make()
 path = pathlib.Path(__file__).resolve().parent / "keras.json"

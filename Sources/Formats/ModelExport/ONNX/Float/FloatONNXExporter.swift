@@ -34,7 +34,8 @@ package struct FloatONNXExporter {
       outputs: outputNames().enumerated().map { position, name in
         (name, graph.tensors[graph.outputs[position]].shape.nchw)
       },
-      metadata: ONNXWriter.metadata(graph.preprocessing, labels: graph.labels))
+      metadata: ONNXWriter.metadata(
+        graph.inputs.count == 1 ? graph.preprocessing : nil, labels: graph.labels))
   }
 
   /// Where there are several outputs, what the graph calls them, as far as nothing else is called so.
