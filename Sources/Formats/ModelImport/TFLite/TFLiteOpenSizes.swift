@@ -16,6 +16,10 @@ extension TFLiteOperator {
     case "RESHAPE": return reshaped(sizes, tensors)
     case "FULLY_CONNECTED": return rows(sizes, tensors)
     case "ADD", "SUB", "MUL", "DIV", "MAXIMUM", "MINIMUM": return broadcast(tensors)
+    case "CONV_2D": return window(tensors, .conv2D, outputs: 0)
+    case "DEPTHWISE_CONV_2D": return window(tensors, .depthwiseConv2D, outputs: 3)
+    case "AVERAGE_POOL_2D", "MAX_POOL_2D": return window(tensors, .pool2D, outputs: nil)
+    case "CONCATENATION": return joined(tensors)
     case "TILE":
       guard let counts = integers(1, tensors), counts.count == sizes.count else { return nil }
       return zip(sizes, counts).map { $0.multipliedReportingOverflow(by: $1).partialValue }
@@ -55,6 +59,41 @@ extension TFLiteOperator {
     else { return nil }
     let keepsAxes = (try? flag(TFLiteField.FullyConnectedOptions.keepsAxes)) ?? false
     return keepsAxes ? sizes.dropLast() + [outputs] : [count / length, outputs]
+  }
+
+  /// A window's, with as many channels as axis `outputs` of the weights, or as the input without any.
+  private func window(
+    _ tensors: [TFLiteTensor], _ fields: TFLiteWindowFields, outputs: Int?
+  ) -> [Int]? {
+    guard let input = inputs.first ?? nil, let image = try? tensors[input].shape() else {
+      return nil
+    }
+    var (kernel, channels): (Extent?, Int) = (nil, image.channels)
+    if let outputs {
+      guard inputs.count > 1, let weights = inputs[1], tensors.indices.contains(weights),
+        let taps = try? tensors[weights].shape(), taps.rank == 4
+      else { return nil }
+      (kernel, channels) = (taps.extent, taps.dimensions[outputs])
+    }
+    guard let window = try? TFLiteWindow(self, input: image, kernel: kernel, fields: fields) else {
+      return nil
+    }
+    return [image.dimensions[0], window.output.height, window.output.width, channels]
+  }
+
+  /// The sizes of the first input, but for the axis along which all lie.
+  private func joined(_ tensors: [TFLiteTensor]) -> [Int]? {
+    let parts = inputs.compactMap { $0 }.filter(tensors.indices.contains)
+      .compactMap { try? tensors[$0].shape().dimensions }
+    guard parts.count == inputs.count, var sizes = parts.first,
+      let listed = try? integer(TFLiteField.ConcatenationOptions.axis, default: Int32(0))
+    else { return nil }
+    let axis = listed < 0 ? listed + sizes.count : listed
+    guard sizes.indices.contains(axis), parts.allSatisfy({ $0.count == sizes.count }) else {
+      return nil
+    }
+    sizes[axis] = parts.reduce(0) { $0 + $1[axis] }
+    return sizes
   }
 
   /// Sizes meet from the innermost outwards.
