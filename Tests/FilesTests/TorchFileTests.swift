@@ -106,4 +106,16 @@ import Testing
       try TorchFile.weights(bytes)
     }
   }
+
+  /// Lengths of 64 bits that no file has.
+  @Test(arguments: [UInt64.max, 1 << 63, UInt64(Int.max), 1 << 40])
+  func lengthsBeyondTheFileThrow(_ length: UInt64) throws {
+    var bytes = try Self.file("protocol4.pth")
+    // The first text, in the place of whose opcode and length stands one of 64 bits.
+    let place = try #require(bytes.firstRange(of: Data([0x8C])))
+    bytes.replaceSubrange(
+      place.lowerBound..<place.lowerBound + 9,
+      with: Data([0x8D]) + withUnsafeBytes(of: length.littleEndian) { Data($0) })
+    #expect(throws: TorchFileError.self) { try TorchFile.weights(bytes) }
+  }
 }

@@ -255,8 +255,9 @@ private struct PickleBytes {
   mutating func byte() throws(TorchFileError) -> UInt8 { UInt8(try integer(1)) }
 
   mutating func integer(_ width: Int) throws(TorchFileError) -> Int {
-    defer { place += width }
-    return try bytes.integer(place, width)
+    let value = try bytes.integer(place, width)
+    place += width
+    return value
   }
 
   /// A number in two's complement; those beyond 64 bits are beyond what a tensor's sizes may be.
@@ -286,7 +287,9 @@ private struct PickleBytes {
   }
 
   private mutating func take(_ length: Int) throws(TorchFileError) -> Data {
-    defer { place += length }
-    return try bytes.slice(place, length)
+    // Only a length that is there moves the place: others may be beyond what can be added.
+    let data = try bytes.slice(place, length)
+    place += length
+    return data
   }
 }
