@@ -2,6 +2,7 @@ package import Foundation
 package import NetworkGraph
 package import ONNXSchema
 internal import SwiftProtobuf
+internal import Tensors
 
 /// A decoded ONNX file.
 package struct ONNXFile: Sendable {
@@ -126,6 +127,154 @@ struct WireScan {
       position += 1
       value |= UInt64(byte & 0x7f) << shift
       if byte < 0x80 { return value }
+    }
+    return nil
+  }
+}
+
+extension Onnx_ModelProto {
+  /// `preprocessing.*` of the metadata; pixels scaled to 0...1 and nothing else where there is none.
+  func preprocessing(channels: Int) throws(ImportError) -> Preprocessing {
+    var preprocessing = Preprocessing.unit(channels: channels)
+    if let mean = try numbers("preprocessing.mean", channels) { preprocessing.mean = mean }
+    if let std = try numbers("preprocessing.std", channels) {
+      guard std.allSatisfy({ $0 != 0 }) else {
+        throw .metadata(
+          key: "preprocessing.std", found: metadata("preprocessing.std") ?? "",
+          expected: "numbers other than 0")
+      }
+      preprocessing.std = std
+    }
+    let resize = try sides("preprocessing.resize")
+    preprocessing.resize = resize?.extent
+    preprocessing.crop = try sides("preprocessing.crop")?.extent
+    switch metadata("preprocessing.squash") {
+    case nil: preprocessing.squash = resize?.areTwo ?? false
+    case "false"? where resize?.areTwo != true: preprocessing.squash = false
+    case "true"?: preprocessing.squash = true
+    case let found?:
+      throw .metadata(
+        key: "preprocessing.squash", found: found,
+        expected: resize?.areTwo == true ? "true, with both sides to resize to" : "true or false")
+    }
+    return preprocessing
+  }
+
+  /// Checks that nothing is said of pixels, for a network with several inputs.
+  func requireNoPreprocessing() throws(ImportError) {
+    guard let entry = metadataProps.first(where: { $0.key.hasPrefix("preprocessing.") }) else {
+      return
+    }
+    throw .metadata(
+      key: entry.key, found: entry.value,
+      expected: "none: a network with several inputs takes them as they are")
+  }
+
+  /// Which parts of `preprocessing` the metadata says.
+  var preprocessingOrigins: PreprocessingOrigins {
+    func says(_ key: String) -> Bool { metadata("preprocessing." + key) != nil }
+    return PreprocessingOrigins(
+      .model, mean: says("mean"), std: says("std"), resize: says("resize"), crop: says("crop"))
+  }
+
+  /// The names of the classes that `outputs` tell apart, one a line; empty where the metadata has none,
+  /// and where it has others for outputs that are no vector of scores.
+  func labels(of outputs: [Shape]) throws(ImportError) -> [String] {
+    guard let text = metadata("labels") else { return [] }
+    var lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+    if lines.last == "" { lines.removeLast() }
+    if outputs.tellApart(lines.count) { return lines }
+    guard outputs.count == 1, outputs[0].rank == 2 else { return [] }
+    throw .metadata(
+      key: "labels", found: "\(lines.count) lines",
+      expected: "\(outputs[0].channels) lines, one for each output")
+  }
+
+  private func metadata(_ key: String) -> String? {
+    metadataProps.first { $0.key == key }?.value
+  }
+
+  private func numbers(_ key: String, _ channels: Int) throws(ImportError) -> [Float]? {
+    guard let text = metadata(key) else { return nil }
+    let values = text.split(separator: ",").map {
+      Float($0.trimmingCharacters(in: .whitespaces)) ?? .nan
+    }
+    guard values.count == channels, values.allSatisfy(\.isFinite) else {
+      throw .metadata(
+        key: key, found: text, expected: "\(channels) numbers, one for each channel, with commas")
+    }
+    return values
+  }
+
+  /// `96` or `96,128`: one side for both, or height and width.
+  private func sides(_ key: String) throws(ImportError) -> (extent: Extent, areTwo: Bool)? {
+    guard let text = metadata(key) else { return nil }
+    let sides = text.split(separator: ",", omittingEmptySubsequences: false).map {
+      Int($0.trimmingCharacters(in: .whitespaces)) ?? 0
+    }
+    guard (1...2).contains(sides.count),
+      sides.allSatisfy({ (1...ONNXImporter.largestSide).contains($0) })
+    else {
+      throw .metadata(
+        key: key, found: text,
+        expected: "a number of pixels in 1...\(ONNXImporter.largestSide), or two with a comma")
+    }
+    return (Extent(sides[0], sides.last ?? 0), sides.count == 2)
+  }
+}
+
+extension Onnx_ModelProto {
+  /// What decides at the end of a network.
+  private static let deciding: [String: CallerStep.Operation] = [
+    "ArgMax": .argMax, "ArgMin": .argMin, "TopK": .topK,
+  ]
+  /// What may follow it: the same answers in another shape or type.
+  private static let passing: Set = [
+    "Cast", "Flatten", "Identity", "Reshape", "Squeeze", "Unsqueeze",
+  ]
+
+  /// The same network without the steps at its end that pick from what it gives: its outputs are
+  /// what these read, by their own names. As it is where something else reads what they give.
+  var withoutTail: (model: Onnx_ModelProto, steps: [CallerStep]) {
+    var producers: [String: Int] = [:]
+    for (index, node) in graph.node.enumerated() {
+      for name in node.output where !name.isEmpty { producers[name] = index }
+    }
+    var (steps, removed): ([CallerStep], Set<Int>) = ([], [])
+    var identities: [Onnx_NodeProto] = []
+    for output in graph.output.map(\.name) {
+      guard let tail = tail(of: output, producers) else { continue }
+      steps.append(CallerStep(tail.operation, output: output))
+      removed.formUnion(tail.nodes)
+      identities.append(
+        .with {
+          $0.opType = "Identity"
+          $0.input = [tail.source]
+          $0.output = [output]
+        })
+    }
+    let gone = Set(removed.flatMap { graph.node[$0].output })
+    let kept = graph.node.indices.filter { !removed.contains($0) }
+    guard !steps.isEmpty, kept.allSatisfy({ gone.isDisjoint(with: graph.node[$0].input) }) else {
+      return (self, [])
+    }
+    var model = self
+    model.graph.node = kept.map { graph.node[$0] } + identities
+    return (model, steps)
+  }
+
+  /// The nodes from the deciding one to `output`, and what that one reads; `nil` where none decides.
+  private func tail(
+    of output: String, _ producers: [String: Int]
+  ) -> (operation: CallerStep.Operation, source: String, nodes: [Int])? {
+    var (name, nodes) = (output, [Int]())
+    while let index = producers[name], !nodes.contains(index) {
+      let node = graph.node[index]
+      guard ["", "ai.onnx"].contains(node.domain), let source = node.input.first else { return nil }
+      nodes.append(index)
+      if let operation = Self.deciding[node.opType] { return (operation, source, nodes) }
+      guard Self.passing.contains(node.opType) else { return nil }
+      name = source
     }
     return nil
   }

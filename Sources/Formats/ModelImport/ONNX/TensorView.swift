@@ -1,3 +1,4 @@
+internal import NetworkGraph
 internal import Tensors
 
 /// An activation of an ONNX graph, whose axes may come in any order, as a view of a tensor of the
@@ -191,5 +192,135 @@ extension TensorView.Axis {
     case .channel: "C"
     case .part(let count, _): "\(count)"
     }
+  }
+}
+
+/// Views become tensors where an operator needs values in places of their own.
+extension ONNXImporter {
+  /// The same values as a tensor whose ONNX axes are `order`. Where that takes moving them, a view
+  /// of whole axes is refused unless nothing else helps: the order of the input's axes may be another.
+  mutating func arranged(
+    _ view: TensorView, _ order: [TensorView.Axis?], _ node: ONNXNode
+  ) throws(NodeProblem) -> TensorView {
+    let sizes = view.dimensions
+    guard sizes.count == order.count,
+      zip(sizes, order).allSatisfy({ $0.0 == 1 || $0.1 != nil })
+    else {
+      throw .layout(found: view.description, expected: TensorView.name(order))
+    }
+    if view.isOrdered(order), order.count == 2 || view.shape.rank == 4 { return view }
+    func size(_ axis: TensorView.Axis) -> Int {
+      order.firstIndex(of: axis).map { sizes[$0] } ?? 1
+    }
+    let shape =
+      order.count == 2
+      ? Shape([1, size(.channel)])
+      : Shape(height: size(.height), width: size(.width), channels: size(.channel))
+    let loops = [TensorView.Axis.height, .width, .channel]
+      .compactMap { axis in order.firstIndex(of: axis) }.flatMap { view.loops[$0] }
+    let memory = StridedOrder(start: view.start, loops)
+    guard memory.isWhole(of: view.shape.count) || movesPlainViews || !view.isPlain else {
+      throw .layout(found: view.description, expected: TensorView.name(order))
+    }
+    let tensor = try moved(view, memory, to: shape, node)
+    return TensorView(tensor: tensor, shape: shape, order: order)
+  }
+
+  /// The same values in ONNX's own order, as a tensor of this shape.
+  mutating func arranged(
+    _ view: TensorView, as shape: Shape, _ node: ONNXNode
+  ) throws(NodeProblem) -> TensorView {
+    let tensor = try moved(view, view.order, to: shape, node)
+    return TensorView(tensor: tensor, shape: shape, sizes: view.dimensions)
+  }
+
+  /// The same values as a tensor of whole axes, in the order that networks have as a rule: that of
+  /// the input for images, channels last for rows whose last axis is in one piece.
+  mutating func settled(_ view: TensorView, _ node: ONNXNode) throws(NodeProblem) -> TensorView {
+    let sizes = view.dimensions
+    switch sizes.count {
+    case 4 where sizes[0] == 1:
+      return try arranged(view, imageOrder, node)
+    case 3 where sizes[0] == 1 && view.loops[1].last?.stride == 1:
+      return try arranged(view, TensorView.row, node)
+    case 0, 1: return try arranged(view, as: Shape([1, sizes.first ?? 1]), node)
+    case 2 where sizes[0] == 1: return try arranged(view, TensorView.vector, node)
+    default:
+      let last = sizes.count - 1
+      let image = Shape(
+        height: sizes[..<(last - 1)].reduce(1, *), width: sizes[last - 1], channels: sizes[last])
+      return try arranged(view, as: image, node)
+    }
+  }
+
+  /// The tensor of `shape` that holds the values of `view` in `order`: its own where they lie so.
+  private mutating func moved(
+    _ view: TensorView, _ order: StridedOrder, to shape: Shape, _ node: ONNXNode
+  ) throws(NodeProblem) -> Int {
+    guard order.isWhole(of: view.shape.count) else {
+      let operation = Operator.Rearrange(order, shape: shape)
+      return try emit(node, .rearrange(operation), view.tensor, part: "rearrange").tensor
+    }
+    guard shape != view.shape else { return view.tensor }
+    return try emit(node, .reshape(shape), view.tensor, part: "reshape").tensor
+  }
+}
+
+extension TensorView {
+  /// ONNX's order of the axes of what convolutions and poolings take.
+  static func images(rank: Int) -> [Axis?] { rank == 3 ? row : channelsFirst }
+
+  /// `[1, C, H, W]`.
+  static func name(_ order: [Axis?]) -> String {
+    description(of: order.map { $0.map { [$0] } ?? [] })
+  }
+}
+
+/// Places along an axis with one step between.
+struct PlaceRun: Hashable {
+  var first: Int
+  var count: Int
+  var step: Int
+
+  /// As many runs as a list of places may fall into: each becomes a copy.
+  static let most = 256
+
+  init(first: Int, count: Int, step: Int) {
+    (self.first, self.count, self.step) = (first, count, step)
+  }
+
+  /// What a slice means: bounds count from the end where they are negative, are cut to the axis, and
+  /// the second is not reached.
+  init(from start: Int, to end: Int, step: Int, of size: Int) {
+    let step = Swift.min(Swift.max(step, -Swift.max(size, 1)), Swift.max(size, 1))
+    func bound(_ place: Int, _ range: ClosedRange<Int>) -> Int {
+      Swift.min(Swift.max(place < 0 ? place + size : place, range.lowerBound), range.upperBound)
+    }
+    if step > 0 {
+      let (first, last) = (bound(start, 0...size), bound(end, 0...size))
+      self.init(first: first, count: Swift.max(0, (last - first + step - 1) / step), step: step)
+    } else {
+      let range = -1...Swift.max(size - 1, -1)
+      let (first, last) = (bound(start, range), bound(end, range))
+      self.init(first: first, count: Swift.max(0, (first - last - step - 1) / -step), step: step)
+    }
+  }
+
+  /// Each of them, in order.
+  var places: [Int] { (0..<count).map { first + $0 * step } }
+
+  /// `places` as runs, as few as a walk from the first on finds.
+  static func runs(_ places: [Int]) -> [PlaceRun] {
+    var runs: [PlaceRun] = []
+    for place in places {
+      if let last = runs.last, last.count == 1, place != last.first {
+        runs[runs.count - 1] = PlaceRun(first: last.first, count: 2, step: place - last.first)
+      } else if let last = runs.last, last.count > 1, place == last.first + last.count * last.step {
+        runs[runs.count - 1].count += 1
+      } else {
+        runs.append(PlaceRun(first: place, count: 1, step: 1))
+      }
+    }
+    return runs
   }
 }

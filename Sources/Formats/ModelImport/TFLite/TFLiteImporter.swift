@@ -71,3 +71,92 @@ extension TFLiteFile {
     }
   }
 }
+
+/// A file about a batch of several images of real numbers, as one about one of them. Of codes a batch
+/// is a batch.
+struct TFLiteBatch {
+  private(set) var tensors: [TFLiteTensor]
+
+  /// Where the sizes stand that an operator is told: `kind` to the number of the input.
+  private static let toldSizes = ["RESHAPE": 1, "SLICE": 2, "TRANSPOSE_CONV": 0, "BROADCAST_TO": 1]
+
+  init(_ tensors: [TFLiteTensor], _ operators: [TFLiteOperator], inputs: [Int]) {
+    self.tensors = tensors
+    let sizes = inputs.map { tensors.indices.contains($0) ? tensors[$0].dimensions.first ?? 1 : 1 }
+    guard let batch = sizes.first, batch > 1, sizes.allSatisfy({ $0 == batch }),
+      inputs.allSatisfy({
+        tensors.indices.contains($0) && tensors[$0].dimensions.count > 1
+          && tensors[$0].typeCode == TFLiteType.float32.rawValue
+      })
+    else { return }
+    for index in tensors.indices where !tensors[index].isConstant && !tensors[index].isInteger {
+      var dimensions = tensors[index].dimensions
+      guard let first = dimensions.first, first % batch == 0 else { continue }
+      dimensions[0] = first / batch
+      self.tensors[index] = tensors[index].sized(dimensions)
+    }
+    var changed: Set<Int> = []
+    for operation in operators {
+      guard let position = Self.toldSizes[operation.kind],
+        operation.inputs.indices.contains(position), let input = operation.inputs[position],
+        tensors.indices.contains(input), tensors[input].isConstant, !changed.contains(input),
+        var told = try? tensors[input].integers(), let first = told.first, first > 0,
+        first % batch == 0
+      else { continue }
+      told[0] = first / batch
+      self.tensors[input] = tensors[input].holding(told, tensors[input].dimensions)
+      changed.insert(input)
+    }
+  }
+}
+
+/// The steps at the end of a network that pick from what it gives, which are left to the caller.
+struct TFLiteTail {
+  /// What the caller reads: of an output that a step gives, what the step reads.
+  private(set) var outputs: [Int]
+  /// Those that are left.
+  private(set) var operators: [TFLiteOperator]
+  private(set) var steps: [CallerStep] = []
+
+  private static let deciding: [String: CallerStep.Operation] = [
+    "ARG_MAX": .argMax, "ARG_MIN": .argMin, "TOPK_V2": .topK,
+  ]
+  private static let passing: Set = ["CAST", "EXPAND_DIMS", "RESHAPE", "SQUEEZE"]
+
+  init(_ tensors: [TFLiteTensor], _ operators: [TFLiteOperator], outputs: [Int]) {
+    self.outputs = outputs
+    self.operators = operators
+    var producers: [Int: Int] = [:]
+    for (index, node) in operators.enumerated() {
+      for output in node.outputs { producers[output] = index }
+    }
+    var removed: Set<Int> = []
+    var (sources, steps) = (outputs, [CallerStep]())
+    for (position, output) in outputs.enumerated() where tensors.indices.contains(output) {
+      var (tensor, nodes) = (output, [Int]())
+      while let index = producers[tensor], !nodes.contains(index),
+        let source = operators[index].inputs.first ?? nil, tensors.indices.contains(source)
+      {
+        nodes.append(index)
+        let kind = operators[index].kind
+        let operation =
+          kind == "LOG_SOFTMAX" && tensors[source].typeCode == TFLiteType.int8.rawValue
+          ? .logSoftmax : Self.deciding[kind]
+        if let operation {
+          steps.append(CallerStep(operation, output: tensors[output].name))
+          sources[position] = source
+          removed.formUnion(nodes)
+          break
+        }
+        guard Self.passing.contains(kind) else { break }
+        tensor = source
+      }
+    }
+    let gone = Set(removed.flatMap { operators[$0].outputs })
+    let kept = operators.indices.filter { !removed.contains($0) }
+    guard !steps.isEmpty,
+      kept.allSatisfy({ gone.isDisjoint(with: operators[$0].inputs.compactMap(\.self)) })
+    else { return }
+    (self.outputs, self.operators, self.steps) = (sources, kept.map { operators[$0] }, steps)
+  }
+}

@@ -87,3 +87,173 @@ package struct MemoryPlan: Hashable, Sendable {
     return min(shared, bytes)
   }
 }
+
+/// Byte offsets for buffers such that those alive together overlap only as their kernel allows.
+struct Placement {
+  /// One a buffer.
+  private(set) var offsets: [Int]
+  private(set) var arenaBytes = 0
+
+  /// How many buffers are placed, again and again, where the first orders miss the goal.
+  private static let attempts = 400_000
+
+  /// The smallest arena over several orders of placing, and then over changes of the best of them
+  /// until it meets `goal` or has not for long; each buffer goes to the lowest place that it may.
+  static func best(_ buffers: [ArenaBuffer], _ neighbors: [[Neighbor]], goal: Int) -> Placement {
+    var order = Array(buffers.indices)
+    var best = Placement(order, buffers, neighbors)
+    for candidate in orders(buffers) where best.arenaBytes > goal {
+      let placement = Placement(candidate, buffers, neighbors)
+      if placement.arenaBytes < best.arenaBytes { (order, best) = (candidate, placement) }
+    }
+    var random = SplitMix64(seed: 1)
+    for _ in 0..<attempts / max(1, buffers.count) where best.arenaBytes > goal {
+      let candidate = best.changed(order, buffers, using: &random)
+      let placement = Placement(candidate, buffers, neighbors)
+      if placement.arenaBytes <= best.arenaBytes { (order, best) = (candidate, placement) }
+    }
+    return best
+  }
+
+  private static func orders(_ buffers: [ArenaBuffer]) -> [[Int]] {
+    let before: [(ArenaBuffer, ArenaBuffer) -> Bool] = [
+      { ($0.bytes, $0.steps.count) > ($1.bytes, $1.steps.count) },
+      { ($0.steps.count, $0.bytes) > ($1.steps.count, $1.bytes) },
+      { $0.bytes * $0.steps.count > $1.bytes * $1.steps.count },
+      { ($0.steps.lowerBound, $1.bytes) < ($1.steps.lowerBound, $0.bytes) },
+      { ($0.steps.upperBound, $0.bytes) > ($1.steps.upperBound, $1.bytes) },
+    ]
+    return before.map { precedes in
+      buffers.indices.sorted { precedes(buffers[$0], buffers[$1]) }
+    }
+  }
+
+  /// `order` with one buffer that reaches the end of the arena, or is alive with one, placed at
+  /// another time.
+  private func changed(
+    _ order: [Int], _ buffers: [ArenaBuffer], using random: inout SplitMix64
+  ) -> [Int] {
+    let highest = buffers.indices.filter { offsets[$0] + buffers[$0].bytes == arenaBytes }
+    let one = buffers[highest[Int.random(in: highest.indices, using: &random)]]
+    let first = max(0, one.steps.lowerBound - 3), last = one.steps.upperBound + 3
+    let movable = order.indices.filter { buffers[order[$0]].steps.overlaps(first...last) }
+    var order = order
+    let buffer = order.remove(at: movable[Int.random(in: movable.indices, using: &random)])
+    order.insert(
+      buffer, at: min(movable[Int.random(in: movable.indices, using: &random)], order.count))
+    return order
+  }
+
+  /// Places `buffers` in the order given.
+  private init(_ order: [Int], _ buffers: [ArenaBuffer], _ neighbors: [[Neighbor]]) {
+    var placed: [Int?] = buffers.map { _ in nil }
+    for index in order {
+      let bytes = buffers[index].bytes
+      let around = neighbors[index].compactMap { neighbor in
+        placed[neighbor.buffer].map { (neighbor, $0..<$0 + buffers[neighbor.buffer].bytes) }
+      }
+      var offset = 0
+      var settled = false
+      while !settled {
+        let next = around.reduce(offset) { offset, entry in
+          entry.0.leastOffset(from: offset, bytes: bytes, place: entry.1)
+        }
+        settled = next == offset
+        offset = next
+      }
+      placed[index] = offset
+      arenaBytes = max(arenaBytes, offset + bytes)
+    }
+    offsets = placed.map { $0 ?? 0 }
+  }
+}
+
+extension MemoryPlan {
+  /// The first layer that would read or write bytes that hold something else, as a sentence; `nil`
+  /// where there is none.
+  ///
+  /// The check knows nothing of lifetimes: it notes for every byte of the arena which tensor was
+  /// written there last, runs the schedule, and looks at each read.
+  ///
+  /// - Parameter memory: What the kernel of each layer asks; `nil` for the portable ones.
+  package func fault(in model: QuantizedModel, _ memory: [KernelMemory]? = nil) -> String? {
+    let memory = memory ?? model.portableMemory
+    var owners = ByteOwners(self, model)
+    guard model.inputs.allSatisfy({ owners.write($0) }) else {
+      return "an input lies outside the arena"
+    }
+    var begun: Set<Int> = []
+    for (step, layer) in model.layers.enumerated() {
+      let work = scratch[step].map { $0..<$0 + memory[step].scratchBytes }
+      guard work != nil || memory[step].scratchBytes == 0 else {
+        return "layer '\(layer.name)' has no working memory"
+      }
+      if let work {
+        guard work.upperBound <= arenaBytes else {
+          return "layer '\(layer.name)' works outside the arena"
+        }
+        owners.clear(work)
+      }
+      // A layer that fills a part of a tensor finds what others have filled.
+      guard begun.insert(layer.output).inserted || owners.holds(layer.output) else {
+        return "layer '\(layer.name)' continues bytes that were overwritten"
+      }
+      guard layer.inputs.allSatisfy(owners.holds) else {
+        return "layer '\(layer.name)' reads bytes that were overwritten"
+      }
+      guard let output = owners.bytes(layer.output) else {
+        return "'\(layer.name)' writes a constant"
+      }
+      guard work?.overlaps(output) != true else {
+        return "layer '\(layer.name)' writes over its working memory"
+      }
+      for input in layer.inputs {
+        guard let range = owners.bytes(input), range.overlaps(output) else { continue }
+        let distance = range.lowerBound - output.lowerBound
+        guard model.overlap(at: step, of: input, memory[step]).allows(distance: distance) else {
+          return "layer '\(layer.name)' writes over input that it still needs"
+        }
+      }
+      guard owners.write(layer.output) else { return "'\(layer.name)' writes outside the arena" }
+    }
+    return model.outputs.allSatisfy(owners.holds) ? nil : "an output was overwritten"
+  }
+}
+
+/// Which tensor wrote each byte of an arena last.
+private struct ByteOwners {
+  private let plan: MemoryPlan
+  private let model: QuantizedModel
+  /// By byte: the tensor that owns the storage; -1 for none.
+  private var owner: [Int]
+
+  init(_ plan: MemoryPlan, _ model: QuantizedModel) {
+    self.plan = plan
+    self.model = model
+    owner = [Int](repeating: -1, count: plan.arenaBytes)
+  }
+
+  /// Where `tensor` lies; `nil` for a constant.
+  func bytes(_ tensor: Int) -> Range<Int>? {
+    plan.offsets[tensor].map { $0..<$0 + model.tensors[tensor].byteCount }
+  }
+
+  /// Whether all of `tensor` is there, as it was written.
+  func holds(_ tensor: Int) -> Bool {
+    guard let range = bytes(tensor) else { return model.tensors[tensor].constant != nil }
+    return range.upperBound <= owner.count
+      && owner[range].allSatisfy { $0 == model.storage(of: tensor) }
+  }
+
+  /// Writes `tensor`; `false` where it is a constant or reaches outside the arena.
+  mutating func write(_ tensor: Int) -> Bool {
+    guard let range = bytes(tensor), range.upperBound <= owner.count else { return false }
+    for byte in range { owner[byte] = model.storage(of: tensor) }
+    return true
+  }
+
+  /// Leaves `range` to no tensor.
+  mutating func clear(_ range: Range<Int>) {
+    for byte in range { owner[byte] = -1 }
+  }
+}

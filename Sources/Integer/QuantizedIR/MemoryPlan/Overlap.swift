@@ -1,4 +1,4 @@
-internal import Tensors
+package import Tensors
 
 /// Which parts of its input a kernel may write over: a statement about the order in which it reads
 /// and writes, made beside the kernel. Disjoint buffers are always allowed.
@@ -103,5 +103,166 @@ extension QuantizedModel {
           images: images, inputBytes: counts.inputs[$0], outputBytes: counts.output)
       }
       .reduce(nil) { $0?.intersection($1) ?? $1 } ?? .none
+  }
+}
+
+/// What one buffer means for the place of another that is alive at the same time.
+struct Neighbor: Hashable {
+  enum Relation: Hashable {
+    /// They may not share a byte.
+    case apart
+    /// The neighbor is an input that this buffer is written over.
+    case input(Overlap)
+    /// The neighbor is the output, written over this buffer.
+    case output(Overlap)
+  }
+
+  /// Index of the other buffer.
+  let buffer: Int
+  let relation: Relation
+
+  /// The neighbors of each buffer.
+  static func all(
+    _ buffers: [ArenaBuffer], _ model: QuantizedModel, _ memory: [KernelMemory]
+  ) -> [[Neighbor]] {
+    var neighbors = [[Neighbor]](repeating: [], count: buffers.count)
+    for (index, earlier) in buffers.earlierOverlapping.enumerated() {
+      for other in earlier {
+        let overlap = overlap(of: buffers[index], over: buffers[other], model, memory)
+        neighbors[index].append(
+          Neighbor(buffer: other, relation: overlap.map(Relation.input) ?? .apart))
+        neighbors[other].append(
+          Neighbor(buffer: index, relation: overlap.map(Relation.output) ?? .apart))
+      }
+    }
+    return neighbors
+  }
+
+  /// How `output` may lie over `input`; `nil` where all of `input` is needed later, or parts of it
+  /// are written later.
+  private static func overlap(
+    of output: ArenaBuffer, over input: ArenaBuffer, _ model: QuantizedModel,
+    _ memory: [KernelMemory]
+  ) -> Overlap? {
+    let first = output.steps.lowerBound, last = input.steps.upperBound
+    guard first >= 0, last < model.layers.count, input.steps.lowerBound < first,
+      let source = input.tensor, let target = output.tensor
+    else { return nil }
+    let steps = first...last
+    func start(_ step: Int) -> Int? {
+      model.layers[step].inputs.filter { model.storage(of: $0) == source }
+        .map(model.start).min()
+    }
+    var overlap: Overlap?
+    for step in steps {
+      let layer = model.layers[step]
+      guard model.storage(of: layer.output) != source else { return nil }
+      guard model.storage(of: layer.output) == target else { continue }
+      let begin = model.start(of: layer.output)
+      let end = begin + model.tensors[layer.output].byteCount
+      if let read = start(step) {
+        let one = model.overlap(at: step, of: source, memory[step]).shifted(by: begin - read)
+        overlap = overlap?.intersection(one) ?? one
+      }
+      if let needed = steps.dropFirst(step + 1 - first).compactMap(start).min() {
+        guard needed > 0 else { return nil }
+        let one = Overlap.trailing(distance: end - needed)
+        overlap = overlap?.intersection(one) ?? one
+      }
+    }
+    return overlap
+  }
+
+  /// The least offset, from `offset` on, at which `bytes` bytes do not disturb the neighbor, whose
+  /// bytes are `place`. Offsets are multiples of the plan's alignment.
+  func leastOffset(from offset: Int, bytes: Int, place: Range<Int>) -> Int {
+    guard offset < place.upperBound, offset + bytes > place.lowerBound else { return offset }
+    switch relation {
+    case .apart, .input(.none), .output(.none):
+      return place.upperBound
+    case .input(.trailing(let distance)):
+      return place.lowerBound - offset >= distance ? offset : place.upperBound
+    case .output(.trailing(let distance)):
+      let least = (place.lowerBound + distance).roundedUp(to: MemoryPlan.alignment)
+      return min(max(offset, least), place.upperBound)
+    case .input(.multiples(let unit)), .output(.multiples(let unit)):
+      var candidate = offset
+      while candidate < place.upperBound, (candidate - place.lowerBound) % unit != 0 {
+        candidate += MemoryPlan.alignment
+      }
+      return candidate
+    }
+  }
+}
+
+/// The order of a kernel that goes over its output pixel by pixel, row after row, and writes all
+/// channels of some pixels at a time.
+package struct WindowOrder: Hashable, Sendable {
+  package var input: Extent
+  package var output: Extent
+  package var stride: Extent
+  package var padding: Extent
+  package var inputChannels: Int
+  package var outputChannels: Int
+  /// How many pixels are written at a time.
+  package var block: Int
+  /// Whether what is left at the end is a smaller block; else it follows one by one.
+  package var endsTogether: Bool
+  /// Whether all input of a block has been read when the first byte of it is written.
+  package var readsBlockFirst: Bool
+
+  package init(
+    input: Extent, output: Extent, stride: Extent, padding: Extent, inputChannels: Int,
+    outputChannels: Int, block: Int = 1, endsTogether: Bool = false, readsBlockFirst: Bool = false
+  ) {
+    self.input = input
+    self.output = output
+    self.stride = stride
+    self.padding = padding
+    self.inputChannels = inputChannels
+    self.outputChannels = outputChannels
+    self.block = block
+    self.endsTogether = endsTogether
+    self.readsBlockFirst = readsBlockFirst
+  }
+
+  /// The least distance at which no block is written over input that it or a later one needs:
+  /// the most, over all blocks, of the bytes written up to its end less the first byte needed.
+  package var overlap: Overlap {
+    var distance: Int?
+    var pixel = 0
+    while pixel < output.count {
+      let end = blockEnd(pixel)
+      let next = readsBlockFirst ? end : pixel
+      if next < output.count {
+        distance = max(distance ?? .min, end * outputChannels - firstByteNeeded(next))
+      }
+      pixel = end
+    }
+    return distance.map(Overlap.trailing) ?? .anywhere
+  }
+
+  /// Where the block that begins with `pixel` ends.
+  private func blockEnd(_ pixel: Int) -> Int {
+    if pixel + block <= output.count { return pixel + block }
+    return endsTogether ? output.count : pixel + 1
+  }
+
+  /// The first byte of the input that output pixel `pixel` or a later one reads, at least. Of the
+  /// later ones it is the next in the same row, or the first of the next row.
+  private func firstByteNeeded(_ pixel: Int) -> Int {
+    let row = pixel / output.width
+    let here = firstPixelRead(row, pixel % output.width)
+    let below = row + 1 < output.height ? firstPixelRead(row + 1, 0) : input.count
+    return min(here, below) * inputChannels
+  }
+
+  /// The first pixel of the input that the output pixel there reads, at least: one past the end
+  /// where it reads padding below the image.
+  private func firstPixelRead(_ row: Int, _ column: Int) -> Int {
+    let y = row * stride.height - padding.height
+    let x = column * stride.width - padding.width
+    guard y < input.height else { return input.count }
+    return max(y, 0) * input.width + min(max(x, 0), input.width)
   }
 }
