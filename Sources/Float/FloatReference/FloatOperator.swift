@@ -1,3 +1,4 @@
+internal import HostKernels
 internal import NetworkGraph
 internal import Tensors
 
@@ -60,5 +61,96 @@ struct Adjoint {
     var result = [Float](repeating: 0, count: shapes[0].count)
     result.withUnsafeMutableBufferPointer { body($0) }
     return result
+  }
+}
+
+/// An operator made ready to run on tensors of known shapes.
+protocol FloatKernel: Sendable {
+  /// How many values of scratch `run` needs: none by default.
+  var scratchCount: Int { get }
+
+  /// Fills `output` from the first and the last input, which is the first again where there is one
+  /// only; it overlaps neither. `ending` is `.nothing` where the operator's `ending` knows no other.
+  func run(
+    _ first: UnsafeBufferPointer<Float>, _ last: UnsafeBufferPointer<Float>,
+    _ output: UnsafeMutableBufferPointer<Float>, _ ending: Ending,
+    _ scratch: UnsafeMutableBufferPointer<Float>)
+
+  /// The same of all inputs, for kernels that may have more than two.
+  func run(
+    _ inputs: [UnsafeBufferPointer<Float>], _ output: UnsafeMutableBufferPointer<Float>,
+    _ ending: Ending, _ scratch: UnsafeMutableBufferPointer<Float>)
+}
+
+extension FloatKernel {
+  var scratchCount: Int { 0 }
+
+  func run(
+    _ inputs: [UnsafeBufferPointer<Float>], _ output: UnsafeMutableBufferPointer<Float>,
+    _ ending: Ending, _ scratch: UnsafeMutableBufferPointer<Float>
+  ) {
+    run(inputs[0], inputs[inputs.count - 1], output, ending, scratch)
+  }
+}
+
+/// A kernel of one input that knows no ending.
+protocol PlainKernel: FloatKernel {
+  func run(_ input: UnsafeBufferPointer<Float>, _ output: UnsafeMutableBufferPointer<Float>)
+}
+
+extension PlainKernel {
+  func run(
+    _ first: UnsafeBufferPointer<Float>, _ last: UnsafeBufferPointer<Float>,
+    _ output: UnsafeMutableBufferPointer<Float>, _ ending: Ending,
+    _ scratch: UnsafeMutableBufferPointer<Float>
+  ) {
+    run(first, output)
+  }
+}
+
+/// What a kernel does to its output before it writes it.
+enum Ending: Hashable, Sendable {
+  case nothing
+  case clamp(ClosedRange<Float>)
+  case hardSwish
+
+  /// As kernels of convolutions read it.
+  var native: mnqh_ending_f32 {
+    let clamp = clamp
+    return mnqh_ending_f32(
+      minimum: clamp.lowerBound, maximum: clamp.upperBound, hard_swish: self == .hardSwish)
+  }
+
+  /// What an interval cuts the output to: everything where there is none.
+  var clamp: ClosedRange<Float> {
+    if case .clamp(let range) = self { range } else { -.infinity ... .infinity }
+  }
+
+  /// `activation` where it cuts its input to an interval and nothing more.
+  init?(clampOf activation: Activation) {
+    guard let clamp = activation.clamp else { return nil }
+    self = .clamp(Float(clamp.lowerBound)...Float(clamp.upperBound))
+  }
+
+  /// `activation` as the kernels of convolutions know it.
+  init?(_ activation: Activation) {
+    if activation == .hardSwish {
+      self = .hardSwish
+    } else {
+      self.init(clampOf: activation)
+    }
+  }
+}
+
+extension mnqh_window {
+  /// `window` over `input` to make `output`, both NHWC.
+  init(_ window: Operator.Window, input: Shape, output: Shape) {
+    self.init(
+      input_height: Int32(input.height), input_width: Int32(input.width),
+      output_height: Int32(output.height), output_width: Int32(output.width),
+      kernel_height: Int32(window.kernel.height), kernel_width: Int32(window.kernel.width),
+      stride_height: Int32(window.stride.height), stride_width: Int32(window.stride.width),
+      dilation_height: Int32(window.dilation.height), dilation_width: Int32(window.dilation.width),
+      padding_top: Int32(window.padding.top), padding_left: Int32(window.padding.left))
   }
 }
