@@ -1,4 +1,5 @@
 package import Foundation
+private import Synchronization
 
 /// A file open for reading anywhere, from any number of threads at once.
 ///
@@ -68,5 +69,90 @@ extension Data {
             fromByteOffset: $0 * MemoryLayout<Element>.size, as: Element.self))
       }
     }
+  }
+}
+
+/// What the file system says of what lies at a path.
+struct FileStatus {
+  /// What it is.
+  enum Kind {
+    case file, folder, link, pipe, socket, device
+
+    /// `a pipe`.
+    var words: String {
+      switch self {
+      case .file: "a file"
+      case .folder: "a folder"
+      case .link: "a symbolic link"
+      case .pipe: "a pipe"
+      case .socket: "a socket"
+      case .device: "a device"
+      }
+    }
+  }
+
+  let kind: Kind
+  let identity: FileIdentity
+  /// Length in bytes.
+  let size: Int
+  /// The permission bits.
+  let mode: UInt32
+  /// Whether it belongs to the user that runs this process.
+  let isOwn: Bool
+
+  /// What lies at `path`; `nil` where nothing does, with the reason in `errno`.
+  init?(_ path: String, followsLinks: Bool = true) {
+    var status = stat()
+    guard (followsLinks ? stat(path, &status) : lstat(path, &status)) == 0 else { return nil }
+    self.init(status)
+  }
+
+  /// What is open as `descriptor`.
+  init?(descriptor: Int32) {
+    var status = stat()
+    guard fstat(descriptor, &status) == 0 else { return nil }
+    self.init(status)
+  }
+
+  private init(_ status: stat) {
+    kind =
+      switch status.st_mode & S_IFMT {
+      case S_IFREG: .file
+      case S_IFDIR: .folder
+      case S_IFLNK: .link
+      case S_IFIFO: .pipe
+      case S_IFSOCK: .socket
+      default: .device
+      }
+    identity = FileIdentity(
+      device: UInt64(status.st_dev), inode: UInt64(status.st_ino),
+      changed: [Int(status.st_mtim.tv_sec), Int(status.st_mtim.tv_nsec)])
+    size = Int(status.st_size)
+    mode = UInt32(status.st_mode) & 0o777
+    isOwn = status.st_uid == geteuid()
+  }
+}
+
+/// Which file it is, whatever paths lead to it: hard and symbolic links to a file have its identity.
+struct FileIdentity: Hashable {
+  let device: UInt64
+  let inode: UInt64
+  /// When its content was changed last, in seconds and nanoseconds: numbers of files that are gone are
+  /// given to new ones.
+  let changed: [Int]
+}
+
+/// The files that this process has read as somebody's input, so that it never writes over one.
+enum InputFiles {
+  private static let identities = Mutex<Set<FileIdentity>>([])
+
+  /// Remembers a file that is read.
+  static func remember(_ status: FileStatus) {
+    identities.withLock { _ = $0.insert(status.identity) }
+  }
+
+  /// Whether the file was read.
+  static func contain(_ status: FileStatus) -> Bool {
+    identities.withLock { $0.contains(status.identity) }
   }
 }

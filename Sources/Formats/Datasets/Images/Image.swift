@@ -81,3 +81,96 @@ extension Image {
     }
   }
 }
+
+/// The one fact of EXIF data that concerns a network: which way up the picture is.
+enum EXIF {
+  /// The orientation in a JPEG or PNG file, in `1...8`; 1, upright, where it says nothing.
+  ///
+  /// Source: CIPA DC-008, 4.6.4 tag 274; ISO/IEC 10918-1, B.1; PNG, 11.3.3.6.
+  static func orientation(_ file: [UInt8]) -> Int {
+    let data = file.starts(with: [0xFF, 0xD8]) ? inJPEG(file) : inPNG(file)
+    guard let data, let orientation = orientation(tiff: data) else { return 1 }
+    return (1...8).contains(orientation) ? orientation : 1
+  }
+
+  /// The TIFF data of the first APP1 segment that is EXIF.
+  private static func inJPEG(_ file: [UInt8]) -> ArraySlice<UInt8>? {
+    let signature = Array("Exif\0\0".utf8)
+    var offset = 2
+    while offset + 4 <= file.count, file[offset] == 0xFF, file[offset + 1] != 0xDA {
+      let length = Int(file[offset + 2]) << 8 | Int(file[offset + 3])
+      let end = offset + 2 + length
+      guard length >= 2, end <= file.count else { return nil }
+      let segment = file[offset + 4..<end]
+      if file[offset + 1] == 0xE1, segment.starts(with: signature) {
+        return segment.dropFirst(signature.count)
+      }
+      offset = end
+    }
+    return nil
+  }
+
+  /// The content of the eXIf chunk.
+  private static func inPNG(_ file: [UInt8]) -> ArraySlice<UInt8>? {
+    var offset = 8
+    while offset + 12 <= file.count {
+      let length = number(file[offset..<offset + 4], isLittleEndian: false)
+      let end = offset + 12 + length
+      guard end <= file.count else { return nil }
+      if file[offset + 4..<offset + 8].elementsEqual("eXIf".utf8) {
+        return file[offset + 8..<end - 4]
+      }
+      offset = end
+    }
+    return nil
+  }
+
+  /// The value of tag 274 in the first directory.
+  private static func orientation(tiff: ArraySlice<UInt8>) -> Int? {
+    let isLittleEndian = tiff.starts(with: [0x49, 0x49])
+    func field(_ offset: Int, _ size: Int) -> Int? {
+      guard offset >= 0, offset + size <= tiff.count else { return nil }
+      let start = tiff.startIndex + offset
+      return number(tiff[start..<start + size], isLittleEndian: isLittleEndian)
+    }
+    guard let directory = field(4, 4), let entries = field(directory, 2) else { return nil }
+    for entry in 0..<entries {
+      let offset = directory + 2 + 12 * entry
+      guard let tag = field(offset, 2) else { return nil }
+      if tag == 274 { return field(offset + 8, 2) }
+    }
+    return nil
+  }
+
+  private static func number(_ bytes: ArraySlice<UInt8>, isLittleEndian: Bool) -> Int {
+    let digits = isLittleEndian ? Array(bytes.reversed()) : Array(bytes)
+    return digits.reduce(0) { $0 << 8 | Int($1) }
+  }
+}
+
+extension Image {
+  /// The picture turned and mirrored so that an EXIF orientation in `1...8` becomes 1.
+  func upright(_ orientation: Int) -> Image {
+    precondition((1...8).contains(orientation))
+    if orientation == 1 { return self }
+    // 5 to 8 have rows for columns; the sides from which the stored rows and columns run follow.
+    let isTransposed = orientation >= 5
+    let startsAtBottom = [3, 4, 7, 8].contains(orientation)
+    let startsAtRight = [2, 3, 6, 7].contains(orientation)
+    let (newHeight, newWidth) = isTransposed ? (width, height) : (height, width)
+    var turned: [UInt8] = []
+    turned.reserveCapacity(pixels.count)
+    for y in 0..<newHeight {
+      for x in 0..<newWidth {
+        let row = isTransposed ? x : y
+        let column = isTransposed ? y : x
+        let storedRow = (isTransposed ? startsAtRight : startsAtBottom) ? height - 1 - row : row
+        let storedColumn =
+          (isTransposed ? startsAtBottom : startsAtRight) ? width - 1 - column : column
+        let start = (storedRow * width + storedColumn) * channels
+        turned += pixels[start..<start + channels]
+      }
+    }
+    return Image(height: newHeight, width: newWidth, channels: channels, pixels: turned)
+  }
+}
