@@ -1,3 +1,5 @@
+package import QuantizedIR
+
 /// What a network's outputs stand for where they are no class: objects and their places in its input.
 ///
 /// Real numbers, as users give them; `Decoder` makes integers of them.
@@ -77,6 +79,30 @@ extension DecoderError: CustomStringConvertible {
     case .anchor(let index):
       "anchor \(index) reaches beyond two sides of the picture; give anchors in sides of the picture, "
         + "not in pixels"
+    }
+  }
+}
+
+/// What firmware makes of a network's outputs, in integers.
+package enum Decoder: Hashable, Sendable {
+  case map(MapDecoder)
+  case boxes(BoxDecoder)
+
+  /// What `task` asks for, of the codes that `model` gives.
+  ///
+  /// - Throws: `DecoderError` where the model's outputs are not what the task reads.
+  package init(_ task: DetectionTask, _ model: QuantizedModel) throws(DecoderError) {
+    switch task {
+    case .map(let task): self = .map(try MapDecoder(task, model))
+    case .boxes(let task): self = .boxes(try BoxDecoder(task, model))
+    }
+  }
+
+  /// Bytes of const tables in firmware.
+  package var tableBytes: Int {
+    switch self {
+    case .map: 0
+    case .boxes(let boxes): 2 * boxes.anchors.count + 4 * (boxes.sizes.count + boxes.scores.count)
     }
   }
 }
