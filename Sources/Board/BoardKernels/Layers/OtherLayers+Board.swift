@@ -150,3 +150,63 @@ extension Wide: BoardLayer {
     record.field("output_bits", output.rawValue)
   }
 }
+
+extension PReLU: BoardLayer {
+  var stem: String { "prelu" }
+  var tables: [LayerTable] { [LayerTable("alpha", .int16(alpha.values))] }
+
+  /// Twin: `mnq_prelu`.
+  func addFields(to record: inout LayerRecord) {
+    record.field("count", count)
+    record.field("alpha_count", alpha.count)
+    record.field("input_zero_point", inputZeroPoint)
+    record.field("output_zero_point", outputZeroPoint)
+    record.field("identity", identity)
+    record.field("below", below)
+    record.field("alpha", .table("alpha"))
+  }
+
+  func channelRelation(input: Int, output: Int) -> ChannelRelation {
+    input == output && alpha.count == input ? .same : .whole
+  }
+
+  func applying(_ cut: ChannelCut) -> Operation {
+    var layer = self
+    layer.count = cut.remaining(of: count)
+    layer.alpha = cut.outputs(of: alpha)
+    return .prelu(layer)
+  }
+
+  func constantCodes(_ input: [Int8?]) -> [Int8?]? {
+    input.enumerated().map { channel, known in known.map { code($0, channel) } }
+  }
+}
+
+extension Resize: BoardLayer {
+  var stem: String { "resize" }
+  var tables: [LayerTable] {
+    [LayerTable("rows", .int32(rows.values)), LayerTable("columns", .int32(columns.values))]
+  }
+
+  /// Twin: `mnq_resize`.
+  func addFields(to record: inout LayerRecord) {
+    record.field("input", input)
+    record.field("output", output)
+    record.field("channels", channels)
+    record.field("rows", .table("rows"))
+    record.field("columns", .table("columns"))
+  }
+
+  func channelRelation(input: Int, output: Int) -> ChannelRelation {
+    channels == input && input == output ? .same : .whole
+  }
+
+  func applying(_ cut: ChannelCut) -> Operation {
+    var layer = self
+    layer.channels = cut.inputs.count
+    return .resize(layer)
+  }
+
+  /// The mean of pixels that all hold one code.
+  func constantCodes(_ input: [Int8?]) -> [Int8?]? { input }
+}

@@ -1,3 +1,4 @@
+internal import FixedPoint
 package import QuantizedIR
 internal import Tensors
 
@@ -142,5 +143,137 @@ extension QuantizedModel {
       }
     }
     return result
+  }
+}
+
+/// For each channel of each tensor, the one code that it holds whatever the input; `nil` where
+/// there is none, or where it is not looked for.
+struct ConstantChannels {
+  /// By the tensor that owns the bytes.
+  private var codes: [[Int8?]]
+  private let model: QuantizedModel
+
+  init(_ model: QuantizedModel) {
+    self.model = model
+    codes = model.tensors.map { [Int8?](repeating: nil, count: $0.shape.channels) }
+    for layer in model.layers {
+      switch model.channelRelation(of: layer) {
+      case .same, .sums:
+        guard let found = layer.operation.board.constantCodes(self[layer.inputs[0]]) else {
+          continue
+        }
+        codes[model.storage(of: layer.output)] = found
+      case .reads, .whole: continue
+      }
+    }
+  }
+
+  /// The codes of the channels of `tensor`, as many as its innermost axis is long.
+  subscript(tensor: Int) -> [Int8?] {
+    guard model.sharesChannels(tensor) else {
+      return [Int8?](repeating: nil, count: model.tensors[tensor].shape.channels)
+    }
+    return codes[model.storage(of: tensor)]
+  }
+}
+
+extension ChannelRequantized {
+  /// The code of a channel where the least and the greatest sum over `taps` give one.
+  ///
+  /// - Parameter padded: Whether a window may have taps outside the image.
+  func constantCode(
+    _ channel: Int, _ taps: [(code: Int8?, weight: Int8)], padded: Bool
+  ) -> Int8? {
+    let zeroPoint = inputZeroPoint
+    var (least, most) = (Int(bias[channel]), Int(bias[channel]))
+    for tap in taps where tap.weight != 0 {
+      let ends: [Int] =
+        tap.code.map { [Int($0), padded ? Int(zeroPoint) : Int($0)] } ?? [-128, 127]
+      let products = ends.map { Int(tap.weight) * ($0 - Int(zeroPoint)) }
+      least += products.min() ?? 0
+      most += products.max() ?? 0
+    }
+    // Sums that 32 bits do not hold wrap, and say nothing.
+    guard let least = Int32(exactly: least), let most = Int32(exactly: most) else { return nil }
+    let codes = [least, most].map { code($0, channel: channel) }
+    return codes[0] == codes[1] ? output(codes[0]) : nil
+  }
+}
+
+extension Window {
+  /// Whether some window takes taps from outside the image.
+  var reachesOutside: Bool {
+    func reaches(
+      _ input: Int, _ output: Int, _ kernel: Int, _ stride: Int, _ dilation: Int,
+      _ padding: Int
+    ) -> Bool { padding > 0 || (output - 1) * stride + (kernel - 1) * dilation >= input }
+    return reaches(
+      input.height, output.height, kernel.height, stride.height, dilation.height, padding.height)
+      || reaches(
+        input.width, output.width, kernel.width, stride.width, dilation.width, padding.width)
+  }
+
+  /// Whether the first and the last window have a pixel of the image; then all have.
+  var meetsTheImageEverywhere: Bool {
+    padding.height < kernel.height && padding.width < kernel.width
+      && (output.height - 1) * stride.height - padding.height < input.height
+      && (output.width - 1) * stride.width - padding.width < input.width
+  }
+}
+
+/// What the channels of a layer's output have to do with those of its first input.
+enum ChannelRelation {
+  /// Each output channel follows from the input channel of the same number alone.
+  case same
+  /// Each output channel is a sum over all input channels, and can be left out alone.
+  case sums
+  /// Each output value is a sum over all input channels; none can be left out.
+  case reads
+  /// Anything else.
+  case whole
+}
+
+extension QuantizedModel {
+  /// Whether the channels of `tensor` are those of the tensor that owns its bytes: a tensor under
+  /// another shape may have its innermost axis cut elsewhere.
+  func sharesChannels(_ tensor: Int) -> Bool {
+    let owner = tensors[storage(of: tensor)].shape
+    return owner.rank > 0 && tensors[tensor].shape.channels == owner.channels
+  }
+
+  /// What `layer` does with channels as its tensors count them.
+  func channelRelation(of layer: Layer) -> ChannelRelation {
+    guard sharesChannels(layer.inputs[0]), sharesChannels(layer.output) else { return .whole }
+    return layer.operation.board.channelRelation(
+      input: tensors[layer.inputs[0]].shape.channels, output: tensors[layer.output].shape.channels)
+  }
+}
+
+/// Which channels of a layer's input and output stay.
+struct ChannelCut {
+  let inputs: [Int]
+  let outputs: [Int]
+  /// The code of each constant channel of the uncut input.
+  let inputCodes: [Int8?]
+
+  /// One value an output channel, of those that stay.
+  func outputs<Value>(of values: Constants<Value>) -> Constants<Value> {
+    Constants(outputs.map { values[$0] })
+  }
+
+  /// What is left of `count` values, which have all channels of the input.
+  func remaining(of count: Int) -> Int { count / inputCodes.count * inputs.count }
+
+  /// `bias[output]` with what the channels taken out added to every sum. `weights` are those of
+  /// that output, channels last.
+  func bias(
+    _ bias: Int32, _ weights: some RandomAccessCollection<Int8>, zeroPoint: Int32
+  ) -> Int32 {
+    let stay = Set(inputs)
+    return zip(weights, weights.indices).reduce(bias) { sum, tap in
+      let channel = weights.distance(from: weights.startIndex, to: tap.1) % inputCodes.count
+      guard !stay.contains(channel), let code = inputCodes[channel] else { return sum }
+      return sum &+ Int32(tap.0) * (Int32(code) - zeroPoint)
+    }
   }
 }
