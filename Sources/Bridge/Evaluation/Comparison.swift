@@ -1,9 +1,10 @@
 package import Datasets
+package import Decoders
 internal import Engines
 internal import FloatReference
 package import NetworkGraph
 package import QuantizedIR
-internal import Tensors
+package import Tensors
 
 /// A float network beside the int8 model made from it, on images with labels or without.
 ///
@@ -154,5 +155,108 @@ package struct Comparison: Sendable {
       throw .dataset(error)
     }
     return try pairedInputs(sample)
+  }
+}
+
+/// Records as a float network and the int8 model made of it take them.
+struct PairedInputs: Sendable {
+  private let preprocessor: Preprocessor
+  private let model: QuantizedModel
+
+  init(_ graph: Graph, _ model: QuantizedModel) {
+    preprocessor = Preprocessor(graph.preprocessing, inputShape: graph.inputShape)
+    self.model = model
+  }
+
+  /// Real values for the one, codes for the other.
+  ///
+  /// - Throws: `ComparisonError.dataset` for a picture of another size.
+  func callAsFunction(_ sample: Sample) throws(ComparisonError) -> (real: [Float], codes: [Int8]) {
+    let real: [Float]
+    do throws(DatasetError) { real = try preprocessor(sample) } catch { throw .dataset(error) }
+    switch sample {
+    case .values: return (real, model.inputCodes(real) { $0.codes($1) })
+    case .image(let image):
+      let tensor = model.inputTensor
+      return (
+        real, model.pixelEncoding?.encode(image.pixels) ?? real.map { tensor.code(Double($0)) }
+      )
+    }
+  }
+}
+
+/// Maps parts of `0 ..< count` on `threads` tasks and folds the results in order of the parts, so
+/// that the outcome does not depend on the number of threads.
+///
+/// At most a few parts wait at a time: memory does not grow with `count`.
+///
+/// - Parameters:
+///   - partLength: How many indices a part holds; the last may hold fewer.
+///   - fold: Called on one task, with each part's result and the indices done so far.
+package func orderedFold<Partial: Sendable>(
+  count: Int, partLength: Int, threads: Int,
+  map: @escaping @Sendable (Range<Int>) throws -> Partial, fold: (Partial, Int) -> Void
+) async throws {
+  let parts = (count + partLength - 1) / partLength
+  func indices(_ part: Int) -> Range<Int> {
+    part * partLength..<min((part + 1) * partLength, count)
+  }
+  try await withThrowingTaskGroup(of: (part: Int, result: Partial).self) { group in
+    var waiting: [Int: Partial] = [:]
+    var (started, folded, running) = (0, 0, 0)
+    while folded < parts {
+      while running < threads, started < min(parts, folded + 4 * threads) {
+        let (part, range) = (started, indices(started))
+        group.addTask { (part, try map(range)) }
+        started += 1
+        running += 1
+      }
+      guard let done = try await group.next() else { break }
+      running -= 1
+      waiting[done.part] = done.result
+      while let next = waiting.removeValue(forKey: folded) {
+        fold(next, indices(folded).upperBound)
+        folded += 1
+      }
+    }
+  }
+}
+
+/// Why two networks could not be compared on some images.
+package enum ComparisonError: Error, Hashable {
+  case inputShape(float: Shape, int8: Shape)
+  case outputShape(float: Shape, int8: Shape)
+  /// A label that the networks have no output for.
+  case label(path: String, record: Int, label: Int, classCount: Int)
+  /// The data has more or fewer classes than the networks tell apart, so that labels may mean others.
+  case classes(path: String, data: Int, model: Int)
+  /// A category of labels that the networks have no class for.
+  case category(path: String, String, classes: [String])
+  /// The networks' output is not what a task reads.
+  case decoder(model: String, DecoderError)
+  case dataset(DatasetError)
+}
+
+extension ComparisonError: CustomStringConvertible {
+  package var description: String {
+    switch self {
+    case .inputShape(let float, let int8):
+      "the float model takes \(float) and the int8 model \(int8); name the float model that the "
+        + "int8 model was made from with --model"
+    case .outputShape(let float, let int8):
+      "the float model gives \(float) and the int8 model \(int8); name the float model that the "
+        + "int8 model was made from with --model"
+    case .label(let path, let record, let label, let classCount):
+      "\(path): record \(record) has label \(label), and the model has \(classCount) classes; name "
+        + "the data that the model was trained for"
+    case .classes(let path, let data, let model):
+      "\(path): the images are of \(data) classes and the model tells \(model) apart; list all of the "
+        + "model's classes, in its order and by their folders' names, with --classes"
+    case .category(let path, let name, let classes):
+      "\(path): the category '\(name)' is none of the model's classes: expected one of "
+        + classes.joined(separator: ", ") + "; rename it there, or give the model its labels"
+    case .decoder(let model, let error): "\(model): \(error)"
+    case .dataset(let error): error.description
+    }
   }
 }
