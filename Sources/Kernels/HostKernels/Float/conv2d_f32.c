@@ -1,7 +1,7 @@
-#include "mnqh_convolutions_f32.h"
+#include "mnqh_kernels_f32.h"
 
 #include "../Shared/mnqh_im2col.h"
-#include "mnqh_simd_f32.h"
+#include "mnqh_twins_f32.h"
 
 typedef void gemm(const mnqh_gemm_f32_layer *layer, size_t rows, const float *input,
                   size_t input_stride, float *output, size_t output_stride);

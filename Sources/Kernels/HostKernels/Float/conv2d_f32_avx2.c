@@ -1,9 +1,9 @@
-#include "mnqh_simd_f32.h"
+#include "mnqh_twins_f32.h"
 
 #ifdef MNQH_HAS_AVX2_CODE
 #include <string.h>
 
-#include "../Shared/mnqh_ring.h"
+#include "../Shared/mnqh_im2col.h"
 
 /* Output rows whose padded input is made at a time. */
 enum { BAND = 8 };

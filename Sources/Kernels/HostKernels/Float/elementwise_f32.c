@@ -1,9 +1,8 @@
-#include "mnqh_elementwise_f32.h"
+#include "mnqh_kernels_f32.h"
 
 #include <math.h>
 
-#include "mnqh_ending_f32_scalar.h"
-#include "mnqh_simd_f32.h"
+#include "mnqh_twins_f32.h"
 
 void mnqh_clamp_f32(size_t count, const float *input, float minimum, float maximum, float *output)
 {

@@ -1,4 +1,4 @@
-#include "mnqh_simd_f32.h"
+#include "mnqh_twins_f32.h"
 
 #ifdef MNQH_HAS_AVX2_CODE
 #include <math.h>

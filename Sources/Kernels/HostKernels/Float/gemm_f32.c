@@ -1,7 +1,6 @@
-#include "mnqh_convolutions_f32.h"
+#include "mnqh_kernels_f32.h"
 
-#include "mnqh_ending_f32_scalar.h"
-#include "mnqh_simd_f32.h"
+#include "mnqh_twins_f32.h"
 
 size_t mnqh_gemm_f32_packed_count(size_t depth, size_t columns)
 {

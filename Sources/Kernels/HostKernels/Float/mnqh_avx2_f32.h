@@ -5,7 +5,7 @@
 #include <immintrin.h>
 
 #include "../Shared/mnqh_cpu.h"
-#include "mnqh_convolutions_f32.h"
+#include "mnqh_kernels_f32.h"
 
 typedef struct {
     __m256 low;

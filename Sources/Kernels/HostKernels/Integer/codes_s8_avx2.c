@@ -2,7 +2,6 @@
 
 #ifdef MNQH_HAS_AVX2_CODE
 #include "mnqh_avx2_codes.h"
-#include "mnqh_avx2_requantize.h"
 
 MNQH_AVX2 static void store_mended_codes(size_t count, const int32_t (*sums)[MNQH_PANEL],
                                          const mnqh_panel_s8 *panel, const mnqh_codes *codes,

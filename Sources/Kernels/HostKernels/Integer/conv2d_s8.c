@@ -1,7 +1,7 @@
-#include "mnqh_convolutions_s8.h"
+#include "mnqh_kernels_s8.h"
 
 #include "../Shared/mnqh_im2col.h"
-#include "mnqh_gemm_s8_simd.h"
+#include "mnqh_twins_s8.h"
 
 static size_t pixel_count(const mnqh_window *window)
 {

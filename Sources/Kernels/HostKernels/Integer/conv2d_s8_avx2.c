@@ -1,7 +1,7 @@
-#include "mnqh_gemm_s8_simd.h"
+#include "mnqh_twins_s8.h"
 
 #ifdef MNQH_HAS_AVX2_CODE
-#include "mnqh_avx2_s8.h"
+#include "mnqh_avx2_codes.h"
 
 /* Sixteen bytes cover a kernel row of an image with few channels. They are copied whole; what is
  * too much is written over by the next kernel row, or lies between two rows of taps. */

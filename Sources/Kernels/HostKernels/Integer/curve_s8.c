@@ -1,4 +1,4 @@
-#include "mnqh_convolutions_s8.h"
+#include "mnqh_kernels_s8.h"
 
 #include "../Shared/mnqh_im2col.h"
 #include "mnq_arithmetic.h"

@@ -1,8 +1,8 @@
-#include "mnqh_convolutions_s8.h"
+#include "mnqh_kernels_s8.h"
 
 #include <string.h>
 
-#include "mnqh_depthwise_s8_simd.h"
+#include "mnqh_twins_s8.h"
 
 size_t mnqh_depthwise_s8_packed_bytes(const mnqh_window *window, size_t output_channels)
 {

@@ -1,8 +1,8 @@
-#include "mnqh_convolutions_s8.h"
+#include "mnqh_kernels_s8.h"
 
 #include <string.h>
 
-#include "mnqh_gemm_s8_simd.h"
+#include "mnqh_twins_s8.h"
 
 /* A single row reads each weight once: then 8 bits are faster than 16. */
 static bool is_wide(size_t rows)

@@ -1,4 +1,4 @@
-#include "mnqh_gemm_s8_simd.h"
+#include "mnqh_twins_s8.h"
 
 #ifdef MNQH_HAS_AVX2_CODE
 #include "mnqh_avx2_codes.h"

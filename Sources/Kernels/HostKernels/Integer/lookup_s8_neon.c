@@ -1,4 +1,4 @@
-#include "mnqh_elementwise_s8_simd.h"
+#include "mnqh_twins_s8.h"
 
 #ifdef MNQH_HAS_NEON_CODE
 #include <arm_neon.h>

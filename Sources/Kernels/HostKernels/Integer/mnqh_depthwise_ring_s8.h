@@ -8,7 +8,7 @@
 #define MNQH_DEPTHWISE_RING_S8_H
 
 #include "mnqh_avx2_codes.h"
-#include "mnqh_depthwise_s8_simd.h"
+#include "mnqh_twins_s8.h"
 
 /* 16-bit values of a ring pixel: 16 slots of two rows. */
 enum { MNQH_RING_PIXEL = 2 * MNQH_PANEL };

@@ -8,7 +8,7 @@
 
 #include "../Shared/mnqh_cpu.h"
 #include "mnq_arithmetic.h"
-#include "mnqh_requantize.h"
+#include "mnqh_kernels_s8.h"
 
 /* How a panel's accumulators become codes. */
 typedef enum {

@@ -7,7 +7,7 @@
 #ifndef MNQH_STEPS_H
 #define MNQH_STEPS_H
 
-#include "mnqh_requantize.h"
+#include "mnqh_kernels_s8.h"
 
 /* What such a function must satisfy, accumulator by accumulator. */
 typedef struct {

@@ -11,11 +11,8 @@
 #ifndef MNQH_HOST_KERNELS_H
 #define MNQH_HOST_KERNELS_H
 
-#include "mnqh_convolutions_f32.h"
-#include "mnqh_convolutions_s8.h"
-#include "mnqh_elementwise_f32.h"
-#include "mnqh_elementwise_s8.h"
-#include "mnqh_requantize.h"
+#include "mnqh_kernels_f32.h"
+#include "mnqh_kernels_s8.h"
 #include "mnqh_training.h"
 #include "mnqh_window.h"
 

@@ -1,11 +1,10 @@
-/* The SIMD twins of the float kernels. */
-#ifndef MNQH_SIMD_F32_H
-#define MNQH_SIMD_F32_H
+/* What the twins of the float kernels share. */
+#ifndef MNQH_TWINS_F32_H
+#define MNQH_TWINS_F32_H
 
 #include "../Shared/mnqh_cpu.h"
-#include "../Shared/mnqh_ring.h"
-#include "mnqh_convolutions_f32.h"
-#include "mnqh_elementwise_f32.h"
+#include "../Shared/mnqh_im2col.h"
+#include "mnqh_kernels_f32.h"
 
 #ifdef MNQH_HAS_AVX2_CODE
 /* A row of the input in `count` pieces of `depth` floats, which start `stride` apart. */
@@ -61,5 +60,23 @@ mnqh_range_f32_result mnqh_range_f32_avx2(size_t count, const float *input);
 void mnqh_add_signal_avx2(const mnqh_signal_steps *steps, size_t count, const float *real,
                           const int8_t *codes, mnqh_signal_sums *sums);
 #endif
+
+/* NaN stays NaN: it fails both comparisons. */
+static inline float mnqh_clamp_value(float value, float minimum, float maximum)
+{
+    const float raised = value < minimum ? minimum : value;
+    return raised > maximum ? maximum : raised;
+}
+
+static inline float mnqh_hard_swish_value(float value)
+{
+    return value * mnqh_clamp_value(value + 3, 0, 6) * (1.0F / 6);
+}
+
+static inline float mnqh_end_value(float value, mnqh_ending_f32 ending)
+{
+    return ending.hard_swish ? mnqh_hard_swish_value(value)
+                             : mnqh_clamp_value(value, ending.minimum, ending.maximum);
+}
 
 #endif
