@@ -72,16 +72,20 @@ import Testing
       return .conv2D(
         Conv2D(
           input: extent, output: extent, kernel: .unit, stride: .unit, padding: Extent(0, 0),
-          inputChannels: channels, outputChannels: channels, inputZeroPoint: 0, outputZeroPoint: 0,
-          clamp: -128...127, rounding: .double, weights: weights(channels * channels),
-          bias: [10, -10], multipliers: [1 << 30, 1 << 30], shifts: [-6, -6]))
+          inputChannels: channels, outputChannels: channels,
+          sums: ChannelSums(
+            inputZeroPoint: 0, outputZeroPoint: 0,
+            clamp: -128...127, rounding: .double, weights: weights(channels * channels),
+            bias: [10, -10], multipliers: [1 << 30, 1 << 30], shifts: [-6, -6])))
     case .depthwise:
       return .depthwiseConv2D(
         DepthwiseConv2D(
           input: extent, output: extent, kernel: Extent(3, 3), stride: .unit,
-          padding: Extent(1, 1), channels: channels, inputZeroPoint: 0, outputZeroPoint: 0,
-          clamp: -128...127, rounding: .double, weights: weights(9 * channels), bias: [10, -10],
-          multipliers: [1 << 30, 1 << 30], shifts: [-6, -6]))
+          padding: Extent(1, 1), channels: channels,
+          sums: ChannelSums(
+            inputZeroPoint: 0, outputZeroPoint: 0,
+            clamp: -128...127, rounding: .double, weights: weights(9 * channels), bias: [10, -10],
+            multipliers: [1 << 30, 1 << 30], shifts: [-6, -6])))
     case .lookup:
       return .lookup(
         Lookup(function: nil, count: map.count, table: LookupTable { $0 &+ 3 }))

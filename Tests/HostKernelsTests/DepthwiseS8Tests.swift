@@ -50,10 +50,12 @@ struct DepthwiseS8Tests {
       stride: Extent(window.stride, window.stride),
       dilation: Extent(window.dilation, window.dilation),
       padding: Extent(window.padding.top, window.padding.left), channels: channels,
-      channelMultiplier: multiplier, inputZeroPoint: codes.inputZeroPoint,
-      outputZeroPoint: codes.outputZeroPoint, clamp: codes.clamp, rounding: codes.rounding,
-      weights: Constants(constants.weights), bias: Constants(constants.bias),
-      multipliers: Constants(constants.multipliers), shifts: Constants(constants.shifts))
+      channelMultiplier: multiplier,
+      sums: ChannelSums(
+        inputZeroPoint: codes.inputZeroPoint,
+        outputZeroPoint: codes.outputZeroPoint, clamp: codes.clamp, rounding: codes.rounding,
+        weights: Constants(constants.weights), bias: Constants(constants.bias),
+        multipliers: Constants(constants.multipliers), shifts: Constants(constants.shifts)))
     var expected = [Int8](repeating: 0, count: layer.output.count * layer.outputChannels)
     var span = expected.mutableSpan
     layer.run(input: input.span, output: &span)

@@ -162,14 +162,15 @@ extension LayerCase {
       input: geometry.input, output: output, kernel: geometry.kernel, stride: geometry.stride,
       dilation: geometry.dilation, padding: Extent(sides.top, sides.left),
       inputChannels: geometry.channels, outputChannels: geometry.outputs, groups: geometry.groups,
-      inputZeroPoint: geometry.zeroPoints.0, outputZeroPoint: geometry.zeroPoints.1,
-      clamp: geometry.clamp, rounding: geometry.rounding,
-      weights: geometry.weights(&random, geometry.outputs * taps),
-      bias: random.bias(geometry.outputs, upTo: geometry.largestBias),
-      multipliers: random.multipliers(geometry.outputs),
-      shifts: geometry.largestBias > 20_000
-        ? Constants([Int8](repeating: -23, count: geometry.outputs))
-        : random.shifts(geometry.outputs, taps: taps))
+      sums: ChannelSums(
+        inputZeroPoint: geometry.zeroPoints.0, outputZeroPoint: geometry.zeroPoints.1,
+        clamp: geometry.clamp, rounding: geometry.rounding,
+        weights: geometry.weights(&random, geometry.outputs * taps),
+        bias: random.bias(geometry.outputs, upTo: geometry.largestBias),
+        multipliers: random.multipliers(geometry.outputs),
+        shifts: geometry.largestBias > 20_000
+          ? Constants([Int8](repeating: -23, count: geometry.outputs))
+          : random.shifts(geometry.outputs, taps: taps)))
     return LayerCase(
       "conv2d-" + geometry.name, .conv2D(layer),
       input: Shape(
@@ -185,12 +186,13 @@ extension LayerCase {
       input: geometry.input, output: output, kernel: geometry.kernel, stride: geometry.stride,
       dilation: geometry.dilation, padding: Extent(sides.top, sides.left),
       channels: geometry.channels, channelMultiplier: geometry.outputs,
-      inputZeroPoint: geometry.zeroPoints.0, outputZeroPoint: geometry.zeroPoints.1,
-      clamp: geometry.clamp, rounding: geometry.rounding,
-      weights: geometry.weights(&random, geometry.kernel.count * outputs),
-      bias: random.bias(outputs),
-      multipliers: random.multipliers(outputs),
-      shifts: random.shifts(outputs, taps: geometry.kernel.count))
+      sums: ChannelSums(
+        inputZeroPoint: geometry.zeroPoints.0, outputZeroPoint: geometry.zeroPoints.1,
+        clamp: geometry.clamp, rounding: geometry.rounding,
+        weights: geometry.weights(&random, geometry.kernel.count * outputs),
+        bias: random.bias(outputs),
+        multipliers: random.multipliers(outputs),
+        shifts: random.shifts(outputs, taps: geometry.kernel.count)))
     return LayerCase(
       "depthwise-conv2d-" + geometry.name, .depthwiseConv2D(layer),
       input: Shape(

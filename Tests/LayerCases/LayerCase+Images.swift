@@ -30,10 +30,11 @@ extension LayerCase {
     let layer = TransposedConv2D(
       input: input, output: output, kernel: kernel, stride: stride, padding: padding,
       inputChannels: inputs, outputChannels: outputs, groups: groups,
-      inputZeroPoint: [3, -128, 127][seed % 3], outputZeroPoint: [-5, 127, -128][seed % 3],
-      clamp: seed == 2 ? -90...80 : -128...127, rounding: seed == 4 ? .singleUp : .double,
-      weights: random.weights(outputs * taps), bias: random.bias(outputs),
-      multipliers: random.multipliers(outputs), shifts: random.shifts(outputs, taps: taps))
+      sums: ChannelSums(
+        inputZeroPoint: [3, -128, 127][seed % 3], outputZeroPoint: [-5, 127, -128][seed % 3],
+        clamp: seed == 2 ? -90...80 : -128...127, rounding: seed == 4 ? .singleUp : .double,
+        weights: random.weights(outputs * taps), bias: random.bias(outputs),
+        multipliers: random.multipliers(outputs), shifts: random.shifts(outputs, taps: taps)))
     return LayerCase(
       "transposed-conv2d-" + name, .transposedConv2D(layer),
       input: Shape(height: input.height, width: input.width, channels: inputs),

@@ -10,9 +10,11 @@ extension LayerCase {
     let (name, inputs, outputs, images, rounding) = row
     var random = RandomConstants(seed: UInt64(200 + seed))
     let layer = FullyConnected(
-      inputCount: inputs, outputCount: outputs, inputZeroPoint: -128, outputZeroPoint: 11,
-      rounding: rounding, weights: random.weights(inputs * outputs), bias: random.bias(outputs),
-      multipliers: random.multipliers(outputs), shifts: random.shifts(outputs, taps: inputs))
+      inputCount: inputs, outputCount: outputs,
+      sums: ChannelSums(
+        inputZeroPoint: -128, outputZeroPoint: 11,
+        rounding: rounding, weights: random.weights(inputs * outputs), bias: random.bias(outputs),
+        multipliers: random.multipliers(outputs), shifts: random.shifts(outputs, taps: inputs)))
     return LayerCase(
       "fully-connected-" + name, .fullyConnected(layer), input: Shape([images, inputs]),
       output: Shape([images, outputs]))

@@ -149,8 +149,10 @@ extension LayerCase {
     return Conv2D(
       input: input.extent, output: input.extent, kernel: Extent(kernel, kernel), stride: .unit,
       padding: Extent(kernel / 2, kernel / 2), inputChannels: input.channels,
-      outputChannels: outputs, inputZeroPoint: -5, outputZeroPoint: -5, weights: weights,
-      bias: random.bias(outputs), multipliers: random.multipliers(outputs),
-      shifts: random.shifts(outputs, taps: taps))
+      outputChannels: outputs,
+      sums: ChannelSums(
+        inputZeroPoint: -5, outputZeroPoint: -5, weights: weights,
+        bias: random.bias(outputs), multipliers: random.multipliers(outputs),
+        shifts: random.shifts(outputs, taps: taps)))
   }
 }

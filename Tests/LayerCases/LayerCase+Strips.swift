@@ -57,9 +57,11 @@ extension LayerCase {
     TransposedConv2D(
       input: input, output: output, kernel: Extent(3, 3), stride: Extent(2, 2),
       padding: Extent(1, 1), inputChannels: channels.0, outputChannels: channels.1,
-      inputZeroPoint: -5, outputZeroPoint: -5, weights: random.weights(channels.1 * 9 * channels.0),
-      bias: random.bias(channels.1), multipliers: random.multipliers(channels.1),
-      shifts: random.shifts(channels.1, taps: 4 * channels.0))
+      sums: ChannelSums(
+        inputZeroPoint: -5, outputZeroPoint: -5,
+        weights: random.weights(channels.1 * 9 * channels.0),
+        bias: random.bias(channels.1), multipliers: random.multipliers(channels.1),
+        shifts: random.shifts(channels.1, taps: 4 * channels.0)))
   }
 
   private static func tensor(_ name: String, _ extent: Extent, _ channels: Int) -> QuantizedTensor {
@@ -76,9 +78,10 @@ extension LayerCase {
     return Conv2D(
       input: input, output: output, kernel: Extent(size, size), stride: Extent(stride, stride),
       padding: Extent(size / 2, size / 2), inputChannels: channels.0, outputChannels: channels.1,
-      inputZeroPoint: -5, outputZeroPoint: -5, weights: random.weights(channels.1 * taps),
-      bias: random.bias(channels.1), multipliers: random.multipliers(channels.1),
-      shifts: random.shifts(channels.1, taps: taps))
+      sums: ChannelSums(
+        inputZeroPoint: -5, outputZeroPoint: -5, weights: random.weights(channels.1 * taps),
+        bias: random.bias(channels.1), multipliers: random.multipliers(channels.1),
+        shifts: random.shifts(channels.1, taps: taps)))
   }
 
   private static func depthwise(
@@ -87,9 +90,11 @@ extension LayerCase {
   ) -> DepthwiseConv2D {
     DepthwiseConv2D(
       input: input, output: output, kernel: Extent(size, size), stride: Extent(stride, stride),
-      padding: Extent(size / 2, size / 2), channels: channels, inputZeroPoint: -5,
-      outputZeroPoint: -5, weights: random.weights(channels * size * size),
-      bias: random.bias(channels), multipliers: random.multipliers(channels),
-      shifts: random.shifts(channels, taps: size * size))
+      padding: Extent(size / 2, size / 2), channels: channels,
+      sums: ChannelSums(
+        inputZeroPoint: -5,
+        outputZeroPoint: -5, weights: random.weights(channels * size * size),
+        bias: random.bias(channels), multipliers: random.multipliers(channels),
+        shifts: random.shifts(channels, taps: size * size)))
   }
 }

@@ -69,10 +69,13 @@ extension LayerCase {
     let pixels = Extent(1, source.shape.count / channels)
     let convolution = DepthwiseConv2D(
       input: pixels, output: pixels, kernel: .unit, stride: .unit, padding: Extent(0, 0),
-      channels: channels, inputZeroPoint: source.zeroPoint, outputZeroPoint: 0,
-      clamp: width.codes, weights: random.weights(channels), bias: random.bias(channels, upTo: 99),
-      multipliers: random.multipliers(channels),
-      shifts: Constants((0..<channels).map { _ in width == .int16 ? 1 : -14 }))
+      channels: channels,
+      sums: ChannelSums(
+        inputZeroPoint: source.zeroPoint, outputZeroPoint: 0,
+        clamp: width.codes, weights: random.weights(channels),
+        bias: random.bias(channels, upTo: 99),
+        multipliers: random.multipliers(channels),
+        shifts: Constants((0..<channels).map { _ in width == .int16 ? 1 : -14 })))
     model.tensors.append(
       QuantizedTensor(name: name, shape: source.shape, scale: 0.01, zeroPoint: 0, width: width))
     return Layer(

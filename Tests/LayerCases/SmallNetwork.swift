@@ -74,26 +74,32 @@ extension SmallNetwork {
   private static func stem(_ random: inout RandomConstants) -> Conv2D {
     Conv2D(
       input: Extent(8, 8), output: pixels, kernel: Extent(3, 3), stride: Extent(2, 2),
-      padding: Extent(1, 1), inputChannels: 3, outputChannels: channels, inputZeroPoint: -3,
-      outputZeroPoint: -3, weights: random.weights(channels * 27), bias: random.bias(channels),
-      multipliers: random.multipliers(channels), shifts: random.shifts(channels, taps: 27))
+      padding: Extent(1, 1), inputChannels: 3, outputChannels: channels,
+      sums: ChannelSums(
+        inputZeroPoint: -3,
+        outputZeroPoint: -3, weights: random.weights(channels * 27), bias: random.bias(channels),
+        multipliers: random.multipliers(channels), shifts: random.shifts(channels, taps: 27)))
   }
 
   private static func depthwise(_ random: inout RandomConstants) -> DepthwiseConv2D {
     DepthwiseConv2D(
       input: pixels, output: pixels, kernel: Extent(3, 3), stride: .unit, padding: Extent(1, 1),
-      channels: channels, inputZeroPoint: -3, outputZeroPoint: -3,
-      weights: random.weights(channels * 9), bias: random.bias(channels),
-      multipliers: random.multipliers(channels), shifts: random.shifts(channels, taps: 9))
+      channels: channels,
+      sums: ChannelSums(
+        inputZeroPoint: -3, outputZeroPoint: -3,
+        weights: random.weights(channels * 9), bias: random.bias(channels),
+        multipliers: random.multipliers(channels), shifts: random.shifts(channels, taps: 9)))
   }
 
   private static func dense(
     _ inputs: Int, to outputs: Int, _ random: inout RandomConstants
   ) -> FullyConnected {
     FullyConnected(
-      inputCount: inputs, outputCount: outputs, inputZeroPoint: -3, outputZeroPoint: -3,
-      weights: random.weights(inputs * outputs), bias: random.bias(outputs),
-      multipliers: random.multipliers(outputs), shifts: random.shifts(outputs, taps: inputs))
+      inputCount: inputs, outputCount: outputs,
+      sums: ChannelSums(
+        inputZeroPoint: -3, outputZeroPoint: -3,
+        weights: random.weights(inputs * outputs), bias: random.bias(outputs),
+        multipliers: random.multipliers(outputs), shifts: random.shifts(outputs, taps: inputs)))
   }
 
   private static func scale(_ random: inout RandomConstants) -> Multiply {

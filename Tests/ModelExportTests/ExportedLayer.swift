@@ -57,10 +57,12 @@ struct ExportedLayer: CustomStringConvertible, Sendable {
     .conv2D(
       Conv2D(
         input: Extent(4, 4), output: Extent(4, 4), kernel: Extent(3, 3), stride: .unit,
-        padding: Extent(1, 1), inputChannels: 2, outputChannels: 2, inputZeroPoint: 3,
-        outputZeroPoint: -4, clamp: -4...127,
-        weights: Constants((0..<36).map { Int8($0 * 7 - 126) }), bias: [100, -2000],
-        multipliers: [1 << 30, 1 << 30], shifts: [-2, -1])),
+        padding: Extent(1, 1), inputChannels: 2, outputChannels: 2,
+        sums: ChannelSums(
+          inputZeroPoint: 3,
+          outputZeroPoint: -4, clamp: -4...127,
+          weights: Constants((0..<36).map { Int8($0 * 7 - 126) }), bias: [100, -2000],
+          multipliers: [1 << 30, 1 << 30], shifts: [-2, -1]))),
     [image], Tensor(shape: [1, 4, 4, 2], scale: 1, zeroPoint: -4), weightScales: [0.25, 0.5])
 
   private static let depthwiseConv2D = ExportedLayer(
@@ -68,9 +70,11 @@ struct ExportedLayer: CustomStringConvertible, Sendable {
     .depthwiseConv2D(
       DepthwiseConv2D(
         input: Extent(4, 4), output: Extent(2, 2), kernel: Extent(3, 3), stride: Extent(2, 2),
-        padding: Extent(0, 0), channels: 2, inputZeroPoint: 3, outputZeroPoint: 10,
-        weights: Constants((0..<18).map { Int8($0 * 13 - 110) }), bias: [7, -900],
-        multipliers: [1 << 30, 1 << 30], shifts: [-2, -1])),
+        padding: Extent(0, 0), channels: 2,
+        sums: ChannelSums(
+          inputZeroPoint: 3, outputZeroPoint: 10,
+          weights: Constants((0..<18).map { Int8($0 * 13 - 110) }), bias: [7, -900],
+          multipliers: [1 << 30, 1 << 30], shifts: [-2, -1]))),
     [image], Tensor(shape: [1, 2, 2, 2], scale: 1, zeroPoint: 10), weightScales: [0.25, 0.5])
 
   /// LiteRT rounds it once, ties away from zero.
@@ -78,9 +82,11 @@ struct ExportedLayer: CustomStringConvertible, Sendable {
     "fullyConnected",
     .fullyConnected(
       FullyConnected(
-        inputCount: 6, outputCount: 2, inputZeroPoint: 3, outputZeroPoint: 1,
-        rounding: .singleAway, weights: Constants((0..<12).map { Int8($0 * 17 - 90) }),
-        bias: [50, -60], multipliers: [1 << 30, 1 << 30], shifts: [-2, -1])),
+        inputCount: 6, outputCount: 2,
+        sums: ChannelSums(
+          inputZeroPoint: 3, outputZeroPoint: 1,
+          rounding: .singleAway, weights: Constants((0..<12).map { Int8($0 * 17 - 90) }),
+          bias: [50, -60], multipliers: [1 << 30, 1 << 30], shifts: [-2, -1]))),
     [Tensor(shape: [1, 6], scale: 0.5, zeroPoint: 3)],
     Tensor(shape: [1, 2], scale: 1, zeroPoint: 1), weightScales: [0.25, 0.5])
 

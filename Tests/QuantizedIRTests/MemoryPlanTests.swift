@@ -111,10 +111,12 @@ import Testing
   private static func matrix(_ inputs: Int, _ outputs: Int) -> Operation {
     .fullyConnected(
       FullyConnected(
-        inputCount: inputs, outputCount: outputs, inputZeroPoint: 0, outputZeroPoint: 0,
-        weights: Constants([Int8](repeating: 1, count: inputs * outputs)),
-        bias: Constants([Int32](repeating: 0, count: outputs)),
-        multipliers: Constants([Int32](repeating: 1 << 30, count: outputs)),
-        shifts: Constants([Int8](repeating: -4, count: outputs))))
+        inputCount: inputs, outputCount: outputs,
+        sums: ChannelSums(
+          inputZeroPoint: 0, outputZeroPoint: 0,
+          weights: Constants([Int8](repeating: 1, count: inputs * outputs)),
+          bias: Constants([Int32](repeating: 0, count: outputs)),
+          multipliers: Constants([Int32](repeating: 1 << 30, count: outputs)),
+          shifts: Constants([Int8](repeating: -4, count: outputs)))))
   }
 }

@@ -185,7 +185,7 @@ extension ChannelRequantized {
     _ channel: Int, _ taps: [(code: Int8?, weight: Int8)], padded: Bool
   ) -> Int8? {
     let zeroPoint = inputZeroPoint
-    var (least, most) = (Int(bias[channel]), Int(bias[channel]))
+    var (least, most) = (Int(sums.bias[channel]), Int(sums.bias[channel]))
     for tap in taps where tap.weight != 0 {
       let ends: [Int] =
         tap.code.map { [Int($0), padded ? Int(zeroPoint) : Int($0)] } ?? [-128, 127]
@@ -195,8 +195,8 @@ extension ChannelRequantized {
     }
     // Sums that 32 bits do not hold wrap, and say nothing.
     guard let least = Int32(exactly: least), let most = Int32(exactly: most) else { return nil }
-    let codes = [least, most].map { code($0, channel: channel) }
-    return codes[0] == codes[1] ? output(codes[0]) : nil
+    let codes = [least, most].map { sums.code($0, channel: channel) }
+    return codes[0] == codes[1] ? sums.output(codes[0]) : nil
   }
 }
 
@@ -259,6 +259,16 @@ struct ChannelCut {
   /// One value an output channel, of those that stay.
   func outputs<Value>(of values: Constants<Value>) -> Constants<Value> {
     Constants(outputs.map { values[$0] })
+  }
+
+  /// `sums` for the output channels that stay, with these weights and biases.
+  func sums(of sums: ChannelSums, weights: [Int8], bias: [Int32]) -> ChannelSums {
+    var cut = sums
+    cut.weights = Constants(weights)
+    cut.bias = Constants(bias)
+    cut.multipliers = outputs(of: sums.multipliers)
+    cut.shifts = outputs(of: sums.shifts)
+    return cut
   }
 
   /// What is left of `count` values, which have all channels of the input.

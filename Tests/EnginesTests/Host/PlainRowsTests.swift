@@ -80,8 +80,10 @@ import Testing
       description: "fully connected over 16 bits",
       operation: Operation.fullyConnected(
         FullyConnected(
-          inputCount: 2, outputCount: 1, inputZeroPoint: 0, outputZeroPoint: 0,
-          clamp: -32768...32767, weights: [1, 2], bias: [0], multipliers: [1 << 30], shifts: [0])
+          inputCount: 2, outputCount: 1,
+          sums: ChannelSums(
+            inputZeroPoint: 0, outputZeroPoint: 0,
+            clamp: -32768...32767, weights: [1, 2], bias: [0], multipliers: [1 << 30], shifts: [0]))
       ).between([.int16], .int16),
       inputs: [[44, 1, -7, -1]], expected: [Int8(bitPattern: 143), 0]),
   ]

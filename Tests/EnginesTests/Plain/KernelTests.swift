@@ -14,9 +14,11 @@ import Testing
   func paddingAddsNothing(zeroPoint: Int32) {
     let layer = Conv2D(
       input: Extent(2, 2), output: Extent(2, 2), kernel: Extent(3, 3), stride: .unit,
-      padding: Extent(1, 1), inputChannels: 1, outputChannels: 1, inputZeroPoint: zeroPoint,
-      outputZeroPoint: 3, weights: Constants([Int8](repeating: 1, count: 9)), bias: [10],
-      multipliers: [1 << 30], shifts: [0])
+      padding: Extent(1, 1), inputChannels: 1, outputChannels: 1,
+      sums: ChannelSums(
+        inputZeroPoint: zeroPoint,
+        outputZeroPoint: 3, weights: Constants([Int8](repeating: 1, count: 9)), bias: [10],
+        multipliers: [1 << 30], shifts: [0]))
     let input: [Int8] = [5, -7, 9, 1]
     let sum = input.reduce(0) { $0 + Int32($1) } - 4 * zeroPoint + 10
     let expected = Int8(clamping: (sum + 1) >> 1 + 3)
@@ -29,8 +31,10 @@ import Testing
   @Test func groupsReadTheirOwnChannels() {
     let layer = Conv2D(
       input: .unit, output: .unit, kernel: .unit, stride: .unit, padding: Extent(0, 0),
-      inputChannels: 4, outputChannels: 2, groups: 2, inputZeroPoint: 0, outputZeroPoint: 0,
-      weights: [1, 2, 3, 4], bias: [0, 0], multipliers: [1 << 30, 1 << 30], shifts: [1, 1])
+      inputChannels: 4, outputChannels: 2, groups: 2,
+      sums: ChannelSums(
+        inputZeroPoint: 0, outputZeroPoint: 0,
+        weights: [1, 2, 3, 4], bias: [0, 0], multipliers: [1 << 30, 1 << 30], shifts: [1, 1]))
     let input: [Int8] = [1, 10, 2, 20]
     #expect(run(2) { layer.run(input: input.span, output: &$0) } == [21, 86])
   }
@@ -38,10 +42,12 @@ import Testing
   @Test func depthwiseMultiplierReadsItsChannel() {
     let layer = DepthwiseConv2D(
       input: .unit, output: .unit, kernel: .unit, stride: .unit, padding: Extent(0, 0),
-      channels: 2, channelMultiplier: 2, inputZeroPoint: 1, outputZeroPoint: 0,
-      weights: [1, 2, 3, 4], bias: [0, 0, 0, 100],
-      multipliers: [1 << 30, 1 << 30, 1 << 30, 1 << 30],
-      shifts: [1, 1, 1, 1])
+      channels: 2, channelMultiplier: 2,
+      sums: ChannelSums(
+        inputZeroPoint: 1, outputZeroPoint: 0,
+        weights: [1, 2, 3, 4], bias: [0, 0, 0, 100],
+        multipliers: [1 << 30, 1 << 30, 1 << 30, 1 << 30],
+        shifts: [1, 1, 1, 1]))
     let input: [Int8] = [11, 21]
     #expect(run(4) { layer.run(input: input.span, output: &$0) } == [10, 20, 60, 127])
   }
@@ -49,8 +55,10 @@ import Testing
   @Test func fullyConnectedRoundsAsNamed() {
     func layer(_ rounding: Rounding) -> FullyConnected {
       FullyConnected(
-        inputCount: 1, outputCount: 1, inputZeroPoint: 0, outputZeroPoint: 0, rounding: rounding,
-        weights: [1], bias: [0], multipliers: [1 << 30], shifts: [0])
+        inputCount: 1, outputCount: 1,
+        sums: ChannelSums(
+          inputZeroPoint: 0, outputZeroPoint: 0, rounding: rounding,
+          weights: [1], bias: [0], multipliers: [1 << 30], shifts: [0]))
     }
     let input: [Int8] = [-3]
     let found = Rounding.allCases.map { rounding in

@@ -29,7 +29,7 @@ extension Conv2D: BoardLayer {
     let count = kernel.count * inputChannels
     let padded = window.reachesOutside
     return (0..<outputChannels).map { output in
-      let taps = (0..<count).map { (input[$0 % input.count], weights[output * count + $0]) }
+      let taps = (0..<count).map { (input[$0 % input.count], sums.weights[output * count + $0]) }
       return constantCode(output, taps, padded: padded)
     }
   }
@@ -45,7 +45,7 @@ extension Conv2D: BoardLayer {
     return outputs.indices.contains { output in
       outputs[output]
         && Swift.stride(from: channel, to: count, by: inputChannels).contains {
-          weights[output * count + $0] != 0
+          sums.weights[output * count + $0] != 0
         }
     }
   }
@@ -62,10 +62,7 @@ extension Conv2D: BoardLayer {
     let layer = Conv2D(
       input: input, output: output, kernel: kernel, stride: stride, dilation: dilation,
       padding: padding, inputChannels: cut.inputs.count, outputChannels: cut.outputs.count,
-      inputZeroPoint: inputZeroPoint, outputZeroPoint: outputZeroPoint, clamp: clamp,
-      rounding: rounding, weights: Constants(taps), bias: Constants(biases),
-      multipliers: cut.outputs(of: multipliers), shifts: cut.outputs(of: shifts),
-      curve: curve)
+      sums: cut.sums(of: sums, weights: taps, bias: biases))
     return .conv2D(layer)
   }
 }
@@ -207,9 +204,7 @@ extension FullyConnected: BoardLayer {
   private var asConvolution: Conv2D {
     Conv2D(
       input: .unit, output: .unit, kernel: .unit, stride: .unit, padding: Extent(0, 0),
-      inputChannels: inputCount, outputChannels: outputCount, inputZeroPoint: inputZeroPoint,
-      outputZeroPoint: outputZeroPoint, clamp: clamp, rounding: rounding, weights: weights,
-      bias: bias, multipliers: multipliers, shifts: shifts, curve: curve)
+      inputChannels: inputCount, outputChannels: outputCount, sums: sums)
   }
 
   func channelRelation(input: Int, output: Int) -> ChannelRelation {
@@ -220,13 +215,9 @@ extension FullyConnected: BoardLayer {
     let rows = cut.outputs.map { weights.values[$0 * inputCount..<($0 + 1) * inputCount] }
     let layer = FullyConnected(
       inputCount: cut.inputs.count, outputCount: cut.outputs.count,
-      inputZeroPoint: inputZeroPoint, outputZeroPoint: outputZeroPoint, clamp: clamp,
-      rounding: rounding,
-      weights: Constants(rows.flatMap { row in cut.inputs.map { row[row.startIndex + $0] } }),
-      bias: Constants(
-        zip(cut.outputs, rows).map { cut.bias(bias[$0], $1, zeroPoint: inputZeroPoint) }),
-      multipliers: cut.outputs(of: multipliers), shifts: cut.outputs(of: shifts),
-      curve: curve)
+      sums: cut.sums(
+        of: sums, weights: rows.flatMap { row in cut.inputs.map { row[row.startIndex + $0] } },
+        bias: zip(cut.outputs, rows).map { cut.bias(bias[$0], $1, zeroPoint: inputZeroPoint) }))
     return .fullyConnected(layer)
   }
 }

@@ -26,7 +26,7 @@ extension DepthwiseConv2D: BoardLayer {
   /// As of `Conv2D`.
   func constantCodes(_ input: [Int8?]) -> [Int8?]? {
     input.indices.map { channel in
-      let taps = (0..<kernel.count).map { (input[channel], weights[$0 * channels + channel]) }
+      let taps = (0..<kernel.count).map { (input[channel], sums.weights[$0 * channels + channel]) }
       return constantCode(channel, taps, padded: true)
     }
   }
@@ -34,13 +34,12 @@ extension DepthwiseConv2D: BoardLayer {
   func applying(_ cut: ChannelCut) -> Operation {
     let layer = DepthwiseConv2D(
       input: input, output: output, kernel: kernel, stride: stride, dilation: dilation,
-      padding: padding, channels: cut.outputs.count, inputZeroPoint: inputZeroPoint,
-      outputZeroPoint: outputZeroPoint, clamp: clamp, rounding: rounding,
-      weights: Constants(
-        (0..<kernel.count).flatMap { tap in cut.outputs.map { weights[tap * channels + $0] } }),
-      bias: cut.outputs(of: bias), multipliers: cut.outputs(of: multipliers),
-      shifts: cut.outputs(of: shifts),
-      curve: curve)
+      padding: padding, channels: cut.outputs.count,
+      sums: cut.sums(
+        of: sums,
+        weights: (0..<kernel.count).flatMap { tap in
+          cut.outputs.map { sums.weights[tap * channels + $0] }
+        }, bias: cut.outputs.map { bias[$0] }))
     return .depthwiseConv2D(layer)
   }
 }
@@ -54,7 +53,9 @@ extension PackedConvolution {
       (1...2).contains(layer.stride.width)
     else { return nil }
     let rows = (0..<layer.channels).map { channel in
-      stride(from: channel, to: layer.weights.count, by: layer.channels).map { layer.weights[$0] }
+      stride(from: channel, to: layer.sums.weights.count, by: layer.channels).map {
+        layer.sums.weights[$0]
+      }
     }
     (window, inputChannels, outputChannels) = (layer.window, layer.channels, layer.channels)
     // All of a channel is in scratch before any of it is written.

@@ -28,7 +28,7 @@ extension TransposedConv2D: BoardLayer {
   func constantCodes(_ input: [Int8?]) -> [Int8?]? {
     let count = kernel.count * inputChannels
     return (0..<outputChannels).map { output in
-      let taps = (0..<count).map { (input[$0 % input.count], weights[output * count + $0]) }
+      let taps = (0..<count).map { (input[$0 % input.count], sums.weights[output * count + $0]) }
       return constantCode(output, taps, padded: true)
     }
   }
@@ -40,7 +40,7 @@ extension TransposedConv2D: BoardLayer {
     return outputs.indices.contains { output in
       outputs[output]
         && Swift.stride(from: channel, to: count, by: inputChannels).contains {
-          weights[output * count + $0] != 0
+          sums.weights[output * count + $0] != 0
         }
     }
   }
@@ -48,16 +48,13 @@ extension TransposedConv2D: BoardLayer {
   func applying(_ cut: ChannelCut) -> Operation {
     let taps = cut.outputs.flatMap { output in
       (0..<kernel.count).flatMap { tap in
-        cut.inputs.map { weights[(output * kernel.count + tap) * inputChannels + $0] }
+        cut.inputs.map { sums.weights[(output * kernel.count + tap) * inputChannels + $0] }
       }
     }
     var layer = self
     layer.inputChannels = cut.inputs.count
     layer.outputChannels = cut.outputs.count
-    layer.weights = Constants(taps)
-    layer.bias = cut.outputs(of: bias)
-    layer.multipliers = cut.outputs(of: multipliers)
-    layer.shifts = cut.outputs(of: shifts)
+    layer.sums = cut.sums(of: sums, weights: taps, bias: cut.outputs.map { bias[$0] })
     return .transposedConv2D(layer)
   }
 }
@@ -153,12 +150,12 @@ extension TransposedConv2D {
       }
     }
     let (pixels, channels) = (Extent(rows.count, columns.count), outputChannels)
+    var sums = self.sums
+    sums.weights = Constants(taps)
     let conv = Conv2D(
       input: input, output: pixels, kernel: Extent(rows.taps.count, columns.taps.count),
       stride: .unit, padding: Extent(rows.padding, columns.padding),
-      inputChannels: inputChannels, outputChannels: channels, inputZeroPoint: inputZeroPoint,
-      outputZeroPoint: outputZeroPoint, clamp: clamp, rounding: rounding,
-      weights: Constants(taps), bias: bias, multipliers: multipliers, shifts: shifts, curve: curve)
+      inputChannels: inputChannels, outputChannels: channels, sums: sums)
     let copy = Copy(
       function: "phase", shape: [1, pixels.height, pixels.width, channels],
       sourceStrides: [0, pixels.width * channels, channels, 1],

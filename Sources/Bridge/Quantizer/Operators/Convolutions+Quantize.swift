@@ -12,10 +12,7 @@ extension Operator.Conv2D: WeightedOperator {
         input: context.input.shape.extent, output: context.output.shape.extent, kernel: kernel,
         stride: stride, dilation: dilation, padding: Extent(padding.top, padding.left),
         inputChannels: inputChannels, outputChannels: outputChannels, groups: groups,
-        inputZeroPoint: context.input.zeroPoint, outputZeroPoint: context.output.zeroPoint,
-        clamp: context.clamp, rounding: context.rounding, weights: constants.channelMajor,
-        bias: constants.bias, multipliers: constants.multipliers, shifts: constants.shifts,
-        curve: context.curve))
+        sums: constants.sums(constants.channelMajor, context)))
   }
 
   func dividingOutputs(by factors: [Double]) -> Operator? {
@@ -64,10 +61,7 @@ extension Operator.DepthwiseConv2D: WeightedOperator {
         input: context.input.shape.extent, output: context.output.shape.extent, kernel: kernel,
         stride: stride, dilation: dilation, padding: Extent(padding.top, padding.left),
         channels: channels, channelMultiplier: multiplier,
-        inputZeroPoint: context.input.zeroPoint, outputZeroPoint: context.output.zeroPoint,
-        clamp: context.clamp, rounding: context.rounding, weights: constants.tapMajor,
-        bias: constants.bias, multipliers: constants.multipliers, shifts: constants.shifts,
-        curve: context.curve))
+        sums: constants.sums(constants.tapMajor, context)))
   }
 
   func dividingOutputs(by factors: [Double]) -> Operator? {
@@ -130,10 +124,7 @@ extension Operator.TransposedConv2D: WeightedOperator {
         input: context.input.shape.extent, output: context.output.shape.extent, kernel: kernel,
         stride: stride, padding: Extent(cropping.top, cropping.left),
         inputChannels: inputChannels, outputChannels: outputChannels, groups: groups,
-        inputZeroPoint: context.input.zeroPoint, outputZeroPoint: context.output.zeroPoint,
-        clamp: context.clamp, rounding: context.rounding, weights: constants.channelMajor,
-        bias: constants.bias, multipliers: constants.multipliers, shifts: constants.shifts,
-        curve: context.curve))
+        sums: constants.sums(constants.channelMajor, context)))
   }
 
   /// Pixels gather different taps, so no bias carries an offset of the input.
@@ -159,10 +150,7 @@ extension Operator.FullyConnected: WeightedOperator {
     .fullyConnected(
       FullyConnected(
         inputCount: inputCount, outputCount: outputCount,
-        inputZeroPoint: context.input.zeroPoint, outputZeroPoint: context.output.zeroPoint,
-        clamp: context.clamp, rounding: context.rounding, weights: constants.channelMajor,
-        bias: constants.bias, multipliers: constants.multipliers, shifts: constants.shifts,
-        curve: context.curve))
+        sums: constants.sums(constants.channelMajor, context)))
   }
 
   /// One window a row: all of it.

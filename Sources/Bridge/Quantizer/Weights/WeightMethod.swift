@@ -252,9 +252,16 @@ struct LayerWeights {
     self.channels = channels
   }
 
-  var bias: Constants<Int32> { Constants(channels.map(\.bias)) }
-  var multipliers: Constants<Int32> { Constants(channels.map(\.requantization.multiplier)) }
-  var shifts: Constants<Int8> { Constants(channels.map { Int8($0.requantization.shift) }) }
+  /// The sums of a layer in `context` with these weights, in the order that it wants.
+  func sums(_ weights: Constants<Int8>, _ context: LayerContext) -> ChannelSums {
+    ChannelSums(
+      inputZeroPoint: context.input.zeroPoint, outputZeroPoint: context.output.zeroPoint,
+      clamp: context.clamp, rounding: context.rounding, weights: weights,
+      bias: Constants(channels.map(\.bias)),
+      multipliers: Constants(channels.map(\.requantization.multiplier)),
+      shifts: Constants(channels.map { Int8($0.requantization.shift) }), curve: context.curve)
+  }
+
   var scales: Constants<Float> { Constants(channels.map(\.scale)) }
 
   /// Channel by channel: `[outputChannels][taps]`.

@@ -47,7 +47,7 @@ extension Wide: PlainLayer {
   }
 
   /// The output code of a sum of `channel` of `layer`.
-  func code(_ sum: Int32, channel: Int, of layer: some ChannelRequantized) -> Int32 {
+  func code(_ sum: Int32, channel: Int, of layer: ChannelSums) -> Int32 {
     guard readsWide else { return layer.wideOutput(layer.code(sum, channel: channel)) }
     let quantized = layer.requantization(channel).reduced(sum) &+ layer.outputZeroPoint
     return layer.wideOutput(quantized.clamped(to: layer.clamp))

@@ -39,14 +39,16 @@ extension ProductSums {
   package func run(
     _ source: Span<Int8>, _: Span<Int8>, output destination: inout MutableSpan<Int8>
   ) {
-    run(source, &destination) { output(code($0, channel: $1)) }
+    let sums = self.sums
+    run(source, &destination) { sums.output(sums.code($0, channel: $1)) }
   }
 
   package func run(
     _ source: Span<Int32>, _: Span<Int32>, output destination: inout MutableSpan<Int32>,
     in wide: Wide
   ) {
-    run(source, &destination) { wide.code($0, channel: $1, of: self) }
+    let sums = self.sums
+    run(source, &destination) { wide.code($0, channel: $1, of: sums) }
   }
 }
 

@@ -1,34 +1,47 @@
 package import FixedPoint
 package import Tensors
 
-/// A layer of sums of products whose output channels each have a bias and a requantization factor
-/// of their own.
-package protocol ChannelRequantized: IntegerLayer {
+/// What layers of sums of products share: weights, a bias and a requantization factor an output
+/// channel, and the codes at both ends.
+package struct ChannelSums: Hashable, Codable, Sendable {
   /// `-128 ... 127`.
-  var inputZeroPoint: Int32 { get set }
+  package var inputZeroPoint: Int32
   /// What the requantized sum of 0 becomes: `-128 ... 127`; 0 in front of a curve.
-  var outputZeroPoint: Int32 { get set }
+  package var outputZeroPoint: Int32
   /// The codes that a requantized sum may take: the activation.
-  var clamp: ClosedRange<Int32> { get set }
-  var rounding: Rounding { get set }
-  /// In `-127 ... 127`.
-  var weights: Constants<Int8> { get set }
+  package var clamp: ClosedRange<Int32>
+  package var rounding: Rounding
+  /// In `-127 ... 127`; the layer says in which order.
+  package var weights: Constants<Int8>
   /// One value an output channel, in steps of `inputScale * weightScale[c]`.
-  var bias: Constants<Int32> { get set }
+  package var bias: Constants<Int32>
   /// One mantissa an output channel; see `Requantization.multiplier`.
-  var multipliers: Constants<Int32> { get set }
+  package var multipliers: Constants<Int32>
   /// One power of two an output channel; see `Requantization.shift`.
-  var shifts: Constants<Int8> { get set }
+  package var shifts: Constants<Int8>
   /// What follows on the codes, which are then 16 bits wide with zero point 0; `nil` where the codes
   /// are the output.
-  var curve: Curve? { get set }
+  package var curve: Curve?
 
-  /// The output channel that weight number `index` belongs to. Default: those of a channel stand
-  /// together.
-  func channel(ofWeight index: Int) -> Int
+  package init(
+    inputZeroPoint: Int32, outputZeroPoint: Int32, clamp: ClosedRange<Int32> = -128...127,
+    rounding: Rounding = .double, weights: Constants<Int8>, bias: Constants<Int32>,
+    multipliers: Constants<Int32>, shifts: Constants<Int8>, curve: Curve? = nil
+  ) {
+    precondition(multipliers.count == bias.count && shifts.count == bias.count)
+    self.inputZeroPoint = inputZeroPoint
+    self.outputZeroPoint = outputZeroPoint
+    self.clamp = clamp
+    self.rounding = rounding
+    self.weights = weights
+    self.bias = bias
+    self.multipliers = multipliers
+    self.shifts = shifts
+    self.curve = curve
+  }
 }
 
-extension ChannelRequantized {
+extension ChannelSums {
   /// The factor of output channel `c`.
   package func requantization(_ c: Int) -> Requantization {
     Requantization(multiplier: multipliers[c], shift: Int32(shifts[c]))
@@ -45,6 +58,58 @@ extension ChannelRequantized {
 
   /// As `output`, for a layer with an output of any width.
   package func wideOutput(_ code: Int32) -> Int32 { curve?.value(code) ?? code }
+}
+
+/// A layer of sums of products whose output channels each have a bias and a requantization factor
+/// of their own.
+package protocol ChannelRequantized: IntegerLayer {
+  var sums: ChannelSums { get set }
+
+  /// The output channel that weight number `index` belongs to. Default: those of a channel stand
+  /// together.
+  func channel(ofWeight index: Int) -> Int
+}
+
+extension ChannelRequantized {
+  package var inputZeroPoint: Int32 {
+    get { sums.inputZeroPoint }
+    set { sums.inputZeroPoint = newValue }
+  }
+  package var outputZeroPoint: Int32 {
+    get { sums.outputZeroPoint }
+    set { sums.outputZeroPoint = newValue }
+  }
+  package var clamp: ClosedRange<Int32> {
+    get { sums.clamp }
+    set { sums.clamp = newValue }
+  }
+  package var rounding: Rounding {
+    get { sums.rounding }
+    set { sums.rounding = newValue }
+  }
+  package var weights: Constants<Int8> {
+    get { sums.weights }
+    set { sums.weights = newValue }
+  }
+  package var bias: Constants<Int32> {
+    get { sums.bias }
+    set { sums.bias = newValue }
+  }
+  package var multipliers: Constants<Int32> {
+    get { sums.multipliers }
+    set { sums.multipliers = newValue }
+  }
+  package var shifts: Constants<Int8> {
+    get { sums.shifts }
+    set { sums.shifts = newValue }
+  }
+  package var curve: Curve? {
+    get { sums.curve }
+    set { sums.curve = newValue }
+  }
+
+  /// The factor of output channel `c`.
+  package func requantization(_ c: Int) -> Requantization { sums.requantization(c) }
 
   package func channel(ofWeight index: Int) -> Int { index / (weights.count / bias.count) }
 

@@ -1,4 +1,3 @@
-package import FixedPoint
 package import Tensors
 
 /// An int8 convolution with symmetric weights and one requantization factor an output channel.
@@ -13,55 +12,29 @@ package struct Conv2D: Windowed, ChannelRequantized {
   package var outputChannels: Int
   /// Input channels are cut into this many groups, each read by its share of output channels.
   package var groups: Int
-  /// `-128 ... 127`.
-  package var inputZeroPoint: Int32
-  /// `-128 ... 127`; 0 in front of a curve.
-  package var outputZeroPoint: Int32
-  /// The codes that a requantized sum may take: the activation.
-  package var clamp: ClosedRange<Int32>
-  package var rounding: Rounding
-  /// `[outputChannels][kernel.height][kernel.width][inputChannels / groups]`, in `-127 ... 127`.
-  package var weights: Constants<Int8>
-  package var bias: Constants<Int32>
-  package var multipliers: Constants<Int32>
-  package var shifts: Constants<Int8>
-  /// What follows on the codes, which are then 16 bits wide with zero point 0; `nil` for int8.
-  package var curve: Curve?
+  /// Weights are `[outputChannels][kernel.height][kernel.width][inputChannels / groups]`.
+  package var sums: ChannelSums
 
   package init(
     input: Extent, output: Extent, kernel: Extent, stride: Extent, dilation: Extent = .unit,
-    padding: Extent, inputChannels: Int, outputChannels: Int, groups: Int = 1,
-    inputZeroPoint: Int32, outputZeroPoint: Int32, clamp: ClosedRange<Int32> = -128...127,
-    rounding: Rounding = .double, weights: Constants<Int8>, bias: Constants<Int32>,
-    multipliers: Constants<Int32>, shifts: Constants<Int8>, curve: Curve? = nil
+    padding: Extent, inputChannels: Int, outputChannels: Int, groups: Int = 1, sums: ChannelSums
   ) {
-    precondition(weights.count == outputChannels * kernel.count * (inputChannels / groups))
-    precondition(bias.count == outputChannels && multipliers.count == outputChannels)
-    precondition(shifts.count == outputChannels)
+    precondition(sums.weights.count == outputChannels * kernel.count * (inputChannels / groups))
+    precondition(sums.bias.count == outputChannels)
     window = Window(
       input: input, output: output, kernel: kernel, stride: stride, dilation: dilation,
       padding: padding)
     self.inputChannels = inputChannels
     self.outputChannels = outputChannels
     self.groups = groups
-    self.inputZeroPoint = inputZeroPoint
-    self.outputZeroPoint = outputZeroPoint
-    self.clamp = clamp
-    self.rounding = rounding
-    self.weights = weights
-    self.bias = bias
-    self.multipliers = multipliers
-    self.shifts = shifts
-    self.curve = curve
+    self.sums = sums
   }
 }
 
 extension Conv2D {
-  /// The fields beside those of the window, which stand among them in files.
+  /// The fields beside those of the window and of the sums, which stand among them in files.
   private enum CodingKeys: CodingKey {
     case inputChannels, outputChannels, groups
-    case inputZeroPoint, outputZeroPoint, clamp, rounding
-    case weights, bias, multipliers, shifts, curve
   }
 
   package init(from decoder: any Decoder) throws {
@@ -70,15 +43,7 @@ extension Conv2D {
     inputChannels = try values.decode(Int.self, forKey: .inputChannels)
     outputChannels = try values.decode(Int.self, forKey: .outputChannels)
     groups = try values.decode(Int.self, forKey: .groups)
-    inputZeroPoint = try values.decode(Int32.self, forKey: .inputZeroPoint)
-    outputZeroPoint = try values.decode(Int32.self, forKey: .outputZeroPoint)
-    clamp = try values.decode(ClosedRange<Int32>.self, forKey: .clamp)
-    rounding = try values.decode(Rounding.self, forKey: .rounding)
-    weights = try values.decode(Constants<Int8>.self, forKey: .weights)
-    bias = try values.decode(Constants<Int32>.self, forKey: .bias)
-    multipliers = try values.decode(Constants<Int32>.self, forKey: .multipliers)
-    shifts = try values.decode(Constants<Int8>.self, forKey: .shifts)
-    curve = try values.decodeIfPresent(Curve.self, forKey: .curve)
+    sums = try ChannelSums(from: decoder)
   }
 
   package func encode(to encoder: any Encoder) throws {
@@ -87,15 +52,7 @@ extension Conv2D {
     try values.encode(inputChannels, forKey: .inputChannels)
     try values.encode(outputChannels, forKey: .outputChannels)
     try values.encode(groups, forKey: .groups)
-    try values.encode(inputZeroPoint, forKey: .inputZeroPoint)
-    try values.encode(outputZeroPoint, forKey: .outputZeroPoint)
-    try values.encode(clamp, forKey: .clamp)
-    try values.encode(rounding, forKey: .rounding)
-    try values.encode(weights, forKey: .weights)
-    try values.encode(bias, forKey: .bias)
-    try values.encode(multipliers, forKey: .multipliers)
-    try values.encode(shifts, forKey: .shifts)
-    try values.encodeIfPresent(curve, forKey: .curve)
+    try sums.encode(to: encoder)
   }
 }
 

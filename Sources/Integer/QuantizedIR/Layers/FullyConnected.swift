@@ -1,46 +1,39 @@
-package import FixedPoint
-
 /// An int8 matrix times all values of one image; arithmetic as in `Conv2D`.
 ///
 /// Twin: `mnq_fully_connected` in `CRuntime`.
 package struct FullyConnected: ChannelRequantized {
   package var inputCount: Int
   package var outputCount: Int
-  /// `-128 ... 127`.
-  package var inputZeroPoint: Int32
-  /// `-128 ... 127`; 0 in front of a curve.
-  package var outputZeroPoint: Int32
-  /// The codes that a requantized sum may take: the activation.
-  package var clamp: ClosedRange<Int32>
-  package var rounding: Rounding
-  /// `[outputCount][inputCount]`, in `-127 ... 127`.
-  package var weights: Constants<Int8>
-  package var bias: Constants<Int32>
-  package var multipliers: Constants<Int32>
-  package var shifts: Constants<Int8>
-  /// What follows on the codes, which are then 16 bits wide with zero point 0; `nil` for int8.
-  package var curve: Curve?
+  /// Weights are `[outputCount][inputCount]`.
+  package var sums: ChannelSums
 
-  package init(
-    inputCount: Int, outputCount: Int, inputZeroPoint: Int32, outputZeroPoint: Int32,
-    clamp: ClosedRange<Int32> = -128...127, rounding: Rounding = .double, weights: Constants<Int8>,
-    bias: Constants<Int32>, multipliers: Constants<Int32>, shifts: Constants<Int8>,
-    curve: Curve? = nil
-  ) {
-    precondition(weights.count == inputCount * outputCount)
-    precondition(bias.count == outputCount && multipliers.count == outputCount)
-    precondition(shifts.count == outputCount)
+  package init(inputCount: Int, outputCount: Int, sums: ChannelSums) {
+    precondition(sums.weights.count == inputCount * outputCount)
+    precondition(sums.bias.count == outputCount)
     self.inputCount = inputCount
     self.outputCount = outputCount
-    self.inputZeroPoint = inputZeroPoint
-    self.outputZeroPoint = outputZeroPoint
-    self.clamp = clamp
-    self.rounding = rounding
-    self.weights = weights
-    self.bias = bias
-    self.multipliers = multipliers
-    self.shifts = shifts
-    self.curve = curve
+    self.sums = sums
+  }
+}
+
+extension FullyConnected {
+  /// The fields beside those of the sums, which stand among them in files.
+  private enum CodingKeys: CodingKey {
+    case inputCount, outputCount
+  }
+
+  package init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    inputCount = try values.decode(Int.self, forKey: .inputCount)
+    outputCount = try values.decode(Int.self, forKey: .outputCount)
+    sums = try ChannelSums(from: decoder)
+  }
+
+  package func encode(to encoder: any Encoder) throws {
+    var values = encoder.container(keyedBy: CodingKeys.self)
+    try values.encode(inputCount, forKey: .inputCount)
+    try values.encode(outputCount, forKey: .outputCount)
+    try sums.encode(to: encoder)
   }
 }
 

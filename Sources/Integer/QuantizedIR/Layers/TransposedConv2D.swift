@@ -1,4 +1,3 @@
-package import FixedPoint
 package import Tensors
 
 /// An int8 convolution backwards: input pixel `i` adds its products with tap `k` to output pixel
@@ -21,40 +20,54 @@ package struct TransposedConv2D: ChannelRequantized {
   package var outputChannels: Int
   /// Input channels are cut into this many groups, each read by its share of output channels.
   package var groups: Int
-  /// `-128 ... 127`.
-  package var inputZeroPoint: Int32
-  /// `-128 ... 127`; 0 in front of a curve.
-  package var outputZeroPoint: Int32
-  /// The codes that a requantized sum may take: the activation.
-  package var clamp: ClosedRange<Int32>
-  package var rounding: Rounding
-  /// `[outputChannels][kernel.height][kernel.width][inputChannels / groups]`, in `-127 ... 127`.
-  package var weights: Constants<Int8>
-  package var bias: Constants<Int32>
-  package var multipliers: Constants<Int32>
-  package var shifts: Constants<Int8>
-  /// What follows on the codes, which are then 16 bits wide with zero point 0; `nil` for int8.
-  package var curve: Curve?
+  /// Weights are `[outputChannels][kernel.height][kernel.width][inputChannels / groups]`.
+  package var sums: ChannelSums
 
   package init(
     input: Extent, output: Extent, kernel: Extent, stride: Extent, padding: Extent,
-    inputChannels: Int, outputChannels: Int, groups: Int = 1, inputZeroPoint: Int32,
-    outputZeroPoint: Int32, clamp: ClosedRange<Int32> = -128...127, rounding: Rounding = .double,
-    weights: Constants<Int8>, bias: Constants<Int32>, multipliers: Constants<Int32>,
-    shifts: Constants<Int8>, curve: Curve? = nil
+    inputChannels: Int, outputChannels: Int, groups: Int = 1, sums: ChannelSums
   ) {
-    precondition(weights.count == outputChannels * kernel.count * (inputChannels / groups))
-    precondition(bias.count == outputChannels && multipliers.count == outputChannels)
-    precondition(shifts.count == outputChannels)
+    precondition(sums.weights.count == outputChannels * kernel.count * (inputChannels / groups))
+    precondition(sums.bias.count == outputChannels)
     (self.input, self.output, self.kernel) = (input, output, kernel)
     (self.stride, self.padding) = (stride, padding)
     (self.inputChannels, self.outputChannels) = (inputChannels, outputChannels)
     self.groups = groups
-    (self.inputZeroPoint, self.outputZeroPoint) = (inputZeroPoint, outputZeroPoint)
-    (self.clamp, self.rounding) = (clamp, rounding)
-    (self.weights, self.bias) = (weights, bias)
-    (self.multipliers, self.shifts) = (multipliers, shifts)
-    self.curve = curve
+    self.sums = sums
+  }
+}
+
+extension TransposedConv2D {
+  /// The fields beside those of the sums, which stand among them in files.
+  private enum CodingKeys: CodingKey {
+    case input, output, kernel, stride, padding
+    case inputChannels, outputChannels, groups
+  }
+
+  package init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    input = try values.decode(Extent.self, forKey: .input)
+    output = try values.decode(Extent.self, forKey: .output)
+    kernel = try values.decode(Extent.self, forKey: .kernel)
+    stride = try values.decode(Extent.self, forKey: .stride)
+    padding = try values.decode(Extent.self, forKey: .padding)
+    inputChannels = try values.decode(Int.self, forKey: .inputChannels)
+    outputChannels = try values.decode(Int.self, forKey: .outputChannels)
+    groups = try values.decode(Int.self, forKey: .groups)
+    sums = try ChannelSums(from: decoder)
+  }
+
+  package func encode(to encoder: any Encoder) throws {
+    var values = encoder.container(keyedBy: CodingKeys.self)
+    try values.encode(input, forKey: .input)
+    try values.encode(output, forKey: .output)
+    try values.encode(kernel, forKey: .kernel)
+    try values.encode(stride, forKey: .stride)
+    try values.encode(padding, forKey: .padding)
+    try values.encode(inputChannels, forKey: .inputChannels)
+    try values.encode(outputChannels, forKey: .outputChannels)
+    try values.encode(groups, forKey: .groups)
+    try sums.encode(to: encoder)
   }
 }
 

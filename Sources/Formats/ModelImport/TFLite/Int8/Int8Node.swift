@@ -194,6 +194,13 @@ struct Int8Channels {
     bias = try Self.bias(node, at: index, count: count)
   }
 
+  /// The sums of `node` with these constants.
+  func sums(_ node: Int8Node, clamp: ClosedRange<Int32>) -> ChannelSums {
+    ChannelSums(
+      inputZeroPoint: node.input.zeroPoint, outputZeroPoint: node.output.zeroPoint, clamp: clamp,
+      weights: weights, bias: bias, multipliers: multipliers, shifts: shifts)
+  }
+
   private static func scales(
     _ tensor: TFLiteTensor, count: Int, axis: Int, hasZeroPoint: Bool
   ) throws(NodeProblem) -> [Float] {

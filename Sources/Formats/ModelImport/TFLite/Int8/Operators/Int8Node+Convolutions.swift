@@ -26,10 +26,8 @@ extension Conv2D {
       input: input.extent, output: window.output, kernel: window.kernel, stride: window.stride,
       dilation: window.dilation, padding: Extent(window.padding.top, window.padding.left),
       inputChannels: input.channels, outputChannels: filter[0], groups: groups,
-      inputZeroPoint: node.input.zeroPoint, outputZeroPoint: node.output.zeroPoint,
-      clamp: try node.clamp(option: TFLiteWindowFields.conv2D.activation),
-      weights: channels.weights, bias: channels.bias,
-      multipliers: channels.multipliers, shifts: channels.shifts)
+      sums: channels.sums(node, clamp: try node.clamp(option: TFLiteWindowFields.conv2D.activation))
+    )
     return (layer, channels.scales)
   }
 }
@@ -58,10 +56,8 @@ extension DepthwiseConv2D {
       input: input.extent, output: window.output, kernel: window.kernel, stride: window.stride,
       dilation: window.dilation, padding: Extent(window.padding.top, window.padding.left),
       channels: input.channels, channelMultiplier: filter[3] / input.channels,
-      inputZeroPoint: node.input.zeroPoint, outputZeroPoint: node.output.zeroPoint,
-      clamp: try node.clamp(option: TFLiteWindowFields.depthwiseConv2D.activation),
-      weights: channels.weights, bias: channels.bias,
-      multipliers: channels.multipliers, shifts: channels.shifts)
+      sums: channels.sums(
+        node, clamp: try node.clamp(option: TFLiteWindowFields.depthwiseConv2D.activation)))
     return (layer, channels.scales)
   }
 }
@@ -70,14 +66,10 @@ extension Conv2D {
   /// The same sums where each weight has `parts` added to it, by reading the channels of each group
   /// once more for each.
   func adding(_ parts: [Int8]) -> Conv2D {
-    guard !parts.isEmpty else { return self }
-    return Conv2D(
-      input: input, output: output, kernel: kernel, stride: stride, dilation: dilation,
-      padding: padding, inputChannels: inputChannels * (1 + parts.count),
-      outputChannels: outputChannels, groups: groups, inputZeroPoint: inputZeroPoint,
-      outputZeroPoint: outputZeroPoint, clamp: clamp, rounding: rounding,
-      weights: weights.followed(by: parts, inputs: inputChannels / groups), bias: bias,
-      multipliers: multipliers, shifts: shifts)
+    var wider = self
+    wider.inputChannels *= 1 + parts.count
+    wider.weights = weights.followed(by: parts, inputs: inputChannels / groups)
+    return wider
   }
 }
 
@@ -85,15 +77,15 @@ extension DepthwiseConv2D {
   /// The same sums as a convolution with a group for each channel.
   var grouped: Conv2D {
     let outputs = channels * channelMultiplier
+    var sums = self.sums
+    sums.weights = Constants(
+      (0..<outputs).flatMap { output in
+        (0..<kernel.count).map { self.sums.weights[$0 * outputs + output] }
+      })
     return Conv2D(
       input: input, output: output, kernel: kernel, stride: stride, dilation: dilation,
       padding: padding, inputChannels: channels, outputChannels: outputs, groups: channels,
-      inputZeroPoint: inputZeroPoint, outputZeroPoint: outputZeroPoint, clamp: clamp,
-      rounding: rounding,
-      weights: Constants(
-        (0..<outputs).flatMap { output in
-          (0..<kernel.count).map { weights[$0 * outputs + output] }
-        }), bias: bias, multipliers: multipliers, shifts: shifts)
+      sums: sums)
   }
 }
 
@@ -127,13 +119,12 @@ extension FullyConnected {
         ? Double(Float(node.input.scale) * scale) / node.output.scale : node.channelFactor(scale)
     }
     let parts = try node.weightParts()
+    var sums = channels.sums(
+      node, clamp: try node.clamp(option: TFLiteField.FullyConnectedOptions.activation))
+    sums.rounding = node.runtime.fullyConnectedRounding
+    sums.weights = channels.weights.followed(by: parts, inputs: inputs)
     let layer = FullyConnected(
-      inputCount: inputs * (1 + parts.count), outputCount: outputs,
-      inputZeroPoint: node.input.zeroPoint, outputZeroPoint: node.output.zeroPoint,
-      clamp: try node.clamp(option: TFLiteField.FullyConnectedOptions.activation),
-      rounding: node.runtime.fullyConnectedRounding,
-      weights: channels.weights.followed(by: parts, inputs: inputs), bias: channels.bias,
-      multipliers: channels.multipliers, shifts: channels.shifts)
+      inputCount: inputs * (1 + parts.count), outputCount: outputs, sums: sums)
     return (layer, channels.scales)
   }
 }

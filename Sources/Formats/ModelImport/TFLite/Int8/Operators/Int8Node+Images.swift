@@ -76,10 +76,8 @@ extension TransposedConv2D {
     let layer = TransposedConv2D(
       input: input.extent, output: window.output, kernel: window.kernel, stride: window.stride,
       padding: window.padding, inputChannels: filter[3], outputChannels: filter[0],
-      inputZeroPoint: node.input.zeroPoint, outputZeroPoint: node.output.zeroPoint,
-      clamp: try node.clamp(option: TFLiteWindowFields.transposeConv.activation),
-      weights: channels.weights, bias: channels.bias, multipliers: channels.multipliers,
-      shifts: channels.shifts)
+      sums: channels.sums(
+        node, clamp: try node.clamp(option: TFLiteWindowFields.transposeConv.activation)))
     return (layer, channels.scales)
   }
 }
