@@ -47,7 +47,6 @@ struct Operators: ParsableCommand {
 }
 
 extension OperatorListing {
-  /// The listing for people.
   fileprivate var lines: [String] {
     [
       "ONNX: " + onnx.joined(separator: " "),

@@ -1,7 +1,5 @@
-internal import ArgumentParser
-internal import Files
+private import Files
 internal import Foundation
-internal import Pipeline
 
 /// The two streams: results on stdout, everything else on stderr.
 enum Console {
@@ -86,98 +84,4 @@ struct TextTable {
       return String(line.reversed().drop { $0 == " " }.reversed())
     }
   }
-}
-
-/// An error as the user meets it: one sentence and an exit status.
-struct Failure: Error, CustomStringConvertible {
-  /// What the shell sees.
-  enum Status: Int32 {
-    /// A file is wrong or missing, or an operator is not supported.
-    case input = 1
-    /// A gate was not met.
-    case gate = 2
-  }
-
-  let sentence: String
-  /// The sentence alone: argument-parser prints errors of `validate` by it.
-  var description: String { sentence }
-  let status: Status
-
-  init(_ sentence: String, status: Status = .input) {
-    self.sentence = sentence
-    self.status = status
-  }
-
-  /// What a step of the pipeline says.
-  init(_ error: PipelineError) {
-    self.init(error.description, status: error.isGate ? .gate : .input)
-  }
-
-  /// Runs `body`, whose errors name their file.
-  static func sentence(_ body: () throws -> Void) throws {
-    do {
-      try body()
-    } catch {
-      throw Failure("\(error)")
-    }
-  }
-
-  /// Prints `error` and ends the program; what argument-parser has to say, such as help, is printed as
-  /// everything is.
-  static func exit(_ error: any Error) -> Never {
-    if let failure = error as? Failure ?? (error as? PipelineError).map(Failure.init) {
-      Console.note("Error: " + failure.sentence)
-      Foundation.exit(failure.status.rawValue)
-    }
-    let (code, message) = (MNQuant.exitCode(for: error), MNQuant.fullMessage(for: error))
-    let lines =
-      message.isEmpty ? [] : message.split(separator: "\n", omittingEmptySubsequences: false)
-    for line in lines.map(String.init) {
-      code.isSuccess ? Console.result(line) : Console.note(line)
-    }
-    Foundation.exit(code.rawValue)
-  }
-}
-
-/// A file that the user named for a command to write.
-struct OutputFile {
-  let path: String
-  /// Where the user named it.
-  var option = "--out"
-
-  /// How the names of files end that are not this one's kind.
-  private static let extensions: Set<String> = [
-    "bin", "c", "h", "h5", "html", "jpeg", "jpg", "json", "keras", "mnq", "npy", "onnx", "png",
-    "pt",
-    "pth", "safetensors", "tflite", "txt",
-  ]
-
-  /// Checks the name before anything is read or written. What it must not replace is known in full
-  /// only when all is read: `Destination` has the last word.
-  ///
-  /// - Parameters:
-  ///   - ending: How names of such files end; other names are fine, too, unless other files' end so.
-  ///   - inputs: What the command reads.
-  /// - Throws: `ValidationError` where the file would replace one of `inputs`, or its name says that
-  ///   it is something else; `Failure` where no file can be written there.
-  func check(ending: String, inputs: [String?]) throws {
-    for case let input? in inputs where Destination.areSame(input, path) {
-      throw ValidationError(
-        "\(option) is \(path), which the command reads; expected another file, so that it is not lost."
-      )
-    }
-    let found = URL(filePath: path).pathExtension.lowercased()
-    guard found == ending || !Self.extensions.contains(found) else {
-      throw ValidationError(
-        "\(option) is \(path), and what is written is no .\(found) file; expected a name that ends in "
-          + ".\(ending).")
-    }
-    try Failure.sentence { _ = try Destination(path) }
-  }
-}
-
-/// How results are printed.
-struct OutputOptions: ParsableArguments {
-  @Flag(help: "Print one JSON object on stdout instead of text.")
-  var json = false
 }
