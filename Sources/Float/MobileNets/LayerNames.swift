@@ -55,7 +55,7 @@ struct KerasNames {
     switch family {
     case .v1, .v1Small: normalized("conv1")
     case .v2: LayerNames("Conv1", "bn_Conv1")
-    default: normalized("conv")
+    case .v3Large, .v3Small, .v4ConvSmall, .v4ConvMedium, .v4ConvLarge: normalized("conv")
     }
   }
 
@@ -63,7 +63,7 @@ struct KerasNames {
     switch family {
     case .v1, .v1Small: "conv_preds"
     case .v2: "predictions"
-    default: "logits"
+    case .v3Large, .v3Small, .v4ConvSmall, .v4ConvMedium, .v4ConvLarge: "logits"
     }
   }
 
@@ -122,7 +122,7 @@ struct TorchvisionNames {
     switch family {
     case .v1, .v1Small: return pair("features.\(2 * block + 2)")
     case .v2: return LayerNames("\(body(block)).\(position)", "\(body(block)).\(position + 1)")
-    default:
+    case .v3Large, .v3Small, .v4ConvSmall, .v4ConvMedium, .v4ConvLarge:
       return pair("\(body(block)).\(blocks[block].squeezed == nil ? position : position + 1)")
     }
   }
@@ -131,7 +131,7 @@ struct TorchvisionNames {
     switch family {
     case .v1, .v1Small: "classifier"
     case .v2: "classifier.1"
-    default: "classifier.3"
+    case .v3Large, .v3Small, .v4ConvSmall, .v4ConvMedium, .v4ConvLarge: "classifier.3"
     }
   }
 }
