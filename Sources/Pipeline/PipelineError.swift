@@ -11,6 +11,7 @@ package enum PipelineError: Error, Sendable {
   case model(ModelProblem)
   case images(ImagesProblem)
   case firmware(FirmwareProblem)
+  case sweep(SweepProblem)
 
   /// Whether all is sound and a gate was not met.
   package var isGate: Bool {
@@ -26,6 +27,7 @@ extension PipelineError: CustomStringConvertible {
     case .model(let problem): problem.description
     case .images(let problem): problem.description
     case .firmware(let problem): problem.description
+    case .sweep(let problem): problem.description
     }
   }
 

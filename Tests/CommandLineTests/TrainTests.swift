@@ -59,6 +59,33 @@ import Testing
     #expect(folder.read("whole.csv") == folder.read("part.csv"))
   }
 
+  /// Nothing of a checkpoint is lost where the next one finds no room, within an epoch.
+  @Test func keepsItsCheckpointOnAFullDisk() throws {
+    let rest = [
+      "--epochs", "2", "--threads", "1", "--checkpoint-every", "0", "--checkpoint",
+      "kept.safetensors",
+      "--out", "part.safetensors",
+    ]
+    let process = try Program.start([Tool.executable.path] + Self.command + rest, in: folder.url)
+    while folder.read("kept.safetensors") == nil, process.isRunning { usleep(1000) }
+    kill(process.processIdentifier, SIGKILL)
+    process.waitUntilExit()
+    let kept = folder.read("kept.safetensors")
+    // A limit on the size of files, in blocks of 512 bytes, fails a write as a full disk does.
+    let full = try Tool.run(
+      Self.command + rest, in: folder.url,
+      through: ["/bin/sh", "-c", "ulimit -f 64; exec \"$@\"", "sh"])
+    #expect(
+      full.status == 1 && full.errors.contains("kept.safetensors: cannot be written"),
+      "\(full.errors)")
+    #expect(folder.read("kept.safetensors") == kept)
+    let resumed = try Tool.run(Self.command + rest, in: folder.url)
+    try #require(resumed.status == 0, "\(resumed.errors)")
+    let whole = try train("--epochs", "2", "--out", "whole.safetensors")
+    try #require(whole.status == 0, "\(whole.errors)")
+    #expect(folder.read("whole.safetensors") == folder.read("part.safetensors"))
+  }
+
   /// A folder of the same name with one label changed is other data.
   @Test func checkpointsOfOtherDataAreRefused() throws {
     let rest = ["--epochs", "1", "--out", "one.safetensors", "--checkpoint", "kept.safetensors"]

@@ -94,6 +94,18 @@ import Testing
     }
   }
 
+  /// However it is spelled, and however much this user may do.
+  @Test(arguments: ["/", "//", "/tmp/..", "link"])
+  func rootIsNobodysFolder(_ name: String) throws {
+    try withTemporaryFolder { url in
+      let link = url.appending(path: "link").path
+      #expect(symlink("/", link) == 0)
+      let folder = name == "link" ? link : name
+      let error = #expect(throws: FileError.self) { try AtomicFolder.check(folder) }
+      #expect(error?.description.contains("name a folder of its own") == true, "\(error!)")
+    }
+  }
+
   /// Files that hold what is written anyway are nobody's loss.
   @Test func equalFilesBecomeOurs() throws {
     try withTemporaryFolder { url in

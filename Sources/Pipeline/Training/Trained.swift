@@ -13,11 +13,13 @@ package struct Trained {
   /// What the network is called: an architecture, or the name in the model file that it came from.
   package let name: String
   package let history: [EpochRecord]
+  /// The epoch whose weights these are, from 1; 0 for those before the first.
+  package let epoch: Int
   private let start: TrainingStart
   private let trainer: Trainer
 
-  init(_ start: TrainingStart, _ trainer: Trainer) {
-    (self.start, self.trainer) = (start, trainer)
+  init(_ start: TrainingStart, _ trainer: Trainer, epoch: Int) {
+    (self.start, self.trainer, self.epoch) = (start, trainer, epoch)
     name = start.name
     history = trainer.history
   }

@@ -35,12 +35,12 @@ extension Pipeline {
         start.graph, normalizations: start.normalizations, batch: plan.batch,
         dropout: plan.dropout, team: team)
       let trainer = try Trainer(network, plan, on: fitted, team: team)
-      try run(trainer, start.subject, images, checkpoint) {
+      let best = try run(trainer, start.subject, images, checkpoint) {
         guard plan.headEpochs > 0 else { return }
         let accuracy = try trainer.trainHead(meter("features of images", of: images.count))
         if let accuracy { tell(.classifier(accuracy: accuracy)) }
       }
-      return Trained(start, trainer)
+      return Trained(start, trainer, epoch: best)
     }
   }
 
@@ -50,7 +50,6 @@ extension Pipeline {
   ///   - subject: What is trained.
   ///   - begin: Called before the first epoch.
   /// - Returns: The epoch whose weights these are, from 1; 0 for those before the first.
-  @discardableResult
   func run(
     _ trainer: Trainer, _ subject: String, _ images: Dataset, _ checkpoint: TrainingCheckpoint?,
     begin: () throws -> Void

@@ -81,6 +81,9 @@ struct TrainingOptions: ParsableArguments {
   @Option(help: "What chance follows from.")
   var seed: UInt64 = 1
 
+  /// Whether some images are held out.
+  var holdsOut: Bool { (validation ?? 0) > 0 || patience != nil }
+
   func validate() throws {
     let ranges: [(String, Double, ClosedRange<Double>)] = [
       ("--epochs", Double(epochs ?? 1), 0...100_000), ("--batch", Double(batch ?? 1), 1...65_536),

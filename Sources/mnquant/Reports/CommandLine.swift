@@ -4,14 +4,15 @@ internal import Foundation
 struct CommandLine {
   private(set) var words: [String]
 
+  /// These words.
+  init(words: [String]) { self.words = words }
+
   /// `mnquant NAME`.
   init(_ name: String) { words = ["mnquant", name] }
 
   /// As it was typed, with the tool's name in front.
   static var typed: CommandLine {
-    var line = CommandLine("")
-    line.words = ["mnquant"] + ProcessInfo.processInfo.arguments.dropFirst()
-    return line
+    CommandLine(words: ["mnquant"] + ProcessInfo.processInfo.arguments.dropFirst())
   }
 
   /// Adds an option with its value, where there is one.

@@ -12,6 +12,8 @@ struct LinePlot {
     enum Style: String {
       case first
       case second
+      /// One of many, in the background.
+      case other
     }
   }
 
@@ -42,7 +44,7 @@ struct LinePlot {
         """
     }
     let paths = lines.map { path($0) }
-    let legend = lines.map { line -> Markup in
+    let legend = lines.filter { $0.style != .other }.map { line -> Markup in
       "<span class=\"\(line.style.rawValue)\">\(line.name)</span>\n"
     }
     let point = mark.map { mark -> Markup in

@@ -135,6 +135,9 @@ package enum AtomicFolder {
     if status.kind != .folder {
       throw .cannotWrite(path: folder, reason: "it is \(status.kind.words); name a folder")
     }
+    if status.identity == FileStatus("/")?.identity {
+      throw .cannotWrite(path: folder, reason: "it holds all others; name a folder of its own")
+    }
   }
 
   private static func write(
