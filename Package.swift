@@ -121,8 +121,8 @@ let package = Package(
     module(
       "Quantizer",
       [
-        "Calibration", "Engines", "FixedPoint", "FloatReference", "NetworkGraph", "QuantizedIR",
-        "Tensors",
+        "Calibration", "Engines", "FixedPoint", "FloatReference", "HostKernels", "NetworkGraph",
+        "QuantizedIR", "Tensors",
       ]),
     // Level 5: float against int8 on images.
     module(

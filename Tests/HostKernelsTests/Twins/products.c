@@ -1,3 +1,5 @@
+#include <math.h>
+
 #include "twins.h"
 
 /* A matrix product is a convolution of one tap over rows. */
@@ -88,6 +90,57 @@ static void check_gemm_f32(size_t rows, size_t depth, size_t columns, size_t gap
     }
 }
 
+/* What every pair of columns comes to, or each with those not behind it; the others stay. */
+static real *plain_products(const mnqh_products_f32 *shape, const float *a, const float *b)
+{
+    const size_t size = shape->size;
+    const size_t bytes = size * size * sizeof(real);
+    real *sums = guarded(EXPECTED, AT_START, bytes, sizeof(double));
+    for (size_t i = 0; i < size; ++i) {
+        for (size_t j = 0; j < size; ++j) {
+            real *sum = sums + i * size + j;
+            *sum = (real){1, 1};
+            for (size_t row = 0; row < shape->rows && (j <= i || !shape->is_lower); ++row) {
+                const double product = (double)a[row * size + i] * (double)b[row * size + j];
+                sum->value += product;
+                sum->magnitude += fabs(product);
+            }
+        }
+    }
+    return sums;
+}
+
+static void check_add_products_f32(size_t rows, size_t size, bool is_lower)
+{
+    const mnqh_products_f32 shape = {rows, size, is_lower};
+    const size_t count = size * size;
+    const float *a = draw_floats(INPUT, rows * size);
+    const float *b = draw_floats(WEIGHTS, rows * size);
+    const real *expected = plain_products(&shape, a, b);
+    const int8_t *first = NULL;
+    begin("add_products_f32", true, "%zu rows of %zu, %s", rows, size, is_lower ? "lower" : "all");
+    for (int side = 0; side < 2 * SIDES; ++side) {
+        const size_t bytes = rows * size * sizeof(float);
+        const float *left = guarded_copy(SECOND_INPUT, side / 2, a, bytes, sizeof(float));
+        const float *right = guarded_copy(PACKED, side / 2, b, bytes, sizeof(float));
+        double *sums = guarded(OUTPUT, side / 2, count * sizeof(double), sizeof(double));
+        for (size_t i = 0; i < count; ++i) {
+            sums[i] = 1;
+        }
+        (side % 2 ? mnqh_add_products_f32_scalar : mnqh_add_products_f32)(&shape, left, right, sums);
+        float *found = guarded(SCRATCH, AT_END, count * sizeof(float), sizeof(float));
+        for (size_t i = 0; i < count; ++i) {
+            found[i] = (float)sums[i];
+        }
+        expect_close(side % 2 ? "scalar" : "fast", expected, found, count, 1e-5);
+        const size_t size_of_all = count * sizeof(double);
+        if (side == 0) {
+            first = guarded_copy(SPARE, AT_START, sums, size_of_all, sizeof(double));
+        }
+        expect_same("bytes of the twin", first, (const int8_t *)sums, size_of_all);
+    }
+}
+
 static void check_pair(size_t channels, size_t width)
 {
     const size_t other = 1 + (29 * channels + 7 * width) % MOST_CHANNELS;
@@ -96,6 +149,7 @@ static void check_pair(size_t channels, size_t width)
     if (HAS_MOST_KERNELS) {
         check_gemm_s8(width, channels, other);
         check_gemm_f32(width, channels, other, channels % 3);
+        check_add_products_f32(width + channels % 13, channels, (channels + width) % 3);
     }
 }
 

@@ -1,3 +1,4 @@
+internal import HostKernels
 internal import Tensors
 
 /// What a sample of the windows of all images says of a layer's input, in codes.
@@ -28,20 +29,12 @@ enum PatchCovariance {
   static func channelwise<Code: FixedWidthInteger>(
     _ patches: Patches, images: [[Code]], zeroPoint: Int32
   ) -> [(covariance: SymmetricMatrix, meanSquare: Double)] {
-    let channels = patches.input.channels
-    let taps = patches.kernel.count
-    var accumulators = (0..<channels).map { _ in CovarianceAccumulator(size: taps) }
-    var values = [Float](repeating: 0, count: taps)
+    var accumulator = ChannelCovariances(
+      taps: patches.kernel.count, channels: patches.input.channels)
     forEachWindow(patches, images) { _, window, codes in
-      for c in 0..<channels {
-        for (tap, pixel) in window.enumerated() {
-          let code = pixel.map { Int32(codes[$0 * channels + c]) - zeroPoint } ?? 0
-          values[tap] = Float(code)
-        }
-        accumulators[c].add(values)
-      }
+      accumulator.add(window, codes, zeroPoint: zeroPoint)
     }
-    return accumulators.map { ($0.covariance, $0.meanSquare) }
+    return accumulator.covariances
   }
 
   /// As `dense`, with the errors of the codes, for each of some folds of the images.
@@ -208,22 +201,108 @@ struct CovarianceAccumulator {
 func addProducts(
   _ a: [Float], _ b: [Float], rows: Int, size: Int, isSymmetric: Bool, to sums: inout [Double]
 ) {
-  var line = [Float](repeating: 0, count: size)
-  sums.withUnsafeMutableBufferPointer { sums in
-    a.withUnsafeBufferPointer { a in
-      b.withUnsafeBufferPointer { b in
-        line.withUnsafeMutableBufferPointer { line in
-          for i in 0..<size {
-            let columns = isSymmetric ? i + 1 : size
-            for j in 0..<columns { line[j] = 0 }
-            for row in 0..<rows where a[row * size + i] != 0 {
-              let scale = a[row * size + i]
-              for j in 0..<columns { line[j] += scale * b[row * size + j] }
+  precondition(a.count >= rows * size && b.count >= rows * size && sums.count == size * size)
+  var shape = mnqh_products_f32(rows: rows, size: size, is_lower: isSymmetric)
+  mnqh_add_products_f32(&shape, a, b, &sums)
+}
+
+/// Sums of the values of windows and of their products, tap by tap for each channel.
+private struct ChannelCovariances {
+  private let taps: Int
+  private let channels: Int
+  private var count = 0
+  /// `[taps][channels]`.
+  private var sums: [Double]
+  /// Of each pair of taps, the second not behind the first: `[pairs][channels]`.
+  private var products: [Double]
+  /// Windows not yet in the sums, `[windows][taps][channels]`.
+  private var pending: [Float]
+  private var waiting = 0
+
+  init(taps: Int, channels: Int) {
+    (self.taps, self.channels) = (taps, channels)
+    sums = [Double](repeating: 0, count: taps * channels)
+    products = [Double](repeating: 0, count: taps * (taps + 1) / 2 * channels)
+    pending = [Float](repeating: 0, count: CovarianceAccumulator.blockRows * taps * channels)
+  }
+
+  /// Takes in one window: where each tap lies in `codes`, `nil` outside the image.
+  mutating func add<Code: FixedWidthInteger>(
+    _ window: [Int?], _ codes: UnsafeBufferPointer<Code>, zeroPoint: Int32
+  ) {
+    let start = waiting * taps * channels
+    let channels = channels
+    pending.withUnsafeMutableBufferPointer { pending in
+      for (tap, pixel) in window.enumerated() {
+        let row = start + tap * channels
+        guard let pixel else {
+          for c in 0..<channels { pending[row + c] = 0 }
+          continue
+        }
+        for c in 0..<channels {
+          pending[row + c] = Float(Int32(codes[pixel * channels + c]) - zeroPoint)
+        }
+      }
+    }
+    count += 1
+    waiting += 1
+    if waiting == CovarianceAccumulator.blockRows { flush() }
+  }
+
+  /// Takes pending windows into the sums. A block's sums of 8-bit codes are whole numbers below 2^24.
+  private mutating func flush() {
+    let (taps, channels, windows) = (taps, channels, waiting)
+    var line = [Float](repeating: 0, count: channels)
+    pending.withUnsafeBufferPointer { pending in
+      line.withUnsafeMutableBufferPointer { line in
+        var pair = 0
+        for i in 0..<taps {
+          for j in 0...i {
+            for c in 0..<channels { line[c] = 0 }
+            for window in 0..<windows {
+              let a = (window * taps + i) * channels
+              let b = (window * taps + j) * channels
+              for c in 0..<channels { line[c] += pending[a + c] * pending[b + c] }
             }
-            for j in 0..<columns { sums[i * size + j] += Double(line[j]) }
+            products.withUnsafeMutableBufferPointer { products in
+              for c in 0..<channels { products[pair * channels + c] += Double(line[c]) }
+            }
+            pair += 1
+          }
+        }
+        sums.withUnsafeMutableBufferPointer { sums in
+          for window in 0..<windows {
+            for index in 0..<taps * channels {
+              sums[index] += Double(pending[window * taps * channels + index])
+            }
           }
         }
       }
+    }
+    waiting = 0
+  }
+
+  /// Of each channel; of no windows, zeros.
+  var covariances: [(covariance: SymmetricMatrix, meanSquare: Double)] {
+    var all = self
+    all.flush()
+    let scale = 1 / Double(max(count, 1))
+    return (0..<channels).map { c in
+      var covariance = SymmetricMatrix(size: taps)
+      var squares = 0.0
+      var pair = 0
+      for i in 0..<taps {
+        for j in 0...i {
+          let product = all.products[pair * channels + c]
+          let value =
+            product * scale - all.sums[i * channels + c] * all.sums[j * channels + c] * scale
+            * scale
+          (covariance[i, j], covariance[j, i]) = (value, value)
+          if i == j { squares += product }
+          pair += 1
+        }
+      }
+      return (covariance, squares / Double(max(taps * count, 1)))
     }
   }
 }

@@ -57,6 +57,8 @@ void mnqh_scale_channels_f32_avx2(size_t pixels, size_t channels, const float *i
 void mnqh_mean_f32_avx2(size_t pixels, size_t channels, const float *input, float *output);
 mnqh_range_f32_result mnqh_range_f32_avx2(size_t count, const float *input);
 
+void mnqh_add_products_f32_avx2(const mnqh_products_f32 *shape, const float *a, const float *b,
+                                double *sums);
 void mnqh_add_signal_avx2(const mnqh_signal_steps *steps, size_t count, const float *real,
                           const int8_t *codes, mnqh_signal_sums *sums);
 #endif

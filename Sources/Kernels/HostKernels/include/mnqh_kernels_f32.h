@@ -132,6 +132,21 @@ void mnqh_scale_channels_f32_scalar(size_t pixels, size_t channels, const float 
 void mnqh_mean_f32(size_t pixels, size_t channels, const float *input, float *output);
 void mnqh_mean_f32_scalar(size_t pixels, size_t channels, const float *input, float *output);
 
+/* Which products `mnqh_add_products_f32` adds. */
+typedef struct {
+    size_t rows;
+    size_t size;
+    bool is_lower; /* only sums[i][j] with j <= i; the others stay */
+} mnqh_products_f32;
+
+/* Adds `transpose(a) * b` to `sums` `[size, size]`, where `a` and `b` are `[rows, size]`: in float row
+ * by row, then in double. The twins give the same bytes on x86-64; where products and sums are whole
+ * numbers below 2^24, everywhere. */
+void mnqh_add_products_f32(const mnqh_products_f32 *shape, const float *a, const float *b,
+                           double *sums);
+void mnqh_add_products_f32_scalar(const mnqh_products_f32 *shape, const float *a, const float *b,
+                                  double *sums);
+
 /* The smallest and the largest element, NaN ignored; plus and minus infinity when there is none. */
 typedef struct {
     float minimum;

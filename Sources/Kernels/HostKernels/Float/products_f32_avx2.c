@@ -1,0 +1,66 @@
+#include "mnqh_twins_f32.h"
+
+#ifdef MNQH_HAS_AVX2_CODE
+#include "mnqh_avx2_f32.h"
+
+/* Lines of sums that one tile covers; it has `MNQH_PANEL` columns. */
+enum { LINES = 4 };
+
+/* Adds a tile of `width` columns. Products are rounded before they are added, as by the scalar twin;
+ * `is_whole` says that no column is missing. */
+MNQH_AVX2_INLINE void add_tile(const mnqh_products_f32 *shape, size_t line, size_t first,
+                               size_t width, bool is_whole, const float *a, const float *b,
+                               double *sums)
+{
+    const size_t size = shape->size;
+    const size_t lines = mnqh_min(LINES, size - line);
+    const __m256i low_mask = mnqh_mask_f32x8(width);
+    const __m256i high_mask = mnqh_mask_f32x8(width < 8 ? 0 : width - 8);
+    __m256 tile[LINES][2];
+    MNQH_UNROLL
+    for (size_t i = 0; i < LINES; ++i) {
+        tile[i][0] = tile[i][1] = _mm256_setzero_ps();
+    }
+    for (size_t row = 0; row < shape->rows; ++row) {
+        const float *right = b + row * size + first;
+        const __m256 low =
+            is_whole ? _mm256_loadu_ps(right) : _mm256_maskload_ps(right, low_mask);
+        const __m256 high =
+            is_whole ? _mm256_loadu_ps(right + 8) : _mm256_maskload_ps(right + 8, high_mask);
+        MNQH_UNROLL
+        for (size_t i = 0; i < LINES; ++i) {
+            /* Beyond the last line, that one again. */
+            const __m256 left =
+                _mm256_broadcast_ss(a + row * size + line + mnqh_min(i, lines - 1));
+            tile[i][0] = _mm256_add_ps(tile[i][0], _mm256_mul_ps(left, low));
+            tile[i][1] = _mm256_add_ps(tile[i][1], _mm256_mul_ps(left, high));
+        }
+    }
+    for (size_t i = 0; i < lines; ++i) {
+        float values[MNQH_PANEL];
+        _mm256_storeu_ps(values, tile[i][0]);
+        _mm256_storeu_ps(values + 8, tile[i][1]);
+        const size_t columns = shape->is_lower ? line + i + 1 : size;
+        const size_t count = columns < first ? 0 : mnqh_min(width, columns - first);
+        for (size_t j = 0; j < count; ++j) {
+            sums[(line + i) * size + first + j] += (double)values[j];
+        }
+    }
+}
+
+MNQH_AVX2 void mnqh_add_products_f32_avx2(const mnqh_products_f32 *shape, const float *a,
+                                          const float *b, double *sums)
+{
+    for (size_t line = 0; line < shape->size; line += LINES) {
+        const size_t end = shape->is_lower ? mnqh_min(line + LINES, shape->size) : shape->size;
+        for (size_t first = 0; first < end; first += MNQH_PANEL) {
+            const size_t width = mnqh_min(MNQH_PANEL, shape->size - first);
+            if (width == MNQH_PANEL) {
+                add_tile(shape, line, first, width, true, a, b, sums);
+            } else {
+                add_tile(shape, line, first, width, false, a, b, sums);
+            }
+        }
+    }
+}
+#endif
