@@ -75,7 +75,7 @@ import Testing
   @Test(arguments: [
     ("--rate 0.1 --out x", "runs.txt: line 1: --out is no option of one run"),
     ("\n--rate 'x", "runs.txt: line 2: a quote has no end"),
-    ("--rate -1", "runs.txt: line 1: --rate is -1.0"),
+    ("--rate=-1", "runs.txt: line 1: --rate is -1.0"),
     ("--rute 1", "runs.txt: line 1: Unknown option '--rute'"),
     ("# none", "runs.txt: lists no run"), ("", "runs.txt: lists no run"),
     ("--validation 0", "line 1: runs are compared by images held out"),

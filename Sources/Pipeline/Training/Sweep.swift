@@ -13,6 +13,9 @@ package struct Sweep {
   package struct Entry {
     package let run: SweepRun
     package let result: SweepResult
+
+    /// An entry by its parts.
+    package init(run: SweepRun, result: SweepResult) { (self.run, self.result) = (run, result) }
   }
 
   /// A sweep of `count` runs, of which `done` are done.

@@ -41,17 +41,16 @@ extension Train {
         Console.note("run \(run.number): another process is at it")
         continue
       }
-      try await withExtendedLifetime(claim) {
-        // Another process may have done it in the meantime.
-        if try run.result(of: arguments) != nil { return }
-        Console.note(
-          "run \(run.number) of \(list.runs.count): \(CommandLine(words: run.options).text)")
-        let report = try await training.command.trained(command: training.whole.text)
-        try run.store(
-          SweepResult(
-            arguments: arguments, network: report.network, history: report.epochs,
-            epoch: report.epoch, testAccuracy: report.accuracy, testImages: report.testImages))
-      }
+      defer { claim.release() }
+      // Another process may have done it in the meantime.
+      if try run.result(of: arguments) != nil { continue }
+      Console.note(
+        "run \(run.number) of \(list.runs.count): \(CommandLine(words: run.options).text)")
+      let report = try await training.command.trained(command: training.whole.text)
+      try run.store(
+        SweepResult(
+          arguments: arguments, network: report.network, history: report.epochs,
+          epoch: report.epoch, testAccuracy: report.accuracy, testImages: report.testImages))
     }
     let done = try zip(list.runs, trainings).compactMap { run, training in
       try run.result(of: training.arguments).map { Sweep.Entry(run: run, result: $0) }

@@ -1,4 +1,5 @@
 internal import Pipeline
+internal import Training
 
 /// What `train --sweep` prints of the runs that are done, the best one on images held out first.
 struct SweepReport: Encodable {

@@ -1,8 +1,8 @@
 internal import Foundation
 
-/// A file that one process at a time holds, for as long as the value lives or the process does, so
-/// that several share a list of things to do.
-package final class FileLock {
+/// A file that one process at a time holds until it releases it or ends, so that several share a list
+/// of things to do.
+package struct FileLock {
   private let descriptor: Int32
 
   /// Holds the file at `path`, which is made where it is missing; `nil` where another process does.
@@ -19,5 +19,6 @@ package final class FileLock {
     self.descriptor = descriptor
   }
 
-  deinit { close(descriptor) }
+  /// Lets others hold the file.
+  package func release() { close(descriptor) }
 }
