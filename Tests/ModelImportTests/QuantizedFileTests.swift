@@ -101,8 +101,19 @@ import Testing
       [scale, bytes("z", 6, [0])], "tensor 's' is quantized with 1 scales and codes of type int32"
     ),
     (
-      "scales by channel", [Make.node("QuantizeLinear", ["x", "s"])],
+      "scales along an axis that is not the channels",
+      [Make.node("QuantizeLinear", ["x", "s"], [Make.attribute("axis", Int64(2))])],
       [Make.floats("s", [2], [1, 2])], "tensor 's' is quantized with 2 scales"
+    ),
+    (
+      "zero points by channel", [Make.node("QuantizeLinear", ["x", "s", "z"])],
+      [Make.floats("s", [2], [1, 2]), bytes("z", 3, [1, 2])],
+      "tensor 's' is quantized with 2 scales"
+    ),
+    (
+      "codes of 16 bits", [Make.node("QuantizeLinear", ["x", "s", "z"])],
+      [scale, bytes("z", 5, [0])],
+      "tensor 's' is quantized with codes of type int16; expected codes of 8 bits"
     ),
     (
       "zero points that are too many", [Make.node("QuantizeLinear", ["x", "s", "z"])],

@@ -82,8 +82,20 @@ import Testing
       Make.node("Div", ["x", "w"]), [Make.floats("w", [], [0])],
       "constant 'w': division by 0 is not supported"),
     Case(
-      Make.node("Softmax", ["x"], [Make.attribute("axis", Int64(2))]), [],
-      "its input's axes are [1, C, H, W], softmax along 2; only softmax along channels"),
+      Make.node("Softmax", ["x"], [Make.attribute("axis", Int64(4))]), [],
+      "attribute 'axis': 4 is not supported; only an axis of 4"),
+    Case(
+      Make.node("Einsum", ["x"], [Make.attribute("equation", "bccd->b")]), [],
+      "attribute 'equation': bccd->b is not supported; only a letter for each axis"),
+    Case(
+      Make.node("Einsum", ["x"], [Make.attribute("equation", "b...->b")]), [],
+      "attribute 'equation': b...->b is not supported; only a letter for each axis"),
+    Case(
+      Make.node("Einsum", ["x", "x"], [Make.attribute("equation", "bcij,bcjk->bcik")]), [],
+      "this operator is not supported; recurrent networks and attention"),
+    Case(
+      Make.node("MatMul", ["x", "x"]), [],
+      "this operator is not supported; recurrent networks and attention"),
     Case(
       Make.node("Pad", ["x", "s"]), [Make.integers("s", [1, 0, 0, 0, 0, 0, 0, 1])],
       "its input's axes are [1, C, H, W], padded by"),
@@ -237,7 +249,7 @@ import Testing
       "tensor 'w': a tensor of sizes [-1, -4] cannot be"),
     Case(
       "strings", tensor { $0.dataType = 8 },
-      "tensor 'w': element type string is not supported; only float, uint8, int8, int32, int64"),
+      "tensor 'w': element type string is not supported; only float, uint8, int8, uint16, int16"),
     Case(
       "a file outside the folder", external("../secret"),
       "tensor 'w': its values are in another file, '../secret': expected a file beside the model"),

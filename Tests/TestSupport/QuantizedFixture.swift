@@ -19,9 +19,11 @@ package struct QuantizedFixture: Decodable, Sendable {
   }
 
   package static let names = [
-    "by-hand", "gated-s8s8-integers", "gated-u8s8-pairs", "matrix-u8s8-integers",
+    "by-channel", "by-hand", "clipped", "four-bits", "gated-s8s8-integers", "gated-u8s8-pairs",
+    "matrix-u8s8-integers",
     "matrix-u8s8-pairs", "pooled-s8s8-pairs", "pooled-u8u8-integers", "residual-s8s8-pairs",
     "residual-u8s8-integers", "residual-u8u8-integers", "residual-u8u8-pairs",
+    "shuffled-s8s8-integers", "shuffled-u8s8-pairs", "shuffled-u8u8-integers",
   ]
 
   /// The network of file `name`, as the file spells it.

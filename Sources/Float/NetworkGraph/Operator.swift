@@ -127,6 +127,10 @@ package protocol GraphOperator: Sendable {
   /// The operator that does the work of this one and then of `layer`: none by default.
   func followed(by layer: Operator.BatchNormalization) -> Operator?
 
+  /// The operator that does the work of `layer` and then of this one, of which no weight is rounded
+  /// otherwise for it: none by default.
+  func preceded(by layer: Operator.BatchNormalization) -> Operator?
+
   /// The operator that puts `padding` zeros around its input, too: none by default.
   func absorbing(_ padding: Padding) -> Operator?
 }
@@ -147,6 +151,7 @@ extension GraphOperator {
   package func isIdentity(on input: Shape, after source: Operator?) -> Bool { false }
   package func overrides(_ first: Operator) -> Bool { false }
   package func followed(by layer: Operator.BatchNormalization) -> Operator? { nil }
+  package func preceded(by layer: Operator.BatchNormalization) -> Operator? { nil }
   package func absorbing(_ padding: Padding) -> Operator? { nil }
 }
 

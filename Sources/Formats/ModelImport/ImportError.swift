@@ -22,6 +22,8 @@ package enum ImportError: Error, Hashable {
   case node(name: String, operation: String, NodeProblem)
   /// A TensorFlow Lite file whose activations have 16 bits.
   case wideCodes(tensor: String)
+  /// A TensorFlow Lite file of codes in which real values are computed, too.
+  case partsInFloat(tensor: String)
 }
 
 extension ImportError: CustomStringConvertible {
@@ -51,6 +53,10 @@ extension ImportError: CustomStringConvertible {
     case .wideCodes(let tensor):
       "tensor '\(tensor)': this is a 16x8 model, and expected are codes of 8 bits; convert it with "
         + "supported_ops = [TFLITE_BUILTINS_INT8], or give the float model and quantize it with --int16"
+    case .partsInFloat(let tensor):
+      "tensor '\(tensor)': its values are real where those of other tensors are codes: the converter left "
+        + "a part of the model in float; end the network in front of it, or give the float model and "
+        + "quantize it here"
     case .node(let name, let operation, let problem): "node '\(name)' (\(operation)): \(problem)"
     }
   }

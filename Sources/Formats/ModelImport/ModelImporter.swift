@@ -144,8 +144,8 @@ struct ConstantAllowance {
   /// Counts the values of one more node.
   ///
   /// - Throws: `NodeProblem.tooManyConstants`.
-  mutating func add(_ operation: Operator) throws(NodeProblem) {
-    held += operation.constantCount
+  mutating func add(_ count: Int) throws(NodeProblem) {
+    held += count
     guard held <= most else { throw .tooManyConstants(held, limit: most) }
   }
 }

@@ -49,6 +49,39 @@ struct Reduction: Sendable {
     return operators
   }
 
+  /// Of one number at least.
+  func callAsFunction(_ values: some Collection<Float>) -> Float {
+    let numbers = values.map { value in
+      let number = before.map { $0(Double(value)) } ?? Double(value)
+      return isNegated ? -number : number
+    }
+    var result: Double
+    switch fold {
+    case .maximum: result = numbers.max() ?? 0
+    case .sum: result = numbers.reduce(0, +)
+    case .mean: result = numbers.reduce(0, +) / Double(numbers.count)
+    }
+    if isNegated { result = -result }
+    return Float(after.map { $0(result) } ?? result)
+  }
+
+  /// The same of integers, where these give integers; `nil` where the result has more than 64 bits.
+  var ofIntegers: ((ArraySlice<Int>) -> Int?)? {
+    guard before == nil, after == nil else { return nil }
+    switch (fold, isNegated) {
+    case (.maximum, false): return { $0.max() }
+    case (.maximum, true): return { $0.min() }
+    case (.sum, false):
+      return { values in
+        values.reduce(0 as Int?) { sum, value in
+          let next = sum?.addingReportingOverflow(value)
+          return next.flatMap { $0.overflow ? nil : $0.partialValue }
+        }
+      }
+    default: return nil
+    }
+  }
+
   private func pooled(_ window: Extent, _ shape: Shape) -> [Operator] {
     let pool = Operator.Pool(kernel: window, stride: window)
     let mean: Operator = window == shape.extent ? .globalAveragePool : .averagePool(pool)

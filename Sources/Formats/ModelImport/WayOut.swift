@@ -66,7 +66,7 @@ package enum WayOut: Hashable, CaseIterable, Sendable {
     InstanceNormalization GroupNormalization LayerNormalization LRN MeanVarianceNormalization \
     RMSNormalization
     """,
-    .otherNetwork: "LSTM GRU RNN Attention Einsum RotaryEmbedding",
+    .otherNetwork: "LSTM GRU RNN Attention Einsum MatMul RotaryEmbedding",
   ])
 
   private static let tensorFlowLite = table([

@@ -19,17 +19,21 @@ IMAGE = [1, 3, 5, 7]
 CASES = []
 
 
-def fixture(name, nodes, shape=IMAGE, opset=17, positive=False, **constants):
-    """`nodes` are (operator, inputs, attributes), each giving v1, v2, ...; the last one's output counts."""
+def fixture(name, nodes, shape=IMAGE, opset=17, positive=False, functions=(), more=(), **constants):
+    """`nodes` are (operator, inputs, attributes), each giving v1, v2, ...; the last one's output counts.
+    Those that `functions` name are of the domain "local"; the second of them has `more` outputs, if any."""
     made = [
-        helper.make_node(operation, inputs, [f"v{number}"], **attributes)
+        helper.make_node(
+            operation, inputs, [f"v{number}"] + [f"o{index}" for index in range(1, more[0] if more and number == 2 else 1)],
+            domain="local" if operation in [function.name for function in functions] else None, **attributes)
         for number, (operation, inputs, attributes) in enumerate(nodes, 1)]
     value = helper.make_tensor_value_info
     graph = helper.make_graph(
         made, "g", [value("x", TensorProto.FLOAT, shape)],
         [value(f"v{len(made)}", TensorProto.FLOAT, None)],
         [numpy_helper.from_array(np.asarray(array), key) for key, array in constants.items()])
-    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", opset)])
+    versions = [helper.make_opsetid("", opset)] + ([helper.make_opsetid("local", 1)] if functions else [])
+    model = helper.make_model(graph, opset_imports=versions, functions=functions)
     model.ir_version, model.producer_name = 8, ""
     data = model.SerializeToString()
     numbers = ((np.arange(np.prod(shape)) * 37) % 64 - 32) / 16
@@ -38,7 +42,7 @@ def fixture(name, nodes, shape=IMAGE, opset=17, positive=False, **constants):
     session = onnxruntime.InferenceSession(data, providers=["CPUExecutionProvider"])
     output = session.run(None, {"x": numbers.astype(np.float32).reshape(shape)})[0]
     CASES.append({
-        "name": name, "operators": sorted({node[0] for node in nodes}),
+        "name": name, "operators": sorted({node.op_type for node in made if not node.domain}),
         "model": base64.b64encode(data).decode(), "isPositive": positive,
         "shape": list(output.shape), "output": [float(f"{v:.7g}") for v in output.ravel()]})
 
@@ -88,6 +92,10 @@ def functions():
         one(f"Pow {exponent}", "Pow", "e", positive=True, constants={"e": f32(exponent)})
     for exponent in (4.0, 5.0):
         one(f"Pow {exponent} of negatives", "Pow", "e", constants={"e": f32([exponent], 1)})
+    # As PyTorch's newer exporter writes softplus.
+    fixture("Softplus beside a threshold", [
+        ("Conv", ["x", "w"], {}), ("Softplus", ["v1"], {}), ("Greater", ["v1", "t"], {}),
+        ("Where", ["v3", "v1", "v2"], {}), ("Conv", ["v4", "w"], {})], w=numbers(3, 3, 1, 1) * 4, t=f32(20))
     fixture("Pow of a constant", [("Pow", ["b", "x"], {})], b=f32(2.5))
 
 
@@ -237,7 +245,187 @@ def norms():
             w=numbers(2, 3, 1, 1))
 
 
-for make in (reductions, functions, arithmetic, repetition, matrices, pools, paddings, norms):
+def axes():
+    """What networks do with channels, along other axes and of more than four."""
+    for kind in ("Softmax", "LogSoftmax"):
+        for axis in (1, 2, 3, -1, -2):
+            # Convolutions say where the channels are.
+            for what, opset in ((f"along {axis}", 13), (f"from {axis} on", 12)):
+                fixture(f"{kind} {what}", [
+                    ("Conv", ["x", "w"], {}), (kind, ["v1"], {"axis": axis}), ("Conv", ["v2", "w"], {})],
+                    opset=opset, w=numbers(3, 3, 1, 1))
+        one(f"{kind} of a row along 1", kind, opset=13, shape=[1, 6, 9], axis=1)
+        one(f"{kind} of a row along 2", kind, opset=13, shape=[1, 6, 9], axis=2)
+        one(f"{kind} of all", kind, opset=12, shape=[1, 6, 9])
+        fixture(f"{kind} of halves", [
+            ("Reshape", ["x", "s"], {}), (kind, ["v1"], {"axis": 1}), ("Reshape", ["v2", "t"], {}),
+            ("Conv", ["v3", "w"], {})], shape=[1, 4, 5, 7], s=i64(1, 2, 2, 5, 7), t=i64(1, 4, 5, 7),
+            w=numbers(2, 4, 1, 1))
+    statistics = dict(g=numbers(3) + 3, b=numbers(3), m=numbers(3), v=numbers(3) + 4)
+    names = ["g", "b", "m", "v"]
+    for what, sizes in (("a row", [1, 3, 9]), ("a vector", [1, 3])):
+        one(f"BatchNormalization of {what}", "BatchNormalization", *names, shape=sizes, constants=statistics)
+    fixture("BatchNormalization of pixels in a row", [
+        ("Reshape", ["x", "s"], {}), ("BatchNormalization", ["v1", *names], {}),
+        ("Reshape", ["v2", "t"], {})], s=i64(1, 3, 35), t=i64(1, 3, 5, 7), **statistics)
+    fixture("BatchNormalization of five axes", [
+        ("Reshape", ["x", "s"], {}), ("BatchNormalization", ["v1", *names], {}),
+        ("Reshape", ["v2", "t"], {})], s=i64(1, 3, 5, 7, 1), t=i64(1, 3, 5, 7), **statistics)
+    fixture("BatchNormalization of rows of an image", [
+        ("Transpose", ["x"], {"perm": [0, 2, 1, 3]}), ("BatchNormalization", ["v1", *names], {}),
+        ("Transpose", ["v2"], {"perm": [0, 2, 1, 3]}), ("Conv", ["v3", "w"], {})], shape=[1, 2, 3, 7],
+        w=numbers(2, 2, 1, 1), **statistics)
+    split = [("Reshape", ["x", "s"], {})]
+    five = dict(shape=[1, 8, 5, 7], s=i64(1, 2, 4, 5, 7))
+    for kind in ("Mean", "Sum", "Max", "Min", "L2"):
+        for axis in (1, 2, 3, -1):
+            for keeps in (0, 1):
+                fixture(f"Reduce{kind} of five axes along {axis} keepdims={keeps}", split + [
+                    (f"Reduce{kind}", ["v1"], {"axes": [axis], "keepdims": keeps})], opset=12, **five)
+    attention = [
+        ("ReduceSum", ["v1", "a"], {"keepdims": 0}), ("GlobalAveragePool", ["v2"], {}),
+        ("Conv", ["v3", "w"], {}), ("Reshape", ["v4", "t"], {}), ("Softmax", ["v5"], {"axis": 1})]
+    for kind in ("Mul", "Add", "Sub", "Max", "Min"):
+        fixture(f"split attention by {kind}", split + attention + [
+            (kind, ["v1", "v6"], {}), ("ReduceSum", ["v7", "a"], {"keepdims": 0}), ("Conv", ["v8", "u"], {})],
+            opset=13, a=i64(1), w=numbers(8, 4, 1, 1), t=i64(1, 2, 4, 1, 1), u=numbers(3, 4, 1, 1), **five)
+    fixture("channels shuffled and scaled", split + [
+        ("Transpose", ["v1"], {"perm": [0, 2, 1, 3, 4]}), ("Mul", ["v2", "c"], {}), ("Reshape", ["v3", "t"], {}),
+        ("Conv", ["v4", "u"], {})], c=numbers(4, 2, 1, 1), t=i64(1, 8, 5, 7), u=numbers(3, 8, 1, 1), **five)
+    fixture("two of five axes that meet", split + [
+        ("ReduceMax", ["v1"], {"axes": [2, 4]}), ("ReduceMean", ["v1"], {"axes": [1, 3]}),
+        ("Add", ["v2", "v3"], {}), ("Reshape", ["v4", "t"], {})], t=i64(1, -1), **five)
+
+
+def sums():
+    m = numbers(3, 4)
+    for equation, constants in (
+            ("bchw,co->bohw", m), ("bchw,oc->bohw", m.T.copy()), ("bchw,cod->bodhw", numbers(3, 2, 2)),
+            ("bchw,cw->bhc", numbers(3, 7)), ("bchw,c->bchw", numbers(3)), ("bchw,c->bhw", numbers(3)),
+            ("bchw,chw->b", numbers(3, 5, 7)), ("bchw,wk->bchk", numbers(7, 2)), ("bchw,hk->bckw", numbers(5, 2))):
+        fixture(f"Einsum {equation}", [
+            ("Einsum", ["x", "m"], {"equation": equation}), ("Reshape", ["v1", "t"], {})], m=constants, t=i64(1, -1))
+    fixture("Einsum of a constant first", [("Einsum", ["m", "x"], {"equation": "oc, bchw -> bohw"})],
+            m=m.T.copy())
+    for equation in ("bchw->bhwc", "bchw->bc", "bchw->bwc", "bchw"):
+        fixture(f"Einsum {equation}", [
+            ("Einsum", ["x"], {"equation": equation}), ("Reshape", ["v1", "t"], {})], t=i64(1, -1))
+    fixture("Einsum of tokens", [("Einsum", ["x", "m"], {"equation": "bnc,cd->bnd"})], shape=[1, 6, 3], m=m)
+    fixture("Einsum of a vector", [("Einsum", ["x", "m"], {"equation": "bc,cd->bd"})], shape=[1, 3], m=m)
+    fixture("Einsum of two tensors", [
+        ("GlobalAveragePool", ["x"], {}), ("Einsum", ["x", "v1"], {"equation": "bchw,bcij->bhw"})])
+    context = [
+        ("Conv", ["x", "w"], {}), ("Reshape", ["v1", "s"], {}), ("Softmax", ["v2"], {"axis": 2}),
+        ("Reshape", ["x", "t"], {})]
+    fixture("MatMul with a column that is computed", context + [
+        ("Transpose", ["v3"], {"perm": [0, 2, 1]}), ("MatMul", ["v4", "v5"], {}),
+        ("Reshape", ["v6", "u"], {}), ("Mul", ["x", "v7"], {})], w=numbers(1, 3, 1, 1), s=i64(1, 1, 35),
+        t=i64(1, 3, 35), u=i64(1, 3, 1, 1))
+    fixture("MatMul with a row that is computed", context + [
+        ("Transpose", ["v4"], {"perm": [0, 2, 1]}), ("MatMul", ["v3", "v5"], {})],
+        w=numbers(1, 3, 1, 1), s=i64(1, 1, 35), t=i64(1, 3, 35))
+    for kernel, dilation, pad in ((2, 2, 0), (3, 2, 2), (3, 3, 1), (2, 3, 1)):
+        for stride in (1, 2):
+            for ceil in (0, 1):
+                one(f"MaxPool by {kernel} with {dilation} between padded {pad} in steps of {stride}, {ceil}",
+                    "MaxPool", shape=[1, 2, 9, 10], kernel_shape=[kernel, kernel], strides=[stride, stride],
+                    dilations=[dilation, dilation], pads=[pad] * 4, ceil_mode=ceil)
+            one(f"AveragePool by {kernel} with {dilation} between padded {pad} in steps of {stride}", "AveragePool",
+                shape=[1, 2, 9, 10], opset=19, kernel_shape=[kernel, kernel], strides=[stride, stride],
+                dilations=[dilation, dilation], pads=[pad] * 4, count_include_pad=1)
+    one("MaxPool of a row with 2 between", "MaxPool", shape=[1, 2, 9], kernel_shape=[3], dilations=[2])
+
+
+def folded():
+    """Arithmetic of weights, which exporters leave where they fold no constants."""
+    centered = [
+        ("ReduceMean", ["w"], {"axes": [1, 2, 3]}), ("Sub", ["w", "v1"], {}), ("Mul", ["v2", "v2"], {}),
+        ("ReduceMean", ["v3"], {"axes": [1, 2, 3]}), ("Add", ["v4", "e"], {}), ("Sqrt", ["v5"], {}),
+        ("Div", ["v2", "v6"], {}), ("Mul", ["v7", "g"], {})]
+    fixture("standardized weights", centered + [("Conv", ["x", "v8"], {})], w=numbers(4, 3, 3, 3), e=f32(1e-5),
+            g=numbers(4, 1, 1, 1) + 3)
+    fixture("weights normalized as a batch", [
+        ("Reshape", ["w", "s"], {}), ("BatchNormalization", ["v1", "g", "b", "m", "v"], {}),
+        ("Reshape", ["v2", "t"], {}), ("Conv", ["x", "v3"], {})], w=numbers(4, 3, 3, 3), s=i64(1, 4, -1),
+        t=i64(4, 3, 3, 3), g=numbers(4) + 3, b=numbers(4), m=numbers(4), v=numbers(4) + 4)
+    # As timm standardizes weights; a mode of training gives the statistics, too.
+    fixture("weights normalized by themselves", [
+        ("Reshape", ["w", "s"], {}),
+        ("BatchNormalization", ["v1", "g", "b", "m", "v"], {"training_mode": 1}), ("Reshape", ["v2", "t"], {}),
+        ("Conv", ["x", "v3"], {})], more=[3], w=numbers(4, 3, 3, 3), s=i64(1, 4, -1), t=i64(4, 3, 3, 3),
+        g=numbers(4) + 3, b=numbers(4), m=numbers(4), v=numbers(4) + 4)
+    fixture("weights put together", [
+        ("Concat", ["w", "u"], {"axis": 0}), ("Concat", ["v1", "v1"], {"axis": 1}),
+        ("Concat", ["x", "x"], {"axis": 1}), ("Conv", ["v3", "v2"], {})], w=numbers(2, 3, 1, 1),
+        u=numbers(3, 3, 1, 1))
+    fixture("sizes reduced", [
+        ("Shape", ["x"], {}), ("ReduceMax", ["v1"], {"axes": [0]}), ("ReduceMin", ["v1"], {"axes": [0]}),
+        ("ReduceSum", ["v1", "z"], {"keepdims": 1}), ("Concat", ["v3", "t"], {"axis": 0}),
+        ("Reshape", ["x", "v5"], {}), ("Cast", ["v2"], {"to": TensorProto.FLOAT}), ("Mul", ["v6", "v7"], {})],
+        opset=13, z=i64(0), t=i64(105))
+
+
+def local_functions():
+    node, versions = helper.make_node, [helper.make_opsetid("", 17), helper.make_opsetid("local", 1)]
+    def reference(node, name, kind):
+        attribute = node.attribute.add()
+        attribute.name, attribute.ref_attr_name, attribute.type = name, name, kind
+        return node
+    leaky = helper.make_function(
+        "local", "Leaky", ["a"], ["b"], [
+            node("Neg", ["a"], ["t"]),
+            reference(node("LeakyRelu", ["t"], ["u"]), "alpha", onnx.AttributeProto.FLOAT), node("Neg", ["u"], ["b"])],
+        versions, attributes=["alpha"])
+    block = helper.make_function(
+        "local", "Block", ["a", "w", "bias"], ["b"], [
+            reference(node("Conv", ["a", "w", "bias"], ["t"]), "strides", onnx.AttributeProto.INTS),
+            node("Leaky", ["t"], ["b"], domain="local", alpha=0.25), node("Leaky", ["b"], ["c"], domain="local")],
+        versions, attributes=["strides"])
+    fixture("functions of functions", [
+        ("Block", ["x", "w"], {"strides": [2, 1]}), ("Leaky", ["v1"], {"alpha": 0.5}),
+        ("Block", ["v2", "u", "b"], {}), ("Add", ["v3", "v3"], {})], functions=[leaky, block],
+        w=numbers(4, 3, 3, 3), u=numbers(2, 4, 1, 1), b=numbers(2))
+
+
+def opsets():
+    """One network as each operator set spells it."""
+    for opset in range(7, 25):
+        # What was an attribute until an operator set is an input from then on.
+        def spelled(since, operation, inputs, names, values, **attributes):
+            if opset < since:
+                given = {name: value.tolist() for name, value in zip(names, values)}
+                return operation, inputs, {**attributes, **given}
+            keys = [operation + name for name in names]
+            constants.update(zip(keys, values))
+            return operation, [*inputs, *keys], attributes
+        constants = dict(w=numbers(4, 3, 3, 3), b=numbers(4), g=numbers(4) + 3, m=numbers(4), v=numbers(4) + 4,
+                         d=numbers(4, 1, 3, 3), s=numbers(4, 1, 1), u=numbers(6, 4, 1, 1),
+                         h=np.asarray([1, 1, 2, 2], np.float32), r=np.zeros(0, np.float32), t=i64(1, -1))
+        nodes = [
+            ("Conv", ["x", "w"], {"pads": [1, 1, 1, 1]}),
+            ("BatchNormalization", ["v1", "g", "b", "m", "v"], {}),
+            spelled(11, "Clip", ["v2"], ["min", "max"], [f32(-1), f32(2)]),
+            spelled(11, "Pad", ["v3"], ["pads"], [i64(0, 0, 1, 0, 0, 0, 1, 1)]),
+            ("Conv", ["v4", "d", "b"], {"group": 4, "strides": [2, 2]}),
+            ("PRelu", ["v5", "s"], {}),
+            ("Upsample", ["v6"] if opset < 9 else ["v6", "h"], {
+                "mode": "nearest", **({"scales": [1.0, 1.0, 2.0, 2.0]} if opset < 9 else {})}) if opset < 10 else
+            ("Resize", ["v6", "h"] if opset == 10 else ["v6", "r" if opset < 13 else "", "h"], {
+                "mode": "nearest", **({} if opset == 10 else {
+                    "coordinate_transformation_mode": "asymmetric", "nearest_mode": "floor"})}),
+            spelled(10, "Slice", ["v7"], ["starts", "ends", "axes"], [i64(1, 0), i64(99, -1), i64(2, 3)]),
+            ("MaxPool", ["v8"], {"kernel_shape": [2, 2]}),
+            ("AveragePool", ["v9"], {"kernel_shape": [2, 2], "pads": [1, 0, 0, 1]}),
+            spelled(18, "ReduceMean", ["v9"], ["axes"], [i64(1)], keepdims=1),
+            ("Sigmoid", ["v11"], {}), ("Mul", ["v10", "v12"], {}), ("Conv", ["v13", "u"], {}),
+            ("HardSigmoid", ["v14"], {"alpha": 0.25}), ("Concat", ["v14", "v15"], {"axis": 1}),
+            ("Dropout", ["v16"], {}), ("LeakyRelu", ["v17"], {"alpha": 0.2}), ("Flatten", ["v18"], {}),
+            ("Reshape", ["v19", "t"], {}), ("Softmax", ["v20"], {"axis": 1})]
+        fixture(f"a network of operator set {opset}", nodes, opset=opset, **constants)
+
+
+for make in (reductions, functions, arithmetic, repetition, matrices, pools, paddings, norms, axes, sums, folded,
+             local_functions, opsets):
     make()
 path = pathlib.Path(__file__).resolve().parent / "operators.json"
 versions = {"onnx": onnx.__version__, "onnxruntime": onnxruntime.__version__}

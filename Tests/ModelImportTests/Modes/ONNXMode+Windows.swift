@@ -72,7 +72,11 @@ extension ONNXMode {
       "ceil_mode that rounds", "AveragePool", since: 10, [],
       with(["ceil_mode": .integer(1), "strides": .integers([1, 3])]))
     + rows(
-      "dilations", "AveragePool", since: 19, [], with(["dilations": .integers([2, 1])]),
+      "dilations", "AveragePool", since: 19, [],
+      with(["dilations": .integers([2, 1]), "strides": .integers([1, 2])]))
+    + rows(
+      "dilations beside pads that do not count", "AveragePool", since: 19, [],
+      with(["dilations": .integers([2, 1]), "pads": .integers([1, 0, 1, 0])]),
       expecting: .refused("attribute 'dilations': 2x1 is not supported"))
     + rows("dilations of 1", "AveragePool", since: 19, [], with(["dilations": .integers([1, 1])]))
     + rows(
@@ -100,8 +104,13 @@ extension ONNXMode {
       "ceil_mode that rounds", "MaxPool", since: 10, [],
       with(["ceil_mode": .integer(1), "strides": .integers([3, 3])]))
     + rows(
-      "dilations", "MaxPool", since: 10, [], with(["dilations": .integers([1, 2])]),
-      expecting: .refused("attribute 'dilations': 1x2 is not supported"))
+      "dilations", "MaxPool", since: 10, [], with(["dilations": .integers([1, 2])]))
+    + rows(
+      "dilations, pads and strides", "MaxPool", since: 10, [],
+      with([
+        "dilations": .integers([2, 2]), "pads": .integers([1, 2, 2, 1]),
+        "strides": .integers([2, 1]),
+      ]))
 
   private static let globalPool: [ONNXMode] =
     rows("defaults", "GlobalAveragePool")

@@ -1,6 +1,7 @@
 import Engines
 import Foundation
 import ModelImport
+import PlainNetworks
 import QuantizedIR
 import Tensors
 import TestSupport
@@ -16,6 +17,24 @@ import Testing
         try ModelImporter.load(bytes: bytes.prefix(count), name: row.name)
       }
     }
+  }
+
+  /// What Keras' converter leaves of layers that have no int8 form.
+  @Test func aPartInFloatIsNamed() {
+    var sketch = TFLiteSketch()
+    sketch.tensors = [
+      TFLiteSketch.Tensor("x", [1, 4], scales: [0.5], zeroPoints: [0]),
+      TFLiteSketch.Tensor("real", [1, 4], .float),
+      TFLiteSketch.Tensor("y", [1, 4], scales: [0.25], zeroPoints: [3]),
+    ]
+    sketch.nodes = [
+      TFLiteSketch.Node(.logistic, [0], 1), TFLiteSketch.Node(.quantize, [1], 2),
+    ]
+    sketch.output = 2
+    let error = #expect(throws: ImportError.self) {
+      try ModelImporter.load(bytes: Data(sketch.bytes), name: "parts")
+    }
+    #expect(error == .partsInFloat(tensor: "real"))
   }
 
   @Test(arguments: TFLiteOracle.all.cases)

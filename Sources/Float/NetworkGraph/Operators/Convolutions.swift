@@ -177,6 +177,16 @@ extension Operator.DepthwiseConv2D: GraphOperator {
     return .depthwiseConv2D(folded)
   }
 
+  package func preceded(by layer: Operator.BatchNormalization) -> Operator? {
+    guard layer.offset.allSatisfy({ $0 == 0 }) else { return nil }
+    let spread = Operator.BatchNormalization(
+      scale: bias.indices.map { layer.scale[$0 / multiplier] }, offset: bias.map { _ in 0 })
+    var scaled = self
+    scaled.weights = weights.indices.map { weights[$0] * spread.scale[$0 % outputChannels] }
+    scaled.weightSteps = spread.applied(toSteps: weightSteps)
+    return .depthwiseConv2D(scaled)
+  }
+
   package func absorbing(_ padding: Padding) -> Operator? {
     var padded = self
     padded.window = window.padded(padding)

@@ -10,6 +10,7 @@ extension Graph {
     graph.fuseActivations()
     graph.foldPadding()
     graph.foldBatchNormalization()
+    graph.foldSteps()
     graph.dropIdentities()
     return graph
   }
@@ -35,6 +36,21 @@ extension Graph {
     var position = 0
     while position < nodes.count {
       if fold(nodes[position]) { bypass(position) } else { position += 1 }
+    }
+    prune()
+  }
+
+  /// Multiplies the scales of channels whose codes have steps of their own into the weights that read
+  /// them.
+  private mutating func foldSteps() {
+    for position in nodes.indices {
+      guard let source = source(of: nodes[position].inputs[0]),
+        case .batchNormalization(let layer) = source.operation,
+        self.source(of: source.inputs[0])?.operation.traits.roundsValues == true,
+        let scaled = nodes[position].operation.traits.preceded(by: layer)
+      else { continue }
+      nodes[position].operation = scaled
+      nodes[position].inputs = source.inputs
     }
     prune()
   }

@@ -74,7 +74,7 @@ struct ONNXConstant: Hashable {
 
   /// Axis `i` of the result is axis `permutation[i]` of this tensor.
   func transposed(_ permutation: [Int]) -> ONNXConstant {
-    var result = gathered(permutation.map { (axis: $0, places: Array(0..<dimensions[$0])) })
+    var result = gathered(permutation.map { (axis: $0, places: nil) })
     result.steps = steps.map { steps in
       ONNXSteps(values: steps.values, axis: steps.axis.flatMap(permutation.firstIndex(of:)))
     }
@@ -83,23 +83,24 @@ struct ONNXConstant: Hashable {
 
   /// What stands at `places` along `axis`, in that order.
   func slice(_ axis: Int, _ places: [Int]) -> ONNXConstant {
-    gathered(
-      dimensions.indices.map { (axis: $0, places: $0 == axis ? places : Array(0..<dimensions[$0])) }
-    )
+    gathered(dimensions.indices.map { (axis: $0, places: $0 == axis ? places : nil) })
   }
 
-  /// Axis `i` of the result runs over the `places` of the `axis` in entry `i`.
-  private func gathered(_ order: [(axis: Int, places: [Int])]) -> ONNXConstant {
+  /// Axis `i` of the result runs over the `places` of the `axis` in entry `i`, or over all of it.
+  private func gathered(_ order: [(axis: Int, places: [Int]?)]) -> ONNXConstant {
+    let sizes = order.map { $0.places?.count ?? dimensions[$0.axis] }
+    // Beside an axis of none, others may have any size.
+    guard count > 0 else { return ONNXConstant(name: name, dimensions: sizes, numbers: numbers) }
     var strides = [Int](repeating: 1, count: dimensions.count)
     for axis in dimensions.indices.dropLast().reversed() {
       strides[axis] = strides[axis + 1] * dimensions[axis + 1]
     }
     var sources = [0]
     for (axis, places) in order {
+      let places = places ?? Array(0..<dimensions[axis])
       sources = sources.flatMap { source in places.map { source + $0 * strides[axis] } }
     }
-    return ONNXConstant(
-      name: name, dimensions: order.map(\.places.count), numbers: picking(sources))
+    return ONNXConstant(name: name, dimensions: sizes, numbers: picking(sources))
   }
 
   /// The numbers at `indices`, in that order.
@@ -153,7 +154,7 @@ extension Onnx_TensorProto {
   func constant(
     _ name: String, external: ExternalData
   ) throws(TensorProblem) -> ONNXConstant {
-    guard let type = DataType(rawValue: Int(dataType)), let elementBytes = type.elementBytes else {
+    guard let type = DataType(rawValue: Int(dataType)), let elementBits = type.elementBits else {
       throw .elementType(found: typeName, supported: DataType.supported.map { "\($0)" })
     }
     let sizes = dims.map(Int.init)
@@ -162,13 +163,14 @@ extension Onnx_TensorProto {
     let numbers: ONNXConstant.Numbers
     if dataLocation == .external || hasRawData {
       let bytes = dataLocation == .external ? try external.bytes(externalData) : rawData
-      let (expected, overflow) = count.multipliedReportingOverflow(by: elementBytes)
+      let (bits, overflow) = count.multipliedReportingOverflow(by: elementBits)
+      let expected = bits / 8 + (bits % 8 > 0 ? 1 : 0)
       guard !overflow, bytes.count == expected else {
         throw .size(expected: expected, found: bytes.count, unit: "bytes")
       }
-      numbers = type.numbers(bytes)
+      numbers = type.numbers(bytes, count: count)
     } else {
-      numbers = typedNumbers(type)
+      numbers = typedNumbers(type, count: count)
     }
     let constant = ONNXConstant(name: name, dimensions: sizes, numbers: numbers, element: type)
     guard constant.count == count else {
@@ -178,7 +180,7 @@ extension Onnx_TensorProto {
   }
 
   /// The numbers that stand in a field of their own type rather than in raw bytes.
-  private func typedNumbers(_ type: DataType) -> ONNXConstant.Numbers {
+  private func typedNumbers(_ type: DataType, count: Int) -> ONNXConstant.Numbers {
     switch type {
     case .double: .floats(doubleData.map { Float($0) })
     case .float16:
@@ -186,7 +188,9 @@ extension Onnx_TensorProto {
     case .bfloat16:
       .floats(int32Data.map { Float(bitPattern: UInt32(truncatingIfNeeded: $0) << 16) })
     case .int64: .integers(int64Data.map(Int.init))
-    case .int32, .int8, .uint8, .bool: .integers(int32Data.map(Int.init))
+    case .int32, .int16, .uint16, .int8, .uint8, .bool: .integers(int32Data.map(Int.init))
+    case .int4, .uint4:
+      type.numbers(Data(int32Data.map { UInt8(truncatingIfNeeded: $0) }), count: count)
     default: .floats(floatData)
     }
   }
@@ -197,22 +201,32 @@ extension Onnx_TensorProto {
 }
 
 extension Onnx_TensorProto.DataType {
-  static let supported = allCases.filter { $0.elementBytes != nil }
+  static let supported = allCases.filter { $0.elementBits != nil }
 
-  /// Bytes of one number; `nil` for types that no constant of a float network has.
-  fileprivate var elementBytes: Int? {
+  /// Bits of one number; `nil` for types that no constant of a network has.
+  fileprivate var elementBits: Int? {
     switch self {
-    case .uint8, .int8, .bool: 1
-    case .float16, .bfloat16: 2
-    case .float, .int32: 4
-    case .double, .int64: 8
-    case .undefined, .uint16, .int16, .string, .uint32, .uint64, .complex64, .complex128: nil
+    case .uint4, .int4: 4
+    case .uint8, .int8, .bool: 8
+    case .float16, .bfloat16, .uint16, .int16: 16
+    case .float, .int32: 32
+    case .double, .int64: 64
+    case .undefined, .string, .uint32, .uint64, .complex64, .complex128, .float8E4M3Fn,
+      .float8E4M3Fnuz, .float8E5M2, .float8E5M2Fnuz:
+      nil
     }
   }
 
-  /// The little-endian numbers in `bytes`.
-  fileprivate func numbers(_ bytes: Data) -> ONNXConstant.Numbers {
+  /// The little-endian numbers in `bytes`: `count`, where two stand in a byte, the first in its low half.
+  fileprivate func numbers(_ bytes: Data, count: Int) -> ONNXConstant.Numbers {
     switch self {
+    case .int4, .uint4:
+      .integers(
+        bytes.flatMap { byte in
+          [byte & 15, byte >> 4].map { self == .int4 && $0 > 7 ? Int($0) - 16 : Int($0) }
+        }.prefix(count).map(\.self))
+    case .int16: .integers(bytes.littleEndianIntegers(Int16.self).map(Int.init))
+    case .uint16: .integers(bytes.littleEndianIntegers(UInt16.self).map(Int.init))
     case .double:
       .floats(bytes.littleEndianIntegers(UInt64.self).map { Float(Double(bitPattern: $0)) })
     case .float16:

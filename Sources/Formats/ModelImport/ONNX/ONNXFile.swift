@@ -52,7 +52,7 @@ package struct ONNXFile: Sendable {
     guard opset >= Self.oldestOpset else {
       throw .opset(found: opset, oldest: Self.oldestOpset)
     }
-    let (network, steps) = try inputShapes.applied(to: model).withoutTail
+    let (network, steps) = try inputShapes.applied(to: model.inlined.withoutThresholds).withoutTail
     var importer = try ONNXImporter(
       file: ONNXFile(model: network, folder: folder), opset: opset)
     var graph = try importer.graph(name: name)

@@ -19,6 +19,14 @@ extension ONNXImporter {
       && inputs[0].type.tensorType.elemType == Onnx_TensorProto.DataType.uint8.rawValue
   }
 
+  /// How the file writes the numbers of an input of the network.
+  func inputType(of tensor: Int) -> Onnx_TensorProto.DataType? {
+    guard let index = graph.inputs.firstIndex(of: tensor), inputs.indices.contains(index) else {
+      return nil
+    }
+    return Onnx_TensorProto.DataType(rawValue: Int(inputs[index].type.tensorType.elemType))
+  }
+
   /// Adds the inputs of the graph: images whose ONNX axes are `order`, and vectors.
   mutating func addInputs(
     _ order: [TensorView.Axis?], _ values: inout [String: ONNXValue]

@@ -21,6 +21,8 @@ struct ONNXImporter {
   var graph = Graph(name: "", preprocessing: .none)
   var names = UniqueNames()
   private var allowance: ConstantAllowance
+  /// The names of what holds codes rather than real values.
+  private var codes: Set<String> = []
   /// The order of the axes of images, the input's first of all.
   private(set) var imageOrder = TensorView.channelsFirst
   /// Whether values move where whole axes of an image stand in another order than an operator wants.
@@ -72,6 +74,7 @@ struct ONNXImporter {
     graph = Graph(name: name, preprocessing: .none)
     names = UniqueNames()
     allowance = ConstantAllowance(fileValues: model.graph.valueCount)
+    codes = []
     imageOrder = order
     var values = constants
     try addInputs(order, &values)
@@ -103,7 +106,7 @@ struct ONNXImporter {
       }
       node = try ONNXNode(proto, opset: opset, known: values)
     }
-    let results = try known.convert(&self, node)
+    let results = try converted(proto, node, known)
     for (name, value) in zip(proto.output, results) where !name.isEmpty {
       guard values.updateValue(value, forKey: name) == nil else { throw .outputExists(name) }
     }
@@ -111,6 +114,30 @@ struct ONNXImporter {
 }
 
 extension ONNXImporter {
+  /// What `node` gives, where codes are read by what moves or chooses values alone: anything else would
+  /// take them for real values.
+  private mutating func converted(
+    _ proto: Onnx_NodeProto, _ node: ONNXNode, _ known: ONNXOperator
+  ) throws(NodeProblem) -> [ONNXValue] {
+    let read = proto.input.first { codes.contains($0) }
+    let writes =
+      ONNXOperator.writesCodes(proto) || read != nil && ONNXOperator.passesCodes(proto.opType)
+    if let read, !writes, ONNXIntegerForm.all[proto.opType] == nil,
+      !ONNXOperator.readsCodes.contains(proto.opType)
+    {
+      throw .quantization(
+        read, found: "codes that nothing makes real",
+        expected: "DequantizeLinear in front of this operator")
+    }
+    let results =
+      read != nil && proto.opType == "Clip"
+      ? [try clippedCodes(node)] : try known.convert(&self, node)
+    for (name, result) in zip(proto.output, results) where writes {
+      if case .computed = result { codes.insert(name) }
+    }
+    return results
+  }
+
   /// Adds a node to the float graph and returns the tensor that it writes. `part` tells the name
   /// of an auxiliary node from its ONNX node's own.
   mutating func emit(
@@ -119,11 +146,14 @@ extension ONNXImporter {
     try emit(node, operation, inputs: inputs, part: part)
   }
 
+  /// Counts constant values that a node makes, as `emit` does those of an operator.
+  mutating func allow(values count: Int) throws(NodeProblem) { try allowance.add(count) }
+
   /// As `emit(_:_:_:part:)`, for inputs in an array.
   mutating func emit(
     _ node: ONNXNode, _ operation: Operator, inputs: [Int], part: String? = nil
   ) throws(NodeProblem) -> (tensor: Int, shape: Shape) {
-    try allowance.add(operation)
+    try allowance.add(operation.constantCount)
     let name = names.unique(part.map { "\(node.name)/\($0)" } ?? node.name)
     let tensor: Int
     do throws(GraphError) {

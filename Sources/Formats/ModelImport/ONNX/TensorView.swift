@@ -253,6 +253,40 @@ extension ONNXImporter {
     }
   }
 
+  /// What `operation` makes of rows whose channels are the values along `axes`, with as many channels
+  /// as it gives each row: in the axes of `view`, where one of size 1 or, for as many channels as
+  /// there were, the same stand for those.
+  ///
+  /// Values move to rows where they do not lie so; a view of whole axes is refused unless nothing else
+  /// helps, as in `arranged(_:_:_:)`.
+  mutating func alongRows(
+    _ view: TensorView, _ axes: [Int], _ node: ONNXNode, _ operations: (_ rows: Shape) -> [Operator]
+  ) throws(NodeProblem) -> TensorView {
+    guard movesPlainViews || !view.isPlain else {
+      throw .layout(
+        found: "\(view), \(node.operation) along \(axes.map(String.init).joined(separator: ", "))",
+        expected: "\(node.operation) along the channels")
+    }
+    // Rows stand as they do in memory, so that what reads them finds an image's order again.
+    func step(_ axis: Int) -> Int { view.loops[axis].first.map { abs($0.stride) } ?? .max }
+    let others = view.axes.indices.filter { !axes.contains($0) }
+    let outer = others.sorted { (step($0), $1) > (step($1), $0) }
+    let turned = view.transposed(outer + axes)
+    let channels = axes.reduce(1) { $0 * view.dimensions[$1] }
+    let shape = Shape(height: 1, width: view.order.count / max(channels, 1), channels: channels)
+    let rows = try arranged(turned, as: shape, node)
+    var (tensor, found) = (rows.tensor, rows.shape)
+    for operation in operations(rows.shape) {
+      (tensor, found) = try emit(node, operation, tensor)
+    }
+    let kept = found.channels == channels
+    let result = TensorView(
+      tensor: tensor, shape: found,
+      sizes: outer.map { view.dimensions[$0] } + axes.map { kept ? view.dimensions[$0] : 1 })
+    let order = outer + axes
+    return result.transposed(view.axes.indices.map { order.firstIndex(of: $0) ?? 0 })
+  }
+
   /// The tensor of `shape` that holds the values of `view` in `order`: its own where they lie so.
   private mutating func moved(
     _ view: TensorView, _ order: StridedOrder, to shape: Shape, _ node: ONNXNode

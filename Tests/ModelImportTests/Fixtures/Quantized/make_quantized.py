@@ -117,6 +117,77 @@ def by_hand():
     return net.model(pair(x, scale(0.02), net.constant(np.uint8(128))), opset=13)
 
 
+def by_channel():
+    """As NNCF writes them: the input of a depthwise convolution has a scale a channel."""
+    net = Net(6)
+    def pair(x, scale, zero, **attributes):
+        codes = net.constant(np.asarray(scale, np.float32)), net.constant(zero)
+        return net.add("DequantizeLinear", net.add("QuantizeLinear", x, *codes, **attributes), *codes, **attributes)
+    steps = lambda count: net.random.uniform(0.5, 1, count) / 127
+    x = pair("x", 0.025, np.int8(0))
+    x = net.add("Conv", x, pair(net.weights(6, 3, 3, 3), steps(6), np.zeros(6, np.int8), axis=0), net.weights(6),
+                pads=[1, 1, 1, 1])
+    x = net.add("Clip", x, net.constant(np.float32(0)), net.constant(np.float32(6)))
+    x = pair(x, net.random.uniform(0.004, 0.012, 6), np.zeros(6, np.uint8), axis=1)
+    x = net.relu(net.add(
+        "Conv", x, pair(net.weights(6, 1, 3, 3), steps(6), np.zeros(6, np.int8), axis=0), net.weights(6), group=6))
+    x = net.add("Conv", pair(x, 0.01, np.uint8(0)), pair(net.weights(4, 6, 1, 1), steps(4), np.zeros(4, np.int8), axis=0))
+    return net.model(pair(x, 0.01, np.uint8(118)))
+
+
+def clipped():
+    """As Brevitas writes them: codes between QuantizeLinear and DequantizeLinear are cut to what has a negative."""
+    net = Net(7)
+    def pair(x, scale, zero, lower, upper, **attributes):
+        codes = net.constant(np.asarray(scale, np.float32)), net.constant(zero)
+        x = net.add("QuantizeLinear", x, *codes, **attributes)
+        x = net.add("Clip", x, net.constant(zero.dtype.type(lower)), net.constant(zero.dtype.type(upper)))
+        return net.add("DequantizeLinear", x, *codes, **attributes)
+    x = pair("x", 0.02, np.int8(0), -127, 127)
+    for inputs, outputs in ((3, 6), (6, 4)):
+        weights = pair(net.weights(outputs, inputs, 3, 3), net.random.uniform(0.05, 0.08, outputs),
+                       np.zeros(outputs, np.int8), -7, 7, axis=0)
+        x = net.relu(net.add("Conv", x, weights, net.weights(outputs)))
+        x = pair(x, 0.08, np.uint8(0), 0, 15)
+    return net.model(x)
+
+
+def four_bits():
+    """Weights of four bits, signed and not."""
+    net = Net(8)
+    def pair(x, scale, zero):
+        codes = net.constant(np.float32(scale)), net.constant(zero)
+        return net.add("DequantizeLinear", net.add("QuantizeLinear", x, *codes), *codes)
+    def codes(kind, least, most, *sizes):
+        values = net.random.integers(least, most + 1, int(np.prod(sizes)))
+        net.constants.append(helper.make_tensor(f"c{len(net.constants)}", kind, sizes, values.tolist()))
+        return net.constants[-1].name
+    x = pair("x", 0.025, np.int8(0))
+    x = net.add("Conv", x, net.add(
+        "DequantizeLinear", codes(TensorProto.INT4, -8, 7, 5, 3, 3, 3),
+        net.constant(net.random.uniform(0.05, 0.08, 5).astype(np.float32)), axis=0), net.weights(5))
+    x = pair(net.relu(x), 0.03, np.uint8(0))
+    net.constants.append(helper.make_tensor("zero", TensorProto.UINT4, [], [7]))
+    x = net.add("Conv", x, net.add(
+        "DequantizeLinear", codes(TensorProto.UINT4, 0, 15, 3, 5, 1, 1), net.constant(np.float32(0.07)), "zero"))
+    return net.model(pair(x, 0.03, np.uint8(128)), opset=21)
+
+
+def shuffled():
+    """Codes that move between integer operators."""
+    net = Net(9)
+    x = net.relu(net.conv("x", 3, 8, 3))
+    x = net.add("Reshape", x, net.constant(np.array([1, 2, 4, 8, 8])))
+    x = net.add("Reshape", net.add("Transpose", x, perm=[0, 2, 1, 3, 4]), net.constant(np.array([1, 8, 8, 8])))
+    net.nodes.append(helper.make_node("Split", [x, net.constant(np.array([4, 4]))], ["a", "b"], axis=1))
+    x = net.add("Concat", "b", net.relu(net.conv("a", 4, 4, 3, group=4)), axis=1)
+    x = net.add("Resize", x, "", net.constant(np.array([1, 1, 2, 2], np.float32)), mode="nearest",
+                coordinate_transformation_mode="asymmetric", nearest_mode="floor")
+    x = net.add("MaxPool", x, kernel_shape=[2, 2], strides=[4, 4])
+    x = net.add("Pad", x, net.constant(np.array([0, 0, 1, 1, 0, 0, 0, 0])))
+    return net.model(net.conv(x, 8, 3, 3))
+
+
 class Images(CalibrationDataReader):
     def __init__(self):
         random = np.random.default_rng(7)
@@ -151,7 +222,13 @@ MODELS = {
     "pooled-u8u8-integers": lambda: quantized(pooled(), U8, U8, INTEGERS, False),
     "matrix-u8s8-pairs": lambda: quantized(matrix(), U8, S8, PAIRS, True),
     "matrix-u8s8-integers": lambda: quantized(matrix(), U8, S8, INTEGERS, False),
+    "shuffled-u8s8-pairs": lambda: quantized(shuffled(), U8, S8, PAIRS, True),
+    "shuffled-s8s8-integers": lambda: quantized(shuffled(), S8, S8, INTEGERS, False),
+    "shuffled-u8u8-integers": lambda: quantized(shuffled(), U8, U8, INTEGERS, False),
     "by-hand": by_hand,
+    "by-channel": by_channel,
+    "clipped": clipped,
+    "four-bits": four_bits,
 }
 
 

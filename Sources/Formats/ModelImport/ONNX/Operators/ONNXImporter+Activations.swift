@@ -131,16 +131,17 @@ extension ONNXImporter {
     }
   }
 
-  /// Softmax or its logarithm over the channels; before operator set 13, over all axes from `axis` on.
+  /// Softmax or its logarithm along an axis; before operator set 13, over all axes from `axis` on.
   mutating func softmax(
     _ node: ONNXNode, _ operation: Operator = .softmax
   ) throws(NodeProblem) -> ONNXValue {
     let input = try node.view(0)
     let axis = try node.axis(
       try node.integer("axis", default: node.opset < 13 ? 1 : -1), rank: input.axes.count)
-    let reduced = node.opset < 13 ? input.axes[axis...].flatMap { $0 } : input.axes[axis]
-    guard reduced == [.channel] || reduced.isEmpty && input.shape.channels == 1 else {
-      throw .layout(found: "\(input), softmax along \(axis)", expected: "softmax along channels")
+    let axes = node.opset < 13 ? Array(axis..<input.axes.count) : [axis]
+    let joined = axes.flatMap { input.axes[$0] }
+    guard input.isPlain, joined == [.channel] || joined.isEmpty && input.shape.channels == 1 else {
+      return .computed(try alongRows(input, axes, node) { _ in [operation] })
     }
     return try emitElementwise(node, operation, input)
   }

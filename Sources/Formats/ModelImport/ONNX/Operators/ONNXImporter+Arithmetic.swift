@@ -86,10 +86,26 @@ extension ONNXImporter {
     _ node: ONNXNode, _ kind: Arithmetic, _ a: TensorView, _ b: TensorView
   ) throws(NodeProblem) -> TensorView {
     let sizes = try Self.meeting(a.dimensions, b.dimensions)
-    let first = try plain(a.withoutRepetition, node)
-    let second = try plain(b.withoutRepetition, node)
-    let result = try binary(node, kind, first, second)
-    return result.dimensions == sizes ? result : try stretched(result, to: sizes)
+    let (once, other) = (a.withoutRepetition, b.withoutRepetition)
+    let isBeyondImages = sizes.count > 4 || !once.isPlain || !other.isPlain
+    if isBeyondImages, let (first, second) = once.joiningAxes(with: other),
+      first.isPlain, second.isPlain, (try? common(first, second)) != nil
+    {
+      let result = try binary(node, kind, first, second)
+      let reduced = try Self.meeting(once.dimensions, other.dimensions)
+      if let result = result.reshaped(reduced) {
+        return reduced == sizes ? result : try stretched(result, to: sizes)
+      }
+    }
+    do throws(NodeProblem) {
+      let result = try binary(node, kind, try plain(once, node), try plain(other, node))
+      return result.dimensions == sizes ? result : try stretched(result, to: sizes)
+    } catch {
+      guard sizes.count > 4, case .layout = error else { throw error }
+      return try binary(
+        node, kind, try settled(try stretched(a, to: sizes), node),
+        try settled(try stretched(b, to: sizes), node))
+    }
   }
 
   private mutating func binary(

@@ -161,6 +161,30 @@ extension ONNXImporter {
 }
 
 extension TensorView {
+  /// Both under fewer axes: neighbors along which both have the same sizes, or the same one of them
+  /// alone has several, are one. `nil` where values would have to move for it.
+  func joiningAxes(with other: TensorView) -> (TensorView, TensorView)? {
+    let rank = max(axes.count, other.axes.count)
+    func sizes(_ view: TensorView) -> [Int] {
+      [Int](repeating: 1, count: rank - view.axes.count) + view.dimensions
+    }
+    var groups: [(own: Int, other: Int)] = [(1, 1)]
+    var kind = 0
+    for (own, other) in zip(sizes(self), sizes(other)) where own != 1 || other != 1 {
+      let next = own == other ? 1 : own == 1 ? 2 : 3
+      if next == kind {
+        groups[groups.count - 1].own *= own
+        groups[groups.count - 1].other *= other
+      } else {
+        groups.append((own, other))
+      }
+      kind = next
+    }
+    guard let first = reshaped(groups.map(\.own)), let second = other.reshaped(groups.map(\.other))
+    else { return nil }
+    return (first, second)
+  }
+
   /// The same values once: axes along which values only repeat have size 1.
   var withoutRepetition: TensorView {
     let once = loops.map { group in

@@ -273,12 +273,11 @@ private struct ONNXTransposedWindow {
 }
 
 extension ONNXImporter {
-  /// Channels are axis 1, in images and in vectors.
+  /// Channels are axis 1, whatever the other axes are.
   mutating func batchNormalization(_ node: ONNXNode) throws(NodeProblem) -> ONNXValue {
-    let input = try node.view(0)
-    let orders = [TensorView.channelsFirst, TensorView.row, TensorView.vector]
-    guard orders.contains(where: { input.isOrdered($0) }) else {
-      throw .layout(found: input.description, expected: "[1, C, H, W] or [1, C]")
+    let value = try node.value(0)
+    guard value.dimensions.count >= 2 else {
+      throw .inputShape(found: value.dimensions, expected: "channels as axis 1")
     }
     // Before operator set 14, the number of outputs tells the mode.
     guard node.opset >= 14 || node.outputCount <= 1 else {
@@ -286,6 +285,7 @@ extension ONNXImporter {
         "outputs", found: "\(node.outputCount), which mean training mode before operator set 14,",
         expected: "one, of a network in evaluation mode")
     }
+    if case .constant(let constant) = value { return try normalized(node, constant) }
     guard try node.integer("training_mode", default: 0) == 0 else {
       throw .attribute("training_mode", found: "1", expected: "0, of a network in evaluation mode")
     }
@@ -293,7 +293,8 @@ extension ONNXImporter {
       throw .attribute("spatial", found: "0", expected: "1")
     }
     let epsilon = try node.float("epsilon") ?? 1e-5
-    let channels = input.shape.channels
+    let view = try node.view(0)
+    let channels = value.dimensions[1]
     let gamma = try statistics(node, 1, channels)
     let beta = try statistics(node, 2, channels)
     let mean = try statistics(node, 3, channels)
@@ -304,7 +305,53 @@ extension ONNXImporter {
     }
     let layer = Operator.BatchNormalization(
       gamma: gamma, beta: beta, mean: mean, variance: variance, epsilon: epsilon)
-    return try emitElementwise(node, .batchNormalization(layer), input)
+    guard view.isPlain, view.axes[1] == [.channel] else {
+      return .computed(try alongRows(view, [1], node) { _ in [.batchNormalization(layer)] })
+    }
+    return try emitElementwise(node, .batchNormalization(layer), view)
+  }
+
+  /// Weights that are normalized: in training mode, as standardized ones are spelled, by their own
+  /// statistics.
+  private func normalized(
+    _ node: ONNXNode, _ constant: ONNXConstant
+  ) throws(NodeProblem) -> ONNXValue {
+    let epsilon = try node.float("epsilon") ?? 1e-5
+    let usesOwn = try node.integer("training_mode", default: 0) != 0
+    let sizes = constant.dimensions
+    guard constant.count > 0, epsilon.isFinite else {
+      throw .constantShape(constant.name, found: sizes, expected: "values, and a finite epsilon")
+    }
+    let values = try constant.weights()
+    let inner = sizes[2...].reduce(1, *)
+    var mean = try statistics(node, 3, sizes[1])
+    var variance = try statistics(node, 4, sizes[1])
+    func means(_ value: (Double, _ channel: Int) -> Double) -> [Float] {
+      var sums = [Double](repeating: 0, count: sizes[1])
+      for (index, number) in values.enumerated() {
+        sums[index / inner % sizes[1]] += value(Double(number), index / inner % sizes[1])
+      }
+      return sums.map { Float($0 / Double(values.count / sizes[1])) }
+    }
+    if usesOwn {
+      mean = means { value, _ in value }
+      variance = means { value, channel in
+        (value - Double(mean[channel])) * (value - Double(mean[channel]))
+      }
+    }
+    guard variance.allSatisfy({ $0 + epsilon > 0 }) else {
+      throw .attribute(
+        "epsilon", found: "\(epsilon)", expected: "a number that makes every variance positive")
+    }
+    let layer = Operator.BatchNormalization(
+      gamma: try statistics(node, 1, sizes[1]), beta: try statistics(node, 2, sizes[1]),
+      mean: mean, variance: variance, epsilon: epsilon)
+    let results = values.enumerated().map { index, value in
+      let channel = index / inner % sizes[1]
+      return layer.scale[channel] * value + layer.offset[channel]
+    }
+    return .constant(
+      ONNXConstant(name: node.name, dimensions: sizes, numbers: .floats(results)))
   }
 
   private func statistics(

@@ -28,7 +28,8 @@ extension ONNXImporter {
     return try fullyConnected(node, rows: rows, factor: alpha, bias: bias)
   }
 
-  /// A constant matrix on either side: from the left it multiplies columns instead of rows.
+  /// A constant matrix on either side: from the left it multiplies columns instead of rows. Of two
+  /// tensors one has a single row or column.
   mutating func matMul(_ node: ONNXNode) throws(NodeProblem) -> ONNXValue {
     if case .constant(let matrix) = try node.value(0), case .computed(let view) = try node.value(1),
       view.axes.count >= 2, matrix.dimensions.count == 2
@@ -37,6 +38,9 @@ extension ONNXImporter {
       let columns = node.spelled("MatMul", [.computed(view.transposed(swapped))])
       let product = try fullyConnected(columns, rows: matrix, factor: 1, bias: nil)
       return product.transposed(swapped)
+    }
+    if case .computed(let a) = try node.value(0), case .computed(let b) = try node.value(1) {
+      return try vectorProduct(node, a, b)
     }
     let (matrix, view) = (try node.requiredConstant(1), try node.view(0))
     let sizes = matrix.dimensions
@@ -111,5 +115,50 @@ extension ONNXImporter {
     let (tensor, shape) = try emit(node, .conv2D(layer), rows.tensor)
     return .computed(
       TensorView(tensor: tensor, shape: shape, sizes: sizes.dropLast() + [outputs]))
+  }
+}
+
+extension ONNXImporter {
+  /// Two tensors, one of which has a single row or column: products of values, and their sums.
+  mutating func vectorProduct(
+    _ node: ONNXNode, _ a: TensorView, _ b: TensorView
+  ) throws(NodeProblem) -> ONNXValue {
+    let rank = max(a.axes.count, b.axes.count)
+    guard rank >= 2, min(a.axes.count, b.axes.count) >= 1 else {
+      throw .inputShape(found: b.dimensions, expected: "matrices")
+    }
+    // A vector is a row in front and a column behind; it leaves no axis.
+    let rows = a.axes.count > 1 ? a.dimensions : [1] + a.dimensions
+    let columns = b.axes.count > 1 ? b.dimensions : b.dimensions + [1]
+    let (outputs, size) = (columns[columns.count - 1], rows[rows.count - 1])
+    guard size == columns[columns.count - 2] else {
+      throw .inputShape(
+        found: b.dimensions, expected: "\(size) rows, as \(a.dimensions) has columns")
+    }
+    guard rows[rows.count - 2] == 1 || outputs == 1 else {
+      throw .unsupportedOperator(WayOut(onnx: node.operation, domain: ""))
+    }
+    var (first, second) = (
+      try reshaped(.computed(a), rows, node), try reshaped(.computed(b), columns, node)
+    )
+    let axis: Int
+    func swapped(_ value: ONNXValue) -> ONNXValue {
+      let last = value.dimensions.count - 1
+      return value.transposed(Array(0..<last - 1) + [last, last - 1])
+    }
+    if outputs == 1 {
+      (second, axis) = (swapped(second), rank - 1)
+    } else {
+      (first, axis) = (swapped(first), rank - 2)
+    }
+    guard
+      case .computed(let products) = try arithmetic(
+        node.spelled("Mul", [first, second]), .multiply)
+    else { throw .constant(node.name) }
+    let sums = try reduced(node, Reduction(fold: .sum), products, [axis])
+    var sizes = sums.dimensions
+    if b.axes.count == 1 { sizes.remove(at: sizes.count - 1) }
+    if a.axes.count == 1 { sizes.remove(at: sizes.count - (b.axes.count == 1 ? 1 : 2)) }
+    return try reshaped(.computed(sums), sizes, node)
   }
 }

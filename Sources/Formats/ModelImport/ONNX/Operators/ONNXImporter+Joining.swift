@@ -34,26 +34,43 @@ extension ONNXImporter {
     return .computed(try concatenated(views, axis, node))
   }
 
-  /// Of vectors; whole numbers where all are.
-  private func concatOfConstants(_ node: ONNXNode, _ axis: Int) throws(NodeProblem) -> ONNXValue {
-    _ = try node.axis(axis, rank: 1)
+  /// Whole numbers where all are.
+  private mutating func concatOfConstants(
+    _ node: ONNXNode, _ listed: Int
+  ) throws(NodeProblem) -> ONNXValue {
+    let first = try node.requiredConstant(0)
+    let axis = try node.axis(listed, rank: first.dimensions.count)
     var parts: [ONNXConstant] = []
+    var sizes = first.dimensions
+    sizes[axis] = 0
     for index in 0..<node.inputCount {
       let part = try node.requiredConstant(index)
-      guard part.dimensions.count == 1 else {
-        throw .constantShape(part.name, found: part.dimensions, expected: "a vector")
+      var expected = first.dimensions
+      if part.dimensions.count == expected.count { expected[axis] = part.dimensions[axis] }
+      guard part.dimensions == expected else {
+        throw .constantShape(part.name, found: part.dimensions, expected: "sizes \(expected)")
       }
       parts.append(part)
+      let (size, overflow) = sizes[axis].addingReportingOverflow(expected[axis])
+      guard !overflow else { throw .tooLarge(expected, limit: Self.largestCount) }
+      sizes[axis] = size
     }
-    let count = parts.reduce(0) { $0 + $1.count }
-    guard count <= Self.largestConstant else {
-      throw .tooLarge([count], limit: Self.largestConstant)
+    try allow(values: parts.reduce(0) { $0 + $1.count })
+    // Of each part as many numbers at a time as lie behind one place of the axes in front.
+    let outer = sizes[..<axis].reduce(1, *)
+    func joined<Number>(_ numbers: [[Number]]) -> [Number] {
+      (0..<outer).flatMap { place in
+        numbers.flatMap { part in
+          part[place * part.count / outer..<(place + 1) * part.count / outer]
+        }
+      }
     }
     let whole = parts.compactMap(\.integers)
-    guard whole.count < parts.count else { return vector(whole.flatMap(\.self), node) }
     return .constant(
       ONNXConstant(
-        name: node.name, dimensions: [count], numbers: .floats(parts.flatMap(\.floats))))
+        name: node.name, dimensions: sizes,
+        numbers: whole.count == parts.count
+          ? .integers(joined(whole)) : .floats(joined(parts.map(\.floats)))))
   }
 
   /// `views` one behind the other along an ONNX axis, in which alone their sizes differ.

@@ -19,7 +19,20 @@ extension ONNXImporter {
     let input = try image(node)
     let counts = try node.integer("count_include_pad", default: 0) != 0
     let (window, beyond) = try poolWindow(node, input)
-    return try averagePool(node, input.tensor, window, beyond, countsPadding: counts)
+    guard window.dilation != .unit else {
+      return try averagePool(node, input.tensor, window, beyond, countsPadding: counts)
+    }
+    guard beyond == .none, counts || window.padding == .none else {
+      throw .attribute(
+        "dilations", found: "\(window.dilation)",
+        expected: "1x1 where windows reach beyond the image and the padding is not counted")
+    }
+    let (taps, channels) = (window.kernel.count, input.shape.channels)
+    let mean = Operator.DepthwiseConv2D(
+      weights: [Float](repeating: 1 / Float(taps), count: taps * channels),
+      bias: [Float](repeating: 0, count: channels), kernel: window.kernel, stride: window.stride,
+      dilation: window.dilation, padding: window.padding, channels: channels)
+    return try pool(node, input.tensor, .depthwiseConv2D(mean))
   }
 
   private mutating func averagePool(
@@ -37,7 +50,24 @@ extension ONNXImporter {
   mutating func maxPool(_ node: ONNXNode) throws(NodeProblem) -> ONNXValue {
     let input = try image(node)
     let (window, beyond) = try poolWindow(node, input)
-    return try pool(node, input.tensor, .maxPool(window.pool(beyond)))
+    guard window.dilation != .unit else {
+      return try pool(node, input.tensor, .maxPool(window.pool(beyond)))
+    }
+    // The pixels of each window side by side, which windows of that size then meet once.
+    let extent = input.shape.extent
+    let (pads, kernel, stride) = (window.pool(beyond).window.padding, window.kernel, window.stride)
+    let rows = ONNXWindow.taps(
+      extent.height, pads.top, pads.bottom, kernel.height, stride.height, window.dilation.height)
+    let columns = ONNXWindow.taps(
+      extent.width, pads.left, pads.right, kernel.width, stride.width, window.dilation.width)
+    guard let rows, let columns else {
+      throw .attribute(
+        "dilations", found: "\(window.dilation)",
+        expected: "windows that meet a pixel each, \(Self.largestSide) rows and columns in all")
+    }
+    let side = Operator.Resize(input: extent, rows: rows, columns: columns)
+    let taps = try emit(node, .resize(side), input.tensor, part: "taps")
+    return try pool(node, taps.tensor, .maxPool(Operator.Pool(kernel: kernel, stride: kernel)))
   }
 
   /// The root of the sum of squares in a window, or for `p` of 1 the sum of magnitudes.
@@ -57,6 +87,9 @@ extension ONNXImporter {
       let found = try poolWindow(node, input)
       guard found.beyond == .none else {
         throw .attribute("ceil_mode", found: "1", expected: "0, or windows that divide the image")
+      }
+      guard found.window.dilation == .unit else {
+        throw .attribute("dilations", found: "\(found.window.dilation)", expected: "1x1")
       }
       count = found.window.kernel.count
       means = try averagePool(node, powers.tensor, found.window, .none, countsPadding: true)
@@ -83,10 +116,10 @@ extension ONNXImporter {
     _ node: ONNXNode, _ input: TensorView
   ) throws(NodeProblem) -> (window: ONNXWindow, beyond: Padding) {
     let window = try ONNXWindow(node, input: input.shape.extent, kernel: nil)
-    guard window.dilation == .unit else {
-      throw .attribute("dilations", found: "\(window.dilation)", expected: "1x1")
-    }
-    let (padding, kernel, extent) = (window.padding, window.kernel, input.shape.extent)
+    let (padding, extent) = (window.padding, input.shape.extent)
+    let kernel = Extent(
+      (window.kernel.height - 1) * window.dilation.height + 1,
+      (window.kernel.width - 1) * window.dilation.width + 1)
     guard padding.top < kernel.height, padding.bottom < kernel.height,
       padding.left < kernel.width, padding.right < kernel.width
     else {
@@ -112,6 +145,28 @@ extension ONNXImporter {
 }
 
 extension ONNXWindow {
+  /// The pixels that the windows along an axis of `size` meet, one window behind the other. In place of
+  /// a tap beside the image stands the nearest of its window inside, which changes no maximum.
+  ///
+  /// - Returns: `nil` where a window meets no pixel, or there are more than an image has.
+  fileprivate static func taps(
+    _ size: Int, _ before: Int, _ after: Int, _ kernel: Int, _ stride: Int, _ dilation: Int
+  ) -> [Double]? {
+    let room = size + before + after - (kernel - 1) * dilation - 1
+    let count = room / stride + 1
+    guard room >= 0, kernel * count <= ONNXImporter.largestSide else { return nil }
+    var taps: [Double] = []
+    for window in 0..<count {
+      let origin = window * stride - before
+      let places = (0..<kernel).map { origin + $0 * dilation }
+      guard let first = places.first(where: { $0 >= 0 }),
+        let last = places.last(where: { $0 < size }), first <= last
+      else { return nil }
+      taps += places.map { Double(min(max($0, first), last)) }
+    }
+    return taps
+  }
+
   /// With `beyond` around the image besides the window's own padding.
   fileprivate func pool(_ beyond: Padding) -> Operator.Pool {
     Operator.Pool(
@@ -128,19 +183,80 @@ extension ONNXImporter {
   mutating func reduce(
     _ node: ONNXNode, _ reduction: Reduction
   ) throws(NodeProblem) -> ONNXValue {
-    let input = try node.view(0)
-    let rank = input.axes.count
+    let value = try node.value(0)
+    let rank = value.dimensions.count
     let listed = try node.integers(at: 1, or: "axes") ?? []
-    if listed.isEmpty, try node.integer("noop_with_empty_axes", default: 0) != 0 {
-      return .computed(input)
-    }
+    if listed.isEmpty, try node.integer("noop_with_empty_axes", default: 0) != 0 { return value }
     let axes = listed.isEmpty ? Set(0..<rank) : try node.axes(listed, rank: rank)
     let keeps = try node.integer("keepdims", default: 1) != 0
-    let remaining = input.axes.indices.filter { keeps || !axes.contains($0) }.map {
-      axes.contains($0) ? [] : input.axes[$0]
+    guard case .computed(let view) = value else {
+      return try reduced(node, reduction, axes, keeps: keeps)
+    }
+    let result = try reduced(node, reduction, view, axes)
+    guard !keeps else { return .computed(result) }
+    return try reshaped(
+      .computed(result), (0..<rank).filter { !axes.contains($0) }.map { view.dimensions[$0] }, node)
+  }
+
+  /// What a reduction makes of the values along `axes`, which have size 1 then.
+  mutating func reduced(
+    _ node: ONNXNode, _ reduction: Reduction, _ view: TensorView, _ axes: Set<Int>
+  ) throws(NodeProblem) -> TensorView {
+    // Images and rows have whole axes once they are settled.
+    let input = view.isPlain || view.axes.count > 4 ? view : try settled(view, node)
+    guard areWhole(axes, of: input) else {
+      return try alongRows(input, axes.sorted(), node) { rows in
+        reduction.operators(rows, height: false, width: false, channels: true)
+      }
     }
     let result = try reduced(node, reduction, input, over: Set(axes.flatMap { input.axes[$0] }))
-    return .computed(TensorView(tensor: result.tensor, shape: result.shape, axes: remaining))
+    return TensorView(
+      tensor: result.tensor, shape: result.shape,
+      axes: input.axes.indices.map { axes.contains($0) ? [] : input.axes[$0] })
+  }
+
+  /// Whether `axes` are whole axes of the tensor, and no value of it is missing.
+  private func areWhole(_ axes: Set<Int>, of view: TensorView) -> Bool {
+    view.isComplete
+      && axes.allSatisfy { axis in
+        view.axes[axis].allSatisfy { if case .part = $0 { false } else { true } }
+      }
+  }
+
+  /// What a reduction makes of input 0, a constant.
+  private func reduced(
+    _ node: ONNXNode, _ reduction: Reduction, _ axes: Set<Int>, keeps: Bool
+  ) throws(NodeProblem) -> ONNXValue {
+    let constant = try node.requiredConstant(0)
+    let sizes = constant.dimensions
+    let others = sizes.indices.filter { !axes.contains($0) }
+    let rows = constant.transposed(others + axes.sorted())
+    let count = axes.reduce(1) { $0 * sizes[$1] }
+    guard count > 0, rows.count > 0 else {
+      throw .constantShape(constant.name, found: sizes, expected: "values to reduce")
+    }
+    let places = stride(from: 0, to: rows.count, by: count)
+    let numbers: ONNXConstant.Numbers
+    if let integers = rows.integers, let fold = reduction.ofIntegers {
+      var results: [Int] = []
+      for place in places {
+        guard let result = fold(integers[place..<place + count]) else {
+          throw .constantValue(
+            constant.name, found: "a sum beyond 64 bits", expected: "smaller integers")
+        }
+        results.append(result)
+      }
+      numbers = .integers(results)
+    } else {
+      let values = rows.floats
+      numbers = .floats(places.map { reduction(values[$0..<$0 + count]) })
+    }
+    return .constant(
+      ONNXConstant(
+        name: node.name,
+        dimensions: sizes.indices.filter { keeps || !axes.contains($0) }.map {
+          axes.contains($0) ? 1 : sizes[$0]
+        }, numbers: numbers))
   }
 
   /// What a reduction makes of the values along `axes`, whole axes of a tensor.

@@ -19,23 +19,69 @@ extension ONNXImporter {
     try real(node, at: 0, try ONNXCodes(node, scale: 1))
   }
 
-  /// `view` rounded to `codes`.
+  /// `view` rounded to `codes`. Where each channel has a scale of its own, what is rounded are values
+  /// in steps of it.
   mutating func rounded(
     _ node: ONNXNode, _ view: TensorView, _ codes: ONNXCodes, part: String? = nil
   ) throws(NodeProblem) -> TensorView {
-    let (tensor, shape) = try emit(
-      node, .fakeQuantize(try codes.ofTensor()), view.tensor, part: part)
+    var input = view.tensor
+    let rounding: Operator.FakeQuantize
+    if let steps = codes.byChannel(of: view) {
+      rounding = steps.codes
+      let layer = Operator.BatchNormalization(
+        scale: steps.scales.map { 1 / $0 }, offset: steps.scales.map { _ in 0 })
+      let source = graph.unclamped(input, steps.scales, rounding)
+      input = try emit(node, .batchNormalization(layer), source, part: "steps").tensor
+    } else {
+      rounding = try codes.ofTensor()
+    }
+    let (tensor, shape) = try emit(node, .fakeQuantize(rounding), input, part: part)
     return TensorView(tensor: tensor, shape: shape, axes: view.axes)
   }
 
+  /// Codes that are cut to bounds of codes: real values cut to the bounds' in front of the rounding.
+  mutating func clippedCodes(_ node: ONNXNode) throws(NodeProblem) -> ONNXValue {
+    let view = try node.view(0)
+    guard let position = graph.producer(of: view.tensor),
+      case .fakeQuantize(let codes) = graph.nodes[position].operation
+    else {
+      throw .quantization(
+        graph.tensors[view.tensor].name, found: "no scale", expected: "codes of QuantizeLinear")
+    }
+    var bounds: [Float] = []
+    for (index, infinity) in [(1, -Float.infinity), (2, Float.infinity)] {
+      let bound = try node.constant(index)
+      guard let bound, let code = try node.scalar(at: index) else {
+        bounds.append(infinity)
+        continue
+      }
+      let shift: Float = bound.element == .uint8 ? 128 : 0
+      bounds.append((code - shift - Float(codes.zeroPoint)) * codes.scale)
+    }
+    guard let activation = Activation(clip: bounds[0], bounds[1]) else {
+      throw .attribute(
+        "bounds", found: "\(bounds[0])...\(bounds[1])", expected: "numbers in order")
+    }
+    let cut = try emit(
+      node, .activation(activation), graph.nodes[position].inputs[0], part: "bounds")
+    let (tensor, shape) = try emit(node, .fakeQuantize(codes), cut.tensor)
+    return .computed(TensorView(tensor: tensor, shape: shape, axes: view.axes))
+  }
+
   /// The real values of input `index` of `node`, which holds `codes`.
-  func real(
+  mutating func real(
     _ node: ONNXNode, at index: Int, _ codes: ONNXCodes
   ) throws(NodeProblem) -> ONNXValue {
     switch try node.value(index) {
     case .constant(let constant): return .constant(try codes.reals(constant))
     case .computed(let view):
-      let expected = try codes.ofTensor()
+      let steps = codes.byChannel(of: view)
+      let expected = if let steps { steps.codes } else { try codes.ofTensor() }
+      if steps == nil, graph.inputs.contains(view.tensor), let type = inputType(of: view.tensor),
+        codes.element == type
+      {
+        return .computed(try realInput(node, view, expected))
+      }
       guard let found = graph.codes(of: view.tensor) else {
         throw .quantization(
           graph.tensors[view.tensor].name, found: "no scale",
@@ -46,8 +92,23 @@ extension ONNXImporter {
           graph.tensors[view.tensor].name, found: found.parameters,
           expected: "\(expected.parameters), with which it is read")
       }
-      return .computed(view)
+      guard let steps else { return .computed(view) }
+      let layer = Operator.BatchNormalization(
+        scale: steps.scales, offset: steps.scales.map { _ in 0 })
+      return try emitElementwise(node, .batchNormalization(layer), view)
     }
+  }
+
+  /// The real values of an input of the network that holds codes, which it keeps.
+  private mutating func realInput(
+    _ node: ONNXNode, _ view: TensorView, _ codes: Operator.FakeQuantize
+  ) throws(NodeProblem) -> TensorView {
+    let isUnsigned = inputType(of: view.tensor) == .uint8
+    let zeroPoint = Float(codes.zeroPoint) + (isUnsigned ? 128 : 0)
+    let line = Operator.line(view.shape.channels, codes.scale, -zeroPoint * codes.scale)
+    let values = try emit(node, line, view.tensor, part: "values")
+    let (tensor, shape) = try emit(node, .fakeQuantize(codes), values.tensor)
+    return TensorView(tensor: tensor, shape: shape, axes: view.axes)
   }
 }
 
@@ -64,11 +125,32 @@ extension Graph {
     while let position = producer(of: tensor) {
       switch nodes[position].operation {
       case .fakeQuantize(let codes): return codes
-      case .maxPool, .averagePool, .pad, .reshape: tensor = nodes[position].inputs[0]
+      case .maxPool, .averagePool, .pad, .reshape, .rearrange, .resize:
+        tensor = nodes[position].inputs[0]
+      case .concatenate:
+        let parts = nodes[position].inputs.map { codes(of: $0) }
+        return parts.allSatisfy { $0 == parts[0] } ? parts[0] : nil
       default: return nil
       }
     }
     return nil
+  }
+
+  /// What `tensor` cuts where it does no more than `codes`, in steps of each channel's scale, do
+  /// themselves; else `tensor`.
+  fileprivate func unclamped(
+    _ tensor: Int, _ scales: [Float], _ codes: Operator.FakeQuantize
+  ) -> Int {
+    guard let position = producer(of: tensor),
+      case .activation(let function) = nodes[position].operation, let clamp = function.clamp
+    else { return tensor }
+    let (least, most) = (Double(codes.steps.lowerBound), Double(codes.steps.upperBound))
+    let isInside = scales.allSatisfy { scale in
+      // A scale of 32 bits may bring the last code a little beyond the bound.
+      clamp.lowerBound <= least * Double(scale) * (1 - 1e-6)
+        && most * Double(scale) * (1 - 1e-6) <= clamp.upperBound
+    }
+    return isInside ? nodes[position].inputs[0] : tensor
   }
 }
 
@@ -79,7 +161,7 @@ struct ONNXCodes {
   private let zeroPoints: [Int]
   /// Where there are several scales.
   private let axis: Int
-  private let element: Onnx_TensorProto.DataType
+  let element: Onnx_TensorProto.DataType
   /// Of the scales, for messages.
   private let name: String
 
@@ -123,7 +205,11 @@ struct ONNXCodes {
       zeros.count == scales.count ? zeros : [Int](repeating: zeros[0], count: scales.count)
     guard let range = Self.range(element), zeroPoints.allSatisfy(range.contains) else {
       throw .quantization(
-        name, found: "codes of type \(element)", expected: "int8 or uint8 codes (int32 for a bias)")
+        name, found: "codes of type \(element)",
+        expected: [.int16, .uint16].contains(element)
+          ? "codes of 8 bits: quantize with activation_type=QuantType.QUInt8 or QInt8, or give the float "
+            + "model and quantize it with --int16"
+          : "int8 or uint8 codes (int32 for a bias)")
     }
   }
 
@@ -138,6 +224,8 @@ struct ONNXCodes {
 
   private static func range(_ element: Onnx_TensorProto.DataType) -> ClosedRange<Int>? {
     switch element {
+    case .int4: -8...7
+    case .uint4: 0...15
     case .int8: -128...127
     case .uint8: 0...255
     case .int32: Int(Int32.min)...Int(Int32.max)
@@ -147,13 +235,27 @@ struct ONNXCodes {
 
   /// As codes of an activation, which have one scale and 8 bits.
   func ofTensor() throws(NodeProblem) -> Operator.FakeQuantize {
-    guard scales.count == 1, element != .int32 else {
+    guard scales.count == 1, element == .int8 || element == .uint8 else {
       throw .quantization(
         name, found: "\(scales.count) scales and codes of type \(element)",
-        expected: "one scale and int8 or uint8 codes, for a tensor that is computed")
+        expected: "one scale and int8 or uint8 codes, or a scale and the same zero point for each "
+          + "channel (NNCF: preset=QuantizationPreset.PERFORMANCE), for a tensor that is computed")
     }
     return Operator.FakeQuantize(
       scale: scales[0], zeroPoint: Int32(zeroPoints[0] - (element == .uint8 ? 128 : 0)))
+  }
+
+  /// As codes of an activation whose channels have a scale each and one zero point: the scales, and
+  /// codes of values in steps of them. `nil` where there is one scale, or they stand along another axis.
+  func byChannel(of view: TensorView) -> (scales: [Float], codes: Operator.FakeQuantize)? {
+    let place = axis < 0 ? axis + view.axes.count : axis
+    guard scales.count > 1, element == .int8 || element == .uint8, view.isPlain,
+      view.axes.indices.contains(place), view.axes[place] == [.channel],
+      scales.count == view.shape.channels, Set(zeroPoints).count == 1,
+      scales.allSatisfy({ (1 / $0).isFinite })
+    else { return nil }
+    let zeroPoint = Int32(zeroPoints[0] - (element == .uint8 ? 128 : 0))
+    return (scales, Operator.FakeQuantize(scale: 1, zeroPoint: zeroPoint))
   }
 
   /// The codes nearest to `constant`, ties to even.

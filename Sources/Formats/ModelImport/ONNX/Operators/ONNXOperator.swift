@@ -1,4 +1,5 @@
 internal import NetworkGraph
+internal import ONNXSchema
 
 /// How one kind of ONNX node is read.
 struct ONNXOperator: Sendable {
@@ -51,12 +52,36 @@ struct ONNXOperator: Sendable {
 
   /// The operators that read a view whatever it is: for all others its values come to places of their
   /// own first.
-  static let takesAnyView: Set<String> = [
-    "Add", "Cast", "Concat", "DepthToSpace", "Div", "Dropout", "Expand", "Flatten", "Gather",
-    "Gemm", "HardSwish", "Identity", "MatMul", "Max", "Mean", "Min", "Mul", "Relu", "Reshape",
-    "Shape", "Sigmoid", "Slice", "SpaceToDepth", "Split", "Squeeze", "Sub", "Sum", "Tile",
+  static let takesAnyView = Set([
+    "Add", "BatchNormalization", "Cast", "Concat", "DepthToSpace", "Div", "Dropout", "Expand",
+    "Flatten", "Gather",
+    "Einsum", "Gemm", "HardSwish", "Identity", "LogSoftmax", "MatMul", "Max", "Mean", "Min", "Mul",
+    "Relu", "Reshape",
+    "Shape", "Sigmoid", "Slice", "Softmax", "SpaceToDepth", "Split", "Squeeze", "Sub", "Sum",
+    "Tile",
     "Transpose", "Unsqueeze",
-  ]
+  ]).union(Reduction.all.keys)
+
+  /// What reads codes and says nothing of their values.
+  static let readsCodes: Set<String> = ["DequantizeLinear", "Shape", "Size"]
+
+  /// Whether `name` moves, repeats or chooses values, codes as well as real ones.
+  static func passesCodes(_ name: String) -> Bool {
+    [
+      "Clip", "Concat", "DepthToSpace", "Dropout", "Expand", "Flatten", "Gather", "GlobalMaxPool",
+      "Identity", "MaxPool", "Pad", "Reshape", "Resize", "Slice", "SpaceToDepth", "Split",
+      "Squeeze",
+      "Tile", "Transpose", "Unsqueeze", "Upsample",
+    ].contains(name)
+  }
+
+  /// Whether the outputs of `node` are codes.
+  static func writesCodes(_ node: Onnx_NodeProto) -> Bool {
+    guard let form = ONNXIntegerForm.all[node.opType] else {
+      return node.opType == "QuantizeLinear"
+    }
+    return node.input.indices.contains(form.output) && !node.input[form.output].isEmpty
+  }
 
   /// Every supported operator of the default domain, by its name in ONNX.
   static let all: [String: ONNXOperator] =
@@ -122,6 +147,9 @@ struct ONNXOperator: Sendable {
     },
     "MatMul": .init([]) {
       importer, node throws(NodeProblem) in try importer.matMul(node)
+    },
+    "Einsum": .init(["equation"]) {
+      importer, node throws(NodeProblem) in try importer.einsum(node)
     },
     "Add": .init([]) {
       importer, node throws(NodeProblem) in try importer.arithmetic(node, .add)

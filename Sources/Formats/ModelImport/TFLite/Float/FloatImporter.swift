@@ -161,7 +161,7 @@ struct FloatImporter {
   private mutating func emit(
     _ name: String, _ operation: Operator, _ inputs: [Int]
   ) throws(NodeProblem) -> Int {
-    try allowance.add(operation)
+    try allowance.add(operation.constantCount)
     do throws(GraphError) {
       return try graph.add(name, operation, inputs: inputs)
     } catch {
