@@ -7,7 +7,7 @@ MNQUANT := .build/release/mnquant
 # A folder with CIFAR-10's binary files for the demo; without it, the built-in data set.
 DATA ?=
 
-.PHONY: setup build demo test test-fast test-extending test-interop fuzz soak lint format bench
+.PHONY: setup build demo test test-fast test-extending test-interop fuzz soak lint format bench bench-training
 
 # Debian packages: cross compilers and emulators.
 setup:
@@ -65,6 +65,11 @@ fuzz: build
 bench: build .build/benchmark/ready
 	.build/benchmark/python/bin/python Tests/Benchmarks/bench.py --mnquant $(MNQUANT) \
 	  --folder .build/benchmark --json .build/benchmark/results.json --results Docs/Results.md
+
+# Steps of training against PyTorch's, in turn.
+bench-training: build .build/benchmark/ready
+	.build/benchmark/python/bin/python Tests/Benchmarks/training.py --mnquant $(MNQUANT) \
+	  --json .build/benchmark/training.json
 
 .build/benchmark/ready: Tests/Benchmarks/requirements.txt
 	python3 -m venv .build/benchmark/python

@@ -19,6 +19,29 @@ import Testing
     #expect(abs(shares.reduce(0, +) - 1) < 1e-6)
   }
 
+  @Test(arguments: [
+    "mobilenet-v1-small,width=0.25", "mobilenet-v3-small,width=0.25,small-images",
+    "shapes-mobilenet-v3-small",
+  ])
+  func measuresTraining(_ network: String) throws {
+    let folder = try TemporaryFolder()
+    let report = try folder.run(
+      "bench", network, "--training", "--batch", "4", "--seconds", "0.1", "--json"
+    ).json()
+    #expect(report["batch"] as? Int == 4)
+    #expect(try #require(report["steps"] as? Int) > 0)
+    #expect(try #require(report["imagesPerCPUSecond"] as? Double) > 0)
+    #expect(try #require(report["bytes"] as? Int) >= 0)
+  }
+
+  @Test(arguments: [["--engine", "int8"], ["--target", "cortex-m4"], ["--batch", "0"]])
+  func refusesWhatTrainingHasNot(_ more: [String]) throws {
+    let folder = try TemporaryFolder()
+    let outcome = try Tool.run(
+      ["bench", "mobilenet-v1-small", "--training"] + more, in: folder.url)
+    #expect(outcome.status == 64, "\(outcome.errors)")
+  }
+
   @Test(arguments: ["int8", "swift", "c"])
   func measuresEveryEngine(_ engine: String) throws {
     let folder = try TemporaryFolder()

@@ -42,6 +42,25 @@ import Testing
     #expect(net.count > 100)
   }
 
+  /// Processors with AVX-512 learn what those with AVX2 learn, and two threads what one does.
+  @Test(arguments: [
+    "mobilenet-v1-small,width=0.25", "mobilenet-v2,width=0.2,small-images",
+    "mobilenet-v3-small,width=0.25,small-images",
+  ])
+  func givesTheSameBytesOnEveryProcessor(_ network: String) throws {
+    let weights = try ["avx2", "any"].map { processor in
+      let threads = processor == "any" ? "2" : "1"
+      let outcome = try Tool.run(
+        [
+          "train", "--architecture", network, "--data", "data", "--batch", "20", "--epochs", "2",
+          "--threads", threads, "--out", "\(processor).safetensors",
+        ], in: folder.url, through: ["/usr/bin/env", "MNQUANT_CPU=\(processor)"])
+      try #require(outcome.status == 0, "\(outcome.errors)")
+      return try #require(folder.read("\(processor).safetensors"))
+    }
+    #expect(weights[0] == weights[1])
+  }
+
   /// Killed after its first epoch, it goes on to the same bytes.
   @Test func goesOnWhereItWasKilled() throws {
     let whole = try train("--epochs", "4", "--out", "whole.safetensors")

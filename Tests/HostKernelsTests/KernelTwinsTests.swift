@@ -55,6 +55,14 @@ struct KernelTwinsTests {
     #expect(try run(Self.native) == Self.shapes)
   }
 
+  /// On a processor with AVX-512 those for AVX2, too.
+  @Test(.enabled(if: native.isThere, words))
+  func narrowTwinsAgreeBetweenGuardPages() throws {
+    var machine = Self.native
+    machine.emulator = ["/usr/bin/env", "MNQUANT_CPU=avx2"]
+    #expect(try run(machine) == Self.shapes)
+  }
+
   @Test(.enabled(if: native.isThere, words))
   func twinsAgreeBetweenRedZones() throws {
     var machine = Self.native

@@ -233,7 +233,9 @@ extension TrainingNetwork {
     let place = values + image * count
     switch codes.width {
     case .int8:
-      for index in 0..<count { place[index] = reals[Int(bytes[index]) + 128] }
+      reals.withUnsafeBufferPointer { reals in
+        for index in 0..<count { place[index] = reals[Int(bytes[index]) + 128] }
+      }
     case .int16:
       for (index, code) in codes.width.decoded(bytes.span).enumerated() {
         place[index] = Float(codes.scale * Double(code))

@@ -115,10 +115,32 @@ package final class Floats: @unchecked Sendable {
   func clear() { start.update(repeating: 0, count: count) }
 }
 
-/// Buffers of gradients that come and go during one step, by their size.
+/// Buffers of gradients that come and go during one step: those of activations that nobody needs any
+/// more, and its own where none of these is large enough.
 final class FloatPool {
-  private var free: [Int: [Floats]] = [:]
+  private var free: [Floats] = []
+  private var lent: Set<ObjectIdentifier> = []
 
-  func take(_ count: Int) -> Floats { free[count]?.popLast() ?? Floats(count) }
-  func give(_ floats: Floats) { free[floats.count, default: []].append(floats) }
+  /// The smallest that has room for `count` values, which may be anything.
+  func take(_ count: Int) -> Floats {
+    let fitting = free.indices.filter { free[$0].count >= count }
+    guard let best = fitting.min(by: { free[$0].count < free[$1].count }) else {
+      return Floats(count)
+    }
+    return free.remove(at: best)
+  }
+
+  func give(_ floats: Floats) { free.append(floats) }
+
+  /// Gives another's floats until `recall`.
+  func lend(_ floats: Floats) {
+    lent.insert(ObjectIdentifier(floats))
+    give(floats)
+  }
+
+  /// Leaves all floats that were lent.
+  func recall() {
+    free.removeAll { lent.contains(ObjectIdentifier($0)) }
+    lent = []
+  }
 }

@@ -95,7 +95,8 @@ package final class TrainingNetwork {
   }
 
   /// Sets the gradient of every parameter to that of what has the gradient `upstream`,
-  /// `[image][class]`, at the logits of the batch that went forward last.
+  /// `[image][class]`, at the logits of the batch that went forward last. Of what that batch has in
+  /// the tensors, only input and logits are left afterwards.
   package func backward(_ images: Int, _ mode: BatchMode, seed: UInt64 = 0, from upstream: [Float])
   {
     precondition(upstream.count == images * outputCount)
@@ -107,6 +108,8 @@ package final class TrainingNetwork {
     }
     gradients[logits] = first
     for row in rows.reversed() {
+      // Nobody reads what the row made any more.
+      defer { if row.output != logits { pool.lend(activations[row.output]) } }
       guard let arriving = gradients.removeValue(forKey: row.output) else { continue }
       var step = step(row, images, mode, seed)
       step.upstream = arriving.start
@@ -114,7 +117,7 @@ package final class TrainingNetwork {
       let targets = row.inputs.map { input -> Floats? in
         guard input != graph.input else { return nil }
         let replaces =
-          row.layer.replacesGradient && activations[input].count == arriving.count
+          row.layer.replacesGradient && activations[input].count == activations[row.output].count
         return replaces ? arriving : pool.take(activations[input].count)
       }
       step.gradients = targets.map { $0?.start }
@@ -131,6 +134,7 @@ package final class TrainingNetwork {
       if !targets.contains(where: { $0 === arriving }) { pool.give(arriving) }
     }
     for left in gradients.values { pool.give(left) }
+    pool.recall()
   }
 
   private func valueCount(_ tensor: Int) -> Int { activations[tensor].count / batch }
@@ -138,9 +142,10 @@ package final class TrainingNetwork {
   private func add(_ values: Floats, to sum: Floats, _ count: Int) {
     let pieces = Parts.most
     team.run(pieces) { piece, _ in
-      for index in piece * count / pieces..<(piece + 1) * count / pieces {
-        sum.start[index] += values.start[index]
-      }
+      let first = piece * count / pieces
+      mnqh_add_f32(
+        (piece + 1) * count / pieces - first, sum.start + first, values.start + first, -.infinity,
+        .infinity, sum.start + first)
     }
   }
 

@@ -96,10 +96,10 @@ package struct Benchmark: Encodable, Sendable {
     }
   }
 
-  private static func seconds(_ duration: Duration) -> Double { duration / .seconds(1) }
+  static func seconds(_ duration: Duration) -> Double { duration / .seconds(1) }
 
   /// What all threads of this process have spent.
-  private static var cpuSeconds: Double {
+  static var cpuSeconds: Double {
     var time = timespec()
     clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
     return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9

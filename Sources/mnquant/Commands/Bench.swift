@@ -8,9 +8,11 @@ struct Bench: AsyncParsableCommand {
     discussion: """
       With --target it measures firmware instead: it compiles the int8 model for an emulated core, \
       runs it, and prints the instructions of each layer per multiply-accumulate, the worst first.
+      With --training it measures steps of training a float network, or an architecture such as \
+      mobilenet-v1-small.
       """)
 
-  @Argument(help: "A path or a bundled model's name.")
+  @Argument(help: "A path or a bundled model's name; with --training an architecture, too.")
   var model: String
 
   @Option(
@@ -25,9 +27,18 @@ struct Bench: AsyncParsableCommand {
       valueName: "board"))
   var target: String?
 
+  @Flag(
+    help: ArgumentHelp(
+      "Measure training steps over a batch of random images that is there already.",
+      discussion: "Forward, backward, and a step of SGD with Nesterov momentum."))
+  var training = false
+
+  @Option(help: "Images of a training step.")
+  var batch = 128
+
   @OptionGroup var workspace: WorkspaceOptions
 
-  @Option(help: "How many threads run the network, an image each.")
+  @Option(help: "How many threads run the network, an image each, or parts of a batch.")
   var threads = 1
 
   @Option(help: "How long to measure; half as long again for the layers.")
@@ -37,6 +48,13 @@ struct Bench: AsyncParsableCommand {
   @OptionGroup var output: OutputOptions
 
   func validate() throws {
+    if training && (target != nil || engine != nil) {
+      throw ValidationError(
+        "--training measures floats on this machine: without --target, --engine.")
+    }
+    if !(1...4096).contains(batch) {
+      throw ValidationError("--batch is \(batch); expected 1 to 4096.")
+    }
     if !(1...1024).contains(threads) {
       throw ValidationError("--threads is \(threads); expected 1 to 1024.")
     }
@@ -47,11 +65,24 @@ struct Bench: AsyncParsableCommand {
 
   func run() async throws {
     if let target { return try runFirmware(on: target) }
+    if training { return try runTraining() }
     let loaded = try LoadedModel(model, exactWith: exactness.runtime)
     let benchmark = try await Pipeline.shown(threads: threads).bench(
       loaded, on: engine ?? EngineName(for: loaded.content), seconds: seconds)
     if output.json { return try Console.json(benchmark) }
     benchmark.lines.forEach(Console.result)
+  }
+
+  private func runTraining() throws {
+    let benchmark = try Pipeline.shown(threads: threads).benchTraining(
+      model, batch: batch, seconds: seconds)
+    if output.json { return try Console.json(benchmark) }
+    Console.result(
+      "\(benchmark.model): \(Format.count(benchmark.steps, "step")) of "
+        + "\(Format.count(benchmark.batch, "image")) on \(Format.count(threads, "thread"))")
+    Console.result(
+      "\(Int(benchmark.imagesPerSecond)) images/s, \(Int(benchmark.imagesPerCPUSecond)) a "
+        + "second of processor time; \(benchmark.bytes >> 20) MiB for a step")
   }
 
   private func runFirmware(on target: String) throws {

@@ -1,3 +1,4 @@
+internal import HostKernels
 internal import NetworkGraph
 internal import Tensors
 
@@ -73,7 +74,7 @@ final class BroadcastLayer: BatchLayer {
         let (x, y) = (step.inputs[0] + image * a.count, step.inputs[1] + image * b.count)
         let to = step.output + image * count
         switch (a.reach, b.reach, kind) {
-        case (.same, .same, .sum): for i in 0..<count { to[i] = x[i] + y[i] }
+        case (.same, .same, .sum): mnqh_add_f32(count, x, y, -.infinity, .infinity, to)
         case (.same, .channels, .product): Self.scale(x, by: y, count, channels, into: to)
         case (.channels, .same, .product): Self.scale(y, by: x, count, channels, into: to)
         case (_, _, .sum):
@@ -89,9 +90,7 @@ final class BroadcastLayer: BatchLayer {
     _ values: LayerStep.Values, by factors: LayerStep.Values, _ count: Int, _ channels: Int,
     into target: LayerStep.Values
   ) {
-    for first in stride(from: 0, to: count, by: channels) {
-      for c in 0..<channels { target[first + c] = values[first + c] * factors[c] }
-    }
+    mnqh_scale_channels_f32(count / channels, channels, values, factors, target)
   }
 
   func backward(_ step: LayerStep) {
@@ -115,10 +114,7 @@ final class BroadcastLayer: BatchLayer {
     case (.sum, .same, _): to.update(from: upstream, count: count)
     case (.product, .same, .channels): Self.scale(upstream, by: factors, count, channels, into: to)
     case (.product, .channels, .same):
-      to.update(repeating: 0, count: own.count)
-      for first in stride(from: 0, to: count, by: channels) {
-        for c in 0..<channels { to[c] += upstream[first + c] * factors[first + c] }
-      }
+      mnqh_channel_products_f32(count / channels, channels, upstream, factors, to)
     case (.sum, _, _):
       to.update(repeating: 0, count: own.count)
       for i in 0..<count { to[own.offset(i, channels)] += upstream[i] }

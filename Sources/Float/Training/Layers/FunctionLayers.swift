@@ -134,14 +134,11 @@ final class RoundingLayer: BatchLayer {
   private func passBack(
     _ step: LayerStep, _ images: Range<Int>, to target: LayerStep.Values
   ) -> Double {
-    let (computed, read, upstream) = (step.inputs[0], step.output, step.arriving)
+    let first = images.lowerBound * count
     var sum = 0.0
-    for index in images.lowerBound * count..<images.upperBound * count {
-      let (x, y, gradient) = (computed[index], read[index], upstream[index])
-      let isInside = reach.contains(x)
-      sum += Double(gradient * (isInside ? y - x : y))
-      target[index] = isInside ? gradient : 0
-    }
+    mnqh_rounding_gradient_f32(
+      images.count * count, reach.lowerBound, reach.upperBound, step.inputs[0] + first,
+      step.output + first, step.arriving + first, target + first, &sum)
     return sum
   }
 }

@@ -1,3 +1,4 @@
+internal import HostKernels
 internal import NetworkGraph
 internal import Tensors
 
@@ -97,11 +98,7 @@ final class GlobalPoolLayer: BatchLayer {
       for image in images {
         let from = step.inputs[0] + image * pixels * channels
         let to = step.output + image * channels
-        to.update(from: from, count: channels)
-        for pixel in 1..<max(pixels, 1) {
-          for c in 0..<channels { to[c] += from[pixel * channels + c] }
-        }
-        for c in 0..<channels { to[c] /= Float(pixels) }
+        mnqh_mean_f32(pixels, channels, from, to)
       }
     }
   }
@@ -113,8 +110,9 @@ final class GlobalPoolLayer: BatchLayer {
       for image in images {
         let upstream = step.arriving + image * channels
         let to = target + image * pixels * channels
-        for pixel in 0..<pixels {
-          for c in 0..<channels { to[pixel * channels + c] = upstream[c] / Float(pixels) }
+        for c in 0..<channels { to[c] = upstream[c] / Float(pixels) }
+        for pixel in 1..<max(pixels, 1) {
+          (to + pixel * channels).update(from: to, count: channels)
         }
       }
     }

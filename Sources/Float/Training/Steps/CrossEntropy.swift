@@ -1,21 +1,21 @@
 private import Foundation
 
 /// What a batch's logits are worth against what they should say.
-struct BatchLoss {
+package struct BatchLoss {
   /// The mean over the images.
   let loss: Double
   /// Images whose largest logit is that of the largest target.
   let correct: Int
   /// Of the mean, `[image][class]`.
-  let gradient: [Float]
+  package let gradient: [Float]
 }
 
 /// The cross-entropy of softmax, or of the logistic function where there is one output.
-enum CrossEntropy {
+package enum CrossEntropy {
   /// - Parameters:
   ///   - logits: `[image][class]`.
   ///   - targets: The probability that each class should have, as many.
-  static func loss(
+  package static func loss(
     _ logits: UnsafePointer<Float>, _ targets: [Float], images: Int, classes: Int
   ) -> BatchLoss {
     precondition(targets.count == images * classes)

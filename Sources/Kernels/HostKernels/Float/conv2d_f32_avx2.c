@@ -5,6 +5,10 @@
 
 #include "../Shared/mnqh_im2col.h"
 
+typedef void parts_gemm(const mnqh_gemm_f32_layer *layer, mnqh_parts parts, size_t rows,
+                        const float *input, size_t input_stride, float *output,
+                        size_t output_stride);
+
 /* Output rows whose padded input is made at a time. */
 enum { BAND = 8 };
 
@@ -51,6 +55,8 @@ void mnqh_conv2d_f32_avx2(const mnqh_conv2d_f32_layer *layer, const float *input
     const size_t line = line_count(layer);
     const size_t width = (size_t)window->output_width;
     const size_t columns = layer->gemm.columns;
+    parts_gemm *multiply = mnqh_runs_avx512() ? mnqh_gemm_f32_parts_avx512
+                                              : mnqh_gemm_f32_parts_avx2;
     const mnqh_parts taps = {
         .count = (size_t)window->kernel_height,
         .depth = (size_t)window->kernel_width * layer->input_channels,
@@ -66,9 +72,8 @@ void mnqh_conv2d_f32_avx2(const mnqh_conv2d_f32_layer *layer, const float *input
         }
         for (int32_t i = 0; i < rows; ++i, output += width * columns) {
             const float *from = scratch + (size_t)(i * window->stride_height) * line;
-            mnqh_gemm_f32_parts_avx2(&layer->gemm, taps, width, from,
-                                     (size_t)window->stride_width * layer->input_channels, output,
-                                     columns);
+            multiply(&layer->gemm, taps, width, from,
+                     (size_t)window->stride_width * layer->input_channels, output, columns);
         }
     }
 }

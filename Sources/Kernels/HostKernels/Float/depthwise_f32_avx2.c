@@ -4,34 +4,7 @@
 #include <string.h>
 
 #include "mnqh_avx2_f32.h"
-
-/* Outputs of a tile at most, and the widest kernel with tiles of its own. */
-enum { TILE = 8, WIDEST = 5 };
-
-typedef struct slide slide;
-typedef void tile_function(const slide *s, const float *const *pixels, float *output);
-
-/* One output row on its way. */
-struct slide {
-    mnqh_ending_f32x8 ending;
-    const mnqh_depthwise_f32_layer *layer;
-    size_t channels; /* output channels */
-    size_t pixel;    /* floats from one pixel of `image` to the next, 16 or more */
-    const float *image;
-    float *zeros; /* what every pixel outside the image is */
-    /* The pixel that each padded column shows to each of the kernel's rows that see the image. */
-    const float **pixels;
-    size_t row_count;   /* pixels of one such row */
-    size_t rows;        /* how many there are */
-    size_t skipped;     /* taps of the kernel's rows above the image */
-    size_t panel_count; /* floats of a packed panel */
-    size_t first;       /* panel of the present group */
-    size_t end;         /* of the group: the panel after it */
-    size_t kernel_width;
-    size_t stride;
-    size_t dilation;
-    tile_function *const *tiles; /* by their number of outputs, less 1 */
-};
+#include "mnqh_depthwise_f32_simd.h"
 
 /* Whether the channels of a panel do not lie side by side, or are fewer than 16. */
 static int must_spread(const mnqh_depthwise_f32_layer *layer)
@@ -122,14 +95,6 @@ static void point(slide *s, int32_t out_y)
         }
     }
 }
-
-/* A tile: neighbours of an output row. */
-typedef struct {
-    size_t count;  /* of outputs */
-    size_t halves; /* of a panel: two where one would have too few sums to hide latencies */
-    size_t kernel_width;
-    size_t stride;
-} shape;
 
 /* Adds the taps of a tile to its sums: `weights` are those of its first row, its channels begin
  * with `first`. `t` is constant after inlining. A value is loaded once for all taps that use it. */
@@ -236,48 +201,7 @@ MNQH_AVX2_INLINE void tiles(shape t, const slide *s, const float *const *pixels,
     }
 }
 
-/* Functions of their own, for the reason given in gemm_s8_avx2.c. */
-#define TILE_OF(name, count, width, stride)                                                 \
-    MNQH_AVX2 static void tile_##name##_##count(const slide *s, const float *const *pixels,      \
-                                                float *output)                                   \
-    {                                                                                            \
-        tiles((shape){count, (count) <= TILE / 2 ? 2 : 1, width, stride}, s, pixels,        \
-              output);                                                                           \
-    }
-
-/* Tiles of every size, for kernels `width` wide; 0 for any width and stride. */
-#define TILES(name, width, stride)                                                          \
-    TILE_OF(name, 1, width, stride)                                                         \
-    TILE_OF(name, 2, width, stride)                                                         \
-    TILE_OF(name, 3, width, stride)                                                         \
-    TILE_OF(name, 4, width, stride)                                                         \
-    TILE_OF(name, 5, width, stride)                                                         \
-    TILE_OF(name, 6, width, stride)                                                         \
-    TILE_OF(name, 7, width, stride)                                                         \
-    TILE_OF(name, 8, width, stride)                                                         \
-    static tile_function *const tiles_##name[TILE] = {                                      \
-        tile_##name##_1, tile_##name##_2, tile_##name##_3, tile_##name##_4,                      \
-        tile_##name##_5, tile_##name##_6, tile_##name##_7, tile_##name##_8};
-
-TILES(3x1, 3, 1)
-TILES(3x2, 3, 2)
-TILES(5x1, 5, 1)
-TILES(5x2, 5, 2)
-TILES(any, 0, 0)
-
-/* The tiles for a window. */
-static tile_function *const *choose_tiles(const mnqh_window *window)
-{
-    const int32_t stride = window->stride_width;
-    if (window->dilation_width == 1 && stride <= 2) {
-        switch (window->kernel_width) {
-        case 3: return stride == 1 ? tiles_3x1 : tiles_3x2;
-        case 5: return stride == 1 ? tiles_5x1 : tiles_5x2;
-        default: break;
-        }
-    }
-    return tiles_any;
-}
+MNQH_TILES_OF_ALL_KERNELS(MNQH_AVX2, mnqh_choose_tiles_avx2)
 
 /* One output row. */
 static void run_row(const slide *s, mnqh_cut cut, float *output)
@@ -316,7 +240,8 @@ MNQH_AVX2 static slide make_slide(const mnqh_depthwise_f32_layer *layer, const f
         .kernel_width = (size_t)window->kernel_width,
         .stride = (size_t)window->stride_width,
         .dilation = (size_t)window->dilation_width,
-        .tiles = choose_tiles(window),
+        .tiles = mnqh_runs_avx512() ? mnqh_choose_tiles_avx512(window)
+                                    : mnqh_choose_tiles_avx2(window),
     };
 }
 

@@ -30,6 +30,8 @@ void mnqh_pack_gemm_f32(const float *weights, const float *bias, size_t depth, s
 void mnqh_gemm_f32(const mnqh_gemm_f32_layer *layer, size_t rows, const float *input,
                    size_t input_stride, float *output, size_t output_stride)
 {
+    MNQH_PREFER_AVX512(
+        mnqh_gemm_f32_avx512(layer, rows, input, input_stride, output, output_stride))
     MNQH_PREFER_AVX2(
         mnqh_gemm_f32_avx2(layer, rows, input, input_stride, output, output_stride))
     MNQH_PREFER_NEON(

@@ -18,8 +18,13 @@ typedef struct {
 void mnqh_gemm_f32_parts_avx2(const mnqh_gemm_f32_layer *layer, mnqh_parts parts, size_t rows,
                               const float *input, size_t input_stride, float *output,
                               size_t output_stride);
+void mnqh_gemm_f32_parts_avx512(const mnqh_gemm_f32_layer *layer, mnqh_parts parts, size_t rows,
+                                const float *input, size_t input_stride, float *output,
+                                size_t output_stride);
 void mnqh_gemm_f32_avx2(const mnqh_gemm_f32_layer *layer, size_t rows, const float *input,
                         size_t input_stride, float *output, size_t output_stride);
+void mnqh_gemm_f32_avx512(const mnqh_gemm_f32_layer *layer, size_t rows, const float *input,
+                          size_t input_stride, float *output, size_t output_stride);
 #endif
 
 #ifdef MNQH_HAS_NEON_CODE

@@ -9,6 +9,10 @@
 #define MNQH_HAS_AVX2_CODE 1
 #define MNQH_AVX2 __attribute__((target("avx2,fma")))
 #define MNQH_AVX2_INLINE static inline __attribute__((always_inline, target("avx2,fma")))
+#define MNQH_AVX512 __attribute__((target("avx512f,avx512vl,avx512dq,avx512bw,avx2,fma")))
+#define MNQH_AVX512_INLINE                                                                       \
+    static inline __attribute__((                                                                \
+        always_inline, target("avx512f,avx512vl,avx512dq,avx512bw,avx2,fma")))
 
 /* A plain function whose fused multiply-adds are to be instructions. */
 #define MNQH_FMA MNQH_AVX2
@@ -16,10 +20,9 @@
 /* Before a loop over the registers of a tile: unrolled early, or they would live in memory. */
 #define MNQH_UNROLL _Pragma("clang loop unroll(full)")
 
-static inline bool mnqh_runs_avx2(void)
-{
-    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
-}
+/* Whether kernels may use these instructions, as `mnqh_widest` and `mnqh_use_at_most` say. */
+bool mnqh_runs_avx2(void);
+bool mnqh_runs_avx512(void);
 
 /* Whether codes may come from lines: fused multiply-adds are one instruction. */
 static inline bool mnqh_runs_lines(void)
@@ -27,9 +30,14 @@ static inline bool mnqh_runs_lines(void)
     return mnqh_runs_avx2();
 }
 
-/* Calls the AVX2 twin and returns, where it can run. */
+/* Calls the twin and returns, where it can run. */
 #define MNQH_PREFER_AVX2(call)                                                                   \
     if (mnqh_runs_avx2()) {                                                                      \
+        call;                                                                                    \
+        return;                                                                                  \
+    }
+#define MNQH_PREFER_AVX512(call)                                                                 \
+    if (mnqh_runs_avx512()) {                                                                    \
         call;                                                                                    \
         return;                                                                                  \
     }
@@ -49,6 +57,7 @@ static inline bool mnqh_runs_lines(void)
 
 #define MNQH_FMA
 #define MNQH_PREFER_AVX2(call)
+#define MNQH_PREFER_AVX512(call)
 #endif
 
 /* Calls the NEON twin and returns: every AArch64 processor has it. */

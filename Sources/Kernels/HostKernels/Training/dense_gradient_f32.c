@@ -2,82 +2,154 @@
 
 #include "mnqh_vector_f32.h"
 
-/* Columns of the upstream gradient that a register tile covers, and inputs: 6 x 16 sums are 12
- * of 16 registers. Rows of a block: their panels of inputs stay in the second-level cache. */
-enum { TILE = 6, PANEL = 16, BLOCK = 128 };
+/* A tile of registers: `columns` of the upstream gradient by `vectors` of sixteen inputs. Its sums are
+ * 12 of the 16 registers of AVX2, or 16 of the 32 of AVX-512, whose columns are a divisor of most
+ * networks' channels. */
+typedef struct {
+    size_t columns;
+    size_t vectors;
+} shape;
+
+static const shape NARROW = {6, 1};
+static const shape WIDE = {8, 2};
+
+/* The most of either. Rows of a block: their panels of inputs stay in the second-level cache. */
+enum { COLUMNS = 8, VECTORS = 2, BLOCK = 128 };
 
 size_t mnqh_dense_gradient_scratch_count(size_t depth)
 {
-    return BLOCK * (mnqh_panels(depth) * PANEL + TILE);
+    return BLOCK * (mnqh_panels(depth) * MNQH_LANES + COLUMNS);
 }
 
-/* `width` columns of `count` rows side by side in memory, filled up with zeros to `padded`. */
-MNQH_BODY void pack(size_t count, const float *values, size_t stride, size_t width, size_t padded,
+/* `width` columns of `count` rows side by side in memory, filled up with zeros to a vector. Vectors are
+ * read whole where they end within the `room` floats that there are. */
+MNQH_BODY void pack(size_t count, const float *values, size_t stride, size_t width, size_t room,
                     float *packed)
 {
-    for (size_t m = 0; m < count; ++m, values += stride, packed += padded) {
-        for (size_t n = 0; n < padded; ++n) {
+    const mnqh_lanes lanes = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
+    const mnqh_lanes isThere = lanes < (mnqh_lanes)((int32_t)width);
+    size_t m = 0;
+    for (; m < count && m * stride + MNQH_LANES <= room; ++m, packed += MNQH_LANES) {
+        const mnqh_vector row = mnqh_read(values + m * stride);
+        mnqh_put(packed, mnqh_select(isThere, row, mnqh_splat(0)), MNQH_LANES);
+    }
+    for (; m < count; ++m, packed += MNQH_LANES) {
+        mnqh_put(packed, mnqh_get(values + m * stride, width), MNQH_LANES);
+    }
+}
+
+/* The same filled up to the columns of a tile. */
+MNQH_BODY void pack_columns(shape t, size_t count, const float *values, size_t stride,
+                            size_t width, float *packed)
+{
+    for (size_t m = 0; m < count; ++m, values += stride, packed += t.columns) {
+        if (width == t.columns) {
+            memcpy(packed, values, t.columns * sizeof(float));
+            continue;
+        }
+        for (size_t n = 0; n < t.columns; ++n) {
             packed[n] = n < width ? values[n] : 0;
         }
     }
 }
 
-/* Adds the sums of one tile: `width` rows of the gradient, of which `inputs` columns are real. */
-MNQH_BODY void add_tile(size_t count, const float *upstream, const float *input, size_t width,
-                        size_t inputs, float *gradient, size_t depth)
+/* Adds the sums of one tile: `width` rows of the gradient, of which `inputs` columns are real. The
+ * panels of `input` lie a block apart. */
+MNQH_BODY void add_tile(shape t, size_t count, const float *upstream, const float *input,
+                        size_t width, size_t inputs, float *gradient, size_t depth)
 {
-    mnqh_f32x8 sums[TILE][2];
-    for (size_t n = 0; n < TILE; ++n) {
-        sums[n][0] = sums[n][1] = mnqh_splat_f32x8(0);
-    }
-    for (size_t m = 0; m < count; ++m, upstream += TILE, input += PANEL) {
-        const mnqh_f32x8 low = mnqh_read_f32x8(input);
-        const mnqh_f32x8 high = mnqh_read_f32x8(input + MNQH_LANES);
+    mnqh_vector sums[COLUMNS][VECTORS];
+    MNQH_UNROLL_ANYWHERE
+    for (size_t n = 0; n < t.columns; ++n) {
         MNQH_UNROLL_ANYWHERE
-        for (size_t n = 0; n < TILE; ++n) {
-            const mnqh_f32x8 value = mnqh_splat_f32x8(upstream[n]);
-            sums[n][0] += value * low;
-            sums[n][1] += value * high;
+        for (size_t v = 0; v < t.vectors; ++v) {
+            sums[n][v] = mnqh_splat(0);
+        }
+    }
+    for (size_t m = 0; m < count; ++m, upstream += t.columns, input += MNQH_LANES) {
+        mnqh_vector inputs_of[VECTORS];
+        MNQH_UNROLL_ANYWHERE
+        for (size_t v = 0; v < t.vectors; ++v) {
+            inputs_of[v] = mnqh_read(input + v * BLOCK * MNQH_LANES);
+        }
+        MNQH_UNROLL_ANYWHERE
+        for (size_t n = 0; n < t.columns; ++n) {
+            const mnqh_vector value = mnqh_splat(upstream[n]);
+            MNQH_UNROLL_ANYWHERE
+            for (size_t v = 0; v < t.vectors; ++v) {
+                sums[n][v] += value * inputs_of[v];
+            }
         }
     }
     MNQH_UNROLL_ANYWHERE
-    for (size_t n = 0; n < TILE; ++n) {
-        if (n >= width) {
-            continue;
-        }
-        float *row = gradient + n * depth;
-        for (size_t half = 0; half < 2; ++half) {
-            const size_t from = half * MNQH_LANES;
-            const size_t left = inputs > from ? mnqh_min(inputs - from, MNQH_LANES) : 0;
-            mnqh_put_f32x8(row + from, mnqh_get_f32x8(row + from, left) + sums[n][half], left);
-        }
-    }
-}
-
-MNQH_BODY void mnqh_dense_gradient_f32_body(size_t rows, mnqh_rows upstream, size_t columns,
-                                            mnqh_rows input, size_t depth, float *gradient,
-                                            float *scratch)
-{
-    float *tile = scratch + BLOCK * mnqh_panels(depth) * PANEL;
-    for (size_t first = 0; first < rows; first += BLOCK) {
-        const size_t count = mnqh_min(BLOCK, rows - first);
-        for (size_t k = 0; k < depth; k += PANEL) {
-            pack(count, input.values + first * input.stride + k, input.stride,
-                 mnqh_min(PANEL, depth - k), PANEL, scratch + k * BLOCK);
-        }
-        for (size_t n = 0; n < columns; n += TILE) {
-            const size_t width = mnqh_min(TILE, columns - n);
-            pack(count, upstream.values + first * upstream.stride + n, upstream.stride, width,
-                 TILE, tile);
-            for (size_t k = 0; k < depth; k += PANEL) {
-                add_tile(count, tile, scratch + k * BLOCK, width, mnqh_min(PANEL, depth - k),
-                         gradient + n * depth + k, depth);
+    for (size_t n = 0; n < t.columns; ++n) {
+        MNQH_UNROLL_ANYWHERE
+        for (size_t v = 0; v < t.vectors; ++v) {
+            const size_t from = v * MNQH_LANES;
+            if (n >= width || from >= inputs) {
+                continue;
+            }
+            float *row = gradient + n * depth + from;
+            if (inputs - from >= MNQH_LANES) {
+                mnqh_put(row, mnqh_read(row) + sums[n][v], MNQH_LANES);
+            } else {
+                const size_t left = inputs - from;
+                mnqh_put(row, mnqh_get(row, left) + sums[n][v], left);
             }
         }
     }
 }
 
-MNQH_TWINS(mnqh_dense_gradient_f32,
-           (size_t rows, mnqh_rows upstream, size_t columns, mnqh_rows input, size_t depth,
-            float *gradient, float *scratch),
-           (rows, upstream, columns, input, depth, gradient, scratch))
+/* One tile's columns of the upstream gradient with all inputs. */
+MNQH_BODY void add_columns(shape t, size_t count, const float *tile, const float *panels,
+                           size_t width, float *gradient, size_t depth)
+{
+    size_t k = 0;
+    if (t.vectors > 1) {
+        for (; k + MNQH_LANES < depth; k += VECTORS * MNQH_LANES) {
+            add_tile(t, count, tile, panels + k * BLOCK, width, depth - k, gradient + k, depth);
+        }
+    }
+    const shape single = {t.columns, 1};
+    for (; k < depth; k += MNQH_LANES) {
+        add_tile(single, count, tile, panels + k * BLOCK, width, depth - k, gradient + k, depth);
+    }
+}
+
+MNQH_BODY void add_gradient(shape t, size_t rows, mnqh_rows upstream, size_t columns,
+                            mnqh_rows input, size_t depth, float *gradient, float *scratch)
+{
+    float *tile = scratch + BLOCK * mnqh_panels(depth) * MNQH_LANES;
+    for (size_t first = 0; first < rows; first += BLOCK) {
+        const size_t count = mnqh_min(BLOCK, rows - first);
+        const float *from = input.values + first * input.stride;
+        const size_t room = (count - 1) * input.stride + depth;
+        for (size_t k = 0; k < depth; k += MNQH_LANES) {
+            pack(count, from + k, input.stride, mnqh_min(MNQH_LANES, depth - k), room - k,
+                 scratch + k * BLOCK);
+        }
+        for (size_t n = 0; n < columns; n += t.columns) {
+            const size_t width = mnqh_min(t.columns, columns - n);
+            pack_columns(t, count, upstream.values + first * upstream.stride + n, upstream.stride,
+                         width, tile);
+            add_columns(t, count, tile, scratch, width, gradient + n * depth, depth);
+        }
+    }
+}
+
+MNQH_BODY void narrow(size_t rows, mnqh_rows upstream, size_t columns, mnqh_rows input,
+                      size_t depth, float *gradient, float *scratch)
+{
+    add_gradient(NARROW, rows, upstream, columns, input, depth, gradient, scratch);
+}
+
+MNQH_BODY void wide(size_t rows, mnqh_rows upstream, size_t columns, mnqh_rows input, size_t depth,
+                    float *gradient, float *scratch)
+{
+    add_gradient(WIDE, rows, upstream, columns, input, depth, gradient, scratch);
+}
+
+MNQH_SIZED_TWINS(mnqh_dense_gradient_f32,
+                 (size_t rows, mnqh_rows upstream, size_t columns, mnqh_rows input, size_t depth,
+                  float *gradient, float *scratch),
+                 (rows, upstream, columns, input, depth, gradient, scratch), narrow, wide)

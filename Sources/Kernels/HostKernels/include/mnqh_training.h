@@ -10,7 +10,8 @@
  * of a batch. Activations are `[pixel][channel]`; sums are added to what is there, so that a
  * caller decides over how many images they go and in which order.
  *
- * Each function has a plain twin, `..._scalar`: the same text compiled for any processor. */
+ * Each function has a plain twin, `..._scalar`: the same text compiled for any processor. Those for
+ * AVX2 and AVX-512 add in the same order, so that they give the same bytes. */
 
 /* The functions that may follow a normalization. */
 typedef enum {
@@ -82,6 +83,12 @@ void mnqh_moments_f32_scalar(size_t rows, size_t channels, const float *input, f
 void mnqh_channel_sums_f32(size_t rows, size_t channels, const float *input, float *sums);
 void mnqh_channel_sums_f32_scalar(size_t rows, size_t channels, const float *input, float *sums);
 
+/* Sums by channel of the products of two tensors; set, not added to. */
+void mnqh_channel_products_f32(size_t rows, size_t channels, const float *a, const float *b,
+                               float *sums);
+void mnqh_channel_products_f32_scalar(size_t rows, size_t channels, const float *a,
+                                      const float *b, float *sums);
+
 /* A normalization by channel with the function after it: `function(scale[c] * x + offset[c])`. */
 typedef struct {
     const float *scale;
@@ -114,5 +121,15 @@ void mnqh_normalization_gradient_f32_scalar(const mnqh_normalization *layer, siz
                                             const float *input, const float *slope,
                                             const float *pull, const float *shift,
                                             float *gradient);
+
+/* Behind a rounding of `computed` to codes that stand for `read`: `gradient` gets that of `computed`,
+ * `upstream` where it is within `low ... high` and 0 elsewhere; to `sum` are added upstream * (read -
+ * computed) there and upstream * read elsewhere. `gradient` may be `upstream` itself. */
+void mnqh_rounding_gradient_f32(size_t count, float low, float high, const float *computed,
+                                const float *read, const float *upstream, float *gradient,
+                                double *sum);
+void mnqh_rounding_gradient_f32_scalar(size_t count, float low, float high, const float *computed,
+                                       const float *read, const float *upstream, float *gradient,
+                                       double *sum);
 
 #endif
