@@ -44,7 +44,8 @@ struct LinePlot {
         """
     }
     let paths = lines.map { path($0) }
-    let legend = lines.filter { $0.style != .other }.map { line -> Markup in
+    let named = lines.filter { $0.style == .first } + lines.filter { $0.style == .second }
+    let legend = named.map { line -> Markup in
       "<span class=\"\(line.style.rawValue)\">\(line.name)</span>\n"
     }
     let point = mark.map { mark -> Markup in
