@@ -41,7 +41,8 @@ struct KernelTwinsTests {
     "scale_channels_f32": 1441, "mean_f32": 1441, "range_f32": 1441, "add_signal": 1441,
     "lookup_s8": 1512, "hard_swish_s8": 1512, "add_s8": 1512, "scale_channels_s8": 1512,
     "sum_channels_s8 and mean_s8": 1512, "gemm_s8": 3024, "gemm_f32": 3024,
-    "add_products_f32": 1440, "depthwise_f32": 1440, "conv2d_f32": 2880, "depthwise_s8": 1440,
+    "add_products_f32": 1440, "add_channel_products_f32": 1440, "depthwise_f32": 1440,
+    "conv2d_f32": 2880, "depthwise_s8": 1440,
     "curve_s8": 1919,
     "conv2d_s8": 2880,
   ]

@@ -141,6 +141,56 @@ static void check_add_products_f32(size_t rows, size_t size, bool is_lower)
     }
 }
 
+static void check_add_channel_products_f32(size_t windows, size_t taps, size_t channels)
+{
+    const mnqh_channel_windows shape = {windows, taps, channels};
+    const size_t count = windows * taps * channels;
+    const size_t sums = taps * channels;
+    const size_t all = sums + taps * (taps + 1) / 2 * channels;
+    const float *values = draw_floats(INPUT, count);
+    real *expected = guarded(EXPECTED, AT_START, all * sizeof *expected, sizeof(double));
+    for (size_t i = 0; i < all; ++i) {
+        expected[i] = (real){1, 1};
+    }
+    for (size_t row = 0; row < windows * channels; ++row) {
+        const size_t c = row % channels;
+        const float *window = values + row / channels * taps * channels + c;
+        size_t pair = 0;
+        for (size_t i = 0; i < taps; ++i) {
+            const double first = (double)window[i * channels];
+            expected[i * channels + c].value += first;
+            expected[i * channels + c].magnitude += fabs(first);
+            for (size_t j = 0; j <= i; ++j) {
+                const double product = first * (double)window[j * channels];
+                expected[sums + pair * channels + c].value += product;
+                expected[sums + pair++ * channels + c].magnitude += fabs(product);
+            }
+        }
+    }
+    begin("add_channel_products_f32", true, "%zu windows, %zu taps, %zu channels", windows, taps,
+          channels);
+    const int8_t *first = NULL;
+    for (int side = 0; side < 2 * SIDES; ++side) {
+        const float *input =
+            guarded_copy(SECOND_INPUT, side / 2, values, count * sizeof(float), sizeof(float));
+        double *ones = guarded(OUTPUT, side / 2, all * sizeof(double), sizeof(double));
+        for (size_t i = 0; i < all; ++i) {
+            ones[i] = 1;
+        }
+        (side % 2 ? mnqh_add_channel_products_f32_scalar
+                  : mnqh_add_channel_products_f32)(&shape, input, ones, ones + sums);
+        float *found = guarded(SCRATCH, AT_END, all * sizeof(float), sizeof(float));
+        for (size_t i = 0; i < all; ++i) {
+            found[i] = (float)ones[i];
+        }
+        expect_close(side % 2 ? "scalar" : "fast", expected, found, all, 1e-5);
+        if (side == 0) {
+            first = guarded_copy(SPARE, AT_START, ones, all * sizeof(double), sizeof(double));
+        }
+        expect_same("bytes of the twin", first, (const int8_t *)ones, all * sizeof(double));
+    }
+}
+
 static void check_pair(size_t channels, size_t width)
 {
     const size_t other = 1 + (29 * channels + 7 * width) % MOST_CHANNELS;
@@ -149,6 +199,7 @@ static void check_pair(size_t channels, size_t width)
     if (HAS_MOST_KERNELS) {
         check_gemm_s8(width, channels, other);
         check_gemm_f32(width, channels, other, channels % 3);
+        check_add_channel_products_f32(width + channels % 13, 1 + width % 9, channels);
         check_add_products_f32(width + channels % 13, channels, (channels + width) % 3);
     }
 }

@@ -251,34 +251,8 @@ private struct ChannelCovariances {
 
   /// Takes pending windows into the sums. A block's sums of 8-bit codes are whole numbers below 2^24.
   private mutating func flush() {
-    let (taps, channels, windows) = (taps, channels, waiting)
-    var line = [Float](repeating: 0, count: channels)
-    pending.withUnsafeBufferPointer { pending in
-      line.withUnsafeMutableBufferPointer { line in
-        var pair = 0
-        for i in 0..<taps {
-          for j in 0...i {
-            for c in 0..<channels { line[c] = 0 }
-            for window in 0..<windows {
-              let a = (window * taps + i) * channels
-              let b = (window * taps + j) * channels
-              for c in 0..<channels { line[c] += pending[a + c] * pending[b + c] }
-            }
-            products.withUnsafeMutableBufferPointer { products in
-              for c in 0..<channels { products[pair * channels + c] += Double(line[c]) }
-            }
-            pair += 1
-          }
-        }
-        sums.withUnsafeMutableBufferPointer { sums in
-          for window in 0..<windows {
-            for index in 0..<taps * channels {
-              sums[index] += Double(pending[window * taps * channels + index])
-            }
-          }
-        }
-      }
-    }
+    var shape = mnqh_channel_windows(windows: waiting, taps: taps, channels: channels)
+    mnqh_add_channel_products_f32(&shape, pending, &sums, &products)
     waiting = 0
   }
 

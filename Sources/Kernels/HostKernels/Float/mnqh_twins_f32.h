@@ -64,6 +64,8 @@ mnqh_range_f32_result mnqh_range_f32_avx2(size_t count, const float *input);
 
 void mnqh_add_products_f32_avx2(const mnqh_products_f32 *shape, const float *a, const float *b,
                                 double *sums);
+void mnqh_add_channel_products_f32_avx2(const mnqh_channel_windows *shape, const float *values,
+                                        double *sums, double *products);
 void mnqh_add_signal_avx2(const mnqh_signal_steps *steps, size_t count, const float *real,
                           const int8_t *codes, mnqh_signal_sums *sums);
 #endif

@@ -63,4 +63,60 @@ MNQH_AVX2 void mnqh_add_products_f32_avx2(const mnqh_products_f32 *shape, const 
         }
     }
 }
+
+MNQH_AVX2_INLINE void add_f32x8(double *sums, __m256 values, size_t width)
+{
+    float lanes[8];
+    _mm256_storeu_ps(lanes, values);
+    for (size_t lane = 0; lane < width; ++lane) {
+        sums[lane] += (double)lanes[lane];
+    }
+}
+
+MNQH_AVX2_INLINE __m256 load_f32x8(const float *from, bool is_whole, __m256i mask)
+{
+    return is_whole ? _mm256_loadu_ps(from) : _mm256_maskload_ps(from, mask);
+}
+
+/* Eight channels from `c` on, or `width` of them. */
+MNQH_AVX2_INLINE void add_channels(const mnqh_channel_windows *shape, size_t c, size_t width,
+                                   bool is_whole, const float *values, double *sums,
+                                   double *products)
+{
+    const size_t channels = shape->channels;
+    const size_t step = shape->taps * channels;
+    const __m256i mask = mnqh_mask_f32x8(width);
+    size_t pair = 0;
+    for (size_t i = 0; i < shape->taps; ++i) {
+        const float *first = values + i * channels + c;
+        __m256 sum = _mm256_setzero_ps();
+        for (size_t window = 0; window < shape->windows; ++window) {
+            sum = _mm256_add_ps(sum, load_f32x8(first + window * step, is_whole, mask));
+        }
+        add_f32x8(sums + i * channels + c, sum, width);
+        for (size_t j = 0; j <= i; ++j) {
+            const float *second = values + j * channels + c;
+            __m256 product = _mm256_setzero_ps();
+            for (size_t window = 0; window < shape->windows; ++window) {
+                const __m256 a = load_f32x8(first + window * step, is_whole, mask);
+                const __m256 b = load_f32x8(second + window * step, is_whole, mask);
+                product = _mm256_add_ps(product, _mm256_mul_ps(a, b));
+            }
+            add_f32x8(products + pair++ * channels + c, product, width);
+        }
+    }
+}
+
+MNQH_AVX2 void mnqh_add_channel_products_f32_avx2(const mnqh_channel_windows *shape,
+                                                  const float *values, double *sums,
+                                                  double *products)
+{
+    size_t c = 0;
+    for (; c + 8 <= shape->channels; c += 8) {
+        add_channels(shape, c, 8, true, values, sums, products);
+    }
+    if (c < shape->channels) {
+        add_channels(shape, c, shape->channels - c, false, values, sums, products);
+    }
+}
 #endif

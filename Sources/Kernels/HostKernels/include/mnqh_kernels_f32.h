@@ -147,6 +147,21 @@ void mnqh_add_products_f32(const mnqh_products_f32 *shape, const float *a, const
 void mnqh_add_products_f32_scalar(const mnqh_products_f32 *shape, const float *a, const float *b,
                                   double *sums);
 
+/* Windows of a depthwise layer: `[windows, taps, channels]`. */
+typedef struct {
+    size_t windows;
+    size_t taps;
+    size_t channels;
+} mnqh_channel_windows;
+
+/* Adds, over all windows, the values to `sums` `[taps, channels]` and the products of each pair of taps,
+ * the second not behind the first, to `products` `[taps * (taps + 1) / 2, channels]`: in float window
+ * by window, then in double. The twins agree as those of `mnqh_add_products_f32` do. */
+void mnqh_add_channel_products_f32(const mnqh_channel_windows *shape, const float *values,
+                                   double *sums, double *products);
+void mnqh_add_channel_products_f32_scalar(const mnqh_channel_windows *shape, const float *values,
+                                          double *sums, double *products);
+
 /* The smallest and the largest element, NaN ignored; plus and minus infinity when there is none. */
 typedef struct {
     float minimum;
