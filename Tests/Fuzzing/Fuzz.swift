@@ -13,10 +13,10 @@ import Foundation
     return format
   }()
 
-  /// The most seconds of a processor that an input may take: about half a second without sanitizers.
-  /// libFuzzer's own limit is of the clock, which also runs while other programs do.
+  /// The most seconds of a processor that an input may take. libFuzzer's own limit is of the clock,
+  /// which also runs while other programs do.
   private let mostSeconds =
-    Double(ProcessInfo.processInfo.environment["FUZZ_TIMEOUT"] ?? "") ?? 6
+    Double(ProcessInfo.processInfo.environment["FUZZ_TIMEOUT"] ?? "") ?? 2
 
   /// Takes one input; libFuzzer wants 0.
   @_cdecl("LLVMFuzzerTestOneInput")

@@ -7,8 +7,7 @@
 #
 # FUZZ_INPUTS    inputs a format; default 1,000,000
 # FUZZ_SECONDS   ends each format earlier; default: no limit
-# FUZZ_TIMEOUT   seconds of a processor that one input may take; default 6: the sanitizers make a
-#                program about ten times as slow
+# FUZZ_TIMEOUT   seconds of a processor that one input may take; default 2
 # FUZZ_MEGABYTES the largest allocation for files of at most 0.2 MB; default 64
 set -eu
 cd "$(dirname "$0")/../.."
