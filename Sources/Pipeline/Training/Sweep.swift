@@ -110,8 +110,7 @@ package struct SweepRun: Hashable, Sendable {
     unlink(checkpoint)
   }
 
-  /// Takes the run for this process, as long as what is returned lives; `nil` where another process
-  /// has it.
+  /// Takes the run for this process until it is released; `nil` where another process has it.
   package func claim() throws(PipelineError) -> FileLock? {
     try PipelineError.naming(folder) {
       try Folder.make(folder, for: folder)
