@@ -6,9 +6,11 @@
 Every engine has one thread and takes one image at a time; `/8` is a batch of eight. A ratio pairs
 mnquant's images per CPU-second with those of a peer in the same round. Two threads to one is from
 CPU-seconds too, so that a busy machine does not count: twice what a CPU-second of theirs gives.
+Results go where those of the same processor are, or behind all others.
 """
 
 import argparse
+import importlib.metadata
 import json
 import os
 import platform
@@ -26,7 +28,8 @@ NAMES = {
     "int8 / litert-float": "litert-float, of int8",
     "two threads": "itself, two threads to one",
 }
-MARKS = ("<!-- benchmark -->", "<!-- end of benchmark -->")
+PACKAGES = ["ai-edge-litert", "onnxruntime", "torch"]
+END = "<!-- end of benchmark -->"
 
 
 def make_networks(folder):
@@ -106,18 +109,29 @@ def table(results):
 
 
 def processor():
+    """A virtual machine may hide the name, so the model's number is there, too."""
+    fields = {}
     for line in Path("/proc/cpuinfo").read_text().splitlines():
-        if line.startswith("model name"):
-            return line.split(":")[1].strip()
-    return platform.machine()
+        name, _, value = line.partition(":")
+        fields.setdefault(name.strip(), value.strip())
+    if "model name" not in fields:
+        return platform.machine()
+    return f"{fields['model name']}, model {fields['model']}"
 
 
 def write_results(path, results):
-    """Replaces what stands between the marks."""
+    """Replaces what stands between the processor's marks, or adds it behind the last ones."""
     text = path.read_text()
-    before, rest = text.split(MARKS[0])
-    after = rest.split(MARKS[1])[1]
-    lines = [MARKS[0], "", *table(results), "", MARKS[1]]
+    start = f"<!-- benchmark on {results['processor']} -->"
+    before, found, rest = text.partition(start)
+    if found:
+        after = rest.partition(END)[2]
+    else:
+        before, _, after = text.rpartition(END)
+        before += END + "\n\n"
+    versions = ", ".join(f"{name} {version}" for name, version in results["versions"].items())
+    title = f"**{results['processor']}**, kernels of {results['kernels']}, beside {versions}:"
+    lines = [start, "", title, "", *table(results), "", END]
     path.write_text(before + "\n".join(lines) + after)
 
 
@@ -135,6 +149,8 @@ def main():
     make_networks(options.folder)
     results = {
         "processor": processor(), "pairs": options.pairs, "seconds": options.seconds,
+        "kernels": ours("int8", options.networks[0], options)["kernels"],
+        "versions": {name: importlib.metadata.version(name) for name in PACKAGES},
         "networks": {name: compare(name, options) for name in options.networks},
     }  # fmt: skip
     options.json.write_text(json.dumps(results, indent=2) + "\n")

@@ -13,6 +13,8 @@ import Testing
     let layers = try #require(report["layers"] as? [[String: Any]])
     let shares = layers.compactMap { $0["share"] as? Double }
     #expect(report["engine"] as? String == "float")
+    let families = ["scalar", "avx2", "avxvnni", "avx512", "avx512 with vnni", "neon"]
+    #expect(families.contains(try #require(report["kernels"] as? String)))
     #expect(try #require(report["images"] as? Int) > 0)
     #expect(try #require(report["imagesPerSecond"] as? Double) > 0)
     #expect(shares.count == layers.count)

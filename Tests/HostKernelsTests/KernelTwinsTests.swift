@@ -56,12 +56,56 @@ struct KernelTwinsTests {
     #expect(try run(Self.native) == Self.shapes)
   }
 
-  /// On a processor with AVX-512 those for AVX2, too.
+  /// Families of kernels but the widest, which runs anyway, and what a processor must have for each.
+  private static let families = [
+    "scalar": [], "avx2": ["avx2", "fma"], "avxvnni": ["avx2", "fma", "avx_vnni"],
+  ]
+
+  /// The processor's features as Linux names them.
+  private static let features: Set<Substring> = {
+    let text = try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)
+    let line = text?.split(separator: "\n").first { $0.hasPrefix("flags") }
+    return Set(line?.split(separator: " ") ?? [])
+  }()
+
+  private static func has(_ family: String) -> Bool {
+    let needed = families[family] ?? []
+    return native.isThere && needed.allSatisfy { features.contains(Substring($0)) }
+  }
+
   @Test(.enabled(if: native.isThere, words))
-  func narrowTwinsAgreeBetweenGuardPages() throws {
+  func scalarTwinsAgreeBetweenGuardPages() throws {
+    try expectAgreement(of: "scalar")
+  }
+
+  @Test(.enabled(if: has("avx2"), "this processor has no AVX2"))
+  func twinsOfAVX2AgreeBetweenGuardPages() throws {
+    try expectAgreement(of: "avx2")
+  }
+
+  @Test(.enabled(if: has("avxvnni"), "this processor has no VNNI in 256 bits"))
+  func twinsOfAVXVNNIAgreeBetweenGuardPages() throws {
+    try expectAgreement(of: "avxvnni")
+  }
+
+  /// The widest kernels ran above if this processor has them.
+  @Test(
+    .enabled(
+      if: native.isThere && features.contains("avx512_vnni"),
+      "this processor has no VNNI in 512 bits"))
+  func widestTwinsHaveVNNI() throws {
     var machine = Self.native
-    machine.emulator = ["/usr/bin/env", "MNQUANT_CPU=avx2"]
-    #expect(try run(machine) == Self.shapes)
+    machine.emulator = ["/usr/bin/env", "MNQUANT_CPU=avx512"]
+    #expect(try output(of: machine, ["1", "20"]).hasPrefix("avx512 with vnni\n"))
+  }
+
+  /// Runs the twins without wider instructions than those of `family`.
+  private func expectAgreement(of family: String) throws {
+    var machine = Self.native
+    machine.emulator = ["/usr/bin/env", "MNQUANT_CPU=\(family)"]
+    let text = try output(of: machine)
+    #expect(text.hasPrefix("\(family)\n"))
+    #expect(counts(in: text) == Self.shapes)
   }
 
   @Test(.enabled(if: native.isThere, words))
@@ -86,8 +130,24 @@ struct KernelTwinsTests {
     #expect(shapes == Self.armShapes.mapValues { $0 > 1440 ? $0 - 1440 + 180 : 180 })
   }
 
-  /// Builds the program for `machine` and runs it. Returns how many shapes of each kernel it tried.
+  /// Runs the program on `machine`. Returns how many shapes of each kernel it tried.
   private func run(_ machine: Machine, _ arguments: [String] = []) throws -> [String: Int] {
+    counts(in: try output(of: machine, arguments))
+  }
+
+  private func counts(in text: String) -> [String: Int] {
+    let counts = text.split(separator: "\n").compactMap { line -> (String, Int)? in
+      let parts = line.split(separator: ": ")
+      guard parts.count == 2, let count = parts[1].split(separator: " ").first.flatMap({ Int($0) })
+      else { return nil }
+      return (String(parts[0]), count)
+    }
+    return Dictionary(counts) { first, _ in first }
+  }
+
+  /// Builds the program for `machine` and runs it. Returns what it printed: the family of kernels, then
+  /// how many shapes of each it tried.
+  private func output(of machine: Machine, _ arguments: [String] = []) throws -> String {
     let kernels = Locations.package.appending(path: "Sources/Kernels/HostKernels")
     let runtime = Locations.package.appending(path: "Sources/Board/CRuntime/include")
     let folders =
@@ -106,13 +166,7 @@ struct KernelTwinsTests {
         of: machine.emulator + [folder.appending(path: "twins").path] + arguments, in: folder)
     }
     print("\(machine.flags.joined(separator: " ")) \(machine.emulator.first ?? "")\n\(text)")
-    let counts = text.split(separator: "\n").compactMap { line -> (String, Int)? in
-      let parts = line.split(separator: ": ")
-      guard parts.count == 2, let count = parts[1].split(separator: " ").first.flatMap({ Int($0) })
-      else { return nil }
-      return (String(parts[0]), count)
-    }
-    return Dictionary(counts) { first, _ in first }
+    return text
   }
 
   private func output(of command: [String], in folder: URL) throws -> String {

@@ -23,6 +23,8 @@ package struct Benchmark: Encodable, Sendable {
 
   package let model: String
   package let engine: String
+  /// The family of kernels that `float` and `int8` ran, such as `avx2`.
+  package let kernels: String?
   package let threads: Int
   package let images: Int
   /// On the clock.
@@ -37,6 +39,7 @@ package struct Benchmark: Encodable, Sendable {
   init(_ subject: BenchmarkSubject, engine: EngineName, threads: Int, seconds: Double) async {
     model = subject.model
     self.engine = engine.rawValue
+    kernels = [.float, .int8].contains(engine) ? HostKernelFamily.name : nil
     self.threads = threads
     let runner = subject.makeRunner()
     runner.run()

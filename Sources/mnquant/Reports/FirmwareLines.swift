@@ -69,7 +69,7 @@ extension Benchmark {
       ])
     }
     return table.lines + [
-      "\(model), engine \(engine), \(threads) thread\(threads == 1 ? "" : "s"): "
+      "\(model), engine \(engine)\(kernels.map { " (\($0))" } ?? ""), \(threads) thread\(threads == 1 ? "" : "s"): "
         + "\(Format.decimal(imagesPerSecond, 1)) images/s, "
         + "\(Format.decimal(imagesPerCPUSecond, 1)) a CPU-second, "
         + "\(Format.decimal(gmacPerSecond, 1)) GMAC/s"

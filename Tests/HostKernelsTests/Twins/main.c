@@ -10,6 +10,7 @@ int main(int count, char **arguments)
 {
     const scope part = {count > 1 ? (size_t)atoi(arguments[1]) : 1,
                         count > 2 ? (size_t)atoi(arguments[2]) : 1};
+    printf("%s\n", mnqh_family());
     raise_guards();
     if (HAS_MOST_KERNELS) {
         check_elements_f32(part);

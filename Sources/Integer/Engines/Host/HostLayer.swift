@@ -91,6 +91,12 @@ extension Operation {
   }
 }
 
+/// What the host's kernels are made of in this process.
+package enum HostKernelFamily {
+  /// `scalar`, `avx2`, `avxvnni`, `avx512`, `avx512 with vnni` or `neon`.
+  package static var name: String { String(cString: mnqh_family()) }
+}
+
 extension Requantization {
   /// The C twin.
   var hostValue: mnqh_factor { mnqh_factor(multiplier: multiplier, shift: shift) }

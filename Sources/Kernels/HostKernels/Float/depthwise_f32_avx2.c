@@ -3,7 +3,7 @@
 #ifdef MNQH_HAS_AVX2_CODE
 #include <string.h>
 
-#include "mnqh_avx2_f32.h"
+#include "mnqh_simd_f32.h"
 #include "mnqh_depthwise_f32_simd.h"
 
 /* Whether the channels of a panel do not lie side by side, or are fewer than 16. */

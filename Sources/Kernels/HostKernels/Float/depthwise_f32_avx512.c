@@ -1,7 +1,7 @@
 #include "mnqh_twins_f32.h"
 
 #ifdef MNQH_HAS_AVX2_CODE
-#include "mnqh_avx512_f32.h"
+#include "mnqh_simd_f32.h"
 #include "mnqh_depthwise_f32_simd.h"
 
 /* Adds the taps of a tile to its sums, as the AVX2 twin does and in its order: `weights` are those of its

@@ -4,7 +4,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "mnqh_avx2_f32.h"
+#include "mnqh_simd_f32.h"
 
 /* Vectors of four channels whose means are found side by side. */
 enum { MEAN_VECTORS = 4 };

@@ -1,7 +1,7 @@
 #include "mnqh_twins_f32.h"
 
 #ifdef MNQH_HAS_AVX2_CODE
-#include "mnqh_avx2_f32.h"
+#include "mnqh_simd_f32.h"
 
 /* Rows of a tile of eight columns: as many sums as sixteen columns have. */
 enum { HALF_TILE_ROWS = 2 * MNQH_TILE_ROWS };

@@ -1,7 +1,7 @@
 #include "mnqh_twins_f32.h"
 
 #ifdef MNQH_HAS_AVX2_CODE
-#include "mnqh_avx512_f32.h"
+#include "mnqh_simd_f32.h"
 
 /* Rows of a tile, which covers one panel of sixteen columns or two: 24 of 32 registers are sums. */
 enum { ROWS = 12, PANELS = 2 };

@@ -2,7 +2,7 @@
 #ifndef MNQH_DEPTHWISE_F32_SIMD_H
 #define MNQH_DEPTHWISE_F32_SIMD_H
 
-#include "mnqh_avx2_f32.h"
+#include "mnqh_simd_f32.h"
 
 /* Outputs of a tile at most, and the widest kernel with tiles of its own. */
 enum { TILE = 8, WIDEST = 5 };

@@ -1,7 +1,7 @@
 #include "mnqh_twins_f32.h"
 
 #ifdef MNQH_HAS_AVX2_CODE
-#include "mnqh_avx2_f32.h"
+#include "mnqh_simd_f32.h"
 
 /* Lines of sums that one tile covers; it has `MNQH_PANEL` columns. */
 enum { LINES = 4 };

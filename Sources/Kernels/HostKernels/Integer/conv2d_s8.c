@@ -70,7 +70,7 @@ void mnqh_conv2d_s8(const mnqh_conv2d_s8_layer *layer, const int8_t *input, int8
         return;
     }
 #ifdef MNQH_HAS_AVX2_CODE
-    if (mnqh_runs_avx2() && mnqh_is_image_conv2d_s8(layer)) {
+    if (mnqh_runs_gemm_s8(&layer->gemm) && mnqh_is_image_conv2d_s8(layer)) {
         mnqh_image_conv2d_s8_avx2(layer, input, output, scratch);
         return;
     }

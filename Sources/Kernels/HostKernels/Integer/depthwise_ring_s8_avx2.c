@@ -172,7 +172,7 @@ MNQH_AVX2 mnqh_slide mnqh_make_slide(const mnqh_depthwise_s8_layer *layer, void 
 MNQH_AVX2 void mnqh_start_panel(mnqh_slide *slide, size_t index)
 {
     const mnqh_depthwise_s8_layer *layer = slide->layer;
-    const size_t bytes = mnqh_depthwise_s8_panel_bytes(&layer->window);
+    const size_t bytes = mnqh_depthwise_s8_panel_bytes(&layer->window, layer->order);
     const char *panel = (const char *)layer->packed + index * bytes;
     slide->panel = (const mnqh_panel_s8 *)(const void *)panel;
     slide->lines = mnqh_load_lines(slide->panel, &layer->codes);

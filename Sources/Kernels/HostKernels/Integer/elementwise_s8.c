@@ -10,6 +10,7 @@
 
 void mnqh_lookup_s8(size_t count, const int8_t *input, const int8_t *table, int8_t *output)
 {
+    MNQH_PREFER_IF(mnqh_runs_avx512_vbmi(), mnqh_lookup_s8_avx512(count, input, table, output))
     MNQH_PREFER_AVX2(mnqh_lookup_s8_avx2(count, input, table, output))
     MNQH_PREFER_NEON(mnqh_lookup_s8_neon(count, input, table, output))
     mnqh_lookup_s8_scalar(count, input, table, output);
@@ -53,6 +54,9 @@ void mnqh_scale_channels_s8(const mnqh_scale_channels_s8_layer *layer, size_t pi
                             size_t channels, const int8_t *input, const int8_t *factors,
                             int8_t *output)
 {
+    MNQH_PREFER_IF(
+        layer->has_line && mnqh_runs_avx512_vnni(),
+        mnqh_scale_channels_s8_avx512(layer, pixels, channels, input, factors, output))
     MNQH_PREFER_AVX2(
         mnqh_scale_channels_s8_avx2(layer, pixels, channels, input, factors, output))
     mnqh_scale_channels_s8_scalar(layer, pixels, channels, input, factors, output);
@@ -137,6 +141,8 @@ static int8_t add(const mnqh_add_s8_layer *layer, uint32_t a, uint32_t b)
 void mnqh_add_s8(const mnqh_add_s8_layer *layer, size_t count, const int8_t *a, const int8_t *b,
                  int8_t *output)
 {
+    MNQH_PREFER_IF(layer->has_line && mnqh_runs_avx512_vnni(),
+                   mnqh_add_s8_avx512(layer, count, a, b, output))
     MNQH_PREFER_AVX2(mnqh_add_s8_avx2(layer, count, a, b, output))
     mnqh_add_s8_scalar(layer, count, a, b, output);
 }
@@ -270,7 +276,7 @@ bool mnqh_hard_swish_s8_is_fast(const mnqh_hard_swish_s8_layer *layer)
 #ifdef MNQH_HAS_AVX2_CODE
     const int32_t output_shift = layer->output_factor.shift;
     const int32_t reluish_shift = layer->reluish_factor.shift;
-    return mnqh_runs_avx2() && output_shift >= -15 && output_shift < 0 && reluish_shift >= -15 &&
+    return mnqh_runs_avx2() && !mnqh_runs_avx512_vbmi() && output_shift >= -15 && output_shift < 0 && reluish_shift >= -15 &&
            reluish_shift <= 5;
 #else
     (void)layer;

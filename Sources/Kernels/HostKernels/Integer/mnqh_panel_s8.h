@@ -74,6 +74,16 @@ typedef struct {
 void mnqh_pack_panel_s8(const mnqh_channel_constants *constants, const mnqh_codes *codes,
                         const mnqh_panel_channel *channels, size_t count, mnqh_panel_s8 *panel);
 
+/* Takes what `zero` more in each of the input's codes adds to a channel's sum from where it starts. */
+static inline void mnqh_take_from_start(mnqh_panel_s8 *panel, const mnqh_panel_channel *channel,
+                                        int32_t zero)
+{
+    const int32_t sum = channel->sums.positive + channel->sums.negative;
+    uint32_t start = (uint32_t)panel->start[channel->slot];
+    start -= (uint32_t)zero * (uint32_t)sum;
+    panel->start[channel->slot] = (int32_t)start;
+}
+
 /* The code of an accumulator that began at the panel's start. Defines the result. */
 int8_t mnqh_panel_code(const mnqh_panel_s8 *panel, size_t slot, uint32_t accumulator,
                        const mnqh_codes *codes);

@@ -14,6 +14,14 @@
     static inline __attribute__((                                                                \
         always_inline, target("avx512f,avx512vl,avx512dq,avx512bw,avx2,fma")))
 
+#define MNQH_AVX512_VNNI                                                                         \
+    __attribute__((target("avx512f,avx512vl,avx512dq,avx512bw,avx512vnni,avx2,fma")))
+#define MNQH_AVX512_VNNI_INLINE                                                                  \
+    static inline __attribute__((always_inline))                                                 \
+    MNQH_AVX512_VNNI
+#define MNQH_AVX_VNNI __attribute__((target("avxvnni,avx2,fma")))
+#define MNQH_AVX_VNNI_INLINE static inline __attribute__((always_inline)) MNQH_AVX_VNNI
+
 /* A plain function whose fused multiply-adds are to be instructions. */
 #define MNQH_FMA MNQH_AVX2
 
@@ -23,6 +31,15 @@
 /* Whether kernels may use these instructions, as `mnqh_widest` and `mnqh_use_at_most` say. */
 bool mnqh_runs_avx2(void);
 bool mnqh_runs_avx512(void);
+bool mnqh_runs_avx_vnni(void);
+bool mnqh_runs_avx512_vnni(void);
+bool mnqh_runs_avx512_vbmi(void);
+
+/* Whether sums of four products are one instruction, of whatever width. */
+static inline bool mnqh_runs_vnni(void)
+{
+    return mnqh_runs_avx512_vnni() || mnqh_runs_avx_vnni();
+}
 
 /* Whether codes may come from lines: fused multiply-adds are one instruction. */
 static inline bool mnqh_runs_lines(void)
@@ -31,16 +48,13 @@ static inline bool mnqh_runs_lines(void)
 }
 
 /* Calls the twin and returns, where it can run. */
-#define MNQH_PREFER_AVX2(call)                                                                   \
-    if (mnqh_runs_avx2()) {                                                                      \
+#define MNQH_PREFER_IF(condition, call)                                                          \
+    if (condition) {                                                                             \
         call;                                                                                    \
         return;                                                                                  \
     }
-#define MNQH_PREFER_AVX512(call)                                                                 \
-    if (mnqh_runs_avx512()) {                                                                    \
-        call;                                                                                    \
-        return;                                                                                  \
-    }
+#define MNQH_PREFER_AVX2(call) MNQH_PREFER_IF(mnqh_runs_avx2(), call)
+#define MNQH_PREFER_AVX512(call) MNQH_PREFER_IF(mnqh_runs_avx512(), call)
 #else
 #if defined(__aarch64__)
 #define MNQH_HAS_NEON_CODE 1
@@ -55,7 +69,18 @@ static inline bool mnqh_runs_lines(void)
 #endif
 }
 
+static inline bool mnqh_runs_avx512_vnni(void)
+{
+    return false;
+}
+
+static inline bool mnqh_runs_vnni(void)
+{
+    return false;
+}
+
 #define MNQH_FMA
+#define MNQH_PREFER_IF(condition, call)
 #define MNQH_PREFER_AVX2(call)
 #define MNQH_PREFER_AVX512(call)
 #endif

@@ -17,13 +17,23 @@
 #include "mnqh_window.h"
 
 /* Instructions beyond those that every processor of an architecture has, each with all before it. */
-typedef enum { MNQH_NO_MORE = 1, MNQH_AVX2_AND_FMA = 2, MNQH_AVX_512 = 3 } mnqh_instructions;
+typedef enum {
+    MNQH_NO_MORE = 1,
+    MNQH_AVX2_AND_FMA = 2,
+    MNQH_AVX_VNNI_256 = 3,
+    /* VNNI is used where the processor has it in 512 bits. */
+    MNQH_AVX_512 = 4
+} mnqh_instructions;
 
-/* The widest that kernels may use: those of this processor, but no more than MNQUANT_CPU says, `plain`
- * or `avx2`. */
+/* The widest that kernels may use: those of this processor, but no more than MNQUANT_CPU says, `scalar`
+ * (or `plain`), `avx2`, `avxvnni` or `avx512`. */
 mnqh_instructions mnqh_widest(void);
 
 /* Kernels that this thread calls use no more than `most` from now on, so that tests can compare. */
 void mnqh_use_at_most(mnqh_instructions most);
+
+/* What the kernels that this thread calls are made of: `scalar`, `avx2`, `avxvnni`, `avx512`,
+ * `avx512 with vnni` or `neon`. */
+const char *mnqh_family(void);
 
 #endif

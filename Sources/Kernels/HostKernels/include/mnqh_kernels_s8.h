@@ -44,6 +44,16 @@ typedef struct {
     const int8_t *shifts;
 } mnqh_channel_constants;
 
+/* How the weights of a packed panel lie, so that one instruction multiplies and adds two or four. */
+typedef enum {
+    /* `[depth / 2][16 columns][2]`, widened to 16 bits, for many rows. */
+    MNQH_PAIRS_S16,
+    /* The same in 8 bits, for a single row. */
+    MNQH_PAIRS_S8,
+    /* `[depth / 4][16 columns][4]`, for processors with VNNI. */
+    MNQH_QUADS_S8
+} mnqh_weights_order;
+
 /* A dense int8 layer over rows (pointwise convolution, fully connected):
  *
  *     accumulator = bias[n] + sum over k of (input[m][k] - input_zero_point) * weights[n][k]
@@ -57,8 +67,7 @@ typedef struct {
     size_t depth;
     size_t columns;
     mnqh_codes codes;
-    /* Whether weights were widened to 16 bits, for many rows, or left at 8, for a single one. */
-    bool wide;
+    mnqh_weights_order order;
 } mnqh_gemm_s8_layer;
 
 /* Number of bytes in `packed` for a layer that will run over this many rows at a time. */
@@ -122,6 +131,8 @@ typedef struct {
     /* From `mnqh_pack_depthwise_s8`. */
     const void *packed;
     mnqh_codes codes;
+    /* Of taps below each other: pairs in 16 bits or fours. */
+    mnqh_weights_order order;
 } mnqh_depthwise_s8_layer;
 
 /* Number of bytes in `packed`. */
