@@ -76,8 +76,10 @@ MNQH_VNNI_INLINE mnqh_vector scale_pixel(const scaling *by, bool bent, const int
     const __m512 product = _mm512_fmadd_ps(load_floats(pixel, width), by->factor, by->shift);
     __m512 offset = by->offset;
     if (bent) {
-        offset = _mm512_mask_mov_ps(offset, _mm512_movepi32_mask(_mm512_castps_si512(product)),
-                                    by->negative_offset);
+        /* By value and not by sign: a product of 0 may have one. */
+        const __mmask16 below =
+            _mm512_cmp_ps_mask(product, _mm512_setzero_ps(), _CMP_LT_OQ);
+        offset = _mm512_mask_mov_ps(offset, below, by->negative_offset);
     }
     return _mm512_cvtps_epi32(_mm512_fmadd_ps(product, by->scale, offset));
 }
