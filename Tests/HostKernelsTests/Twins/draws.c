@@ -38,7 +38,8 @@ mnqh_codes draw_codes(void)
     const int32_t zero_point = draw_between(0, 2) == 0 ? -128 : draw_between(-128, 127);
     const bool clamps = draw_between(0, 3) == 0;
     return (mnqh_codes){
-        .input_zero_point = draw_between(-128, 127),
+        /* Often 0: products of floats may be 0 with a sign then. */
+        .input_zero_point = draw_between(0, 3) == 0 ? 0 : draw_between(-128, 127),
         .output_zero_point = zero_point,
         .minimum = clamps ? draw_between(-128, 0) : draw_between(0, 1) ? zero_point : -128,
         .maximum = clamps ? draw_between(0, 127) : 127,
