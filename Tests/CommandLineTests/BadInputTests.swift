@@ -12,9 +12,7 @@ import Testing
   private static let earlier = [".mnquant/calibration.json", ".mnquant/quantized.mnq", "fw/net.c"]
 
   init() throws {
-    folder = try TemporaryFolder()
-    try folder.writeTinyData()
-    _ = try folder.run("calibrate", "--data", "data", "--model", Self.model)
+    folder = try TemporaryFolder(like: Prepared.quantized)
     let outcome = try folder.run("emit-c", "--out", "fw")
     try #require(outcome.status == 0, "\(outcome.errors)")
   }

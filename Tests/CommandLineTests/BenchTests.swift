@@ -46,11 +46,7 @@ import Testing
 
   @Test(arguments: ["int8", "swift", "c"])
   func measuresEveryEngine(_ engine: String) throws {
-    let folder = try TemporaryFolder()
-    try folder.writeTinyData()
-    _ = try folder.run(
-      "calibrate", "--data", "data", "--model", "shapes-mobilenet-v3-small")
-    _ = try folder.run("quantize", "--out", "model.mnq")
+    let folder = try TemporaryFolder(like: Prepared.quantized)
     let outcome = try folder.run("bench", "model.mnq", "--seconds", "0.1", "--engine", engine)
     #expect(outcome.status == 0)
     #expect(outcome.output.contains("depthwiseConv2D"))
@@ -62,12 +58,9 @@ import Testing
       if: Program.crossToolsExist,
       "\(Program.crossToolsAbsence)"))
   func countsFirmware() throws {
-    let folder = try TemporaryFolder()
-    try folder.writeTinyData()
-    _ = try folder.run(
-      "calibrate", "--data", "data", "--model", "shapes-mobilenet-v3-small")
+    let folder = try TemporaryFolder(like: Prepared.quantized)
     let report = try folder.run(
-      "bench", "shapes-mobilenet-v3-small", "--target", "cortex-m4", "--json"
+      "bench", "model.mnq", "--target", "cortex-m4", "--json"
     ).json()
     let figures = try #require(report["figures"] as? [String: Any])
     let total = try #require(figures["instructions"] as? Int)
@@ -82,10 +75,7 @@ import Testing
       if: Program.crossToolsExist,
       "\(Program.crossToolsAbsence)"))
   func writesCountsBesideLayers() throws {
-    let folder = try TemporaryFolder()
-    try folder.writeTinyData()
-    _ = try folder.run(
-      "calibrate", "--data", "data", "--model", "shapes-mobilenet-v3-small")
+    let folder = try TemporaryFolder(like: Prepared.quantized)
     let emission = try folder.run("emit-c", "--out", "firmware", "--measure")
     #expect(emission.status == 0)
     let bytes = try #require(folder.read("firmware/net.json"))

@@ -10,10 +10,7 @@ import Testing
   private static let model = "shapes-mobilenet-v3-small"
 
   init() throws {
-    folder = try TemporaryFolder()
-    try folder.writeTinyData()
-    let calibrated = try folder.run("calibrate", "--data", "data", "--model", Self.model)
-    try #require(calibrated.status == 0, "\(calibrated.errors)")
+    folder = try TemporaryFolder(like: Prepared.calibrated)
   }
 
   /// Codes that reach every value.

@@ -19,10 +19,8 @@ struct FirmwareFiguresTests {
 
   @Test(arguments: boards)
   func bundledModel(_ board: String) throws {
-    let folder = try TemporaryFolder()
-    try folder.writeTinyData()
-    _ = try folder.run("calibrate", "--data", "data", "--model", "shapes-mobilenet-v3-small")
-    try compare("shapes-mobilenet-v3-small", "shapes-mobilenet-v3-small", board, folder)
+    try compare(
+      "shapes-mobilenet-v3-small", "model.mnq", board, TemporaryFolder(like: Prepared.quantized))
   }
 
   @Test(

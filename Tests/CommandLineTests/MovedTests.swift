@@ -44,8 +44,8 @@ import Testing
     let absolute = folder.url.appending(path: "project/\(file)").path
     _ = try run(
       [
-        "quantize", "--model", Self.model, "--calibration", absolute, "--workspace",
-        row.laterWorkspace,
+        "quantize", "--recipe", "minmax", "--model", Self.model, "--calibration", absolute,
+        "--workspace", row.laterWorkspace,
       ],
       in: "project/\(row.later)")
     guard row.out == nil else { return }

@@ -21,9 +21,8 @@ import Testing
   }
 
   @Test func firmwareIsForTheBoardInTheFile() throws {
+    try folder.copy(try Prepared.quantized.get())
     try write()
-    try folder.writeTinyData()
-    _ = try folder.run("calibrate", "--data", "data", "--model", "shapes-mobilenet-v3-small")
     let emission = try folder.run(
       "emit-c", "--out", "firmware", "--target", "boards/my-board.json", "--json")
     #expect(emission.status == 0, "\(emission.errors)")

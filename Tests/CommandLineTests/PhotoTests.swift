@@ -24,7 +24,8 @@ import Testing
     let calibrated = try Tool.run(
       ["calibrate", "--data", "photos", "--model", Self.model] + Self.fit, in: folder.url)
     try #require(calibrated.status == 0, "\(calibrated.errors)")
-    let quantized = try folder.run("quantize", "--data", "photos", "--out", "model.mnq")
+    let quantized = try folder.run(
+      "quantize", "--data", "photos", "--recipe", "minmax", "--out", "model.mnq")
     try #require(quantized.status == 0, "\(quantized.errors)")
   }
 
@@ -101,7 +102,7 @@ import Testing
       ["calibrate", "--data", "photos", "--model", Self.model, "--classes", "two.txt"] + Self.fit,
       in: folder.url)
     #expect(calibrated.status == 0, "\(calibrated.errors)")
-    let quantized = try folder.run("quantize")
+    let quantized = try folder.run("quantize", "--recipe", "minmax")
     #expect(quantized.status == 0, "\(quantized.errors)")
   }
 

@@ -7,17 +7,19 @@ import Testing
   private let folder: TemporaryFolder
   private let page: String
 
+  private static let reported = Result {
+    try Prepared.make { folder in
+      try folder.copy(try Prepared.quantized.get())
+      return [
+        [
+          "report", "--out", "r&d.html", "--split", "train", "--own-errors", "4", "--ladder", "0",
+        ]
+      ]
+    }
+  }
+
   init() throws {
-    folder = try TemporaryFolder()
-    try folder.writeTinyData()
-    let calibration = try folder.run(
-      "calibrate", "--data", "data", "--model", "shapes-mobilenet-v3-small")
-    try #require(calibration.status == 0, "\(calibration.errors)")
-    let report = try folder.run(
-      "report", "--out", "r&d.html", "--split", "train", "--own-errors", "4", "--ladder", "0",
-      "--json")
-    try #require(report.status == 0, "\(report.errors)")
-    #expect(try report.json()["file"] as? String == "r&d.html")
+    folder = try TemporaryFolder(like: Self.reported)
     page = String(decoding: try #require(folder.read("r&d.html")), as: UTF8.self)
   }
 
@@ -36,8 +38,9 @@ import Testing
 
   @Test func showsTheRecipeStepByStepOnRequest() throws {
     #expect(!page.contains("<section id=\"ladder\">"))
-    let report = try folder.run("report", "--out", "steps.html", "--ladder", "4")
+    let report = try folder.run("report", "--out", "steps.html", "--ladder", "4", "--json")
     #expect(report.status == 0, "\(report.errors)")
+    #expect(try report.json()["file"] as? String == "steps.html")
     let steps = String(decoding: try #require(folder.read("steps.html")), as: UTF8.self)
     #expect(steps.contains("<section id=\"ladder\">") && steps.contains(">min/max</td>"))
     #expect(steps.contains(">+ bias correction</td>") && steps.contains("on 4 images"))

@@ -12,11 +12,7 @@ import Testing
   private static let rows = 3
 
   init() throws {
-    folder = try TemporaryFolder()
-    try folder.writeTinyData()
-    _ = try folder.run("calibrate", "--data", "data", "--model", Self.model)
-    let outcome = try folder.run("quantize", "--out", "model.mnq")
-    try #require(outcome.status == 0, "\(outcome.errors)")
+    folder = try TemporaryFolder(like: Prepared.quantized)
     try folder.write(NumPyArray(Self.pixels, shape: [Self.rows, 32, 32, 3]).file(), to: "x.npy")
   }
 

@@ -186,10 +186,7 @@ import Testing
 
   /// The pixels of `fractions` in `Tests/Oracles/named_weights.py`, times 256.
   private func noise(height: Int, width: Int) -> Image {
-    let hash = "\(height)x\(width)x3".utf8.reduce(0xCBF2_9CE4_8422_2325 as UInt64) {
-      ($0 ^ UInt64($1)) &* 0x100_0000_01B3
-    }
-    var random = SplitMix64(seed: 1 ^ hash)
+    var random = SplitMix64(named: "\(height)x\(width)x3")
     let pixels = (0..<height * width * 3).map { _ in UInt8(random.next() >> 56) }
     return Image(height: height, width: width, channels: 3, pixels: pixels)
   }

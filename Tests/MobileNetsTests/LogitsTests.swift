@@ -2,6 +2,7 @@ import FloatReference
 import MobileNets
 import NetworkGraph
 import Tensors
+import TestSupport
 import Testing
 
 @Suite struct LogitsTests {
@@ -20,10 +21,6 @@ import Testing
 
   /// The image of `Tests/Oracles/named_weights.py`.
   private func image(_ shape: Shape) -> [Float] {
-    let hash = "input".utf8.reduce(0xCBF2_9CE4_8422_2325 as UInt64) {
-      ($0 ^ UInt64($1)) &* 0x100_0000_01B3
-    }
-    var random = SplitMix64(seed: 1 ^ hash)
-    return (0..<shape.count).map { _ in Float(-1 + Double(random.next() >> 40) * 0x1p-23) }
+    SplitMix64.floats("input", shape.count, in: -1...1)
   }
 }

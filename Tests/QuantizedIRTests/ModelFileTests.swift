@@ -42,6 +42,42 @@ import Testing
     #expect(unchanged <= 8)
   }
 
+  /// Whatever the scales of a sum are, a file of it can be read: factors may be too small for 31 bits.
+  @Test func sumsOfAnyScalesRoundTrip() throws {
+    let row = try #require(LayerCase.all.first { $0.name.hasPrefix("add-") })
+    let old = row.model.layers[0]
+    guard case .add(let sum) = old.operation else {
+      Issue.record("the row is no sum")
+      return
+    }
+    var (written, refused) = (0, 0)
+    let exponents = Array(stride(from: -60, through: 60, by: 10))
+    for a in exponents {
+      for b in exponents {
+        for output in exponents {
+          var model = row.model
+          for (tensor, exponent) in zip(old.inputs + [old.output], [a, b, output]) {
+            model.tensors[tensor].scale = 1.375 * exp2(Double(exponent))
+          }
+          guard
+            let changed = try? Add(
+              a: model.tensors[old.inputs[0]], b: model.tensors[old.inputs[1]],
+              output: model.tensors[old.output], broadcast: sum.broadcast, clamp: sum.clamp,
+              rounding: sum.rounding)
+          else {
+            refused += 1
+            continue
+          }
+          model.layers[0].operation = .add(changed)
+          let again = try? QuantizedModel(fileBytes: model.fileBytes())
+          #expect(again == model, "2^\(a) + 2^\(b) as 2^\(output)")
+          written += 1
+        }
+      }
+    }
+    #expect(written > 1000 && refused > 0)
+  }
+
   /// Kernels take 16-bit codes as they are, so that a zero point would part the engines.
   @Test func wideCodesHaveNoZeroPoint() throws {
     let row = try #require(LayerCase.all.first { $0.name == "wide-16-16-conv2d-one-pixel" })

@@ -5,21 +5,36 @@ import Testing
 
 /// Cholesky factors, against the products that define them.
 @Suite struct SymmetricMatrixTests {
-  /// `L * transpose(L)` is the matrix again, and `L` has a positive diagonal.
+  /// `transpose(U) * U` is the matrix again, and `U` has a positive diagonal.
   @Test(arguments: 1...9) func theFactorTimesItselfIsTheMatrix(size: Int) throws {
     let matrix = Self.positiveDefinite(size, seed: UInt64(size))
-    let lower = try #require(matrix.lowerCholesky())
+    let upper = try #require(matrix.upperCholesky()).values
     for i in 0..<size {
-      #expect(lower[i * size + i] > 0)
+      #expect(upper[i * size + i] > 0)
       for j in 0...i {
-        let product = (0...j).reduce(0) { $0 + lower[i * size + $1] * lower[j * size + $1] }
+        let product = (0...j).reduce(0) { $0 + upper[$1 * size + i] * upper[$1 * size + j] }
         #expect(abs(product - matrix[i, j]) <= 1e-12 * Double(size))
       }
     }
   }
 
+  /// Rows taken four at a time give every bit of one product after another.
+  @Test(arguments: 1...27) func theFactorIsThatOfPlainLoops(size: Int) throws {
+    let matrix = Self.positiveDefinite(size, seed: UInt64(200 + size))
+    var plain = [Double](repeating: 0, count: size * size)
+    for j in 0..<size {
+      for i in j..<size {
+        plain[j * size + i] = matrix[i, j]
+        for k in 0..<j { plain[j * size + i] -= plain[k * size + j] * plain[k * size + i] }
+      }
+      let root = plain[j * size + j].squareRoot()
+      for i in j..<size { plain[j * size + i] /= root }
+    }
+    #expect(matrix.upperCholesky()?.values == plain)
+  }
+
   /// `transpose(U) * U` times the matrix is the identity, and `U` is upper triangular.
-  @Test(arguments: 1...9) func theInverseFactorGivesTheInverse(size: Int) throws {
+  @Test(arguments: 1...13) func theInverseFactorGivesTheInverse(size: Int) throws {
     let matrix = Self.positiveDefinite(size, seed: UInt64(100 + size))
     let upper = try #require(matrix.inverseCholesky()).values
     for i in 0..<size {
@@ -39,7 +54,7 @@ import Testing
   @Test func oneByOne() throws {
     var matrix = SymmetricMatrix(size: 1)
     matrix[0, 0] = 4
-    #expect(matrix.lowerCholesky() == [2])
+    #expect(matrix.upperCholesky()?.values == [2])
     #expect(matrix.inverseCholesky()?.values == [0.5])
   }
 
@@ -50,7 +65,7 @@ import Testing
     var matrix = SymmetricMatrix(size: 2)
     (matrix[0, 0], matrix[1, 1]) = (values[0], values[2])
     (matrix[0, 1], matrix[1, 0]) = (values[1], values[1])
-    #expect(matrix.lowerCholesky() == nil)
+    #expect(matrix.upperCholesky() == nil)
     #expect(matrix.inverseCholesky() == nil)
   }
 

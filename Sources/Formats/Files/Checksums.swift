@@ -119,7 +119,14 @@ package struct CRC32: Hashable, Sendable {
   package init(_ bytes: some Sequence<UInt8>) { update(bytes) }
 
   package mutating func update(_ bytes: some Sequence<UInt8>) {
-    value = ~bytes.reduce(~value) { $0 >> 8 ^ Self.table[Int(UInt8(truncatingIfNeeded: $0) ^ $1)] }
+    // Of a buffer whose type is known here: several times faster than of any sequence.
+    let updated = bytes.withContiguousStorageIfAvailable { Self.updated(value, $0) }
+    value = updated ?? Array(bytes).withUnsafeBufferPointer { Self.updated(value, $0) }
+  }
+
+  private static func updated(_ value: UInt32, _ bytes: UnsafeBufferPointer<UInt8>) -> UInt32 {
+    let table = table
+    return ~bytes.reduce(~value) { $0 >> 8 ^ table[Int(UInt8(truncatingIfNeeded: $0) ^ $1)] }
   }
 
   /// The lowest byte first.

@@ -63,12 +63,22 @@ extension Data {
   /// out.
   package func littleEndianIntegers<Element: FixedWidthInteger>(_: Element.Type) -> [Element] {
     withUnsafeBytes { raw in
-      (0..<raw.count / MemoryLayout<Element>.size).map {
-        Element(
-          littleEndian: raw.loadUnaligned(
-            fromByteOffset: $0 * MemoryLayout<Element>.size, as: Element.self))
+      let count = raw.count / MemoryLayout<Element>.size
+      let values = [Element](unsafeUninitializedCapacity: count) { buffer, filled in
+        UnsafeMutableRawBufferPointer(buffer).copyBytes(
+          from: raw.prefix(count * MemoryLayout<Element>.size))
+        filled = count
       }
+      return values.littleEndian
     }
+  }
+}
+
+extension Array where Element: FixedWidthInteger {
+  /// Each with its bytes in the other order where this machine is big-endian. A model has millions:
+  /// where there is nothing to do, nothing is done to each.
+  var littleEndian: [Element] {
+    Element(1).littleEndian == 1 ? self : map(\.littleEndian)
   }
 }
 

@@ -146,14 +146,14 @@ package struct SafetensorsTensor: Hashable, Sendable {
   package init<Element: FixedWidthInteger>(_ values: [Element]) {
     self.init(
       dtype: Self.dtype(Element.self), shape: [values.count],
-      bytes: values.map(\.littleEndian).withUnsafeBytes { Data($0) })
+      bytes: values.littleEndian.withUnsafeBytes { Data($0) })
   }
 
   /// A vector of 32-bit floats.
   package init(_ values: [Float]) {
     self.init(
       dtype: "F32", shape: [values.count],
-      bytes: values.map(\.bitPattern.littleEndian).withUnsafeBytes { Data($0) })
+      bytes: values.map(\.bitPattern).littleEndian.withUnsafeBytes { Data($0) })
   }
 
   /// The values as integers; `nil` where the type is another.

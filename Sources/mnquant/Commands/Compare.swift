@@ -24,12 +24,7 @@ struct Compare: AsyncParsableCommand {
 
   @OptionGroup(title: "Preprocessing") var size: SizeOptions
 
-  @Option(
-    name: .customLong("max-drop"),
-    help: ArgumentHelp(
-      "Exit with status 2 if int8 loses more points of top-1 than this, or of F1 or mAP.",
-      valueName: "points"))
-  var maxDrop: Double?
+  @OptionGroup var gate: GateOption
 
   @Flag(help: "Print the error of every layer, worst first.")
   var layers = false
@@ -44,10 +39,7 @@ struct Compare: AsyncParsableCommand {
   @OptionGroup var output: OutputOptions
 
   func validate() throws {
-    if let maxDrop, !maxDrop.isFinite {
-      throw ValidationError("--max-drop is \(maxDrop); expected a finite number of points.")
-    }
-    if ladder, pair.quantized.file != nil || maxDrop != nil || layers || !size.isEmpty {
+    if ladder, pair.quantized.file != nil || gate.maxDrop != nil || layers || !size.isEmpty {
       throw ValidationError(
         "--ladder goes with none of --quantized, --max-drop, --layers, --resize, --crop, --squash.")
     }
@@ -60,22 +52,20 @@ struct Compare: AsyncParsableCommand {
         try await pair.climb(data.source, limit: pair.limit, pipeline))
       return output.json ? try Console.json(report) : report.lines.forEach(Console.result)
     }
-    var workspace = try pair.workspace.open()
-    if let choice = try task.choice(pair.quantized.file == nil ? workspace.state.task : nil) {
+    let remembered = pair.quantized.file == nil ? try pair.workspace.open().state.task : nil
+    if let choice = try task.choice(remembered) {
       return try await compareObjects(choice, pipeline)
     }
-    if labels != nil {
+    guard labels == nil else {
       throw ValidationError("--labels goes with --task; say what the output stands for.")
     }
     let report = try await perform(pipeline)
-    workspace = try pair.workspace.open()
-    Console.warn(workspace.untold(report.warnings, by: "compare", about: pair.quantized.file))
-    if output.json {
-      try Console.json(report)
-    } else {
-      report.lines(layers: layers).forEach(Console.result)
-    }
-    try check(report)
+    try show(report, report.lines(layers: layers), warnings: report.warnings)
+    guard let accuracy = report.accuracy else { return }
+    try gate.check(
+      -accuracy.deltaTop1Points, of: "top-1", images: report.images,
+      advice:
+        "calibrate with more images or another --method, or look at the worst layers with --layers")
   }
 
   /// Runs both networks.
@@ -84,7 +74,7 @@ struct Compare: AsyncParsableCommand {
     let models = try pair.load(&workspace).handling(size.choices)
     let images = try pipeline.images(
       data.source, pair.split, for: models.graph, sampling: pair.limit)
-    if maxDrop != nil { try images.requireLabels() }
+    if gate.maxDrop != nil { try images.requireLabels() }
     let pixels = PixelReport(models.graph, images, count: pair.limit)
     pixels.lines.forEach(Console.note)
     let result = try await pipeline.compare(models, on: images, limit: pair.limit)
@@ -105,24 +95,15 @@ struct Compare: AsyncParsableCommand {
     pixels.lines.forEach(Console.note)
     let result = try await pipeline.compare(models, task, on: images, objects, limit: pair.limit)
     let report = ObjectReport(result, task, of: models, pixels)
-    Console.warn(workspace.untold(report.warnings, by: "compare", about: pair.quantized.file))
-    if output.json { try Console.json(report) } else { report.lines.forEach(Console.result) }
-    guard let maxDrop, -report.deltaPoints > maxDrop else { return }
-    throw Failure(
-      "int8 loses \(Format.decimal(-report.deltaPoints, 4)) points of \(report.int8.name) on "
-        + "\(Format.count(report.images, "image")), --max-drop allows \(maxDrop); calibrate with more "
-        + "images or another --method",
-      status: .gate)
+    try show(report, report.lines, warnings: report.warnings)
+    try gate.check(
+      -report.deltaPoints, of: report.int8.name, images: report.images,
+      advice: "calibrate with more images or another --method")
   }
 
-  private func check(_ report: ComparisonReport) throws {
-    guard let maxDrop, let accuracy = report.accuracy, -accuracy.deltaTop1Points > maxDrop else {
-      return
-    }
-    throw Failure(
-      "int8 loses \(Format.decimal(-accuracy.deltaTop1Points, 4)) points of top-1 on "
-        + "\(Format.count(report.images, "image")), --max-drop allows \(maxDrop); calibrate with more images or "
-        + "another --method, or look at the worst layers with --layers",
-      status: .gate)
+  private func show(_ report: some Encodable, _ lines: [String], warnings: [String]) throws {
+    var workspace = try pair.workspace.open()
+    Console.warn(workspace.untold(warnings, by: "compare", about: pair.quantized.file))
+    if output.json { try Console.json(report) } else { lines.forEach(Console.result) }
   }
 }

@@ -47,30 +47,6 @@ struct Quantize: ParsableCommand {
   @OptionGroup var workspace: WorkspaceOptions
   @OptionGroup var output: OutputOptions
 
-  /// What was made.
-  struct Report: Encodable {
-    let file: String
-    let model: String
-    let recipe: String
-    let layers: Int
-    let constantBytes: Int
-    let arenaBytes: Int
-    /// Tensors with 16-bit codes.
-    let wideTensors: [String]
-    /// Of `--tune`.
-    let tuning: Tuning?
-    /// One sentence each.
-    let warnings: [String]
-  }
-
-  /// What tuning brought, in dB of the logits of images held out; `null` for infinite.
-  struct Tuning: Encodable {
-    let before: Double?
-    let after: Double?
-    let isKept: Bool
-    let epochs: Int
-  }
-
   func validate() throws {
     if tune != nil, runtime != nil {
       throw ValidationError(
@@ -93,12 +69,7 @@ struct Quantize: ParsableCommand {
     Console.warn(workspace.untold(report.warnings, by: "quantize"))
     if output.json { return try Console.json(report) }
     if let tuning = report.tuning { Console.note(tuning.line) }
-    let wide = Format.count(report.wideTensors.count, "tensor")
-    Console.result(
-      "\(report.file): \(Format.count(report.layers, "layer")), "
-        + "\(Format.count(report.constantBytes)) bytes of constants, "
-        + "\(Format.count(report.arenaBytes)) bytes of arena"
-        + (report.wideTensors.isEmpty ? "" : ", \(wide) at 16 bits"))
+    Console.result(report.line)
   }
 
   /// Makes and writes the model.
@@ -132,43 +103,5 @@ struct Quantize: ParsableCommand {
       layers: result.layerCount,
       constantBytes: result.constantBytes, arenaBytes: result.arenaBytes,
       wideTensors: result.wideTensors, tuning: tuning, warnings: result.warnings)
-  }
-}
-
-/// `--tune`, with or without minutes.
-enum TuningTime: ExpressibleByArgument, CustomStringConvertible {
-  case standard
-  case minutes(Double)
-
-  init?(argument: String) {
-    guard let minutes = Double(argument), (0.01...10_000).contains(minutes) else { return nil }
-    self = .minutes(minutes)
-  }
-
-  var minutes: Double? { if case .minutes(let minutes) = self { minutes } else { nil } }
-
-  var description: String { minutes.map { "\($0)" } ?? "8 looks at each image" }
-
-  /// `recipe`, and that its result was tuned.
-  func named(_ recipe: NamedPasses) -> NamedPasses {
-    let words = minutes.map { "--tune \($0)" } ?? "--tune"
-    return NamedPasses(name: "\(recipe.name) \(words)", passes: recipe.passes)
-  }
-}
-
-extension Quantize.Tuning {
-  init(_ tuned: TunedResult) {
-    func finite(_ value: Double) -> Double? { value.isFinite ? value : nil }
-    (before, after) = (finite(tuned.before), finite(tuned.after))
-    (isKept, epochs) = (tuned.isKept, tuned.epochs)
-  }
-
-  var line: String {
-    func words(_ ratio: Double?) -> String {
-      ratio.map { "\(Format.decimal($0, 2)) dB" } ?? "no noise"
-    }
-    return
-      "tuned for \(Format.count(epochs, "epoch")): \(words(before)) before and \(words(after)) after, on "
-      + "images held out; " + (isKept ? "kept" : "the model before is kept")
   }
 }

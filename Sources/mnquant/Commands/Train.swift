@@ -46,17 +46,7 @@ struct Train: AsyncParsableCommand {
 
   @OptionGroup(title: "Preprocessing") var preprocessing: PreprocessingOptions
 
-  @Option(
-    help: ArgumentHelp(
-      "Keep the training here after each epoch, and within one every --checkpoint-every seconds.",
-      valueName: "file"))
-  var checkpoint: String?
-
-  @Option(
-    name: .customLong("checkpoint-every"),
-    help: ArgumentHelp(
-      "How long a training may lose when it is stopped, about.", valueName: "seconds"))
-  var checkpointEvery = 120.0
+  @OptionGroup var keeping: CheckpointOptions
 
   @Option(
     help: ArgumentHelp(
@@ -99,19 +89,10 @@ struct Train: AsyncParsableCommand {
     }
     if quantizationAware { try validateInCodes() }
     try validateSweep()
-    guard (0...1e9).contains(checkpointEvery) else {
-      throw ValidationError(
-        "--checkpoint-every is \(checkpointEvery); expected a number of seconds, 0 for after each step."
-      )
-    }
     guard options.epochs != 0 || source != nil else {
       throw ValidationError("--epochs is 0, which leaves new weights as they are; expected some.")
     }
     if sweep == nil { try checkOutputs() }
-  }
-
-  var kept: TrainingCheckpoint? {
-    checkpoint.map { TrainingCheckpoint(path: $0, every: .seconds(checkpointEvery)) }
   }
 
   /// The file to write.

@@ -49,7 +49,7 @@ extension Train {
     PixelReport(start.graph, images, count: images.count).lines.forEach(Console.note)
     try Trained.check(destination, start)
     let plan = options.plan(start, images: images.count)
-    let trained = try pipeline.train(start, on: images, plan, checkpoint: kept)
+    let trained = try pipeline.train(start, on: images, plan, checkpoint: keeping.kept)
     let accuracy = try trained.accuracy(on: test)
     try trained.write(to: destination, test: (accuracy, test.count), command: command)
     return Report(
@@ -75,15 +75,15 @@ extension Train {
     let inputs = [source, data.path, data.classes]
     let name = destination.lowercased()
     let ending = quantizationAware ? "mnq" : name.hasSuffix(".onnx") ? "onnx" : "safetensors"
-    try OutputFile(path: destination).check(ending: ending, inputs: inputs + [checkpoint])
+    try OutputFile(path: destination).check(ending: ending, inputs: inputs + [keeping.checkpoint])
     let companions =
       quantizationAware
       ? TrainedCodes.companions(of: destination) : Trained.companions(of: destination)
     for path in companions {
       try OutputFile(path: path).check(
-        ending: URL(filePath: path).pathExtension, inputs: inputs + [checkpoint])
+        ending: URL(filePath: path).pathExtension, inputs: inputs + [keeping.checkpoint])
     }
-    if let checkpoint {
+    if let checkpoint = keeping.checkpoint {
       try OutputFile(path: checkpoint, option: "--checkpoint").check(
         ending: "safetensors", inputs: inputs + [destination])
     }

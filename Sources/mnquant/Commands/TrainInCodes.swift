@@ -62,7 +62,7 @@ extension Train {
     let quantization = try Quantization(
       model, calibration, recipe: NamedPasses(name: name, passes: recipe.named.passes))
     let trained = try pipeline.train(
-      quantization, on: images, options.planInCodes(images: images.count), checkpoint: kept)
+      quantization, on: images, options.planInCodes(images: images.count), checkpoint: keeping.kept)
     let before = try await pipeline.compare(ModelPair(quantization, trained.before), on: test)
     let after =
       trained.epoch == 0

@@ -19,7 +19,7 @@ extension Train {
       }
       return
     }
-    guard checkpoint == nil else {
+    guard keeping.checkpoint == nil else {
       throw ValidationError(
         "each run of a --sweep keeps itself in its folder; leave out --checkpoint.")
     }
@@ -71,7 +71,7 @@ extension Train {
     let whole =
       arguments + [
         "--threads", "\(threads.count)", "--checkpoint", run.checkpoint, "--checkpoint-every",
-        "\(checkpointEvery)", "--workspace", run.folder, "--out", "\(run.folder)/",
+        "\(keeping.checkpointEvery)", "--workspace", run.folder, "--out", "\(run.folder)/",
       ]
     do {
       let command = try Train.parse(whole)

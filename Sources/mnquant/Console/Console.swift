@@ -1,5 +1,6 @@
 private import Files
 internal import Foundation
+internal import Pipeline
 
 /// The two streams: results on stdout, everything else on stderr.
 enum Console {
@@ -83,5 +84,12 @@ struct TextTable {
       let line = cells.joined(separator: "  ")
       return String(line.reversed().drop { $0 == " " }.reversed())
     }
+  }
+}
+
+extension Pipeline {
+  /// The pipeline whose steps are shown on stderr.
+  static func shown(threads: Int = 1) -> Pipeline {
+    Pipeline(threads: threads, tell: Console.tell)
   }
 }

@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Calibration
+internal import Pipeline
 internal import Quantizer
 internal import Training
 
@@ -88,5 +89,26 @@ struct AugmentationList: ExpressibleByArgument {
       default: return nil
       }
     }
+  }
+}
+
+/// `--tune`, with or without minutes.
+enum TuningTime: ExpressibleByArgument, CustomStringConvertible {
+  case standard
+  case minutes(Double)
+
+  init?(argument: String) {
+    guard let minutes = Double(argument), (0.01...10_000).contains(minutes) else { return nil }
+    self = .minutes(minutes)
+  }
+
+  var minutes: Double? { if case .minutes(let minutes) = self { minutes } else { nil } }
+
+  var description: String { minutes.map { "\($0)" } ?? "8 looks at each image" }
+
+  /// `recipe`, and that its result was tuned.
+  func named(_ recipe: NamedPasses) -> NamedPasses {
+    let words = minutes.map { "--tune \($0)" } ?? "--tune"
+    return NamedPasses(name: "\(recipe.name) \(words)", passes: recipe.passes)
   }
 }

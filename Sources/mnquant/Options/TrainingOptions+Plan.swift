@@ -78,3 +78,30 @@ enum OptimizerName: String, CaseIterable, ExpressibleByArgument {
 
 extension RateSchedule.Shape: ExpressibleByArgument {}
 extension Mixing: ExpressibleByArgument {}
+
+/// Where a training is kept while it runs.
+struct CheckpointOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "Keep the training here after each epoch, and within one every --checkpoint-every seconds.",
+      valueName: "file"))
+  var checkpoint: String?
+
+  @Option(
+    name: .customLong("checkpoint-every"),
+    help: ArgumentHelp(
+      "How long a training may lose when it is stopped, about.", valueName: "seconds"))
+  var checkpointEvery = 120.0
+
+  func validate() throws {
+    guard (0...1e9).contains(checkpointEvery) else {
+      throw ValidationError(
+        "--checkpoint-every is \(checkpointEvery); expected a number of seconds, 0 for after each step."
+      )
+    }
+  }
+
+  var kept: TrainingCheckpoint? {
+    checkpoint.map { TrainingCheckpoint(path: $0, every: .seconds(checkpointEvery)) }
+  }
+}

@@ -81,3 +81,28 @@ struct ThreadOptions: ParsableArguments {
     }
   }
 }
+
+/// When a comparison fails.
+struct GateOption: ParsableArguments {
+  @Option(
+    name: .customLong("max-drop"),
+    help: ArgumentHelp(
+      "Exit with status 2 if int8 loses more points of top-1 than this, or of F1 or mAP.",
+      valueName: "points"))
+  var maxDrop: Double?
+
+  func validate() throws {
+    if let maxDrop, !maxDrop.isFinite {
+      throw ValidationError("--max-drop is \(maxDrop); expected a finite number of points.")
+    }
+  }
+
+  /// Ends with the status of a gate where int8 loses `points` and `--max-drop` allows fewer.
+  func check(_ points: Double, of score: String, images: Int, advice: String) throws {
+    guard let maxDrop, points > maxDrop else { return }
+    throw Failure(
+      "int8 loses \(Format.decimal(points, 4)) points of \(score) on "
+        + "\(Format.count(images, "image")), --max-drop allows \(maxDrop); \(advice)",
+      status: .gate)
+  }
+}

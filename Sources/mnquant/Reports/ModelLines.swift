@@ -44,3 +44,55 @@ extension CalibrationReport {
       + "\(Format.count(images, "\(split) image")) of \(dataset), method \(method)\(missing)"
   }
 }
+
+extension Quantize {
+  /// What was made.
+  struct Report: Encodable {
+    let file: String
+    let model: String
+    let recipe: String
+    let layers: Int
+    let constantBytes: Int
+    let arenaBytes: Int
+    /// Tensors with 16-bit codes.
+    let wideTensors: [String]
+    /// Of `--tune`.
+    let tuning: Tuning?
+    /// One sentence each.
+    let warnings: [String]
+
+    /// The report for people.
+    var line: String {
+      let wide = Format.count(wideTensors.count, "tensor")
+      return "\(file): \(Format.count(layers, "layer")), "
+        + "\(Format.count(constantBytes)) bytes of constants, "
+        + "\(Format.count(arenaBytes)) bytes of arena"
+        + (wideTensors.isEmpty ? "" : ", \(wide) at 16 bits")
+    }
+  }
+
+  /// What tuning brought, in dB of the logits of images held out; `null` for infinite.
+  struct Tuning: Encodable {
+    let before: Double?
+    let after: Double?
+    let isKept: Bool
+    let epochs: Int
+  }
+}
+
+extension Quantize.Tuning {
+  init(_ tuned: TunedResult) {
+    func finite(_ value: Double) -> Double? { value.isFinite ? value : nil }
+    (before, after) = (finite(tuned.before), finite(tuned.after))
+    (isKept, epochs) = (tuned.isKept, tuned.epochs)
+  }
+
+  var line: String {
+    func words(_ ratio: Double?) -> String {
+      ratio.map { "\(Format.decimal($0, 2)) dB" } ?? "no noise"
+    }
+    return
+      "tuned for \(Format.count(epochs, "epoch")): \(words(before)) before and \(words(after)) after, on "
+      + "images held out; " + (isKept ? "kept" : "the model before is kept")
+  }
+}

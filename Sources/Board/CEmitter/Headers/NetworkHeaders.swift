@@ -263,7 +263,7 @@ struct TableChecksum {
     var checksum = CRC32()
     checksum.update(tables.bytes)
     if let codes = schedule.model.pixelEncoding?.codes {
-      checksum.update(codes.values.lazy.map { UInt8(bitPattern: $0) })
+      codes.values.withUnsafeBytes { checksum.update($0) }
     }
     let stems = schedule.kernelsInUse.map(\.stem)
     var kinds: [String: Int] = [:]

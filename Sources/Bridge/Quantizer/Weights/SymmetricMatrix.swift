@@ -38,60 +38,41 @@ package struct SymmetricMatrix: Sendable {
   /// The upper triangle `U` with `inverse = transpose(U) * U`, for a positive definite matrix;
   /// `nil` for any other.
   package func inverseCholesky() -> UpperTriangle? {
-    guard let factor = lowerCholesky(), let inverse = Self.inverse(ofLower: factor, size) else {
-      return nil
-    }
-    // A = L Lᵀ, so A⁻¹ = MᵀM with M = L⁻¹, which is lower. Its Cholesky factor comes from A⁻¹.
+    guard let factor = upperCholesky() else { return nil }
+    // A = UᵀU, so A⁻¹ = MᵀM with M = (Uᵀ)⁻¹, which is lower. Its Cholesky factor comes from A⁻¹.
+    let inverse = factor.transposedInverse()
     var product = SymmetricMatrix(size: size)
     product.values.withUnsafeMutableBufferPointer { out in
       inverse.withUnsafeBufferPointer { m in
-        for k in 0..<size {
-          for i in 0...k {
-            let scale = m[k * size + i]
-            for j in 0...k { out[i * size + j] += scale * m[k * size + j] }
-          }
+        guard let out = out.baseAddress, let m = m.baseAddress else { return }
+        for i in 0..<size {
+          let rows = ScaledRows(
+            rows: m, scales: m + i, sign: 1, size: size, from: i, areLower: true)
+          rows.add(i..<size, to: out + i * size)
         }
       }
     }
-    guard let lower = product.lowerCholesky() else { return nil }
-    return UpperTriangle(transposing: lower, size: size)
+    return product.upperCholesky()
   }
 
-  /// `L` with `self = L * transpose(L)`, as `[size][size]`; `nil` unless positive definite.
-  package func lowerCholesky() -> [Double]? {
-    var lower = values
-    let isPositive = lower.withUnsafeMutableBufferPointer { l in
+  /// `U` with `self = transpose(U) * U`; `nil` unless positive definite. Reads the upper half.
+  package func upperCholesky() -> UpperTriangle? {
+    var upper = values
+    let isPositive = upper.withUnsafeMutableBufferPointer { buffer in
+      guard let u = buffer.baseAddress else { return true }
       for j in 0..<size {
-        for k in 0..<j {
-          let scale = l[j * size + k]
-          for i in j..<size { l[i * size + j] -= scale * l[i * size + k] }
-        }
-        let pivot = l[j * size + j]
-        guard pivot > 0 else { return false }
-        let root = pivot.squareRoot()
-        for i in j..<size { l[i * size + j] /= root }
+        let row = u + j * size
+        for i in 0..<j { row[i] = 0 }
+        let above = ScaledRows(
+          rows: u, scales: u + j, sign: -1, size: size, from: j, areLower: false)
+        above.add(0..<j, to: row)
+        guard row[j] > 0 else { return false }
+        let root = row[j].squareRoot()
+        for i in j..<size { row[i] /= root }
       }
       return true
     }
-    return isPositive ? lower : nil
-  }
-
-  /// The inverse of a lower triangle, itself lower, as `[size][size]`.
-  private static func inverse(ofLower lower: [Double], _ size: Int) -> [Double]? {
-    var inverse = [Double](repeating: 0, count: size * size)
-    inverse.withUnsafeMutableBufferPointer { m in
-      lower.withUnsafeBufferPointer { l in
-        for i in 0..<size {
-          for k in 0..<i {
-            let scale = l[i * size + k]
-            for j in 0...k { m[i * size + j] -= scale * m[k * size + j] }
-          }
-          m[i * size + i] += 1
-          for j in 0...i { m[i * size + j] /= l[i * size + i] }
-        }
-      }
-    }
-    return inverse
+    return isPositive ? UpperTriangle(size: size, values: upper) : nil
   }
 }
 
@@ -101,13 +82,60 @@ package struct UpperTriangle: Sendable {
   /// `[size][size]`; zero below the diagonal.
   package let values: [Double]
 
-  /// The transpose of a lower triangle stored as `[size][size]`.
-  init(transposing lower: [Double], size: Int) {
-    self.size = size
-    var upper = [Double](repeating: 0, count: size * size)
-    for row in 0..<size {
-      for column in row..<size { upper[row * size + column] = lower[column * size + row] }
+  /// The inverse of the transpose, which is lower, as `[size][size]`.
+  func transposedInverse() -> [Double] {
+    var inverse = [Double](repeating: 0, count: size * size)
+    inverse.withUnsafeMutableBufferPointer { m in
+      values.withUnsafeBufferPointer { u in
+        guard let m = m.baseAddress, let u = u.baseAddress else { return }
+        for i in 0..<size {
+          let above = ScaledRows(
+            rows: m, scales: u + i, sign: -1, size: size, from: 0, areLower: true)
+          let row = m + i * size
+          above.add(0..<i, to: row)
+          row[i] += 1
+          for j in 0...i { row[j] /= u[i * size + i] }
+        }
+      }
     }
-    values = upper
+    return inverse
   }
+}
+
+/// Rows of a matrix, each with a factor.
+private struct ScaledRows {
+  /// `[size][size]`.
+  let rows: UnsafePointer<Double>
+  /// The factor of row `k` at `k * size`.
+  let scales: UnsafePointer<Double>
+  /// 1 or -1.
+  let sign: Double
+  let size: Int
+  /// The first column that matters.
+  let from: Int
+  /// Whether row `k` ends with its column `k`, behind which it has zeros.
+  let areLower: Bool
+
+  /// Adds the rows `range` to `target`, one after another: four at a time, so that a sum is loaded
+  /// and stored once for four products. The order of additions is that of rows whatever is done at
+  /// once, and with it every bit.
+  func add(_ range: Range<Int>, to target: UnsafeMutablePointer<Double>) {
+    var k = range.lowerBound
+    while k + 4 <= range.upperBound {
+      let (p, q) = (rows + k * size, rows + (k + 1) * size)
+      let (r, s) = (rows + (k + 2) * size, rows + (k + 3) * size)
+      let (a, b) = (scale(k), scale(k + 1))
+      let (c, d) = (scale(k + 2), scale(k + 3))
+      for j in from..<(areLower ? k + 4 : size) {
+        target[j] = target[j] + a * p[j] + b * q[j] + c * r[j] + d * s[j]
+      }
+      k += 4
+    }
+    for k in k..<range.upperBound {
+      let (row, scale) = (rows + k * size, scale(k))
+      for j in from..<(areLower ? k + 1 : size) { target[j] += scale * row[j] }
+    }
+  }
+
+  private func scale(_ k: Int) -> Double { sign * scales[k * size] }
 }

@@ -88,12 +88,14 @@ extension Add {
   package func checkScales(
     _ inputs: [QuantizedTensor], _ output: QuantizedTensor, _ weightScales: Constants<Float>
   ) throws(FieldProblem) {
-    let common = outputFactor.real * Double(1 << Self.shift(of: inputs))
+    let common = 2 * (inputs.map(\.scale).max() ?? 0)
     for (tensor, factor) in zip(inputs, [aFactor, bFactor]) {
       try FieldProblem.require(
-        factor.real * common, "a factor for '\(tensor.name)' of",
-        isFactor: tensor.scale / output.scale)
+        factor.real, "a factor for '\(tensor.name)' of", isFactor: tensor.scale / common)
     }
+    try FieldProblem.require(
+      outputFactor.real, "an output factor of",
+      isFactor: common / (Double(1 << Self.shift(of: inputs)) * output.scale))
   }
 
   package func checkWide(readsWide: Bool) throws(FieldProblem) {}
