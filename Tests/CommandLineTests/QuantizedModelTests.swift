@@ -18,7 +18,8 @@ import Testing
   @Test func onnx() throws {
     let fixture = try QuantizedFixture.all.get()
     let model = QuantizedFixture.folder.appending(path: "residual-u8s8-integers.onnx").path
-    let images = NumPyArray(fixture.inputs.flatMap { $0 }, shape: [fixture.inputs.count, 8, 8, 3])
+    let inputs = fixture.inputs(of: "residual-u8s8-integers")
+    let images = NumPyArray(inputs.flatMap { $0 }, shape: [inputs.count, 8, 8, 3])
     try folder.write(images.file(), to: "x.npy")
     _ = try run("calibrate", "--model", model, "--data", "x.npy")
     let made = try run("quantize", "--out", "m.mnq", "--json")

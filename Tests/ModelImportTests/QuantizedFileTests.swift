@@ -23,7 +23,7 @@ import Testing
     for network in [graph, graph.simplified()] {
       let reference = FloatReference(network)
       let arena = reference.makeArena()
-      let found = expected.inputs.map { reference.run($0, in: arena) }
+      let found = expected.inputs(of: name).map { reference.run($0, in: arena) }
       let pairs = zip(found.joined(), wanted.joined())
       let largest = wanted.joined().reduce(0) { max($0, abs($1)) }
       #expect(found.map(\.count) == wanted.map(\.count))

@@ -176,6 +176,35 @@ import Testing
     expectSimplified(graph, ["relu6", "globalAveragePool", "reshape"])
   }
 
+  /// Of a concatenation within another, and of a part that stands in one twice.
+  @Test func activationsGoToParts() throws {
+    var graph = Self.graph()
+    let conv = try graph.add("conv", Self.conv(), graph.input)
+    let inner = try graph.add(
+      "inner", .concatenate(.init(axis: 3, operandCount: 2)), conv, graph.input)
+    let again = try graph.add("again", Self.conv(), graph.input)
+    let outer = try graph.add(
+      "outer", .concatenate(.init(axis: 3, operandCount: 3)), inner, again, again)
+    graph.output = try graph.add("function", .activation(.hardSwish), outer)
+    expectSimplified(
+      graph,
+      ["conv2D", "hardSwish", "hardSwish", "conv2D", "concatenate", "hardSwish"]
+        + ["concatenate"])
+  }
+
+  /// Where the caller or another node reads the concatenation itself.
+  @Test func activationsOfASharedConcatenationStay() throws {
+    for isOutput in [true, false] {
+      var graph = Self.graph()
+      let both = try graph.add(
+        "both", .concatenate(.init(axis: 3, operandCount: 2)), graph.input, graph.input)
+      let function = try graph.add("function", .activation(.tanh), both)
+      graph.output = isOutput ? function : try graph.add("sum", .add, both, function)
+      if isOutput { graph.outputs = [function, both] }
+      #expect(graph.simplified().nodes == graph.nodes)
+    }
+  }
+
   @Test func nothingButIdentities() throws {
     var graph = Self.graph()
     graph.output = try graph.add("reshape", .reshape(graph.inputShape), graph.input)

@@ -17,12 +17,13 @@ import Testing
   func codesAreONNXRuntimes(_ name: String) throws {
     let expected = try QuantizedFixture.all.get()
     let graph = try QuantizedFixture.graph(name).simplified()
-    let model = try Self.quantized(graph, expected.inputs)
+    let images = expected.inputs(of: name)
+    let model = try Self.quantized(graph, images)
     #expect(model.inconsistency() == nil)
     let engine = BoundModel.plain(model)
     let (input, output) = (model.inputTensor, model.outputTensor)
     var differences: [Int] = []
-    for (image, wanted) in zip(expected.inputs, try #require(expected.outputs[name])) {
+    for (image, wanted) in zip(images, try #require(expected.outputs[name])) {
       let codes = engine.run(image.map { input.code(Double($0)) })
       #expect(codes.count == wanted.count)
       differences += zip(codes, wanted).map { abs(Int($0) - Int(output.code(Double($1)))) }
@@ -36,7 +37,8 @@ import Testing
   /// Scales, zero points and weights are the file's; no layer is left to change scales.
   @Test func parametersAreTheFiles() throws {
     let graph = try QuantizedFixture.graph("residual-s8s8-pairs").simplified()
-    let model = try Self.quantized(graph, try QuantizedFixture.all.get().inputs)
+    let model = try Self.quantized(
+      graph, try QuantizedFixture.all.get().inputs(of: "residual-s8s8-pairs"))
     let codes = graph.nodes.compactMap { node -> Operator.FakeQuantize? in
       guard case .fakeQuantize(let codes) = node.operation else { return nil }
       return codes

@@ -51,6 +51,12 @@ struct FileCodes {
     }
     if let producer = graph.producer(of: tensor) {
       let node = graph.nodes[producer]
+      if case .concatenate = node.operation {
+        // A part that cannot goes through a table.
+        for input in node.inputs { _ = claim(input, parameters, readBy: producer) }
+        set(tensor, parameters)
+        return true
+      }
       switch node.operation.quantizable.outputCodes {
       case .learned: break
       case .unitInterval, .signedUnitInterval:

@@ -8,11 +8,50 @@ extension Graph {
   package func simplified() -> Graph {
     var graph = self
     graph.fuseActivations()
+    graph.moveActivationsToParts()
     graph.foldPadding()
     graph.foldBatchNormalization()
     graph.foldSteps()
     graph.dropIdentities()
     return graph
+  }
+
+  /// Applies an activation that alone reads a concatenation to each part instead, so that the layers
+  /// that write these take it in.
+  private mutating func moveActivationsToParts() {
+    var position = nodes.count
+    while position > 0 {
+      position -= 1
+      let node = nodes[position]
+      guard case .activation = node.operation, let joined = producer(of: node.inputs[0]),
+        case .concatenate = nodes[joined].operation, consumers(of: node.inputs[0]) == [position],
+        !outputs.contains(node.inputs[0])
+      else { continue }
+      var results: [Int: Int] = [:]
+      var applied: [Node] = []
+      for part in nodes[joined].inputs where results[part] == nil {
+        let name = unusedName("\(node.name)/\(applied.count)")
+        let result = addTensor(name, tensors[part].shape)
+        results[part] = result
+        applied.append(
+          Node(name: name, operation: node.operation, inputs: [part], output: result))
+      }
+      nodes[position].operation = nodes[joined].operation
+      nodes[position].inputs = nodes[joined].inputs.compactMap { results[$0] }
+      nodes.replaceSubrange(joined...joined, with: applied)
+      position += applied.count - 1
+    }
+    prune()
+  }
+
+  /// `name`, or with primes behind it where a node or tensor has it.
+  private func unusedName(_ name: String) -> String {
+    var name = name
+    while tensors.contains(where: { $0.name == name }) || nodes.contains(where: { $0.name == name })
+    {
+      name += "'"
+    }
+    return name
   }
 
   /// Gives zeros that a node of its own puts around an image to the node that reads them, where

@@ -132,7 +132,39 @@ extension ONNXImporter {
   }
 }
 
+extension ONNXImporter {
+  /// The real values of an input of the network that holds codes, which it keeps.
+  mutating func realInput(
+    _ node: ONNXNode, _ view: TensorView, _ codes: Operator.FakeQuantize, isUnsigned: Bool
+  ) throws(NodeProblem) -> TensorView {
+    let shift: Int32 = isUnsigned ? 128 : 0
+    let zeroPoint = Float(codes.zeroPoint + shift)
+    var integers = view.tensor
+    // Bytes that are pixels are bytes anyway.
+    if !(takesBytes && graph.inputs.contains(integers)) {
+      let bytes = Operator.FakeQuantize(scale: 1, zeroPoint: -shift)
+      integers = try emit(node, .fakeQuantize(bytes), integers, part: "bytes").tensor
+    }
+    let line = Operator.line(view.shape.channels, codes.scale, -zeroPoint * codes.scale)
+    let values = try emit(node, line, integers, part: "values")
+    let (tensor, shape) = try emit(node, .fakeQuantize(codes), values.tensor)
+    return TensorView(tensor: tensor, shape: shape, axes: view.axes)
+  }
+}
+
 extension Graph {
+  /// The input of the network whose values those of `tensor` are, moved or chosen.
+  func input(whoseValuesAre tensor: Int) -> Int? {
+    var tensor = tensor
+    while let position = producer(of: tensor) {
+      switch nodes[position].operation {
+      case .maxPool, .reshape, .rearrange: tensor = nodes[position].inputs[0]
+      default: return nil
+      }
+    }
+    return inputs.contains(tensor) ? tensor : nil
+  }
+
   /// The same network where its one input is bytes: what scales and shifts them before anything
   /// else reads them becomes preprocessing, `(pixel / 255 - mean) / std`.
   var takingPixels: Graph {

@@ -51,9 +51,9 @@ class Net:
         sizes = (outputs, inputs) if transposed else (inputs, outputs)
         return self.add("Gemm", x, self.weights(*sizes), self.weights(outputs), transB=transposed)
 
-    def model(self, output, opset=17):
+    def model(self, output, opset=17, kind=TensorProto.FLOAT):
         graph = helper.make_graph(
-            self.nodes, "g", [helper.make_tensor_value_info("x", TensorProto.FLOAT, SIZES)],
+            self.nodes, "g", [helper.make_tensor_value_info("x", kind, SIZES)],
             [helper.make_tensor_value_info(output, TensorProto.FLOAT, None)], self.constants)
         model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", opset)], ir_version=9)
         return onnx.shape_inference.infer_shapes(model)
@@ -188,6 +188,37 @@ def shuffled():
     return net.model(net.conv(x, 8, 3, 3))
 
 
+def joined():
+    """A function behind a concatenation, of which nobody rounds what is between."""
+    net = Net(10)
+    def pair(x, scale, zero):
+        codes = net.constant(np.float32(scale)), net.constant(zero)
+        return net.add("DequantizeLinear", net.add("QuantizeLinear", x, *codes), *codes)
+    def conv(x, inputs, outputs):
+        weights = net.constant(net.random.integers(-127, 128, (outputs, inputs, 3, 3)).astype(np.int8))
+        weights = net.add("DequantizeLinear", weights, net.constant(np.float32(0.004)), net.constant(np.int8(0)))
+        return net.add("Conv", x, weights, net.weights(outputs), pads=[1, 1, 1, 1])
+    x = pair("x", 0.025, np.int8(3))
+    y = net.add("Concat", conv(x, 3, 4), x, conv(x, 3, 2), axis=1)
+    y = pair(net.relu(net.add("Concat", y, conv(x, 3, 3), axis=1)), 0.02, np.uint8(0))
+    y = net.add("HardSwish", net.add("Concat", conv(y, 12, 4), y, axis=1))
+    return net.model(pair(y, 0.03, np.uint8(20)))
+
+
+def codes_in(kind, pools):
+    """Codes are the network's input, in front of nothing but DequantizeLinear, or of a pool, too."""
+    net = Net(11)
+    codes = net.constant(np.float32(0.025)), net.constant(np.array(-5 if kind == np.int8 else 121, kind))
+    x = net.add("MaxPool", "x", kernel_shape=[2, 2], strides=[2, 2]) if pools else "x"
+    x = net.add("DequantizeLinear", x, *codes)
+    weights = net.constant(net.random.integers(-127, 128, (5, 3, 3, 3)).astype(np.int8))
+    weights = net.add("DequantizeLinear", weights, net.constant(np.float32(0.004)), net.constant(np.int8(0)))
+    x = net.add("QuantizeLinear", net.add("Conv", x, weights, net.weights(5)),
+                net.constant(np.float32(0.05)), net.constant(np.uint8(130)))
+    return net.model(net.add("DequantizeLinear", x, *net.nodes[-1].input[1:]),
+                     kind=helper.np_dtype_to_tensor_dtype(np.dtype(kind)))
+
+
 class Images(CalibrationDataReader):
     def __init__(self):
         random = np.random.default_rng(7)
@@ -229,7 +260,16 @@ MODELS = {
     "by-channel": by_channel,
     "clipped": clipped,
     "four-bits": four_bits,
+    "joined": joined,
+    "codes-s8": lambda: codes_in(np.int8, False),
+    "codes-s8-pooled": lambda: codes_in(np.int8, True),
+    "codes-u8-pooled": lambda: codes_in(np.uint8, True),
 }
+
+
+def codes(images, kind):
+    """The images in steps of 1/32, around the middle of the codes."""
+    return (np.rint(images * 32).clip(-128, 127) + (128 if kind == np.uint8 else 0)).astype(kind)
 
 
 def main():
@@ -244,7 +284,9 @@ def main():
         path = FOLDER / f"{name}.onnx"
         onnx.save(model, path)
         session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
-        rows = [session.run(None, {"x": image[None]})[0] for image in images]
+        kind = {"tensor(int8)": np.int8, "tensor(uint8)": np.uint8}.get(session.get_inputs()[0].type)
+        rows = [session.run(None, {"x": image[None] if kind is None else codes(image[None], kind)})[0]
+                for image in images]
         expected[name] = [
             (row.transpose(0, 2, 3, 1) if row.ndim == 4 else row).ravel().tolist() for row in rows]
     versions = {"onnx": onnx.__version__, "onnxruntime": onnxruntime.__version__}

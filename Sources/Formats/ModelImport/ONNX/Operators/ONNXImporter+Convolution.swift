@@ -280,13 +280,17 @@ extension ONNXImporter {
       throw .inputShape(found: value.dimensions, expected: "channels as axis 1")
     }
     // Before operator set 14, the number of outputs tells the mode.
-    guard node.opset >= 14 || node.outputCount <= 1 else {
+    let training = try node.integer("training_mode", default: 0)
+    let usesOwn = node.opset >= 14 ? training != 0 : node.outputCount > 1
+    if case .constant(let constant) = value {
+      return try normalized(node, constant, usesOwn: usesOwn)
+    }
+    guard node.opset >= 14 || !usesOwn else {
       throw .attribute(
         "outputs", found: "\(node.outputCount), which mean training mode before operator set 14,",
         expected: "one, of a network in evaluation mode")
     }
-    if case .constant(let constant) = value { return try normalized(node, constant) }
-    guard try node.integer("training_mode", default: 0) == 0 else {
+    guard training == 0 else {
       throw .attribute("training_mode", found: "1", expected: "0, of a network in evaluation mode")
     }
     guard try node.integer("spatial", default: 1) == 1 else {
@@ -314,10 +318,9 @@ extension ONNXImporter {
   /// Weights that are normalized: in training mode, as standardized ones are spelled, by their own
   /// statistics.
   private func normalized(
-    _ node: ONNXNode, _ constant: ONNXConstant
+    _ node: ONNXNode, _ constant: ONNXConstant, usesOwn: Bool
   ) throws(NodeProblem) -> ONNXValue {
     let epsilon = try node.float("epsilon") ?? 1e-5
-    let usesOwn = try node.integer("training_mode", default: 0) != 0
     let sizes = constant.dimensions
     guard constant.count > 0, epsilon.isFinite else {
       throw .constantShape(constant.name, found: sizes, expected: "values, and a finite epsilon")

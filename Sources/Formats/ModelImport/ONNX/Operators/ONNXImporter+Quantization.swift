@@ -77,10 +77,10 @@ extension ONNXImporter {
     case .computed(let view):
       let steps = codes.byChannel(of: view)
       let expected = if let steps { steps.codes } else { try codes.ofTensor() }
-      if steps == nil, graph.inputs.contains(view.tensor), let type = inputType(of: view.tensor),
-        codes.element == type
+      if steps == nil, let input = graph.input(whoseValuesAre: view.tensor),
+        let type = inputType(of: input), codes.element == type
       {
-        return .computed(try realInput(node, view, expected))
+        return .computed(try realInput(node, view, expected, isUnsigned: type == .uint8))
       }
       guard let found = graph.codes(of: view.tensor) else {
         throw .quantization(
@@ -97,18 +97,6 @@ extension ONNXImporter {
         scale: steps.scales, offset: steps.scales.map { _ in 0 })
       return try emitElementwise(node, .batchNormalization(layer), view)
     }
-  }
-
-  /// The real values of an input of the network that holds codes, which it keeps.
-  private mutating func realInput(
-    _ node: ONNXNode, _ view: TensorView, _ codes: Operator.FakeQuantize
-  ) throws(NodeProblem) -> TensorView {
-    let isUnsigned = inputType(of: view.tensor) == .uint8
-    let zeroPoint = Float(codes.zeroPoint) + (isUnsigned ? 128 : 0)
-    let line = Operator.line(view.shape.channels, codes.scale, -zeroPoint * codes.scale)
-    let values = try emit(node, line, view.tensor, part: "values")
-    let (tensor, shape) = try emit(node, .fakeQuantize(codes), values.tensor)
-    return TensorView(tensor: tensor, shape: shape, axes: view.axes)
   }
 }
 
