@@ -22,7 +22,7 @@ IMAGES, CLASSES, PLACES = 4, 10, 4
 def networks():
     # ReLU6 has kinks, and of the values of larger images some lie so near that rounding decides.
     yield "mobilenet-v1-small,resolution=16", V1(V1.small, 1.0, CLASSES, 1), 16
-    yield "mobilenet-v2,width=0.35,small-images,resolution=16", v2(0.35, CLASSES, small=True), 16
+    yield "mobilenet-v2,width=0.35,small-images,resolution=24", v2(0.35, CLASSES, small=True), 24
     yield "mobilenet-v3-small,width=0.5,small-images", v3("small", 0.5, CLASSES, small=True), 32
 
 
