@@ -1,4 +1,5 @@
 import Files
+import FixedPoint
 import Foundation
 import LayerCases
 import QuantizedIR
@@ -76,6 +77,21 @@ import Testing
       }
     }
     #expect(written > 1000 && refused > 0)
+  }
+
+  /// A factor of 0 is an error where the scales give another.
+  @Test(arguments: 0..<3) func noFactorOfASumIsLost(_ number: Int) throws {
+    let field = [\Add.aFactor, \Add.bFactor, \Add.outputFactor][number]
+    let row = try #require(LayerCase.all.first { $0.name.hasPrefix("add-") })
+    var model = row.model
+    guard case .add(var sum) = model.layers[0].operation else {
+      Issue.record("the row is no sum")
+      return
+    }
+    sum[keyPath: field] = try Requantization(factor: 0x1p-40)
+    model.layers[0].operation = .add(sum)
+    let bytes = try model.fileBytes()
+    #expect(throws: ModelFileError.self) { try QuantizedModel(fileBytes: bytes) }
   }
 
   /// Kernels take 16-bit codes as they are, so that a zero point would part the engines.

@@ -89,12 +89,17 @@ extension Add {
     _ inputs: [QuantizedTensor], _ output: QuantizedTensor, _ weightScales: Constants<Float>
   ) throws(FieldProblem) {
     // Each factor by itself: one of an operand whose steps are 2^31 times finer than the common ones
-    // is 0.
-    let common = outputFactor.real * Double(1 << Self.shift(of: inputs)) * output.scale
-    guard common > 0 else { return }  // every sum is the output's zero point
+    // is 0, and so is that of the sum where the output's steps are as much coarser.
+    let bits = Double(1 << Self.shift(of: inputs))
+    let common = outputFactor.real * bits * output.scale
     for (tensor, factor) in zip(inputs, [aFactor, bFactor]) {
-      try FieldProblem.require(
-        factor.real, "a factor for '\(tensor.name)' of", isFactor: tensor.scale / common)
+      if common > 0 {
+        try FieldProblem.require(
+          factor.real, "a factor for '\(tensor.name)' of", isFactor: tensor.scale / common)
+      } else {
+        try FieldProblem.require(
+          0, "an output factor of", isFactor: 2 * tensor.scale / bits / output.scale)
+      }
     }
   }
 
