@@ -34,7 +34,7 @@ fuzz_one() {
   ASAN_OPTIONS=quarantine_size_mb=16:detect_leaks=0:malloc_context_size=1 \
     "$folder/release/fuzz" "$corpus" "$folder/seeds/$format" \
     -runs="${FUZZ_INPUTS:-1000000}" -max_total_time="${FUZZ_SECONDS:-0}" \
-    -timeout=120 -malloc_limit_mb="${FUZZ_MEGABYTES:-64}" -rss_limit_mb=1500 \
+    -timeout=600 -malloc_limit_mb="${FUZZ_MEGABYTES:-64}" -rss_limit_mb=1500 \
     -max_len="$(longest "$format")" -artifact_prefix="$finds/" -print_final_stats=1 \
     -detect_leaks=0 >"$log" 2>&1 && status=0
   rm -rf "$scratch"
@@ -53,6 +53,16 @@ longest() {
   esac
 }
 
+# What stopped a format and the file itself, packed, so that the log of a machine that is gone is
+# enough to make it again: base64 -d | gunzip.
+say_why() {
+  format=$(basename "$(dirname "$1")")
+  echo "found: $1"
+  grep -aE 'Fatal error|ERROR: |^fuzz: ' "$folder/$format.log" | head -n 3
+  gzip -9 -c -n "$1" | base64 -w 0
+  echo
+}
+
 if [ "${1:-}" = --one ]; then
   fuzz_one "$2"
   exit 0
@@ -63,6 +73,8 @@ echo "| format | inputs | edges covered | slowest input, s | peak memory, MB | f
 echo "|---|---|---|---|---|---|"
 printf '%s\n' "$@" | xargs -P "$(nproc)" -n 1 "$0" --one | tee "$folder/table.md"
 if grep -q '| found |$' "$folder/table.md"; then
-  find "$folder/finds" -type f | sed 's/^/found: /'
+  find "$folder/finds" -type f ! -name 'slow-unit-*' | while read -r find; do
+    say_why "$find"
+  done
   exit 1
 fi
