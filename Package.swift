@@ -61,7 +61,9 @@ let package = Package(
   name: "mnquant",
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser.git", exact: "1.8.2"),
-    .package(url: "https://github.com/apple/swift-protobuf.git", exact: "1.39.0"),
+    // Without its streams, which would bring in all of Foundation.
+    .package(
+      url: "https://github.com/apple/swift-protobuf.git", exact: "1.39.0", traits: []),
   ],
   targets: [
     // Level 0: arithmetic, values, files.

@@ -1,5 +1,6 @@
 package import Datasets
-internal import Foundation
+private import Files
+internal import FoundationEssentials
 package import Quantizer
 package import Training
 
@@ -155,6 +156,6 @@ package enum Format {
 
   /// `value` with `digits` digits after the point, whatever the locale.
   package static func decimal(_ value: Double, _ digits: Int) -> String {
-    String(format: "%.\(digits)f", value)
+    value.decimal(digits)
   }
 }

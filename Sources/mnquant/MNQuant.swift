@@ -1,5 +1,6 @@
 internal import ArgumentParser
-private import Foundation
+private import FoundationEssentials
+private import Glibc
 private import OutOfMemory
 internal import Pipeline
 
@@ -95,7 +96,7 @@ struct Failure: Error, CustomStringConvertible {
   static func exit(_ error: any Error) -> Never {
     if let failure = error as? Failure ?? (error as? PipelineError).map(Failure.init) {
       Console.note("Error: " + failure.sentence)
-      Foundation.exit(failure.status.rawValue)
+      Glibc.exit(failure.status.rawValue)
     }
     let (code, message) = (MNQuant.exitCode(for: error), MNQuant.fullMessage(for: error))
     let lines =
@@ -103,6 +104,6 @@ struct Failure: Error, CustomStringConvertible {
     for line in lines.map(String.init) {
       code.isSuccess ? Console.result(line) : Console.note(line)
     }
-    Foundation.exit(code.rawValue)
+    Glibc.exit(code.rawValue)
   }
 }

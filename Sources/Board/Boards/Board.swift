@@ -1,5 +1,5 @@
 internal import Files
-internal import Foundation
+internal import FoundationEssentials
 
 /// A board or an emulated core: what firmware must fit into, and how it is compiled.
 ///

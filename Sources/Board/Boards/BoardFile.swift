@@ -1,4 +1,4 @@
-internal import Foundation
+internal import FoundationEssentials
 
 /// A board's JSON file, checked key by key: whatever is wrong in it is one sentence, and what it
 /// brings into Makefiles and comments are characters that mean nothing there.

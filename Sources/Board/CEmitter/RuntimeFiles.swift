@@ -1,6 +1,6 @@
 internal import BoardKernels
 internal import Files
-internal import Foundation
+private import Glibc
 
 /// The C files of `CRuntime`, as they travel into a firmware folder: under names that belong to
 /// one version, so that no network runs on kernels of another.

@@ -1,7 +1,7 @@
 package import Datasets
 internal import Engines
 internal import FloatReference
-private import Foundation
+private import Glibc
 internal import HostKernels
 package import NetworkGraph
 package import QuantizedIR

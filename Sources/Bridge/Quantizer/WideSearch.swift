@@ -1,6 +1,6 @@
 internal import Calibration
 internal import FloatReference
-private import Foundation
+private import Glibc
 internal import NetworkGraph
 internal import QuantizedIR
 internal import Tensors

@@ -1,5 +1,5 @@
 internal import Files
-private import Foundation
+private import Glibc
 
 /// A piece of HTML. What is interpolated into a literal of it is escaped, unless it is markup too.
 struct Markup: ExpressibleByStringInterpolation {
@@ -112,7 +112,7 @@ struct DataTable {
 enum Number {
   /// `value` with `digits` digits after the point, whatever the locale.
   static func decimal(_ value: Double, _ digits: Int) -> String {
-    String(format: "%.\(digits)f", value)
+    value.decimal(digits)
   }
 
   /// `81.89 %`, from a share of 1.
@@ -138,7 +138,7 @@ enum Number {
   }
 
   /// To 3 significant digits.
-  static func short(_ value: Double) -> String { String(format: "%.3g", value) }
+  static func short(_ value: Double) -> String { value.significant(3) }
 }
 
 /// One HTML file that loads nothing: a heading, links to its sections, and the sections.

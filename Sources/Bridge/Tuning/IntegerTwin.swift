@@ -1,5 +1,5 @@
 internal import Engines
-internal import Foundation
+private import Glibc
 internal import NetworkGraph
 package import QuantizedIR
 package import Quantizer

@@ -1,8 +1,10 @@
 internal import FloatReference
-internal import Foundation
+internal import FoundationEssentials
+private import Glibc
 package import NetworkGraph
 package import QuantizedIR
 package import Quantizer
+private import Synchronization
 internal import Tensors
 package import Training
 
@@ -158,12 +160,12 @@ package struct LogitTuning {
   }
 
   /// Rows that threads fill, each its own.
-  private final class Rows: @unchecked Sendable {
-    private(set) var rows: [[Float]]
-    private let lock = NSLock()
+  private final class Rows: Sendable {
+    private let filled: Mutex<[[Float]]>
+    var rows: [[Float]] { filled.withLock { $0 } }
 
-    init(_ count: Int) { rows = Array(repeating: [], count: count) }
+    init(_ count: Int) { filled = Mutex(Array(repeating: [], count: count)) }
 
-    func set(_ index: Int, _ values: [Float]) { lock.withLock { rows[index] = values } }
+    func set(_ index: Int, _ values: [Float]) { filled.withLock { $0[index] = values } }
   }
 }

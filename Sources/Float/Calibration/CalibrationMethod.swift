@@ -1,4 +1,4 @@
-private import Foundation
+private import Glibc
 internal import NetworkGraph
 package import Tensors
 

@@ -1,6 +1,6 @@
 package import Datasets
 internal import Files
-package import Foundation
+package import FoundationEssentials
 package import NetworkGraph
 package import Tensors
 

@@ -1,5 +1,6 @@
 internal import Files
-internal import Foundation
+internal import FoundationEssentials
+private import Glibc
 
 /// A training between two steps: from it the same bytes follow as without a stop.
 ///

@@ -1,4 +1,4 @@
-private import Foundation
+private import Glibc
 package import NetworkGraph
 internal import Tensors
 

@@ -1,5 +1,6 @@
 private import Files
-private import Foundation
+private import FoundationEssentials
+private import Glibc
 package import Tensors
 
 /// Pictures of one split, read from disk one at a time and from any number of threads.
@@ -189,12 +190,9 @@ package enum DatasetReader {
     needsLabels: Bool = true
   ) throws(DatasetError) -> Dataset {
     let url = URL(filePath: path).standardizedFileURL
-    var isFolder: ObjCBool = false
-    guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
-      throw .missing(path: path)
-    }
+    guard FileManager.default.fileExists(atPath: path) else { throw .missing(path: path) }
     let source: any RecordSource
-    if !isFolder.boolValue {
+    if !Folder.exists(path) {
       guard url.pathExtension == "npy" else { throw .unknownFile(path: path) }
       source = try NumPyRecords(path, needsLabels: needsLabels)
     } else if !CIFARBinary.recognizes(path),

@@ -1,4 +1,4 @@
-internal import Foundation
+private import Glibc
 
 /// Why a file could not be read or written.
 package enum FileError: Error, Hashable {
@@ -58,14 +58,6 @@ package enum SystemError {
   }
 }
 
-extension String {
-  /// The name of a file for what is called so: letters and digits of ASCII, `.`, `_` and `-` as they
-  /// are, an underscore for every other character.
-  package var asFileName: String {
-    String(map { $0.isASCII && ($0.isLetter || $0.isNumber || "._-".contains($0)) ? $0 : "_" })
-  }
-}
-
 /// What is wrong with JSON, in this tool's own words.
 package enum JSONProblem {
   /// Where in the JSON, and what is wrong there. Errors that a type's own checks throw keep their
@@ -82,7 +74,7 @@ package enum JSONProblem {
     case .dataCorrupted(let context):
       let own = context.debugDescription
       if context.codingPath.isEmpty, isFoundations(own) || context.underlyingError != nil {
-        return "it is no JSON" + (offset(context).map { ": look at byte \($0)" } ?? "")
+        return "it is no JSON"
       }
       return isFoundations(own)
         ? "\(place(context.codingPath)) holds a value that is not allowed"
@@ -99,10 +91,6 @@ package enum JSONProblem {
     ].contains {
       text.hasPrefix($0)
     }
-  }
-
-  private static func offset(_ context: DecodingError.Context) -> Int? {
-    context.underlyingError.map { $0 as NSError }?.userInfo["NSJSONSerializationErrorIndex"] as? Int
   }
 
   private static func place(_ path: [any CodingKey]) -> String {

@@ -1,4 +1,5 @@
-internal import Foundation
+internal import FoundationEssentials
+private import Glibc
 
 /// Folders as the operating system has them.
 package enum Folder {
@@ -74,19 +75,22 @@ extension String {
   }
 }
 
-/// The folders of files that SwiftPM lays beside the executable.
+/// The folders of files that SwiftPM lays beside the executable, and packages below
+/// `../share/mnquant`.
 package enum BundledFolder {
   /// The folder of the package's target `module`.
   ///
-  /// The generated `Bundle.module` looks there first too, but where the folder is missing it ends
-  /// the program.
+  /// The generated `Bundle.module` looks beside the program, too, but it takes all of Foundation,
+  /// and ends the program where the folder is missing.
   ///
   /// - Throws: `FileError.missingBundle`.
   package static func path(module: String) throws(FileError) -> String {
-    let folder = Bundle.main.bundleURL.resolvingSymlinksInPath()
-      .appending(path: "mnquant_\(module).resources").path
-    guard FileManager.default.fileExists(atPath: folder) else {
-      throw .missingBundle(path: folder)
+    let name = "mnquant_\(module).resources"
+    let program = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"))
+      .flatMap(Folder.parent)
+    let folders = ["", "/../share/mnquant"].map { (program ?? ".") + $0 + "/" + name }
+    guard let folder = folders.first(where: Folder.exists) else {
+      throw .missingBundle(path: folders[0])
     }
     return folder
   }

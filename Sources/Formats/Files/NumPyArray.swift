@@ -1,4 +1,5 @@
-package import Foundation
+package import FoundationEssentials
+private import Glibc
 
 /// An `.npy` file: numbers of one type and their shape, in C order.
 ///

@@ -1,4 +1,5 @@
-package import Foundation
+package import FoundationEssentials
+private import Glibc
 private import Synchronization
 
 /// A file open for reading anywhere, from any number of threads at once.

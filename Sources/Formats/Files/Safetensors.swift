@@ -1,4 +1,4 @@
-package import Foundation
+package import FoundationEssentials
 
 /// A safetensors file: named tensors and a dictionary of strings.
 ///

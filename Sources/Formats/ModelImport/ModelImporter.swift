@@ -1,6 +1,7 @@
 internal import Files
 internal import FixedPoint
-package import Foundation
+package import FoundationEssentials
+private import Glibc
 package import NetworkGraph
 internal import ONNXSchema
 package import QuantizedIR

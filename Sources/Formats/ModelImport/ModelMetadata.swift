@@ -1,4 +1,4 @@
-internal import Foundation
+internal import FoundationEssentials
 internal import Tensors
 
 /// What a file beside a model says of its images and classes, for formats that do not say it

@@ -1,4 +1,5 @@
-internal import Foundation
+internal import FoundationEssentials
+private import Glibc
 internal import TFLiteSchema
 
 /// The nearest thing to do about an operator that cannot be imported.
@@ -186,7 +187,13 @@ package enum ForeignFile: Hashable, Sendable {
   }
 
   private static func contains(_ bytes: Data, _ name: String) -> Bool {
-    bytes.range(of: Data(name.utf8)) != nil
+    let name = Array(name.utf8)
+    return bytes.withUnsafeBytes { bytes in
+      bytes.count >= name.count
+        && (0...bytes.count - name.count).contains {
+          bytes[$0] == name[0] && bytes[$0..<$0 + name.count].elementsEqual(name)
+        }
+    }
   }
 }
 

@@ -1,4 +1,4 @@
-private import Foundation
+private import Glibc
 
 /// Every function of one value that a network may apply to each of a tensor's, float or int8.
 ///
@@ -73,20 +73,20 @@ package enum Activation: Hashable, Sendable {
     case .celu(let alpha): x < 0 ? Double(alpha) * expm1(x / Double(alpha)) : x
     // Below 0 the complement keeps the digits that 1 + erf(x) loses.
     case .gelu: x * erfc(-x * 0.5.squareRoot()) / 2
-    case .geluTanh: x * (1 + Foundation.tanh(Self.cubic(x))) / 2
-    case .mish: x * Foundation.tanh(Self.softplus(x))
-    case .swish(let beta): x / (1 + Foundation.exp(-Double(beta) * x))
+    case .geluTanh: x * (1 + Glibc.tanh(Self.cubic(x))) / 2
+    case .mish: x * Glibc.tanh(Self.softplus(x))
+    case .swish(let beta): x / (1 + Glibc.exp(-Double(beta) * x))
     case .hardSwish: x * min(max(x + 3, 0), 6) / 6
     case .hardSigmoid: min(max(x + 3, 0), 6) / 6
-    case .logistic: 1 / (1 + Foundation.exp(-x))
-    case .tanh: Foundation.tanh(x)
-    case .erf: Foundation.erf(x)
+    case .logistic: 1 / (1 + Glibc.exp(-x))
+    case .tanh: Glibc.tanh(x)
+    case .erf: Glibc.erf(x)
     case .softplus: Self.softplus(x)
     case .softsign: x / (1 + x.magnitude)
     case .abs: x.magnitude
-    case .exp: Foundation.exp(x)
+    case .exp: Glibc.exp(x)
     case .sqrt: x < 0 ? 0 : x.squareRoot()
-    case .log: Foundation.log(max(x, Self.least))
+    case .log: Glibc.log(max(x, Self.least))
     case .power(let exponent): Self.power(x, Double(exponent))
     case .floor: x.rounded(.down)
     case .ceil: x.rounded(.up)
@@ -108,7 +108,7 @@ package enum Activation: Hashable, Sendable {
 
   /// `log(1 + exp(x))` without overflow.
   private static func softplus(_ x: Double) -> Double {
-    max(x, 0) + log1p(Foundation.exp(-x.magnitude))
+    max(x, 0) + log1p(Glibc.exp(-x.magnitude))
   }
 
   private static func cubic(_ x: Double) -> Double {
@@ -117,18 +117,18 @@ package enum Activation: Hashable, Sendable {
 
   /// The derivative; at a kink one of those on either side, at a step 0.
   package func slope(at x: Double) -> Double {
-    func logistic(_ x: Double) -> Double { 1 / (1 + Foundation.exp(-x)) }
+    func logistic(_ x: Double) -> Double { 1 / (1 + Glibc.exp(-x)) }
     return switch self {
     case .clip(let range): x > Double(range.lowerBound) && x <= Double(range.upperBound) ? 1 : 0
     case .leakyRelu(let alpha): x < 0 ? Double(alpha) : 1
     case .thresholdedRelu(let alpha): x <= Double(alpha) ? 0 : 1
-    case .elu(let alpha): x < 0 ? Double(alpha) * Foundation.exp(x) : 1
+    case .elu(let alpha): x < 0 ? Double(alpha) * Glibc.exp(x) : 1
     case .selu(let alpha, let gamma):
-      Double(gamma) * (x < 0 ? Double(alpha) * Foundation.exp(x) : 1)
-    case .celu(let alpha): x < 0 ? Foundation.exp(x / Double(alpha)) : 1
+      Double(gamma) * (x < 0 ? Double(alpha) * Glibc.exp(x) : 1)
+    case .celu(let alpha): x < 0 ? Glibc.exp(x / Double(alpha)) : 1
     case .gelu:
       erfc(-x * 0.5.squareRoot()) / 2
-        + x * Foundation.exp(-x * x / 2) / (2 * Double.pi).squareRoot()
+        + x * Glibc.exp(-x * x / 2) / (2 * Double.pi).squareRoot()
     case .geluTanh: Self.geluTanhSlope(x)
     case .mish: Self.mishSlope(x)
     case .swish(let beta):
@@ -136,12 +136,12 @@ package enum Activation: Hashable, Sendable {
     case .hardSwish: x <= -3 ? 0 : x <= 3 ? (2 * x + 3) / 6 : 1
     case .hardSigmoid: x > -3 && x <= 3 ? 1.0 / 6 : 0
     case .logistic: logistic(x) * logistic(-x)
-    case .tanh: 1 - Foundation.tanh(x) * Foundation.tanh(x)
-    case .erf: 2 / Double.pi.squareRoot() * Foundation.exp(-x * x)
+    case .tanh: 1 - Glibc.tanh(x) * Glibc.tanh(x)
+    case .erf: 2 / Double.pi.squareRoot() * Glibc.exp(-x * x)
     case .softplus: logistic(x)
     case .softsign: 1 / ((1 + x.magnitude) * (1 + x.magnitude))
     case .abs: x < 0 ? -1 : x > 0 ? 1 : 0
-    case .exp: Foundation.exp(x)
+    case .exp: Glibc.exp(x)
     case .sqrt: x > 0 ? 0.5 / x.squareRoot() : 0
     case .log: x > Self.least ? 1 / x : 0
     case .power(let exponent): Double(exponent) * Self.power(x, Double(exponent) - 1)
@@ -151,14 +151,14 @@ package enum Activation: Hashable, Sendable {
   }
 
   private static func geluTanhSlope(_ x: Double) -> Double {
-    let bend = Foundation.tanh(cubic(x))
+    let bend = Glibc.tanh(cubic(x))
     let inner = (2 / Double.pi).squareRoot() * (1 + 3 * 0.044715 * x * x)
     return (1 + bend) / 2 + x * (1 - bend * bend) * inner / 2
   }
 
   private static func mishSlope(_ x: Double) -> Double {
-    let bend = Foundation.tanh(softplus(x))
-    return bend + x * (1 - bend * bend) / (1 + Foundation.exp(-x))
+    let bend = Glibc.tanh(softplus(x))
+    return bend + x * (1 - bend * bend) / (1 + Glibc.exp(-x))
   }
 }
 

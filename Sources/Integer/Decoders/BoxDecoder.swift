@@ -1,5 +1,5 @@
 package import FixedPoint
-private import Foundation
+private import Glibc
 package import QuantizedIR
 internal import Tensors
 

@@ -1,4 +1,4 @@
-private import Foundation
+private import Glibc
 package import Tensors
 
 /// How objects are found by a detector that moves anchors, such as SSD.

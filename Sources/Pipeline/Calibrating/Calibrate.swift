@@ -1,7 +1,8 @@
 package import Calibration
 package import Datasets
 internal import Files
-internal import Foundation
+internal import FoundationEssentials
+private import Glibc
 package import NetworkGraph
 internal import QuantizedIR
 private import Synchronization

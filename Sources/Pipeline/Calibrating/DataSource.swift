@@ -1,5 +1,5 @@
 package import Datasets
-internal import Foundation
+internal import FoundationEssentials
 package import NetworkGraph
 
 /// Where images lie: a path, and what gives the order of their classes.

@@ -6,7 +6,8 @@ internal import Datasets
 package import Decoders
 internal import Engines
 internal import Files
-internal import Foundation
+internal import FoundationEssentials
+private import Glibc
 package import QuantizedIR
 internal import Tensors
 

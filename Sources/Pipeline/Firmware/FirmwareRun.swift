@@ -1,7 +1,7 @@
 package import Boards
 internal import CEmitter
 internal import Files
-internal import Foundation
+internal import FoundationEssentials
 internal import QuantizedIR
 
 /// Runs a program, which is looked for as a shell does, to its end.

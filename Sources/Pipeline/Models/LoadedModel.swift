@@ -1,5 +1,6 @@
 internal import Files
-internal import Foundation
+internal import FoundationEssentials
+private import Glibc
 internal import MobileNets
 internal import ModelExport
 package import ModelImport
@@ -221,8 +222,7 @@ package struct ModelLibrary: Sendable {
     models = index.models.map { model in
       var model = model
       model.int8Top1 = baselines.first { $0.model == model.name }?.int8Top1
-      let file = URL(filePath: "\(folder)/\(model.file)")
-      model.fileBytes = try? file.resourceValues(forKeys: [.fileSizeKey]).fileSize
+      model.fileBytes = try? RandomAccessFile("\(folder)/\(model.file)").byteCount
       return model
     }
     self.folder = folder

@@ -1,7 +1,7 @@
 package import Decoders
 internal import Evaluation
 internal import Files
-internal import Foundation
+internal import FoundationEssentials
 package import NetworkGraph
 
 /// What a user says of the places that a network's outputs stand for, and a workspace remembers.

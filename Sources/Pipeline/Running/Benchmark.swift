@@ -2,7 +2,7 @@ internal import BoardKernels
 internal import Boards
 internal import Engines
 internal import FloatReference
-internal import Foundation
+private import Glibc
 internal import NetworkGraph
 internal import QuantizedIR
 internal import Tensors

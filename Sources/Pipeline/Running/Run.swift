@@ -2,7 +2,7 @@ internal import BoardKernels
 package import Boards
 internal import Evaluation
 package import Files
-internal import Foundation
+private import Glibc
 internal import NetworkGraph
 internal import QuantizedIR
 package import Tensors
@@ -237,7 +237,8 @@ package struct Inference: Sendable {
   /// Writes each layer as `NNN-name.npy` below `folder`, in execution order.
   package func writeLayers(to folder: String) throws(PipelineError) {
     let files = layers.enumerated().map { index, layer in
-      let number = String(format: "%03d", index)
+      let digits = String(index)
+      let number = String(repeating: "0", count: max(0, 3 - digits.count)) + digits
       return (path: "\(number)-\(layer.name.asFileName).npy", bytes: layer.values.file())
     }
     try PipelineError.naming(folder) { try AtomicFolder.write(files, to: folder) }

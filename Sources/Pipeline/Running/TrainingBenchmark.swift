@@ -1,4 +1,4 @@
-internal import Foundation
+private import Glibc
 internal import MobileNets
 internal import NetworkGraph
 internal import Tensors

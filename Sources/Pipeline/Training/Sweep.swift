@@ -1,5 +1,6 @@
 package import Files
-internal import Foundation
+internal import FoundationEssentials
+private import Glibc
 internal import Report
 package import Training
 
@@ -20,8 +21,7 @@ package struct SweepList {
     // By bytes: a carriage return and a line feed are one Character.
     let lines = text.utf8.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
     for (index, line) in lines.enumerated() {
-      let line = String(decoding: line, as: UTF8.self).trimmingCharacters(in: .whitespaces)
-        .trimmingCharacters(in: CharacterSet(charactersIn: "\r"))
+      let line = String(decoding: line, as: UTF8.self).trimmed
       if line.isEmpty || line.hasPrefix("#") { continue }
       guard let words = Self.words(line) else {
         throw .sweep(.openQuote(path: path, line: index + 1))

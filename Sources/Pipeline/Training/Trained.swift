@@ -1,6 +1,7 @@
 package import Datasets
 internal import Files
-internal import Foundation
+internal import FoundationEssentials
+private import Glibc
 internal import MobileNets
 internal import ModelExport
 internal import NetworkGraph

@@ -1,5 +1,5 @@
 internal import ArgumentParser
-internal import Foundation
+private import Glibc
 internal import Pipeline
 internal import Training
 

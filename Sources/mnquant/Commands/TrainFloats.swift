@@ -1,6 +1,6 @@
 internal import ArgumentParser
 internal import Datasets
-internal import Foundation
+internal import FoundationEssentials
 internal import Pipeline
 internal import Training
 

@@ -1,5 +1,6 @@
 private import Files
-internal import Foundation
+internal import FoundationEssentials
+private import Glibc
 internal import Pipeline
 
 /// The two streams: results on stdout, everything else on stderr.

@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Files
-internal import Foundation
+internal import FoundationEssentials
+private import Glibc
 
 /// A file that the user named for a command to write.
 struct OutputFile {

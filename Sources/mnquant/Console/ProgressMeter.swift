@@ -1,4 +1,3 @@
-internal import Foundation
 internal import Pipeline
 internal import Quantizer
 private import Synchronization

@@ -1,5 +1,6 @@
 internal import ArgumentParser
-internal import Foundation
+internal import FoundationEssentials
+private import Glibc
 internal import Pipeline
 
 /// Where commands leave their results and find those of others.

@@ -1,5 +1,6 @@
 internal import Files
-internal import Foundation
+internal import FoundationEssentials
+private import Glibc
 private import Synchronization
 
 /// A program that is run to its end, with all that it starts in its turn.
@@ -48,7 +49,7 @@ enum ChildProcess {
   /// - Throws: `Failure`.
   static func pipe() throws -> (reading: Int32, writing: Int32) {
     var ends: [Int32] = [0, 0]
-    guard Foundation.pipe(&ends) == 0 else {
+    guard Glibc.pipe(&ends) == 0 else {
       throw Failure("no pipe can be opened: \(SystemError.words(errno))")
     }
     for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }

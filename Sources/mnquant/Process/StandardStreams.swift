@@ -1,4 +1,4 @@
-internal import Foundation
+private import Glibc
 internal import Pipeline
 
 /// Standard input, output and error, as they were when the process started.
@@ -25,7 +25,7 @@ enum StandardStreams {
     if descriptor == STDOUT_FILENO, outputIsClosed { return EBADF }
     var rest = Array(text.utf8)[...]
     while !rest.isEmpty {
-      let count = rest.withUnsafeBytes { Foundation.write(descriptor, $0.baseAddress, $0.count) }
+      let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
       if count >= 0 {
         rest = rest.dropFirst(count)
       } else if errno == EAGAIN {

@@ -1,5 +1,6 @@
+internal import Dispatch
 private import Files
-internal import Foundation
+private import Glibc
 private import OutOfMemory
 
 /// What happens when the process is stopped: Control-C, `kill`, a terminal that closes, or memory that
@@ -75,19 +76,15 @@ enum SystemThread {
   /// - Throws: `Failure`.
   static func check(_ count: Int) throws {
     // Held until all are there.
-    let gate = NSLock()
-    gate.lock()
+    let gate = DispatchSemaphore(value: 0)
     var threads: [pthread_t] = []
     defer {
-      gate.unlock()
+      for _ in threads { gate.signal() }
       for thread in threads { pthread_join(thread, nil) }
     }
     for _ in 0..<count {
       threads.append(
-        try create {
-          gate.lock()
-          gate.unlock()
-        })
+        try create { gate.wait() })
     }
   }
 

@@ -1,4 +1,4 @@
-internal import Foundation
+internal import FoundationEssentials
 
 /// A command as a shell takes it.
 struct CommandLine {
@@ -46,7 +46,7 @@ struct CommandLine {
       }
     }
     return plain && !word.isEmpty
-      ? word : "'" + word.replacingOccurrences(of: "'", with: "'\\''") + "'"
+      ? word : "'" + word.replacing("'", with: "'\\''") + "'"
   }
 
   /// `path` from the working directory, where it lies below it, else as it is.

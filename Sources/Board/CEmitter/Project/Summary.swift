@@ -1,6 +1,6 @@
 internal import BoardKernels
 internal import Boards
-internal import Foundation
+internal import FoundationEssentials
 internal import QuantizedIR
 internal import Tensors
 

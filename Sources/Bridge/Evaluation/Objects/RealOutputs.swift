@@ -1,5 +1,5 @@
 package import Decoders
-internal import Foundation
+private import Glibc
 internal import Tensors
 
 /// The places in a map of real values: the definition that `MapDecoder` is held to.

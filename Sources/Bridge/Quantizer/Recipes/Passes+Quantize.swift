@@ -1,7 +1,7 @@
 package import Calibration
 internal import Engines
 internal import FloatReference
-private import Foundation
+private import Glibc
 package import NetworkGraph
 package import QuantizedIR
 internal import Tensors

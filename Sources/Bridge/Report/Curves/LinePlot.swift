@@ -1,4 +1,4 @@
-private import Foundation
+private import Glibc
 
 /// Lines over the epochs of a training, with axes that bear round numbers.
 struct LinePlot {

@@ -1,5 +1,5 @@
 package import Evaluation
-private import Foundation
+private import FoundationEssentials
 internal import QuantizedIR
 internal import Tensors
 

@@ -1,6 +1,6 @@
 internal import Calibration
 internal import Evaluation
-private import Foundation
+private import Glibc
 internal import QuantizedIR
 
 extension Report {

@@ -1,4 +1,4 @@
-private import Foundation
+private import Glibc
 internal import HostKernels
 internal import NetworkGraph
 internal import Tensors

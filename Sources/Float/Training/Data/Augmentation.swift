@@ -1,4 +1,4 @@
-private import Foundation
+private import Glibc
 internal import Tensors
 
 /// How pictures are changed by chance each time they are shown. What is 0 or `false` is left out.

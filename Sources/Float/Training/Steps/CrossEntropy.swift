@@ -1,4 +1,4 @@
-private import Foundation
+private import Glibc
 
 /// What a batch's logits are worth against what they should say.
 package struct BatchLoss {

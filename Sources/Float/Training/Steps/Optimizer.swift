@@ -1,4 +1,4 @@
-private import Foundation
+private import Glibc
 
 /// How parameters follow their gradients.
 package enum Optimizer: Hashable, Codable, Sendable {

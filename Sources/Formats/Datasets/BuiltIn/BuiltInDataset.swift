@@ -1,5 +1,6 @@
 package import Files
-private import Foundation
+private import FoundationEssentials
+private import Glibc
 internal import Tensors
 
 /// Ten classes of drawn shapes in 32×32 color pictures, the same bytes on every machine.

@@ -1,5 +1,4 @@
 private import Files
-private import Foundation
 
 /// A folder in CIFAR-10's binary layout: `data_batch_*.bin` to train, `test_batch.bin` to test,
 /// and the classes' names in `batches.meta.txt` where it exists.

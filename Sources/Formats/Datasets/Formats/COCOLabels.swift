@@ -1,5 +1,5 @@
 internal import Files
-private import Foundation
+private import FoundationEssentials
 
 /// Which objects are where in which images, as COCO's JSON says it: `images`, `annotations` with
 /// `bbox`, and `categories`. What else a file holds does not matter here.

@@ -1,5 +1,5 @@
 internal import Files
-private import Foundation
+private import FoundationEssentials
 
 /// A folder of JPEG and PNG files: `train/CLASS/*.jpg` and `test/CLASS/*.jpg`, or `CLASS/*.jpg` for
 /// every split, or images alone without labels. `val` may stand for `test`. A folder of images that
@@ -81,7 +81,7 @@ struct ImageFolder: RecordSource {
   /// The folder of each split that has one.
   private static func splitFolders(_ folder: String) -> [Dataset.Split: String] {
     Dataset.Split.allCases.reduce(into: [:]) { roots, split in
-      roots[split] = split.folderNames.map { "\(folder)/\($0)" }.first(where: isFolder)
+      roots[split] = split.folderNames.map { "\(folder)/\($0)" }.first(where: Folder.exists)
     }
   }
 
@@ -124,12 +124,6 @@ extension Dataset.Split {
   }
 }
 
-private func isFolder(_ path: String) -> Bool {
-  var isFolder: ObjCBool = false
-  return FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
-    && isFolder.boolValue
-}
-
 private func entries(_ folder: String) throws(DatasetError) -> [String] {
   do {
     return try Folder.names(in: folder).filter { !$0.hasPrefix(".") }
@@ -140,7 +134,7 @@ private func entries(_ folder: String) throws(DatasetError) -> [String] {
 
 /// Names of the folders in `folder`.
 private func subfolders(_ folder: String) throws(DatasetError) -> [String] {
-  try entries(folder).filter { isFolder("\(folder)/\($0)") }
+  try entries(folder).filter { Folder.exists("\(folder)/\($0)") }
 }
 
 /// Paths of the image files in `folder`.
@@ -190,7 +184,7 @@ package struct ClassListFile: Sendable {
     do { bytes = try AtomicFile.read(path) } catch { throw .file(error) }
     if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { bytes = bytes.dropFirst(3) }
     lines = String(decoding: bytes, as: UTF8.self).split(whereSeparator: \.isNewline)
-      .map { $0.trimmingCharacters(in: .whitespaces) }.filter { !$0.isEmpty }
+      .map(\.trimmed).filter { !$0.isEmpty }
     self.path = path
     guard !lines.isEmpty else { throw .classList(path: path) }
   }
@@ -216,7 +210,7 @@ package struct ClassListFile: Sendable {
       let end =
         ends.last { folders.contains(String(line[..<$0])) }
         ?? line.firstIndex(where: \.isWhitespace) ?? line.endIndex
-      let name = line[end...].trimmingCharacters(in: .whitespaces)
+      let name = line[end...].trimmed
       return (folder: String(line[..<end]), name: name)
     }
     guard Set(classes.map(\.folder)).count == classes.count else { throw .classList(path: path) }

@@ -1,5 +1,5 @@
 internal import Files
-private import Foundation
+private import FoundationEssentials
 internal import Tensors
 
 /// An `.npy` file: pictures, `[N, H, W, C]` uint8, or preprocessed inputs of any shape, `[N, …]`
@@ -122,11 +122,8 @@ struct InputFolder: RecordSource {
 
   /// - Parameter needsLabels: `false` where records alone matter. Labels may lie beside any input.
   init(_ path: String, _ inputs: [NamedShape], needsLabels: Bool) throws(DatasetError) {
-    var isFolder: ObjCBool = false
-    guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
-      throw .missing(path: path)
-    }
-    guard isFolder.boolValue else { throw .notInputs(path: path, inputs: inputs.map(\.name)) }
+    guard FileManager.default.fileExists(atPath: path) else { throw .missing(path: path) }
+    guard Folder.exists(path) else { throw .notInputs(path: path, inputs: inputs.map(\.name)) }
     var parts: [NumPyRecords] = []
     for input in inputs {
       let file = "\(path)/\(input.name.asFileName).npy"

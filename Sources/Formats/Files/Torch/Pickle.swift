@@ -1,4 +1,5 @@
-internal import Foundation
+internal import FoundationEssentials
+private import Glibc
 
 /// The values in a pickle, made without calling anything that it names.
 ///

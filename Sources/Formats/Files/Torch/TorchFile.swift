@@ -1,4 +1,5 @@
-package import Foundation
+package import FoundationEssentials
+private import Glibc
 
 /// A `.pth` or `.pt` file: the named tensors that `torch.save(net.state_dict(), …)` wrote.
 ///

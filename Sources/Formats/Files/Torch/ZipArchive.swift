@@ -1,4 +1,4 @@
-internal import Foundation
+internal import FoundationEssentials
 
 /// The entries of a zip file that are stored as they are, which is how PyTorch writes tensors.
 ///

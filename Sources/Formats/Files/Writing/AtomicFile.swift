@@ -1,4 +1,5 @@
-package import Foundation
+package import FoundationEssentials
+private import Glibc
 
 /// Writes whole files or none.
 package enum AtomicFile {
@@ -58,7 +59,7 @@ extension AtomicFile {
     }
     var filled = 0
     while filled < status.size {
-      let count = Foundation.read(descriptor, buffer + filled, status.size - filled)
+      let count = Glibc.read(descriptor, buffer + filled, status.size - filled)
       if count > 0 {
         filled += count
       } else if count == 0 {

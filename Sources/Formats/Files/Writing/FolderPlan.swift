@@ -1,4 +1,5 @@
-internal import Foundation
+internal import FoundationEssentials
+private import Glibc
 
 /// What writing files into a folder replaces and removes there, found out before anything is changed.
 struct FolderPlan {

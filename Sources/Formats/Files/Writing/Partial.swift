@@ -1,4 +1,5 @@
-internal import Foundation
+internal import FoundationEssentials
+private import Glibc
 private import Synchronization
 
 /// A file or folder that is being made in the folder where it belongs.
@@ -154,7 +155,7 @@ extension Data {
       guard let start = buffer.baseAddress else { return nil }
       var written = 0
       while written < buffer.count {
-        let count = Foundation.write(descriptor, start + written, buffer.count - written)
+        let count = Glibc.write(descriptor, start + written, buffer.count - written)
         if count >= 0 { written += count } else if errno != EINTR { return errno }
       }
       return nil

@@ -1,4 +1,5 @@
-package import Foundation
+package import FoundationEssentials
+private import Glibc
 package import NetworkGraph
 internal import Tensors
 

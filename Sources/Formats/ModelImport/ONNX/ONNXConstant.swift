@@ -1,5 +1,5 @@
 internal import Files
-internal import Foundation
+internal import FoundationEssentials
 internal import ONNXSchema
 
 /// A tensor of constants of an ONNX graph, in ONNX's own order.

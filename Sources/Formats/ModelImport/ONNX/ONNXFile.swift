@@ -1,4 +1,5 @@
-package import Foundation
+private import Files
+package import FoundationEssentials
 package import NetworkGraph
 package import ONNXSchema
 internal import SwiftProtobuf
@@ -196,9 +197,7 @@ extension Onnx_ModelProto {
 
   private func numbers(_ key: String, _ channels: Int) throws(ImportError) -> [Float]? {
     guard let text = metadata(key) else { return nil }
-    let values = text.split(separator: ",").map {
-      Float($0.trimmingCharacters(in: .whitespaces)) ?? .nan
-    }
+    let values = text.split(separator: ",").map { Float($0.trimmed) ?? .nan }
     guard values.count == channels, values.allSatisfy(\.isFinite) else {
       throw .metadata(
         key: key, found: text, expected: "\(channels) numbers, one for each channel, with commas")
@@ -210,7 +209,7 @@ extension Onnx_ModelProto {
   private func sides(_ key: String) throws(ImportError) -> (extent: Extent, areTwo: Bool)? {
     guard let text = metadata(key) else { return nil }
     let sides = text.split(separator: ",", omittingEmptySubsequences: false).map {
-      Int($0.trimmingCharacters(in: .whitespaces)) ?? 0
+      Int($0.trimmed) ?? 0
     }
     guard (1...2).contains(sides.count),
       sides.allSatisfy({ (1...ONNXImporter.largestSide).contains($0) })

@@ -1,5 +1,5 @@
 internal import FlatBuffers
-internal import Foundation
+internal import FoundationEssentials
 internal import NetworkGraph
 internal import QuantizedIR
 internal import TFLiteSchema

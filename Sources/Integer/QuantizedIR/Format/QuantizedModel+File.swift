@@ -1,6 +1,6 @@
 internal import Files
 package import FixedPoint
-package import Foundation
+package import FoundationEssentials
 internal import Tensors
 
 extension QuantizedModel {

@@ -1,5 +1,5 @@
 package import FixedPoint
-private import Foundation
+private import Glibc
 
 /// `exp(x[i] - max x) / Σ exp(x[j] - max x)` over each row, from any scale to 1/256 with zero
 /// point -128.

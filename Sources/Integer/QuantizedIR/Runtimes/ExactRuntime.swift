@@ -1,5 +1,5 @@
 package import FixedPoint
-private import Foundation
+private import Glibc
 package import Tensors
 
 /// The runtime whose results an imported int8 model repeats to the byte. The raw value is its

@@ -1,4 +1,3 @@
-internal import Foundation
 internal import ONNXSchema
 
 /// Constants, and the arithmetic on sizes that exporters put before a Reshape. Since every size is

@@ -1,4 +1,4 @@
-internal import Foundation
+private import Glibc
 internal import NetworkGraph
 internal import Tensors
 

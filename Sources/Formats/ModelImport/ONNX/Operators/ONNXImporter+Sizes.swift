@@ -1,4 +1,4 @@
-private import Foundation
+private import Glibc
 
 /// Arithmetic on constants, number by number: on sizes as a rule, which exporters compute in front of
 /// Reshape, Expand or Resize.
