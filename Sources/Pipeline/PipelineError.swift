@@ -1,6 +1,7 @@
 package import Boards
 internal import CEmitter
 internal import Files
+internal import FoundationEssentials
 
 /// Why a step cannot be done, as one sentence: what, where, expected and found, what to do.
 package enum PipelineError: Error, Sendable {
@@ -58,6 +59,19 @@ extension PipelineError {
       return try await body()
     } catch {
       throw PipelineError(error, at: place)
+    }
+  }
+
+  /// The value in `bytes`, of the tool's own JSON file at `path`.
+  ///
+  /// - Parameter words: What to say of what is wrong there, and what to do.
+  static func decode<Value: Decodable>(
+    _ bytes: Data, of path: String, damaged words: (String) -> String
+  ) throws(PipelineError) -> Value {
+    do {
+      return try JSONDecoder().decode(Value.self, from: bytes)
+    } catch {
+      throw .damaged(path: path, words: words(JSONProblem.words(error)))
     }
   }
 

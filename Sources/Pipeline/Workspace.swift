@@ -1,3 +1,4 @@
+internal import Calibration
 internal import Files
 internal import FoundationEssentials
 internal import ModelImport
@@ -20,13 +21,8 @@ package struct Workspace: Sendable {
       return
     }
     state = try PipelineError.naming(file) {
-      let bytes = try AtomicFile.read(file, as: .owner)
-      do {
-        return try JSONDecoder().decode(WorkspaceState.self, from: bytes)
-      } catch {
-        throw PipelineError.damaged(
-          path: file,
-          words: "damaged, \(JSONProblem.words(error)); delete it and calibrate again")
+      try PipelineError.decode(AtomicFile.read(file, as: .owner), of: file) {
+        "damaged, \($0); delete it and calibrate again"
       }
     }
   }
@@ -204,6 +200,11 @@ extension Workspace {
     return "\(folder)/calibration-\(part.index)-of-\(part.count).json"
   }
 
+  /// Where shard `index` of `count` of a comparison goes whose user named no file.
+  package func comparisonFile(ofShard index: Int, of count: Int) -> String {
+    "\(folder)/comparison-\(index)-of-\(count).json"
+  }
+
   /// Writes an int8 model to `file` and remembers it.
   package mutating func store(
     _ model: QuantizedModel, from sources: WorkspaceState.Sources, at file: String
@@ -251,5 +252,119 @@ extension Pipeline {
     try workspace.store(result.model, from: quantization.sources, at: workspace.defaultQuantized)
     tell(.warnings(workspace.untold(result.warnings, by: "quantize")))
     return CurrentModel(result.model, calibration)
+  }
+}
+
+/// What a workspace is about, and what of it is no longer so: `mnquant status`.
+package struct WorkspaceStatus: Encodable, Sendable {
+  /// One thing that the workspace remembers.
+  package struct Part: Encodable, Sendable {
+    /// `model`, `calibration`, `images` or `int8`.
+    package let name: String
+    /// A path or a bundled model's name; `nil` where there is none yet.
+    package let place: String?
+    package let facts: String
+    /// Why it is missing or stale; `nil` where all is well.
+    package let problem: String?
+  }
+
+  package let workspace: String
+  package let parts: [Part]
+  /// What to do next, as one command.
+  package let next: String
+
+  /// Looks at all that `workspace` names; of the images only whether they are there.
+  package init(_ workspace: Workspace) {
+    self.workspace = workspace.folder
+    guard let reference = workspace.state.model else {
+      parts = []
+      next = "mnquant calibrate --data DIR"
+      return
+    }
+    var parts: [Part] = []
+    var model: LoadedModel?
+    do {
+      let loaded = try workspace.rememberedModel(reference)
+      let kind = loaded.importedInt8 == nil ? "float" : "int8 already"
+      parts.append(Part(name: "model", place: reference, facts: kind, problem: nil))
+      model = loaded
+    } catch {
+      parts.append(Part(name: "model", place: reference, facts: "", problem: error.description))
+    }
+    var calibration: CalibrationFile?
+    if let path = workspace.calibration {
+      do {
+        let file = try CalibrationFile(path)
+        parts += Self.parts(of: file, model)
+        calibration = file
+      } catch {
+        parts.append(Part(name: "calibration", place: path, facts: "", problem: error.description))
+      }
+    }
+    parts.append(Self.int8(workspace, model, calibration))
+    self.parts = parts
+    next = Self.next(after: parts, needsCalibration: model?.importedInt8 == nil)
+  }
+
+  private static func parts(of file: CalibrationFile, _ model: LoadedModel?) -> [Part] {
+    let (table, sample) = (file.table, file.table.sample)
+    let isOther = model.map { $0.sha256 != table.model.sha256 } ?? false
+    let isThere = FileManager.default.fileExists(atPath: file.images)
+    return [
+      Part(
+        name: "calibration", place: file.path,
+        facts: "\(Format.count(sample.imageCount, "image")), \(table.method.rawValue), "
+          + Format.count(table.tensors.count, "tensor"),
+        problem: isOther ? "stale: the model has changed since; calibrate again" : nil),
+      Part(
+        name: "images", place: file.images, facts: "\(sample.dataset), split \(sample.split)",
+        problem: isThere ? nil : "they are no longer there; say where with --data"),
+    ]
+  }
+
+  private static func int8(
+    _ workspace: Workspace, _ model: LoadedModel?, _ calibration: CalibrationFile?
+  ) -> Part {
+    guard let file = workspace.quantized, let made = workspace.state.quantized else {
+      return Part(name: "int8", place: nil, facts: "", problem: "not made yet")
+    }
+    let sources = made.sources
+    var problem: String?
+    if let bytes = try? AtomicFile.read(file, as: .owner) {
+      if SHA256.hex(bytes) != made.sha256 {
+        problem = "the file is another one than was made"
+      } else if sources.tool != Tool.name {
+        problem = "it was made by \(sources.tool), and this is \(Tool.name)"
+      } else if let model, model.sha256 != sources.modelSHA256 {
+        problem = "the model has changed since"
+      } else if let calibration, calibration.sha256 != sources.calibrationSHA256 {
+        problem = "the calibration has changed since"
+      }
+    } else {
+      problem = "the file is gone"
+    }
+    let runtime = sources.exactWith.map { ", exact with \($0)" } ?? ""
+    return Part(
+      name: "int8", place: file, facts: "recipe \(sources.recipe)\(runtime)",
+      problem: problem.map { "stale: \($0); the next command makes it anew" })
+  }
+
+  private static func next(after parts: [Part], needsCalibration: Bool) -> String {
+    func isSound(_ name: String) -> Bool {
+      parts.contains { $0.name == name && $0.problem == nil }
+    }
+    if !isSound("model") || (needsCalibration && !isSound("calibration")) {
+      return "mnquant calibrate --data DIR --model MODEL"
+    }
+    return isSound("int8") ? "mnquant emit-c --out firmware/" : "mnquant quantize"
+  }
+}
+
+extension Workspace {
+  /// The model called `reference`, with what the workspace remembers of it.
+  fileprivate func rememberedModel(_ reference: String) throws(PipelineError) -> LoadedModel {
+    try LoadedModel(
+      reference, architecture: state.architecture,
+      inputShapes: state.inputShapes.flatMap { InputShapes($0) } ?? .none, prefersBundled: true)
   }
 }

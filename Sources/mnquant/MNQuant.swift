@@ -18,12 +18,26 @@ struct MNQuant: AsyncParsableCommand {
       Exit status: 0 done, 1 a file is wrong or missing or the result could not be written, 2 a gate \
       was not met, 64 wrong usage.
       """,
-    version: Tool.version,
-    subcommands: [
-      Calibrate.self, Quantize.self, Compare.self, Run.self, EmitC.self, Summary.self, Models.self,
-      Targets.self, Bench.self, Demo.self, DrawReport.self,
-      Export.self, Operators.self, Train.self,
+    version: version,
+    groupedSubcommands: [
+      CommandGroup(
+        name: "Firmware",
+        subcommands: [
+          Demo.self, Calibrate.self, Quantize.self, Compare.self, EmitC.self, DrawReport.self,
+        ]),
+      CommandGroup(
+        name: "Model",
+        subcommands: [Status.self, Summary.self, Run.self, Bench.self]),
+      CommandGroup(name: "Training and export", subcommands: [Train.self, Export.self]),
+      CommandGroup(
+        name: "Listing", subcommands: [Models.self, Targets.self, Operators.self]),
     ])
+
+  /// With the commit, where the program knows it: `0.2.0 (59ab81c2f0d1)`.
+  private static var version: String {
+    let commit = String(cString: mnqm_commit())
+    return commit.isEmpty ? Tool.version : "\(Tool.version) (\(commit))"
+  }
 }
 
 /// Where the program starts: parses, runs, and turns every error into a sentence and a status.
@@ -96,14 +110,64 @@ struct Failure: Error, CustomStringConvertible {
   static func exit(_ error: any Error) -> Never {
     if let failure = error as? Failure ?? (error as? PipelineError).map(Failure.init) {
       Console.note("Error: " + failure.sentence)
+      Console.jsonError(failure.sentence, status: failure.status.rawValue)
       Glibc.exit(failure.status.rawValue)
     }
-    let (code, message) = (MNQuant.exitCode(for: error), MNQuant.fullMessage(for: error))
+    let code = MNQuant.exitCode(for: error)
+    var message = MNQuant.fullMessage(for: error)
+    if !code.isSuccess {
+      let typed = Array(ProcessInfo.processInfo.arguments.dropFirst())
+      message = Guess.added(to: message, typed)
+      let sentence = Guess.added(to: MNQuant.message(for: error), typed)
+      Console.jsonError(sentence, status: code.rawValue)
+    }
     let lines =
       message.isEmpty ? [] : message.split(separator: "\n", omittingEmptySubsequences: false)
     for line in lines.map(String.init) {
-      code.isSuccess ? Console.result(line) : Console.note(line)
+      code.isSuccess ? wrapped(line).forEach(Console.result) : Console.note(line)
     }
     Glibc.exit(code.rawValue)
+  }
+
+  /// A line of argument-parser's help; that of usage, which it breaks nowhere, in 80 columns.
+  private static func wrapped(_ line: String) -> [String] {
+    guard line.hasPrefix("USAGE: ") else { return [line] }
+    var (lines, depth) = ([""], 0)
+    for word in line.split(separator: " ") {
+      // What stands in brackets stays together.
+      let breaks = depth == 0 && lines[lines.count - 1].count + word.count > 60
+      if breaks { lines.append("      ") }
+      lines[lines.count - 1] += (lines == [""] ? "" : " ") + word
+      depth += word.count { $0 == "[" } - word.count { $0 == "]" }
+    }
+    return lines
+  }
+}
+
+/// What a user may have meant by a word that is not known.
+enum Guess {
+  /// `message`, argument-parser's about `arguments`, with the nearest word that it would take.
+  static func added(to message: String, _ arguments: [String]) -> String {
+    var lines = message.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+    guard let first = lines.first else { return message }
+    let names = MNQuant.configuration.subcommands.map { $0._commandName }
+    var guess: String?
+    if let word = arguments.first, !word.hasPrefix("-"), !names.contains(word), word != "help" {
+      guess = EditDistance.nearest(to: word, among: names)
+      lines[0] = (first.hasPrefix("Error: ") ? "Error: " : "") + "there is no command '\(word)'."
+    } else if first.contains(" is invalid for "),
+      let list = first.firstRange(of: "Please provide one of ")
+    {
+      let words = first.split(separator: "'", omittingEmptySubsequences: false)
+      let values = first[list.upperBound...].split(separator: "'", omittingEmptySubsequences: false)
+      let known = values.indices.filter { !$0.isMultiple(of: 2) }.map { String(values[$0]) }
+      guess = words.dropFirst().first.flatMap {
+        EditDistance.nearest(to: String($0), among: known)
+      }
+    }
+    if let guess {
+      lines[0] += (lines[0].hasSuffix(".") ? "" : ".") + " Did you mean '\(guess)'?"
+    }
+    return lines.joined(separator: "\n")
   }
 }

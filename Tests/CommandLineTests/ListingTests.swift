@@ -11,7 +11,7 @@ import Testing
   @Test func versionIsANumber() throws {
     let outcome = try folder.run("--version")
     #expect(outcome.status == 0)
-    #expect(outcome.output.split(separator: ".").count == 3)
+    #expect(outcome.output.contains(/^[0-9]+\.[0-9]+\.[0-9]+( \([0-9a-f]{12}\+?\))?\n$/))
   }
 
   @Test func modelsListsTheDefault() throws {
@@ -108,5 +108,71 @@ import Testing
     #expect(outcome.status == 64)
     #expect(outcome.output.isEmpty)
     #expect(outcome.errors.contains("Error: "))
+  }
+  /// One letter more or less, of every kind of word.
+  @Test(arguments: [
+    (["calibrat", "--data", "d"], "Did you mean 'calibrate'?"),
+    (["emitc"], "Did you mean 'emit-c'?"),
+    (["emit-c", "--out", "f", "--target", "cortexm4"], "Did you mean 'cortex-m4'?"),
+    (["compare", "--data", "d", "--split", "tset"], "Did you mean 'test'?"),
+    (["quantize", "--recipe", "fasd"], "Did you mean 'fast'?"),
+    (["calibrate", "--data", "d", "--method", "percentil"], "Did you mean 'percentile'?"),
+    (["run", "m", "--input", "x.npy", "--engine", "swiftt"], "Did you mean 'swift'?"),
+    (["summary", "x", "--jsn"], "Did you mean '--json'?"),
+  ])
+  func didYouMean(_ arguments: [String], _ guess: String) throws {
+    let outcome = try Tool.run(arguments, in: folder.url)
+    #expect(outcome.status == 64 && outcome.output.isEmpty)
+    #expect(outcome.errors.components(separatedBy: guess).count == 2, "\(outcome.errors)")
+  }
+
+  @Test func nothingIsGuessedOfOtherWords() throws {
+    for arguments in [["xyzzy"], ["quantize", "--recipe", "xyzzy"], ["emit-c"]] {
+      let outcome = try Tool.run(arguments, in: folder.url)
+      #expect(outcome.status == 64 && !outcome.errors.contains("Did you mean"))
+    }
+  }
+
+  /// Every command's help fits a terminal of 80 columns, and nothing in it is for a terminal alone.
+  @Test func helpFitsATerminal() throws {
+    let dump = try folder.run("--experimental-dump-help").json()
+    let root = try #require(dump["command"] as? [String: Any])
+    func pages(_ command: [String: Any], _ above: [String]) -> [[String]] {
+      let names = above + [command["commandName"] as? String ?? ""]
+      let others = command["subcommands"] as? [[String: Any]] ?? []
+      return [names] + others.flatMap { pages($0, names) }
+    }
+    let all = pages(root, []).filter { $0.last != "help" }
+    #expect(all.count > 15)
+    for page in all {
+      let help = try Tool.run(page.dropFirst() + ["--help"], in: folder.url)
+      #expect(help.status == 0)
+      for line in help.output.split(separator: "\n") {
+        #expect(line.count <= 80 && !line.contains("\u{1B}"), "\(page) \(line)")
+      }
+    }
+  }
+
+  /// The commands stand under what people do.
+  @Test func helpGroupsCommands() throws {
+    let help = try folder.run("--help").output
+    let titles = help.split(separator: "\n").filter { $0.hasSuffix("SUBCOMMANDS:") }
+    #expect(titles.count == 4, "\(help)")
+  }
+
+  /// With `--json`, what went wrong is the one object on stdout, and the status says the same.
+  @Test(arguments: [
+    (["summary", "gone.onnx", "--json"], 1), (["compare", "--data", "gone", "--json"], 1),
+    (["emit-c", "--out", "f", "--target", "nonsense", "--json"], 64),
+    (["quantize", "--nonsense", "--json"], 64), (["status", "--workspace", "w", "--json"], 0),
+  ])
+  func errorsAreJSONToo(_ arguments: [String], _ status: Int) throws {
+    let outcome = try Tool.run(arguments, in: folder.url)
+    #expect(Int(outcome.status) == status, "\(outcome.errors)")
+    let error = try outcome.json()["error"] as? [String: Any]
+    guard status != 0 else { return #expect(error == nil) }
+    #expect(error?["status"] as? Int == status)
+    let message = try #require(error?["message"] as? String)
+    #expect(!message.isEmpty && outcome.errors.contains(message), "\(outcome.errors)")
   }
 }

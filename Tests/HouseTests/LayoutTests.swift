@@ -14,6 +14,14 @@ struct LayoutTests {
     }
   }
 
+  /// All of Foundation would make the program that users install three times as large.
+  @Test func sourcesImportEssentialsAlone() throws {
+    for path in SourceTree.code(in: "Sources") {
+      let takesAll = try SourceTree.text(path).contains(#/(?m)import Foundation$/#)
+      #expect(!takesAll, "\(path): import FoundationEssentials, Glibc or both")
+    }
+  }
+
   /// But an operator's own, in different modules, and those that `SameNames.txt` gives a reason for.
   @Test func filesOfOneNameAreAnOperators() throws {
     let paths = SourceTree.code(in: "Sources")

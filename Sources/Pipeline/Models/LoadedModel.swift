@@ -292,10 +292,10 @@ struct ModelBaseline: Decodable {
 }
 
 /// Finds what a user may have meant.
-enum EditDistance {
+package enum EditDistance {
   /// The candidate that takes the fewest changes from `word`; `nil` where even that takes more
   /// changes than half of the word has letters.
-  static func nearest(to word: String, among candidates: [String]) -> String? {
+  package static func nearest(to word: String, among candidates: [String]) -> String? {
     let ranked = candidates.map { (candidate: $0, distance: between(word, $0)) }
     guard let best = ranked.min(by: { $0.distance < $1.distance }),
       2 * best.distance <= max(word.count, best.candidate.count)

@@ -23,6 +23,9 @@ struct Demo: AsyncParsableCommand {
     name: .customLong("workspace"), help: "Where everything that the demo makes is kept.")
   var folder = ".mnquant/demo"
 
+  @Flag(name: .customLong("no-run"), help: "Write the firmware, and neither compile nor run it.")
+  var isNotRun = false
+
   @OptionGroup var output: OutputOptions
 
   func run() async throws {
@@ -43,12 +46,15 @@ struct Demo: AsyncParsableCommand {
       "emit-c", EmitC.self, ["--out", folder + "/firmware", "--target", target.name] + common
     ).perform()
 
-    Console.note("$ make -C \(emission.folder) run")
-    let report = DemoReport(
-      model: model, data: data, comparison: comparison, emission: emission,
-      firmware: try FirmwareRun(
+    var figures: FirmwareFigures?
+    if !isNotRun {
+      Console.note("$ make -C \(emission.folder) run")
+      figures = try FirmwareRun(
         folder: emission.folder, board: board, run: ChildProcess.runner
-      ).figures())
+      ).figures()
+    }
+    let report = DemoReport(
+      model: model, data: data, comparison: comparison, emission: emission, firmware: figures)
     if output.json { return try Console.json(report) }
     report.lines.forEach(Console.result)
   }
@@ -73,12 +79,11 @@ struct DemoReport: Encodable {
   let data: String
   let comparison: ComparisonReport
   let emission: EmissionReport
-  let firmware: FirmwareFigures
+  /// `nil` where it was not run.
+  let firmware: FirmwareFigures?
 
   /// The report for people.
   var lines: [String] {
-    let flash = [("code", firmware.codeBytes), ("tables", firmware.tableBytes)]
-    let ram = [("arena", firmware.arenaBytes), ("stack", firmware.stackBytes)]
     let accuracy = comparison.accuracy.map { accuracy in
       [
         "float top-1   \(Format.percent(accuracy.floatTop1))",
@@ -93,6 +98,13 @@ struct DemoReport: Encodable {
     return images + (accuracy ?? []) + [
       "agreement     \(Format.percent(comparison.agreement))",
       "firmware      \(emission.folder), for \(emission.target)",
+    ] + (firmware.map(lines) ?? [])
+  }
+
+  private func lines(_ firmware: FirmwareFigures) -> [String] {
+    let flash = [("code", firmware.codeBytes), ("tables", firmware.tableBytes)]
+    let ram = [("arena", firmware.arenaBytes), ("stack", firmware.stackBytes)]
+    return [
       "self-test     \(firmware.selfTest)",
       "flash         \(sum(flash)) of \(Format.kibibytes(emission.flash.available))",
       "RAM           \(sum(ram)) of \(Format.kibibytes(emission.ram.available))",

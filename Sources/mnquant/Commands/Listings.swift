@@ -58,6 +58,27 @@ extension OperatorListing {
   }
 }
 
+/// `mnquant status`.
+struct Status: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Says what the workspace is about, what is stale, and what comes next.")
+
+  @OptionGroup var workspace: WorkspaceOptions
+  @OptionGroup var output: OutputOptions
+
+  func run() throws {
+    let status = WorkspaceStatus(try workspace.open())
+    if output.json { return try Console.json(status) }
+    if status.parts.isEmpty { Console.result("\(status.workspace): nothing has been done yet") }
+    for part in status.parts {
+      let facts = [part.place ?? "-", part.facts].filter { !$0.isEmpty }.joined(separator: ": ")
+      let name = part.name + String(repeating: " ", count: max(0, 13 - part.name.count))
+      Console.result(name + facts + (part.problem.map { " (\($0))" } ?? ""))
+    }
+    Console.result("next         \(status.next)")
+  }
+}
+
 /// `mnquant summary`.
 struct Summary: ParsableCommand {
   static let configuration = CommandConfiguration(

@@ -2,6 +2,7 @@ private import Files
 internal import FoundationEssentials
 private import Glibc
 internal import Pipeline
+private import Synchronization
 
 /// The two streams: results on stdout, everything else on stderr.
 enum Console {
@@ -37,11 +38,28 @@ enum Console {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
     let json = String(decoding: try encoder.encode(value), as: UTF8.self)
+    hasPrintedJSON.withLock { $0 = true }
     print(json)
   }
 
+  /// Where the user asked for JSON and none has been printed: the error as the one object.
+  static func jsonError(_ sentence: String, status: Int32) {
+    guard ProcessInfo.processInfo.arguments.contains("--json"), !hasPrintedJSON.withLock({ $0 })
+    else { return }
+    try? json(["error": JSONError(message: sentence, status: status)])
+  }
+
+  private struct JSONError: Encodable {
+    let message: String
+    let status: Int32
+  }
+
+  private static let hasPrintedJSON = Mutex(false)
+
   /// Whether somebody may be looking at stderr.
-  static var isTerminal: Bool { isatty(STDERR_FILENO) == 1 }
+  static var isTerminal: Bool {
+    isatty(STDERR_FILENO) == 1 && ProcessInfo.processInfo.environment["TERM"] != "dumb"
+  }
 
   /// `text` as it is on stderr, such as a line to be overwritten. Where nobody can read it, it is
   /// no reason to fail.
@@ -52,6 +70,45 @@ enum Console {
     guard let code = StandardStreams.write(line + "\n", to: STDOUT_FILENO) else { return }
     let reason = code == EBADF ? "it is closed" : SystemError.words(code)
     Failure.exit(Failure("standard output cannot be written: \(reason)"))
+  }
+}
+
+/// Standard input, output and error, as they were when the process started.
+enum StandardStreams {
+  /// Whether nobody gave the process a standard output.
+  nonisolated(unsafe) private static var outputIsClosed = false
+
+  /// Takes the places of closed streams, so that no file that is opened later gets them, and lets
+  /// writing fail where it would otherwise end the process. To be called first.
+  static func prepare() {
+    for descriptor in [STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO]
+    where fcntl(descriptor, F_GETFD) < 0 && errno == EBADF {
+      if descriptor == STDOUT_FILENO { outputIsClosed = true }
+      // The lowest number that is free.
+      _ = open("/dev/null", O_RDWR)
+    }
+    // A reader that has gone, and a limit of file sizes: errors like others.
+    signal(SIGPIPE, SIG_IGN)
+    signal(SIGXFSZ, SIG_IGN)
+  }
+
+  /// Writes all of `text` to `descriptor`; where that fails, the reason as a value of `errno`.
+  static func write(_ text: String, to descriptor: Int32) -> Int32? {
+    if descriptor == STDOUT_FILENO, outputIsClosed { return EBADF }
+    var rest = Array(text.utf8)[...]
+    while !rest.isEmpty {
+      let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+      if count >= 0 {
+        rest = rest.dropFirst(count)
+      } else if errno == EAGAIN {
+        // Somebody made the terminal or pipe one that does not wait.
+        var waiting = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+        poll(&waiting, 1, -1)
+      } else if errno != EINTR {
+        return errno
+      }
+    }
+    return nil
   }
 }
 

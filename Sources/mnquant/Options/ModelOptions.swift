@@ -93,7 +93,10 @@ struct BoardOption: ParsableArguments {
     do {
       return try Board.named(name)
     } catch .firmware(.unknownBoard(let error)) {
-      throw ValidationError(error.description)
+      guard case .unknown(let name, let known) = error,
+        let guess = EditDistance.nearest(to: name, among: known)
+      else { throw ValidationError(error.description) }
+      throw ValidationError("\(error.description) Did you mean '\(guess)'?")
     }
   }
 }

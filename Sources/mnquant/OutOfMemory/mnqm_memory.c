@@ -40,6 +40,8 @@ void mnqm_say(void) {
     if (write(STDERR_FILENO, text, (size_t)count) < 0) return;
 }
 
+__attribute__((weak)) const char *mnqm_commit(void) { return ""; }
+
 void mnqm_wake(int descriptor) { atomic_store(&waker, descriptor); }
 
 #if defined(__GLIBC__) && !__has_feature(address_sanitizer) && !__has_feature(thread_sanitizer) \

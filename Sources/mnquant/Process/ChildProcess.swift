@@ -1,6 +1,7 @@
 internal import Files
 internal import FoundationEssentials
 private import Glibc
+internal import Pipeline
 private import Synchronization
 
 /// A program that is run to its end, with all that it starts in its turn.
@@ -114,5 +115,17 @@ enum ChildProcess {
 
   private static func failure(_ command: [String], _ code: Int32) -> Failure {
     Failure("\(command[0]): cannot be started: \(SystemError.words(code))")
+  }
+}
+
+extension ChildProcess {
+  /// Runs programs for the pipeline, so that they end when this process is told to stop.
+  static let runner: ProgramRunner = { command throws(PipelineError) in
+    do {
+      let outcome = try run(command)
+      return (outcome.status, outcome.output)
+    } catch {
+      throw .firmware(.notStarted(sentence: "\(error)"))
+    }
   }
 }

@@ -16,6 +16,9 @@ void mnqm_begin(void);
  * from then on; those for little are still met, so that a thread that holds a lock releases it. */
 void mnqm_wake(int descriptor);
 
+/* The commit that the program was built from; empty but where whoever links it says more. */
+const char *mnqm_commit(void);
+
 /* Says on standard error how much was asked for and what to do. */
 void mnqm_say(void);
 
