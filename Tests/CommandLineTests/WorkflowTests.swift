@@ -136,6 +136,90 @@ import Testing
     #expect(folder.read("merged.json") == folder.read(".mnquant/calibration.json"))
   }
 
+  /// Of several machines: the same text and the same JSON, to the last digit.
+  @Test func mergedComparisonsEqualOneRun() throws {
+    try folder.writeTinyData(to: "more", training: 1, test: 70)
+    func compare(limit: Int = 66) -> [String] {
+      ["compare", "--data", "more", "--limit", "\(limit)"]
+    }
+    for shard in 1...3 {
+      let outcome = try Tool.run(
+        compare() + ["--shard", "\(shard)/3", "--threads", "\(shard)"], in: folder.url)
+      #expect(outcome.status == 0, "\(outcome.errors)")
+      #expect(outcome.output.hasSuffix("shard \(shard)/3, \([32, 32, 2][shard - 1]) images\n"))
+    }
+    let files = [3, 1, 2].map { ".mnquant/comparison-\($0)-of-3.json" }
+    for rest in [["--json"], ["--layers"]] {
+      let whole = try Tool.run(compare() + rest, in: folder.url)
+      let merged = try Tool.run(compare() + ["--merge"] + files + rest, in: folder.url)
+      #expect(whole.status == 0 && merged.status == 0, "\(merged.errors)")
+      #expect(merged.output == whole.output)
+    }
+    let gate = try Tool.run(
+      compare() + ["--max-drop=-101", "--merge"] + files, in: folder.url)
+    #expect(gate.status == 2)
+    for (arguments, words) in [
+      (["--merge"] + files.dropLast(), "for the missing 2/3"),
+      (["--merge"] + files + [files[0]], "shard 3 occurs twice"),
+      (["--merge", "more/test_batch.bin"], "not a shard of a comparison"),
+      (["--split", "train", "--merge"] + files, "in shard 3, expected 1 of 1"),
+      (["--resize", "30", "--merge"] + files, "the preprocessing is"),
+      (["--shard", "1/4"], "use at most 3 shards"),
+    ] {
+      let outcome = try Tool.run(compare() + arguments, in: folder.url)
+      #expect(outcome.status == 1 && outcome.errors.contains(words), "\(outcome.errors)")
+    }
+    let fewer = try Tool.run(compare(limit: 65) + ["--merge"] + files, in: folder.url)
+    #expect(fewer.errors.contains("66 of 70 in shard 3, expected 65 of 70"), "\(fewer.errors)")
+    try folder.writeTinyData(to: "more", training: 1, test: 69)
+    let other = try Tool.run(compare() + ["--merge"] + files, in: folder.url)
+    #expect(
+      other.status == 1 && other.errors.contains("66 of 70 in shard 3, expected 66 of 69"),
+      "\(other.errors)")
+  }
+
+  /// What is there, what is stale and why, and the command that comes next.
+  @Test func statusSaysWhatIsStale() throws {
+    func expect(
+      _ problems: [String: String], next: String, sourceLocation: SourceLocation = #_sourceLocation
+    ) throws {
+      let status = try folder.run("status", "--json").json()
+      let parts = try #require(status["parts"] as? [[String: Any]])
+      #expect(
+        parts.compactMap { $0["name"] as? String } == ["model", "calibration", "images", "int8"],
+        sourceLocation: sourceLocation)
+      for part in parts {
+        let name = try #require(part["name"] as? String)
+        let problem = part["problem"] as? String
+        #expect((problem == nil) == (problems[name] == nil), sourceLocation: sourceLocation)
+        #expect(
+          problem?.contains(problems[name] ?? "") ?? true, "\(problem ?? "")",
+          sourceLocation: sourceLocation)
+      }
+      #expect(status["next"] as? String == next, sourceLocation: sourceLocation)
+      let text = try folder.run("status")
+      #expect(
+        text.status == 0 && text.output.hasSuffix("next         \(next)\n"),
+        sourceLocation: sourceLocation)
+    }
+    try expect(["int8": "not made yet"], next: "mnquant quantize")
+    #expect(try folder.run("quantize", "--recipe", "minmax").status == 0)
+    try expect([:], next: "mnquant emit-c --out firmware/")
+    let model = try #require(folder.read(".mnquant/quantized.mnq"))
+    try folder.write(Array("other".utf8), to: ".mnquant/quantized.mnq")
+    try expect(["int8": "another one"], next: "mnquant quantize")
+    try folder.write(model, to: ".mnquant/quantized.mnq")
+    let calibration = try #require(folder.read(".mnquant/calibration.json"))
+    try folder.write(calibration + Data(" ".utf8), to: ".mnquant/calibration.json")
+    try expect(["int8": "the calibration has changed"], next: "mnquant quantize")
+    try folder.write(calibration, to: ".mnquant/calibration.json")
+    try FileManager.default.moveItem(
+      at: folder.url.appending(path: "data"), to: folder.url.appending(path: "moved"))
+    try expect(["images": "no longer there"], next: "mnquant emit-c --out firmware/")
+    let new = try folder.run("status", "--workspace", "none")
+    #expect(new.status == 0 && new.output.hasPrefix("none: nothing has been done yet\n"))
+  }
+
   @Test func compareHoldsWhatTheContractSays() throws {
     let arguments = ["compare", "--data", "data", "--json"]
     let outcome = try Tool.run(arguments + ["--threads", "1"], in: folder.url)

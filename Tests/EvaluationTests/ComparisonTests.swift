@@ -79,13 +79,91 @@ import Testing
     #expect(result.layers.first?.saturated == 0.5)
   }
 
+  /// Of four parts, the last one of 4 images.
+  private static let manyScores = (0..<100).map { index -> [Float] in
+    let (a, b, c) = (Float(index % 7), Float(index % 5), Float(index % 11))
+    return [a, b + 0.3, c / 2]
+  }
+
   @Test func threadsChangeNothing() async throws {
-    let scores = (0..<100).map { index -> [Float] in
-      let (a, b, c) = (Float(index % 7), Float(index % 5), Float(index % 11))
-      return [a, b + 0.3, c / 2]
+    let one = try await compare(Self.manyScores)
+    #expect(try await compare(Self.manyScores, threads: 3) == one)
+  }
+
+  /// Every third record, so that records and positions differ; each shard by way of its file.
+  private func shards(
+    of count: Int, _ indices: [Int]
+  ) async throws -> (Comparison, [ComparisonShard]) {
+    let comparison = try Comparison(
+      ScoreNetworks.graph(channels: 3), ScoreNetworks.model(channels: 3, other: [3: 5]))
+    let scores = Array(repeating: Self.manyScores, count: 3).flatMap(\.self)
+    let labels = scores.indices.map { UInt8($0 % 3) }
+    let records = try ScoreNetworks.records(scores, labels: labels, in: folder)
+    var shards: [ComparisonShard] = []
+    for index in 1...count {
+      let shard = try await comparison.run(
+        records, at: indices, .init(index, of: count), threads: index
+      ) { _, _ in }
+      let file = try JSONEncoder().encode(shard)
+      shards.append(try JSONDecoder().decode(ComparisonShard.self, from: file))
     }
-    let one = try await compare(scores)
-    #expect(try await compare(scores, threads: 3) == one)
+    return (comparison, shards)
+  }
+
+  @Test(arguments: 1...4) func shardsMergeToOneRun(count: Int) async throws {
+    let indices = Array(stride(from: 1, to: 300, by: 3))
+    let (comparison, shards) = try await shards(of: count, indices)
+    #expect(shards.map(\.images).reduce(0, +) == 100)
+    let whole = try await self.shards(of: 1, indices).1
+    let expected = try comparison.merge(whole, at: indices)
+    #expect(expected.accuracy != nil && expected.agreement < 1)
+    #expect(try comparison.merge(shards.reversed(), at: indices) == expected)
+    let records = folder.url.appending(path: "scores.npy").path
+    let run = try await comparison.run(
+      DatasetReader.open(records, split: .test), at: indices, threads: 2
+    ) { _, _ in }
+    #expect(run == expected)
+  }
+
+  @Test func refusesShardsOfOtherComparisons() async throws {
+    let indices = Array(0..<100)
+    let (comparison, shards) = try await shards(of: 3, indices)
+    func expectProblem(
+      _ problem: ShardProblem, _ shards: [ComparisonShard], at indices: [Int] = indices
+    ) {
+      #expect(throws: ComparisonError.shards(problem)) {
+        try comparison.merge(shards, at: indices)
+      }
+    }
+    expectProblem(.missing([1], count: 1), [])
+    expectProblem(.missing([2], count: 3), [shards[2], shards[0]])
+    expectProblem(.repeated(2), [shards[1], shards[0], shards[1], shards[2]])
+    expectProblem(.otherImages(shard: 1), shards, at: Array(1..<101))
+    expectProblem(.otherImages(shard: 3), shards, at: Array(0..<99))
+    let (_, two) = try await self.shards(of: 2, indices)
+    expectProblem(
+      .differs("the number of shards", expected: "3", found: "2", shard: 2), [shards[0], two[1]])
+  }
+
+  /// Whatever stands in a file, it is an error and no trap.
+  @Test func refusesDamagedShards() async throws {
+    let (_, shards) = try await shards(of: 2, Array(0..<100))
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = .sortedKeys
+    let text = String(decoding: try encoder.encode(shards[0]), as: UTF8.self)
+    for (old, new) in [
+      (#""index":1"#, #""index":3"#), (#""index":1"#, #""index":0"#),
+      (#""count":2"#, #""count":-2"#), (#""count":2"#, #""count":99999999"#),
+      ("[0,", "[0,1,"), ("[0,", "[-0.5,"), (#""agreements":["#, #""agreements":[-1,"#),
+      (#""layers":[["#, #""layers":[[18446744073709551615,"#), ("}]", "},7]"), ("{", ""),
+      (#""predictions":["#, #""predictions":[[],"#),
+    ] {
+      let damaged = text.replacing(old, with: new)
+      #expect(damaged != text, "\(old)")
+      #expect(throws: DecodingError.self, "\(new)") {
+        try JSONDecoder().decode(ComparisonShard.self, from: Data(damaged.utf8))
+      }
+    }
   }
 
   @Test func refusesOtherClassesAndShapes() async throws {

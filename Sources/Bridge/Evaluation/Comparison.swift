@@ -27,7 +27,7 @@ package struct Comparison: Sendable {
   }
 
   /// Images that one task takes at a time.
-  private static let partLength = 32
+  package static let partLength = 32
 
   /// Pairs the networks' tensors by name.
   ///
@@ -73,30 +73,77 @@ package struct Comparison: Sendable {
   package func run(
     _ images: Dataset, at indices: [Int], threads: Int, progress: (Int, Int) -> Void
   ) async throws -> ComparisonResult {
-    precondition(!indices.isEmpty && threads > 0)
+    precondition(!indices.isEmpty)
+    var total = emptyTally
+    try await forEachPart(images, indices[...], threads: threads, progress) { total.merge($0) }
+    return result(total)
+  }
+
+  /// Runs both networks on those of the images at `indices` that `shard` takes.
+  ///
+  /// - Throws: As `run`.
+  package func run(
+    _ images: Dataset, at indices: [Int], _ shard: ComparisonShard.Name, threads: Int,
+    progress: (Int, Int) -> Void
+  ) async throws -> ComparisonShard {
+    var tallies: [Tally] = []
+    let own = indices[shard.positions(of: indices.count, partLength: Self.partLength)]
+    try await forEachPart(images, own, threads: threads, progress) { tallies.append($0) }
+    return ComparisonShard(shard, tallies)
+  }
+
+  /// The result of all `shards`, to the last bit that of one run on the images at `indices`: sums are
+  /// added part by part in the same order.
+  ///
+  /// - Throws: `ComparisonError.shards`.
+  package func merge(
+    _ shards: [ComparisonShard], at indices: [Int]
+  ) throws(ComparisonError) -> ComparisonResult {
+    var total = emptyTally
+    for shard in try ComparisonShard.inOrder(shards) {
+      let own = indices[shard.name.positions(of: indices.count, partLength: Self.partLength)]
+      for tally in try shard.tallies(at: own, partLength: Self.partLength, like: total) {
+        total.merge(tally)
+      }
+    }
+    return result(total)
+  }
+
+  private var emptyTally: Tally {
+    Tally(layerCount: host.model.layers.count, outputCount: outputs.count)
+  }
+
+  private func result(_ total: Tally) -> ComparisonResult {
+    ComparisonResult(
+      total, layerNames: host.model.layers.map(\.name), outputNames: host.model.outputNames,
+      classCount: classCount)
+  }
+
+  /// Hands `fold` the tally of each part of `indices`, in order.
+  private func forEachPart(
+    _ images: Dataset, _ indices: ArraySlice<Int>, threads: Int, _ progress: (Int, Int) -> Void,
+    fold: (Tally) -> Void
+  ) async throws {
+    precondition(threads > 0)
     let known = images.classNames.count
     guard known == 0 || known == classCount else {
       throw ComparisonError.classes(
         path: images.classListPath ?? images.path, data: known, model: classCount)
     }
-    let model = host.model
-    var total = Tally(layerCount: model.layers.count, outputCount: outputs.count)
+    let start = indices.startIndex
     try await orderedFold(count: indices.count, partLength: Self.partLength, threads: threads) {
-      try tally(images, indices[$0])
+      try tally(images, indices[start + $0.lowerBound..<start + $0.upperBound])
     } fold: { part, done in
-      total.merge(part)
+      fold(part)
       progress(done, indices.count)
     }
-    return ComparisonResult(
-      total, layerNames: model.layers.map(\.name), outputNames: model.outputNames,
-      classCount: classCount)
   }
 
   /// Counts and sums over the images at `indices`, on this thread.
   private func tally(
     _ images: Dataset, _ indices: ArraySlice<Int>
   ) throws(ComparisonError) -> Tally {
-    var tally = Tally(layerCount: host.model.layers.count, outputCount: outputs.count)
+    var tally = emptyTally
     var arena = host.makeArena()
     let referenceArena = reference.makeArena()
     var codes = [[Int8]](repeating: [], count: host.model.layers.count)
@@ -235,6 +282,8 @@ package enum ComparisonError: Error, Hashable {
   /// The networks' output is not what a task reads.
   case decoder(model: String, DecoderError)
   case dataset(DatasetError)
+  /// What other machines found cannot be put together.
+  case shards(ShardProblem)
 }
 
 extension ComparisonError: CustomStringConvertible {
@@ -257,6 +306,7 @@ extension ComparisonError: CustomStringConvertible {
         + classes.joined(separator: ", ") + "; rename it there, or give the model its labels"
     case .decoder(let model, let error): "\(model): \(error)"
     case .dataset(let error): error.description
+    case .shards(let problem): problem.description
     }
   }
 }

@@ -74,6 +74,25 @@ struct SignalSums: Sendable {
     sums.saturated += other.sums.saturated
   }
 
+  /// All of it as numbers that a file keeps exactly: counts, and the bits of sums.
+  var bits: [UInt64] {
+    [UInt64(count), UInt64(sums.saturated)]
+      + [sums.signal, sums.quantized, sums.noise, sums.product].map(\.bitPattern)
+  }
+
+  init() {}
+
+  /// The sums that `bits` tell; `nil` for what are none.
+  init?(bits: [UInt64]) {
+    // Below 2^40, so that those of all parts can be added.
+    guard bits.count == 6, bits[0] < 1 << 40, bits[1] <= bits[0] else { return nil }
+    count = Int(bits[0])
+    sums = mnqh_signal_sums(
+      signal: Double(bitPattern: bits[2]), quantized: Double(bitPattern: bits[3]),
+      noise: Double(bitPattern: bits[4]), product: Double(bitPattern: bits[5]),
+      saturated: Int(bits[1]))
+  }
+
   /// Signal over noise in decibels; `nil` where there is no signal, or no noise to divide by.
   var sqnrDB: Double? {
     sums.signal > 0 && sums.noise > 0 ? 10 * log10(sums.signal / sums.noise) : nil

@@ -1,5 +1,9 @@
 package import Datasets
 package import Evaluation
+internal import Files
+internal import FoundationEssentials
+internal import NetworkGraph
+internal import QuantizedIR
 internal import Quantizer
 
 extension Dataset {
@@ -15,12 +19,53 @@ extension Pipeline {
   /// Runs both networks of `pair` on `limit` of `images`, spread evenly, or on all.
   package func compare(
     _ pair: ModelPair, on images: Dataset, limit: Int? = nil
-  ) async throws(PipelineError) -> ComparisonResult {
+  ) async throws(PipelineError) -> Evaluation.ComparisonResult {
     let indices = images.evenlySpaced(limit ?? images.count)
     let meter = meter("compare", of: indices.count)
     return try await PipelineError.naming(images.path) {
       try await Comparison(pair.graph, pair.int8).run(
         images, at: indices, threads: threads, progress: meter)
+    }
+  }
+
+  /// As above, on what shard `name` takes of these images; what all shards make together, `merge` says.
+  package func compare(
+    _ pair: ModelPair, on images: Dataset, limit: Int? = nil, _ name: ComparisonShard.Name
+  ) async throws(PipelineError) -> ComparisonShard {
+    let indices = images.evenlySpaced(limit ?? images.count)
+    let own = try name.positions(of: indices, path: images.path)
+    let meter = meter("compare", of: own.count)
+    return try await PipelineError.naming(images.path) {
+      var shard = try await Comparison(pair.graph, pair.int8).run(
+        images, at: indices, name, threads: threads, progress: meter)
+      shard.subject = try pair.subject(images, at: indices, own)
+      return shard
+    }
+  }
+
+  /// The result of the shards in `files`, equal to that of one run of `compare` with the same arguments.
+  package func merge(
+    _ files: [String], _ pair: ModelPair, on images: Dataset, limit: Int? = nil
+  ) throws(PipelineError) -> Evaluation.ComparisonResult {
+    let indices = images.evenlySpaced(limit ?? images.count)
+    var shards: [ComparisonShard] = []
+    for file in files {
+      shards.append(
+        try PipelineError.naming(file) {
+          var shard: ComparisonShard = try PipelineError.decode(AtomicFile.read(file), of: file) {
+            "not a shard of a comparison, or a damaged one: \($0); run compare --shard again"
+          }
+          let own = try shard.name.positions(of: indices, path: images.path)
+          let expected = try pair.subject(images, at: indices, own)
+          for (property, value) in expected.sorted(by: { $0.key < $1.key }) {
+            try shard.require(property, value, shard.subject[property] ?? "none")
+          }
+          shard.subject[ModelPair.ownImages] = nil
+          return shard
+        })
+    }
+    return try PipelineError.naming(files.joined(separator: ", ")) {
+      try Comparison(pair.graph, pair.int8).merge(shards, at: indices)
     }
   }
 
@@ -36,6 +81,60 @@ extension Pipeline {
       try await OwnErrors(pair.graph, pair.int8).run(
         images, at: indices, threads: threads, progress: meter)
     }
+  }
+}
+
+extension ComparisonShard.Name {
+  /// Which of `indices` are its own.
+  ///
+  /// - Throws: `PipelineError.at` where there are none.
+  fileprivate func positions(of indices: [Int], path: String) throws(PipelineError) -> Range<Int> {
+    let own = positions(of: indices.count, partLength: Comparison.partLength)
+    guard own.isEmpty else { return own }
+    let most = (indices.count + Comparison.partLength - 1) / Comparison.partLength
+    throw .at(
+      place: path,
+      ComparisonError.shards(.empty(index, count: count, images: indices.count, most: most)))
+  }
+}
+
+extension ModelPair {
+  /// What a shard alone says of its images.
+  fileprivate static let ownImages = "the images' SHA-256"
+
+  /// What shards say of the models and the images at `indices`, of which `own` are one's own.
+  fileprivate func subject(
+    _ images: Dataset, at indices: [Int], _ own: Range<Int>
+  ) throws -> [String: String] {
+    var hash = SHA256()
+    for index in indices[own] { hash.update(try images.bytes(at: index)) }
+    return [
+      "the tool": Tool.name, "the float model's SHA-256": floatModel.sha256,
+      "the int8 model's SHA-256": SHA256.hex(try int8.fileBytes()),
+      "the preprocessing": "\(graph.preprocessing)",
+      "the count of images": "\(indices.count) of \(images.count)",
+      Self.ownImages: hash.hex(),
+    ]
+  }
+}
+
+/// What one shard of a comparison saw, and where it was written.
+package struct ComparisonShardReport: Encodable, Sendable {
+  package let file: String
+  /// `I/N`.
+  package let shard: String
+  package let images: Int
+
+  /// Writes `shard` to `file`.
+  package init(_ shard: ComparisonShard, writtenTo file: String) throws(PipelineError) {
+    try PipelineError.naming(file) {
+      let encoder = JSONEncoder()
+      encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+      try AtomicFile.write(try encoder.encode(shard) + Data("\n".utf8), to: file)
+    }
+    self.file = file
+    self.shard = "\(shard.name.index)/\(shard.name.count)"
+    images = shard.images
   }
 }
 
@@ -81,7 +180,7 @@ package struct ComparisonReport: Encodable, Sendable {
     case warnings
   }
 
-  package init(_ result: ComparisonResult, of models: ModelPair, _ pixels: PixelReport) {
+  package init(_ result: Evaluation.ComparisonResult, of models: ModelPair, _ pixels: PixelReport) {
     self.pixels = pixels
     warnings = [pixels.warning].compactMap(\.self) + result.sentences(models.int8)
     images = result.images
@@ -114,7 +213,7 @@ package struct ComparisonReport: Encodable, Sendable {
 package struct LadderRung: Sendable {
   /// For people.
   package let name: String
-  package let result: ComparisonResult
+  package let result: Evaluation.ComparisonResult
   /// How long quantizing took.
   package let seconds: Double
 }

@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Datasets
 internal import Evaluation
 internal import Pipeline
 
@@ -35,10 +36,39 @@ struct Compare: AsyncParsableCommand {
       discussion: "From the workspace's calibration and its images; nothing is written."))
   var ladder = false
 
+  @Option(
+    help: ArgumentHelp(
+      "Do part I of N only, on any machine; --merge makes one result of all parts.",
+      valueName: "i/n"))
+  var shard: ShardName?
+
+  @Option(
+    parsing: .upToNextOption,
+    help: ArgumentHelp(
+      "Run nothing: take what these files of --shard say, with the same options.",
+      valueName: "file"))
+  var merge: [String] = []
+
+  @Option(
+    help: ArgumentHelp(
+      "With --shard: the file to write. Default: one in the workspace.", valueName: "file"))
+  var out: String?
+
   @OptionGroup var threads: ThreadOptions
   @OptionGroup var output: OutputOptions
 
   func validate() throws {
+    if shard != nil, ladder || layers || gate.maxDrop != nil || !merge.isEmpty {
+      throw ValidationError(
+        "--shard goes with none of --merge, --layers, --max-drop, --ladder; say them with --merge.")
+    }
+    if ladder, !merge.isEmpty { throw ValidationError("--merge goes without --ladder.") }
+    if let out {
+      guard shard != nil else { throw ValidationError("--out goes with --shard.") }
+      try OutputFile(path: out).check(
+        ending: "json",
+        inputs: [pair.model.reference, pair.quantized.file, data.path, data.classes])
+    }
     if ladder, pair.quantized.file != nil || gate.maxDrop != nil || layers || !size.isEmpty {
       throw ValidationError(
         "--ladder goes with none of --quantized, --max-drop, --layers, --resize, --crop, --squash.")
@@ -54,11 +84,16 @@ struct Compare: AsyncParsableCommand {
     }
     let remembered = pair.quantized.file == nil ? try pair.workspace.open().state.task : nil
     if let choice = try task.choice(remembered) {
+      if shard != nil || !merge.isEmpty {
+        throw ValidationError(
+          "--shard and --merge go without --task, which the workspace may remember.")
+      }
       return try await compareObjects(choice, pipeline)
     }
     guard labels == nil else {
       throw ValidationError("--labels goes with --task; say what the output stands for.")
     }
+    if let shard { return try await compareShard(shard, pipeline) }
     let report = try await perform(pipeline)
     try show(report, report.lines(layers: layers), warnings: report.warnings)
     guard let accuracy = report.accuracy else { return }
@@ -68,17 +103,38 @@ struct Compare: AsyncParsableCommand {
         "calibrate with more images or another --method, or look at the worst layers with --layers")
   }
 
-  /// Runs both networks.
+  /// Runs both networks, or puts together what ran elsewhere.
   func perform(_ pipeline: Pipeline) async throws -> ComparisonReport {
+    let (models, images) = try load(pipeline)
+    if gate.maxDrop != nil { try images.requireLabels() }
+    let pixels = PixelReport(models.graph, images, count: pair.limit)
+    pixels.lines.forEach(Console.note)
+    let result =
+      merge.isEmpty
+      ? try await pipeline.compare(models, on: images, limit: pair.limit)
+      : try pipeline.merge(merge, models, on: images, limit: pair.limit)
+    return ComparisonReport(result, of: models, pixels)
+  }
+
+  private func load(_ pipeline: Pipeline) throws -> (ModelPair, Dataset) {
     var workspace = try pair.workspace.open()
     let models = try pair.load(&workspace).handling(size.choices)
     let images = try pipeline.images(
       data.source, pair.split, for: models.graph, sampling: pair.limit)
-    if gate.maxDrop != nil { try images.requireLabels() }
-    let pixels = PixelReport(models.graph, images, count: pair.limit)
-    pixels.lines.forEach(Console.note)
-    let result = try await pipeline.compare(models, on: images, limit: pair.limit)
-    return ComparisonReport(result, of: models, pixels)
+    return (models, images)
+  }
+
+  /// Runs both networks on one part of the images.
+  private func compareShard(_ shard: ShardName, _ pipeline: Pipeline) async throws {
+    let (models, images) = try load(pipeline)
+    let part = try await pipeline.compare(
+      models, on: images, limit: pair.limit, .init(shard.index, of: shard.count))
+    let file =
+      try out ?? pair.workspace.open().comparisonFile(ofShard: shard.index, of: shard.count)
+    let report = try ComparisonShardReport(part, writtenTo: file)
+    if output.json { return try Console.json(report) }
+    Console.result(
+      "\(report.file): shard \(report.shard), \(Format.count(report.images, "image"))")
   }
 
   /// Runs both networks on pictures with objects, and shows what they find.
