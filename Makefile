@@ -7,7 +7,7 @@ MNQUANT := .build/release/mnquant
 # A folder with CIFAR-10's binary files for the demo; without it, the built-in data set.
 DATA ?=
 
-.PHONY: setup build demo test test-fast test-extending test-interop fuzz soak lint format bench bench-training
+.PHONY: setup build demo test test-fast test-extending test-interop fuzz soak lint format bench bench-training dist test-dist
 
 # Debian packages: cross compilers and emulators.
 setup:
@@ -76,6 +76,20 @@ bench-training: build .build/benchmark/ready
 .build/benchmark/ready: Tests/Benchmarks/requirements.txt
 	python3 -m venv .build/benchmark/python
 	.build/benchmark/python/bin/pip install --quiet --requirement $<
+	touch $@
+
+# What users install: tarball, Debian package and Python wheel in .build/dist, the same bytes for the
+# same commit. Compiles everything anew, against the static runtime.
+dist: setup
+	PYTHONDONTWRITEBYTECODE=1 Sources/Packaging/dist.py
+
+# That, in Debian roots without a compiler; needs root.
+test-dist: .build/dist/python/ready
+	Tests/Packaging/run
+
+.build/dist/python/ready: Tests/Packaging/requirements.txt
+	python3 -m venv .build/dist/python
+	.build/dist/python/bin/pip install --quiet --requirement $<
 	touch $@
 
 lint:
