@@ -59,18 +59,73 @@ package struct Evidence {
 extension Graph {
   /// What every tensor is like on `images`, inputs of the network.
   ///
-  /// - Parameter progress: Called with the number of images done, and of all.
-  func statistics(_ images: [[Float]], progress: (Int, Int) -> Void) -> [TensorStatistics] {
-    var statistics = tensors.map { TensorStatistics(channels: $0.shape.channels) }
+  /// - Parameters:
+  ///   - team: Shares the images; no result depends on it.
+  ///   - progress: Called with the number of images done, and of all.
+  func statistics(
+    _ images: [[Float]], _ team: Team, progress: (Int, Int) -> Void
+  ) -> [TensorStatistics] {
+    let none = tensors.map { TensorStatistics(channels: $0.shape.channels) }
+    var statistics = none
     let reference = FloatReference(self)
-    let arena = reference.makeArena()
-    for (number, image) in images.enumerated() {
-      _ = reference.run(image, in: arena) { tensor, values in
-        _ = statistics[tensor].observe(values)
+    for start in stride(from: 0, to: images.count, by: Self.block) {
+      let end = min(start + Self.block, images.count)
+      let parts = team.map(team.threads, with: reference.makeArena()) { part, arena in
+        var seen = none
+        for image in stride(from: start + part, to: end, by: team.threads) {
+          _ = reference.run(images[image], in: arena) { tensor, values in
+            _ = seen[tensor].observe(values)
+          }
+        }
+        return seen
       }
-      progress(number + 1, images.count)
+      for part in parts {
+        for tensor in statistics.indices { statistics[tensor].merge(part[tensor]) }
+      }
+      progress(end, images.count)
     }
     return statistics
+  }
+
+  /// Images that threads share at a time.
+  private static let block = 64
+
+  /// The mean of each channel of every tensor over `images`, rows and columns.
+  ///
+  /// - Parameter team: Shares the images; no result depends on it.
+  func channelMeans(_ images: [[Float]], _ team: Team) -> [[Double]] {
+    let shapes = tensors.map(\.shape)
+    let reference = FloatReference(self)
+    let found = team.map(images.count, with: reference.makeArena()) { image, arena in
+      var sums = [[Double]](repeating: [], count: shapes.count)
+      _ = reference.run(images[image], in: arena) { tensor, values in
+        sums[tensor] = values.channelSums(shapes[tensor].channels)
+      }
+      return sums
+    }
+    return shapes.enumerated().map { tensor, shape in
+      let count = max(images.count * shape.count / shape.channels, 1)
+      return (0..<shape.channels).map { channel in
+        var sum = ExactSum()
+        for image in found { sum.add(image[tensor][channel]) }
+        return sum.value / Double(count)
+      }
+    }
+  }
+}
+
+extension Span<Float> {
+  /// The sum of each channel, values of one pixel side by side.
+  fileprivate func channelSums(_ channels: Int) -> [Double] {
+    var sums = [Double](repeating: 0, count: channels)
+    withUnsafeBufferPointer { values in
+      sums.withUnsafeMutableBufferPointer { sums in
+        for start in stride(from: 0, to: values.count, by: channels) {
+          for c in 0..<channels { sums[c] += Double(values[start + c]) }
+        }
+      }
+    }
+    return sums
   }
 }
 

@@ -23,12 +23,15 @@ struct LayerContext {
   let weights: WeightMethod
   /// Of the float network's values of the first tensor read, where a table follows from them.
   let inputHistogram: Histogram?
+  /// Shares the work; no result depends on it.
+  let team: Team
 
   init(
     name: String, inputs: [QuantizedTensor], output: QuantizedTensor, fused: Activation?,
     preActivationRange: ClosedRange<Double>? = nil, rounding: Rounding, weights: WeightMethod,
-    inputHistogram: Histogram? = nil, roundsOnce: Bool = false
+    inputHistogram: Histogram? = nil, roundsOnce: Bool = false, team: Team = .one
   ) {
+    self.team = team
     self.roundsOnce = roundsOnce
     self.name = name
     self.inputs = inputs

@@ -1,7 +1,7 @@
 internal import FixedPoint
 package import NetworkGraph
 package import QuantizedIR
-internal import Tensors
+package import Tensors
 
 /// Turns a float graph and the ranges of its tensors into integers: the only place where real
 /// numbers become codes.
@@ -10,6 +10,7 @@ package struct Quantizer {
   private let choices: WeightChoices
   private let evidence: Evidence
   private let rounding: Rounding
+  private let team: Team
   /// The activations that layers take over, by position of the layer's node.
   private let fusions: [Int: Fusion]
   private let parameters: TensorParameters
@@ -27,17 +28,19 @@ package struct Quantizer {
   ///
   /// - Parameters:
   ///   - provenance: Recorded in the model as it is.
+  ///   - team: Shares the work; no result depends on it.
   ///   - progress: Called with the share of `QuantizationWork` done, and all of it.
   package static func quantize(
     _ graph: Graph, _ choices: WeightChoices, _ evidence: Evidence, provenance: Provenance,
-    progress: (Int, Int) -> Void = { _, _ in }
+    team: Team = .one, progress: (Int, Int) -> Void = { _, _ in }
   ) throws(QuantizationError) -> QuantizedModel {
-    var quantizer = try Quantizer(graph, choices, evidence, provenance.rounding)
+    var quantizer = try Quantizer(graph, choices, evidence, provenance.rounding, team)
     return try quantizer.model(provenance, progress)
   }
 
   private init(
-    _ graph: Graph, _ choices: WeightChoices, _ evidence: Evidence, _ rounding: Rounding
+    _ graph: Graph, _ choices: WeightChoices, _ evidence: Evidence, _ rounding: Rounding,
+    _ team: Team
   ) throws(QuantizationError) {
     precondition(evidence.ranges.count == graph.tensors.count)
     precondition(evidence.preActivationRanges.count == graph.tensors.count)
@@ -51,6 +54,7 @@ package struct Quantizer {
     self.choices = choices
     self.evidence = evidence
     self.rounding = rounding
+    self.team = team
     fusions = graph.fusions(
       hasCurve: evidence.preActivationRanges.map { $0 != nil },
       isGiven: evidence.given.map { $0 != nil })
@@ -65,12 +69,12 @@ package struct Quantizer {
       prefix = QuantizedPrefix(
         zip(inputs, graph.parts(of: evidence.images)).map { input, values in
           (input, values.map { $0.map { tensors[input].code(Double($0)) } })
-        })
+        }, team)
     }
     let work = QuantizationWork(graph, choices, images: evidence.images.count)
     let total = work.total
     var done = 0
-    if choices.refits { floats = FloatPrefix(graph, evidence.images) }
+    if choices.refits { floats = FloatPrefix(graph, evidence.images, team) }
     for (position, node) in graph.nodes.enumerated() {
       if !isFused(position) { try lower(node, fusions[position]) }
       floats?.run(position)
@@ -133,7 +137,8 @@ package struct Quantizer {
       name: node.name, inputs: inputs.map { tensors[$0] }, output: tensors[output],
       fused: fusion?.activation, preActivationRange: evidence.preActivationRanges[node.output],
       rounding: rounding, weights: weightMethod(node, inputs[0]),
-      inputHistogram: evidence.histograms[node.inputs[0]], roundsOnce: choices.roundsOnce)
+      inputHistogram: evidence.histograms[node.inputs[0]], roundsOnce: choices.roundsOnce,
+      team: team)
     if let copies = node.operation.quantizable.copies(context) {
       return add(copies, of: node, inputs, output)
     }
@@ -208,7 +213,7 @@ package struct Quantizer {
         node.operation, choices, input: tensors[input],
         outputShape: graph.tensors[node.output].shape, images: images, reals: reals(node.inputs[0]),
         inputMean: evidence.channelMeans[node.inputs[0]],
-        outputMean: evidence.channelMeans[node.output])
+        outputMean: evidence.channelMeans[node.output], team: team)
     }
     let images = prefix?[input] ?? []
     switch tensors[input].width {

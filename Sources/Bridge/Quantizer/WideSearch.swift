@@ -176,15 +176,15 @@ extension Passes {
   func widened(
     _ graph: Graph, _ choices: WeightChoices, _ evidence: Evidence,
     _ statistics: [TensorStatistics], growth: Int?, _ provenance: Provenance,
-    _ progress: (StepProgress) -> Void
+    _ team: Team, _ progress: (StepProgress) -> Void
   ) throws(QuantizationError) -> (QuantizedModel, Evidence) {
     func model(_ evidence: Evidence) throws(QuantizationError) -> QuantizedModel {
-      try Quantizer.quantize(graph, choices, evidence, provenance: provenance) {
+      try Quantizer.quantize(graph, choices, evidence, provenance: provenance, team: team) {
         progress(StepProgress(step: "quantize", done: $0, total: $1, unit: .work))
       }
     }
     let narrow = try model(evidence)
-    let error = OutputError(graph, evidence.images)
+    let error = OutputError(graph, evidence.images, team)
     let ratio = error.signalToNoise(narrow)
     guard ratio < WideSearch.goal else { return (narrow, evidence) }
     var best = (model: narrow, evidence: evidence, ratio: ratio)

@@ -3,7 +3,7 @@ private import Glibc
 internal import NetworkGraph
 package import QuantizedIR
 package import Quantizer
-internal import Tensors
+package import Tensors
 package import Training
 
 /// The int8 network that a training network is to become, standing in for it: each batch goes through

@@ -5,7 +5,7 @@ package import NetworkGraph
 package import QuantizedIR
 package import Quantizer
 private import Synchronization
-internal import Tensors
+package import Tensors
 package import Training
 
 /// Trains an int8 network without labels: what it says of images is to be what the float network says.

@@ -62,9 +62,11 @@ package struct TensorStatistics: Hashable, Codable, Sendable {
     channelMinimum.withUnsafeMutableBufferPointer { minimum in
       channelMaximum.withUnsafeMutableBufferPointer { maximum in
         sums.withUnsafeMutableBufferPointer { sums in
-          for start in stride(from: 0, to: values.count, by: sums.count) {
-            for c in 0..<sums.count {
-              let value = values[start + c]
+          let channels = sums.count
+          for start in stride(from: 0, to: values.count, by: channels) {
+            let pixel = UnsafeBufferPointer(rebasing: values[start..<start + channels])
+            for c in 0..<channels {
+              let value = pixel[c]
               minimum[c] = value < minimum[c] ? value : minimum[c]
               maximum[c] = value > maximum[c] ? value : maximum[c]
               sums[c] += Double(value)
@@ -134,7 +136,7 @@ package struct ExactSum: Hashable, Sendable {
   package var value: Double { Double(units) * 0x1p-40 }
 
   /// Adds `term`, rounded to the nearest multiple of `2^-40`.
-  mutating func add(_ term: Double) { units += Int128((term * 0x1p40).rounded()) }
+  package mutating func add(_ term: Double) { units += Int128((term * 0x1p40).rounded()) }
 
   mutating func merge(_ other: ExactSum) { units += other.units }
 }

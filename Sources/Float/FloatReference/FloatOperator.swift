@@ -64,6 +64,53 @@ struct Adjoint {
   }
 }
 
+/// Rows of equal length in a table, each with a factor that is not 0.
+struct ScaledRows {
+  private let length: Int
+  private var rows: [(start: Int, scale: Float)] = []
+
+  init(length: Int, most: Int) {
+    self.length = length
+    rows.reserveCapacity(most)
+  }
+
+  /// Takes the rows whose `scales` are not 0 in place of those before.
+  ///
+  /// - Parameter start: Where a row begins, by the number of its scale.
+  mutating func choose(_ scales: ArraySlice<Float>, start: (Int) -> Int) {
+    rows.removeAll(keepingCapacity: true)
+    for (number, scale) in scales.enumerated() where scale != 0 {
+      rows.append((start(number), scale))
+    }
+  }
+
+  /// Adds the rows one after another: four at a time, so that a sum is loaded and stored once for
+  /// four products. The order of additions, and with it every bit, is that of the rows.
+  func add(
+    of table: UnsafeBufferPointer<Float>, from offset: Int,
+    to sums: UnsafeMutableBufferPointer<Float>, at target: Int
+  ) {
+    guard let table = table.baseAddress.map({ $0 + offset }),
+      let sums = sums.baseAddress.map({ $0 + target })
+    else { return }
+    var number = 0
+    while number + 4 <= rows.count {
+      let (p, q) = (table + rows[number].start, table + rows[number + 1].start)
+      let (r, s) = (table + rows[number + 2].start, table + rows[number + 3].start)
+      let (a, b) = (rows[number].scale, rows[number + 1].scale)
+      let (c, d) = (rows[number + 2].scale, rows[number + 3].scale)
+      for i in 0..<length {
+        sums[i] = sums[i] + a * p[i] + b * q[i] + c * r[i] + d * s[i]
+      }
+      number += 4
+    }
+    for (start, scale) in rows[number...] {
+      let row = table + start
+      for i in 0..<length { sums[i] += scale * row[i] }
+    }
+  }
+}
+
 /// An operator made ready to run on tensors of known shapes.
 protocol FloatKernel: Sendable {
   /// How many values of scratch `run` needs: none by default.

@@ -1,6 +1,6 @@
 package import Datasets
 internal import NetworkGraph
-internal import Tensors
+package import Tensors
 
 /// Trains a network on a data set, epoch by epoch. The result follows from the network, the data,
 /// the plan and nothing else: any number of threads gives the same bytes, and so does a training

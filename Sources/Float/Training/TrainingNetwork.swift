@@ -1,6 +1,6 @@
 internal import HostKernels
 package import NetworkGraph
-internal import Tensors
+package import Tensors
 
 /// A float network that learns: a graph whose nodes run over batches of images, forward and
 /// backward. One that ends in softmax or the logistic function learns from what goes into it.

@@ -120,7 +120,8 @@ extension Pipeline {
     let quantized = try PipelineError.naming(quantization.model.reference) {
       try passes.quantize(
         quantization.graph, quantization.calibration.table, images: images,
-        provenance: quantization.provenance, warn: { saturation.append($0) }
+        provenance: quantization.provenance, team: Team(threads: threads),
+        warn: { saturation.append($0) }
       ) { tell(.progress($0)) }
     }
     return QuantizationResult(

@@ -185,7 +185,7 @@ extension Pipeline {
     return try PipelineError.naming(reference) {
       try passes.grid(
         quantization.graph, quantization.calibration.table, images: images,
-        provenance: quantization.provenance
+        provenance: quantization.provenance, team: Team(threads: threads)
       ) { tell(.progress($0)) }
     }
   }

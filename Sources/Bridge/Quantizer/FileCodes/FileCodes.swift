@@ -134,7 +134,8 @@ extension Passes {
     let plain = Passes(ranges: ranges)
     var evidence = Evidence(
       ranges: plain.ranges(
-        of: file.graph, statistics, calibration.method, [], hasCurve: curves.map { $0 != nil }
+        of: file.graph, statistics, calibration.method, [], hasCurve: curves.map { $0 != nil },
+        .one
       ) { _, _ in },
       preActivationRanges: curves, channelMeans: statistics.map(\.channelMean),
       channelFactors: statistics.map { _ in nil }, histograms: statistics.map { _ in nil },

@@ -5,36 +5,47 @@ internal import Tensors
 enum PatchCovariance {
   /// At most this many windows of an image are looked at, spread evenly.
   private static let windowsPerImage = 128
+  /// The images are summed in so many parts however many threads there are: sums of 16-bit codes
+  /// depend on their order.
+  private static let parts = 4
+  /// Windows of more values, whose sums take megabytes, are summed in one part.
+  private static let mostShared = 1024
 
   /// Of all values of a window, `[taps * channels]` in weight order: for dense layers.
   static func dense<Code: FixedWidthInteger>(
-    _ patches: Patches, images: [[Code]], zeroPoint: Int32
+    _ patches: Patches, images: [[Code]], zeroPoint: Int32, _ team: Team
   ) -> SymmetricMatrix {
     let channels = patches.input.channels
-    var accumulator = CovarianceAccumulator(size: patches.count)
-    var values = [Float](repeating: 0, count: patches.count)
-    forEachWindow(patches, images) { _, window, codes in
-      for (tap, pixel) in window.enumerated() {
-        for c in 0..<channels {
-          let code = pixel.map { Int32(codes[$0 * channels + c]) - zeroPoint } ?? 0
-          values[tap * channels + c] = Float(code)
+    let parts = patches.count <= mostShared ? Self.parts : 1
+    let sums = team.map(parts) { part in
+      var accumulator = CovarianceAccumulator(size: patches.count)
+      var values = [Float](repeating: 0, count: patches.count)
+      forEachWindow(patches, images, part, of: parts) { _, window, codes in
+        values.withUnsafeMutableBufferPointer { values in
+          for (tap, pixel) in window.enumerated() {
+            codes.copyReals(of: pixel, channels, zeroPoint, to: values, at: tap * channels)
+          }
         }
+        accumulator.add(values)
       }
-      accumulator.add(values)
+      return accumulator
     }
-    return accumulator.covariance
+    return sums.dropFirst().reduce(into: sums[0]) { $0.add($1) }.covariance
   }
 
   /// Of the taps of each channel, with the mean square of its values: for depthwise layers.
   static func channelwise<Code: FixedWidthInteger>(
-    _ patches: Patches, images: [[Code]], zeroPoint: Int32
+    _ patches: Patches, images: [[Code]], zeroPoint: Int32, _ team: Team
   ) -> [(covariance: SymmetricMatrix, meanSquare: Double)] {
-    var accumulator = ChannelCovariances(
-      taps: patches.kernel.count, channels: patches.input.channels)
-    forEachWindow(patches, images) { _, window, codes in
-      accumulator.add(window, codes, zeroPoint: zeroPoint)
+    let sums = team.map(parts) { part in
+      var accumulator = ChannelCovariances(
+        taps: patches.kernel.count, channels: patches.input.channels)
+      forEachWindow(patches, images, part, of: parts) { _, window, codes in
+        accumulator.add(window, codes, zeroPoint: zeroPoint)
+      }
+      return accumulator
     }
-    return accumulator.covariances
+    return sums.dropFirst().reduce(into: sums[0]) { $0.add($1) }.covariances
   }
 
   /// As `dense`, with the errors of the codes, for each of some folds of the images.
@@ -44,46 +55,69 @@ enum PatchCovariance {
   ///   - scale: The input's.
   static func moments<Code: FixedWidthInteger>(
     _ patches: Patches, images: [[Code]], reals: [[Float]], zeroPoint: Int32, scale: Double,
-    folds: Int
+    folds: Int, _ team: Team
   ) -> [WindowMoments] {
     let channels = patches.input.channels
-    var moments = (0..<folds).map { _ in WindowMoments(size: patches.count) }
-    var values = [Float](repeating: 0, count: patches.count)
-    var errors = values
     let inverse = Float(1 / scale)
-    forEachWindow(patches, images) { number, window, codes in
-      for (tap, pixel) in window.enumerated() {
-        for c in 0..<channels {
-          let place = pixel.map { $0 * channels + c }
-          let value = place.map { Float(Int32(codes[$0]) - zeroPoint) } ?? 0
-          values[tap * channels + c] = value
-          errors[tap * channels + c] = place.map { reals[number][$0] * inverse - value } ?? 0
+    return team.map(folds) { fold in
+      var moments = WindowMoments(size: patches.count)
+      var values = [Float](repeating: 0, count: patches.count)
+      var errors = values
+      forEachWindow(patches, images, fold, of: folds) { number, window, codes in
+        values.withUnsafeMutableBufferPointer { values in
+          for (tap, pixel) in window.enumerated() {
+            codes.copyReals(of: pixel, channels, zeroPoint, to: values, at: tap * channels)
+          }
         }
+        let reals = reals[number]
+        for (tap, pixel) in window.enumerated() {
+          let (first, place) = (tap * channels, pixel * channels)
+          for c in 0..<channels {
+            errors[first + c] = pixel < 0 ? 0 : reals[place + c] * inverse - values[first + c]
+          }
+        }
+        moments.add(codes: values, errors: errors)
       }
-      moments[number % folds].add(codes: values, errors: errors)
+      moments.flush()
+      return moments
     }
-    for fold in moments.indices { moments[fold].flush() }
-    return moments
   }
 
   /// How many windows of an image are looked at.
   static func windows(_ patches: Patches) -> Int { min(patches.output.count, windowsPerImage) }
 
+  /// Of every image whose number leaves `part` when divided by `parts`.
   private static func forEachWindow<Code: FixedWidthInteger>(
-    _ patches: Patches, _ images: [[Code]],
-    _ body: (_ image: Int, _ window: [Int?], _ codes: UnsafeBufferPointer<Code>) -> Void
+    _ patches: Patches, _ images: [[Code]], _ part: Int, of parts: Int,
+    _ body: (_ image: Int, _ window: [Int], _ codes: UnsafeBufferPointer<Code>) -> Void
   ) {
     let count = patches.output.count
     let used = windows(patches)
-    for (number, image) in images.enumerated() {
-      image.withUnsafeBufferPointer { codes in
+    var window = [Int](repeating: 0, count: patches.kernel.count)
+    for number in stride(from: part, to: images.count, by: parts) {
+      images[number].withUnsafeBufferPointer { codes in
         for index in 0..<used {
           // Another phase in every image, so that all positions take part.
           let position = (index * count / used + number * 7) % count
-          body(number, patches.pixels(at: position), codes)
+          patches.pixels(at: position, into: &window)
+          body(number, window, codes)
         }
       }
     }
+  }
+}
+
+extension UnsafeBufferPointer where Element: FixedWidthInteger {
+  /// Writes the codes of `pixel` less the zero point to `values` from `place` on; zeros for -1, which
+  /// lies outside the image.
+  fileprivate func copyReals(
+    of pixel: Int, _ channels: Int, _ zeroPoint: Int32,
+    to values: UnsafeMutableBufferPointer<Float>, at place: Int
+  ) {
+    let target = UnsafeMutableBufferPointer(rebasing: values[place..<place + channels])
+    guard pixel >= 0 else { return target.update(repeating: 0) }
+    let source = UnsafeBufferPointer(rebasing: self[pixel * channels..<(pixel + 1) * channels])
+    for c in 0..<channels { target[c] = Float(Int32(truncatingIfNeeded: source[c]) &- zeroPoint) }
   }
 }
 
@@ -103,16 +137,16 @@ struct PatchMean {
     var sums = [Int64](repeating: 0, count: pixels * channels)
     for image in images {
       image.withUnsafeBufferPointer { codes in
-        for index in codes.indices { sums[index] += Int64(Int32(codes[index]) - zeroPoint) }
+        for index in codes.indices { sums[index] &+= Int64(Int32(codes[index]) &- zeroPoint) }
       }
     }
     let taps = patches.kernel.count
     var totals = [Int64](repeating: 0, count: taps * channels)
+    var window = [Int](repeating: 0, count: taps)
     for position in 0..<patches.output.count {
-      let window = patches.pixels(at: position)
-      for tap in 0..<taps {
-        guard let pixel = window[tap] else { continue }
-        for c in 0..<channels { totals[tap * channels + c] += sums[pixel * channels + c] }
+      patches.pixels(at: position, into: &window)
+      for (tap, pixel) in window.enumerated() where pixel >= 0 {
+        for c in 0..<channels { totals[tap * channels + c] &+= sums[pixel * channels + c] }
       }
     }
     let count = Double(patches.output.count * images.count)
@@ -226,22 +260,26 @@ private struct ChannelCovariances {
     pending = [Float](repeating: 0, count: CovarianceAccumulator.blockRows * taps * channels)
   }
 
-  /// Takes in one window: where each tap lies in `codes`, `nil` outside the image.
+  /// Takes in all that `other` has seen.
+  mutating func add(_ other: ChannelCovariances) {
+    precondition(taps == other.taps && channels == other.channels)
+    var other = other
+    other.flush()
+    flush()
+    count += other.count
+    for i in sums.indices { sums[i] += other.sums[i] }
+    for i in products.indices { products[i] += other.products[i] }
+  }
+
+  /// Takes in one window: where each tap lies in `codes`, -1 outside the image.
   mutating func add<Code: FixedWidthInteger>(
-    _ window: [Int?], _ codes: UnsafeBufferPointer<Code>, zeroPoint: Int32
+    _ window: [Int], _ codes: UnsafeBufferPointer<Code>, zeroPoint: Int32
   ) {
     let start = waiting * taps * channels
     let channels = channels
     pending.withUnsafeMutableBufferPointer { pending in
       for (tap, pixel) in window.enumerated() {
-        let row = start + tap * channels
-        guard let pixel else {
-          for c in 0..<channels { pending[row + c] = 0 }
-          continue
-        }
-        for c in 0..<channels {
-          pending[row + c] = Float(Int32(codes[pixel * channels + c]) - zeroPoint)
-        }
+        codes.copyReals(of: pixel, channels, zeroPoint, to: pending, at: start + tap * channels)
       }
     }
     count += 1

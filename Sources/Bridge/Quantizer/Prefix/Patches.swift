@@ -1,4 +1,3 @@
-internal import FloatReference
 internal import NetworkGraph
 internal import QuantizedIR
 internal import Tensors
@@ -20,8 +19,10 @@ struct Patches {
   /// Values in one window.
   var count: Int { kernel.count * input.channels }
 
-  /// The pixel under each tap of the window at `position`; `nil` where it lies outside the image.
-  func pixels(at position: Int) -> [Int?] { window.pixels(at: position) }
+  /// Writes the pixel under each tap of the window at `position`; -1 where it lies outside the image.
+  func pixels(at position: Int, into window: inout [Int]) {
+    self.window.pixels(at: position, into: &window)
+  }
 }
 
 /// Which values of a window an output channel's weights meet, in weight order.

@@ -9,9 +9,11 @@ internal import Tensors
 struct QuantizedPrefix {
   /// By tensor index, then by image.
   private var codes: [Int: [[Int8]]]
+  private let team: Team
 
   /// - Parameter inputs: Each input's tensor and its codes, one array an image.
-  init(_ inputs: [(tensor: Int, images: [[Int8]])]) {
+  init(_ inputs: [(tensor: Int, images: [[Int8]])], _ team: Team) {
+    self.team = team
     codes = Dictionary(uniqueKeysWithValues: inputs.map { ($0.tensor, $0.images) })
   }
 
@@ -22,7 +24,7 @@ struct QuantizedPrefix {
   mutating func run(_ layer: Layer) {
     let runtime = BoundLayer.host(layer.operation)
     let inputs = layer.inputs.map { self[$0] }
-    codes[layer.output] = inputs[0].indices.map { image in
+    codes[layer.output] = team.map(inputs[0].count) { image in
       runtime.run(inputs.map { $0[image] })
     }
   }
@@ -30,15 +32,16 @@ struct QuantizedPrefix {
   /// Runs `parts`, layers that together fill the tensor `output` of `count` values, on every image.
   mutating func run(_ parts: [Layer], output: Int, count: Int) {
     guard let first = parts.first else { return }
-    var results = self[first.inputs[0]].map { _ in [Int8](repeating: 0, count: count) }
-    for part in parts {
-      let runtime = BoundLayer.host(part.operation)
-      for (image, codes) in self[part.inputs[0]].enumerated() {
-        let written = runtime.run([codes])
-        part.operation.traits.forEachPlace { results[image][$0] = written[$0] }
+    let runtimes = parts.map { BoundLayer.host($0.operation) }
+    let inputs = parts.map { self[$0.inputs[0]] }
+    codes[output] = team.map(self[first.inputs[0]].count) { image in
+      var result = [Int8](repeating: 0, count: count)
+      for (number, part) in parts.enumerated() {
+        let written = runtimes[number].run([inputs[number][image]])
+        part.operation.traits.forEachPlace { result[$0] = written[$0] }
       }
+      return result
     }
-    codes[output] = results
   }
 
   /// Lets `alias` stand for the codes of `tensor`.
@@ -53,6 +56,7 @@ struct FloatPrefix {
   /// The images that take part, by their place among all.
   let images: [Int]
   private let reference: FloatReference
+  private let team: Team
   /// By the graph's tensor index, then by image.
   private var values: [Int: [[Float]]]
 
@@ -60,8 +64,9 @@ struct FloatPrefix {
   private static let budget = 1 << 26
 
   /// As many of `all`, spread evenly, as memory allows.
-  init(_ graph: Graph, _ all: [[Float]]) {
+  init(_ graph: Graph, _ all: [[Float]], _ team: Team) {
     reference = FloatReference(graph)
+    self.team = team
     let used = min(all.count, max(Self.budget / graph.peakCount, 1))
     images = (0..<used).map { $0 * all.count / used }
     values = Dictionary(
@@ -74,9 +79,9 @@ struct FloatPrefix {
   /// Runs the node at `position` on every image.
   mutating func run(_ position: Int) {
     let node = reference.graph.nodes[position]
-    let arena = reference.makeArena()
-    values[node.output] = images.indices.map { image in
-      reference.output(of: position, node.inputs.map { self[$0][image] }, in: arena)
+    let inputs = node.inputs.map { self[$0] }
+    values[node.output] = team.map(images.count, with: reference.makeArena()) { image, arena in
+      reference.output(of: position, inputs.map { $0[image] }, in: arena)
     }
   }
 

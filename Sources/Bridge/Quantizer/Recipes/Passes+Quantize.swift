@@ -4,7 +4,7 @@ internal import FloatReference
 private import Glibc
 package import NetworkGraph
 package import QuantizedIR
-internal import Tensors
+package import Tensors
 
 extension Passes {
   /// Quantizes `graph`, whose batch normalizations have been folded.
@@ -12,11 +12,12 @@ extension Passes {
   /// - Parameters:
   ///   - images: Inputs of the network, NHWC: those that `calibration` saw, in its order. Empty
   ///     where the passes need none.
+  ///   - team: Shares the work; no result depends on it.
   ///   - warn: Called with what the calibration's values meet in the model.
   ///   - progress: Called with how far a step has come.
   package func quantize(
     _ graph: Graph, _ calibration: CalibrationTable, images: [[Float]], provenance: Provenance,
-    warn: (ModelWarning) -> Void = { _ in },
+    team: Team = .one, warn: (ModelWarning) -> Void = { _ in },
     progress: (StepProgress) -> Void = { _ in }
   ) throws(QuantizationError) -> QuantizedModel {
     if graph.isQuantized {
@@ -24,25 +25,26 @@ extension Passes {
         graph, calibration, provenance: provenance, isExact: provenance.exactWith != nil)
     }
     let made = try parts(
-      graph, calibration, images: images, provenance: provenance, warn: warn, progress: progress)
+      graph, calibration, images: images, provenance: provenance, team, warn: warn,
+      progress: progress)
     return made.exact?.labeled(made.model) ?? made.model
   }
 
   /// As `quantize`, of a graph that is float: the model together with the grid that it lies on.
   package func grid(
     _ graph: Graph, _ calibration: CalibrationTable, images: [[Float]], provenance: Provenance,
-    progress: (StepProgress) -> Void = { _ in }
+    team: Team = .one, progress: (StepProgress) -> Void = { _ in }
   ) throws(QuantizationError) -> IntegerGrid {
     precondition(!graph.isQuantized, "a file's codes are not learned")
     return IntegerGrid(
       try parts(
-        graph, calibration, images: images, provenance: provenance, warn: { _ in },
+        graph, calibration, images: images, provenance: provenance, team, warn: { _ in },
         progress: progress))
   }
 
   private func parts(
     _ graph: Graph, _ calibration: CalibrationTable, images: [[Float]], provenance: Provenance,
-    warn: (ModelWarning) -> Void, progress: (StepProgress) -> Void
+    _ team: Team, warn: (ModelWarning) -> Void, progress: (StepProgress) -> Void
   ) throws(QuantizationError) -> QuantizedParts {
     var statistics: [TensorStatistics] = []
     for tensor in graph.tensors {
@@ -53,7 +55,7 @@ extension Passes {
     let images = exact?.shifted(images) ?? images
     let equalized = equalized(exact?.graph ?? graph, statistics)
     if equalized.graph != graph {
-      statistics = equalized.graph.statistics(images) {
+      statistics = equalized.graph.statistics(images, team) {
         progress(StepProgress(step: "measure ranges", done: $0, total: $1, unit: .images))
       }
     }
@@ -63,7 +65,7 @@ extension Passes {
     let evidence = Evidence(
       ranges: ranges(
         of: equalized.graph, statistics, calibration.method, images,
-        hasCurve: equalized.graph.tensors.indices.map { preActivationRanges?[$0] != nil }
+        hasCurve: equalized.graph.tensors.indices.map { preActivationRanges?[$0] != nil }, team
       ) {
         progress(StepProgress(step: "refine ranges", done: $0, total: $1, unit: .images))
       },
@@ -71,16 +73,20 @@ extension Passes {
       channelMeans: statistics.map(\.channelMean), channelFactors: equalized.factors,
       histograms: statistics.map { averagesTables ? $0.histogram : nil }, images: images,
       widensInput: true)
-    let choices = try chosen(equalized.graph, evidence, provenance) {
-      progress(StepProgress(step: "judge bias corrections", done: $0, total: $1, unit: .work))
+    let choices = try chosen(equalized.graph, evidence, provenance, team) {
+      let step = $0 == 0 ? "judge bias corrections" : "judge bias corrections, other half"
+      progress(StepProgress(step: step, done: $1, total: $2, unit: .work))
     }
     let (model, used) =
       if case .automatic(let growth) = int16 {
         try widened(
-          equalized.graph, choices, evidence, statistics, growth: growth, provenance, progress)
+          equalized.graph, choices, evidence, statistics, growth: growth, provenance, team, progress
+        )
       } else {
         (
-          try Quantizer.quantize(equalized.graph, choices, evidence, provenance: provenance) {
+          try Quantizer.quantize(
+            equalized.graph, choices, evidence, provenance: provenance, team: team
+          ) {
             progress(StepProgress(step: "quantize", done: $0, total: $1, unit: .work))
           }, evidence
         )
@@ -117,7 +123,7 @@ extension Passes {
 
   func ranges(
     of graph: Graph, _ statistics: [TensorStatistics], _ calibrated: CalibrationMethod,
-    _ images: [[Float]], hasCurve: [Bool], progress: (Int, Int) -> Void
+    _ images: [[Float]], hasCurve: [Bool], _ team: Team, progress: (Int, Int) -> Void
   ) -> [ClosedRange<Double>] {
     let method = rangeMethod(calibrated: calibrated)
     func chosen(by method: CalibrationMethod) -> [ClosedRange<Double>] {
@@ -131,7 +137,7 @@ extension Passes {
     guard refinesRanges else { return ranges }
     let refined = RangeRefinement(
       graph, ranges: ranges, bounds: chosen(by: .minMax), hasCurve: hasCurve
-    ).ranges(images, progress: progress)
+    ).ranges(images, team, progress: progress)
     return zip(ranges, refined).map { $1 ?? $0 }
   }
 
@@ -184,41 +190,58 @@ extension QuantizedModel {
 
 extension Passes {
   /// The candidate whose output is nearest to the float network's on images held back: each half
-  /// of the images judges what was made with the other half.
+  /// of the images judges what was made with the other half. The second half only judges where the
+  /// first leaves doubt.
   ///
-  /// - Parameter progress: Called with the share of the work done, and all of it.
+  /// - Parameter progress: Called with the number of the half, the share of its work done, and all
+  ///   of it.
   func chosen(
-    _ graph: Graph, _ evidence: Evidence, _ provenance: Provenance, progress: (Int, Int) -> Void
+    _ graph: Graph, _ evidence: Evidence, _ provenance: Provenance, _ team: Team,
+    progress: (_ half: Int, Int, Int) -> Void
   ) throws(QuantizationError) -> WeightChoices {
     let candidates = candidates
     guard candidates.count > 1, evidence.images.count > 1 else { return candidates[0] }
-    var noise = [Double](repeating: 0, count: candidates.count)
-    let halves = (0..<2).map { (evidence.images.count + 1 - $0) / 2 }
-    let works = halves.map { half in
-      candidates.map { QuantizationWork(graph, $0, images: half) }
-    }
-    // Beside the candidates, runs of the float network on either half and of each model.
-    let runs = works.map { $0[0].run }
-    let total =
-      works.joined().reduce(0) { $0 + $1.total } + (2 + candidates.count) * runs.reduce(0, +)
-    var done = 0
+    var noise = candidates.map { _ in [Double]() }
     for half in 0..<2 {
-      let learned = evidence.half(half, graph)
-      let error = OutputError(graph, evidence.half(1 - half))
-      done += runs[0] + runs[1]
-      progress(done, total)
+      let works = candidates.map {
+        QuantizationWork(graph, $0, images: (evidence.images.count + 1 - half) / 2)
+      }
+      // Beside the candidates, runs of the float network on either half and of each model.
+      let run = works[0].run
+      let total = works.reduce(0) { $0 + $1.total } + (2 + candidates.count) * run
+      let learned = evidence.half(half, graph, team)
+      let error = OutputError(graph, evidence.half(1 - half), team)
+      var done = 2 * run
+      progress(half, done, total)
       for (index, candidate) in candidates.enumerated() {
         let before = done
-        let model = try Quantizer.quantize(graph, candidate, learned, provenance: provenance) {
-          share, _ in progress(before + share, total)
+        let model = try Quantizer.quantize(
+          graph, candidate, learned, provenance: provenance, team: team
+        ) { share, _ in progress(half, before + share, total)
         }
-        noise[index] += error.noise(model)
-        done += works[half][index].total + runs[1 - half]
-        progress(done, total)
+        noise[index] += error.noises(model)
+        done += works[index].total + run
+        progress(half, done, total)
       }
+      if noise.isDecided { break }
     }
-    let best = noise.indices.min { noise[$0] < noise[$1] } ?? 0
-    return candidates[best]
+    let sums = noise.map { $0.reduce(0, +) }
+    return candidates[sums.indices.min { sums[$0] < sums[$1] } ?? 0]
+  }
+}
+
+extension [[Double]] {
+  /// Whether the least mean, of the same images in each row, is below each other one by more than
+  /// four standard errors of their difference: other images would hardly turn that.
+  fileprivate var isDecided: Bool {
+    guard let best = self.min(by: { $0.reduce(0, +) < $1.reduce(0, +) }) else { return true }
+    return allSatisfy { other in
+      let differences = zip(other, best).map { $0 - $1 }
+      let count = Double(differences.count)
+      let mean = differences.reduce(0, +) / count
+      let variance = differences.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / (count * count)
+      return other == best || (mean > 0 && mean * mean > 16 * variance)
+    }
   }
 }
 
@@ -230,10 +253,10 @@ extension Evidence {
 
   /// What every second image tells of means, which biases are corrected by; ranges and tables
   /// stay, as they are the same for every candidate.
-  fileprivate func half(_ first: Int, _ graph: Graph) -> Evidence {
+  fileprivate func half(_ first: Int, _ graph: Graph, _ team: Team) -> Evidence {
     var half = self
     half.images = self.half(first)
-    half.channelMeans = graph.statistics(half.images) { _, _ in }.map(\.channelMean)
+    half.channelMeans = graph.channelMeans(half.images, team)
     return half
   }
 }
@@ -243,33 +266,36 @@ struct OutputError {
   private let images: [[Float]]
   /// What the float network makes of each.
   private let exact: [[Float]]
+  private let team: Team
 
-  init(_ graph: Graph, _ images: [[Float]]) {
+  init(_ graph: Graph, _ images: [[Float]], _ team: Team) {
     let reference = FloatReference(graph)
-    let arena = reference.makeArena()
     self.images = images
-    exact = images.map { reference.run($0, in: arena) }
+    self.team = team
+    exact = team.map(images.count, with: reference.makeArena()) { image, arena in
+      reference.run(images[image], in: arena)
+    }
   }
 
   /// The power of the float outputs over the power of the difference, in dB.
   func signalToNoise(_ model: QuantizedModel) -> Double {
     let signal = exact.joined().reduce(0) { $0 + Double($1) * Double($1) }
-    let noise = noise(model)
+    let noise = noises(model).reduce(0, +)
     return noise > 0 ? 10 * log10(signal / noise) : .infinity
   }
 
-  /// The power of the difference, in squared units of the output.
-  func noise(_ model: QuantizedModel) -> Double {
-    var runtime = BoundModel.host(model).makeArena()
-    var noise = 0.0
-    for (image, exact) in zip(images, exact) {
-      let codes = runtime.run(
-        model.inputCodes(image) { tensor, values in values.map { tensor.code(Double($0)) } })
-      for (real, int8) in zip(exact, model.outputReals(codes)) {
-        let difference = Double(real) - int8
-        noise += difference * difference
+  /// The power of the difference on each image, in squared units of the output.
+  func noises(_ model: QuantizedModel) -> [Double] {
+    let bound = BoundModel.host(model)
+    return team.map(images.count, with: bound.makeArena()) { image, arena in
+      let codes = arena.run(
+        model.inputCodes(images[image]) { tensor, values in
+          values.map { tensor.code(Double($0)) }
+        })
+      return zip(exact[image], model.outputReals(codes)).reduce(0) { sum, pair in
+        let difference = Double(pair.0) - pair.1
+        return sum + difference * difference
       }
     }
-    return noise
   }
 }

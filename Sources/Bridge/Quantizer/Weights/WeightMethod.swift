@@ -26,9 +26,10 @@ extension WeightMethod {
   ///   - reals: What the float network has there, by image; empty where weights are not refitted.
   ///   - inputMean: The float network's mean of each input channel.
   ///   - outputMean: The float network's mean of each output channel, before any activation.
+  ///   - team: Shares the work; no result depends on it.
   init<Code: FixedWidthInteger>(
     _ operation: Operator, _ choices: WeightChoices, input: QuantizedTensor, outputShape: Shape,
-    images: [[Code]], reals: [Int: [Float]], inputMean: [Double], outputMean: [Double]
+    images: [[Code]], reals: [Int: [Float]], inputMean: [Double], outputMean: [Double], team: Team
   ) {
     let operation = operation.quantizable
     if choices.keepsSteps, let steps = (operation as? any WeightedOperator)?.weightSteps,
@@ -64,7 +65,7 @@ extension WeightMethod {
       isLarge
       ? nil
       : operation.denseWeights.flatMap {
-        WeightRefit(of: $0, patches, input, images: images, reals: reals)
+        WeightRefit(of: $0, patches, input, images: images, reals: reals, team)
       }
     guard choices.rounding == .compensated, !isLarge else {
       rounding = { _ in .nearest }
@@ -72,11 +73,12 @@ extension WeightMethod {
     }
     switch layout {
     case .dense:
-      let covariance = PatchCovariance.dense(patches, images: images, zeroPoint: zeroPoint)
+      let covariance = PatchCovariance.dense(patches, images: images, zeroPoint: zeroPoint, team)
       let method = SequentialRounding(covariance: covariance).map(ChannelRounding.sequential)
       rounding = { _ in method ?? .nearest }
     case .depthwise(let channels, let multiplier, _):
-      let statistics = PatchCovariance.channelwise(patches, images: images, zeroPoint: zeroPoint)
+      let statistics = PatchCovariance.channelwise(
+        patches, images: images, zeroPoint: zeroPoint, team)
       precondition(statistics.count == channels)
       rounding = { channel in
         let (covariance, meanSquare) = statistics[channel / multiplier]
@@ -242,13 +244,15 @@ struct LayerWeights {
   init(
     _ taps: [[Float]], bias: [Float], _ context: LayerContext
   ) throws(QuantizationError) {
-    var channels: [ChannelWeights] = []
-    for (channel, weights) in taps.enumerated() {
-      channels.append(
+    let found = context.team.map(taps.count) { channel in
+      Result { () throws(QuantizationError) in
         try ChannelWeights(
-          weights, bias: bias[channel], channel: channel, context: context,
-          method: context.weights))
+          taps[channel], bias: bias[channel], channel: channel, context: context,
+          method: context.weights)
+      }
     }
+    var channels: [ChannelWeights] = []
+    for channel in found { channels.append(try channel.get()) }
     self.channels = channels
   }
 

@@ -1,4 +1,5 @@
 internal import QuantizedIR
+package import Tensors
 
 /// Changes a dense layer's weights before they are rounded, so that its output for the codes that
 /// it will really meet comes closest to the float layer's for the values that those stand for.
@@ -20,17 +21,15 @@ package struct WeightRefit {
   /// - Parameters:
   ///   - folds: Of disjoint images.
   ///   - weights: Those of each output channel.
-  package init?(folds: [WindowMoments], weights: [[Float]]) {
+  ///   - team: Shares the work; no result depends on it.
+  package init?(folds: [WindowMoments], weights: [[Float]], _ team: Team = .one) {
     let judged = min(weights.count, Self.judgingChannels)
     let channels = (0..<judged).map { weights[$0 * weights.count / judged] }
-    var fits: [ShareFit] = []
-    for held in folds.indices {
+    let fits = team.map(folds.count) { held in
       let others = folds.indices.filter { $0 != held }.map { folds[$0] }
-      guard let fit = Self.fit(Self.sum(others), judging: folds[held], channels) else {
-        return nil
-      }
-      fits.append(fit)
-    }
+      return Self.fit(Self.sum(others), judging: folds[held], channels)
+    }.compactMap(\.self)
+    guard fits.count == folds.count else { return nil }
     let shares = fits.dropFirst().reduce(into: fits[0]) { $0.add($1) }.shares
     guard fits.allSatisfy({ $0.gain(of: shares) > 0 }),
       let solution = RefitSolution(Self.sum(folds))
@@ -79,14 +78,14 @@ extension WeightRefit {
   ///   - reals: What the float network has there, by image.
   init?<Code: FixedWidthInteger>(
     of weights: [[Float]], _ patches: Patches, _ input: QuantizedTensor, images: [[Code]],
-    reals: [Int: [Float]]
+    reals: [Int: [Float]], _ team: Team
   ) {
     guard reals.count >= Self.folds else { return nil }
     let numbers = reals.keys.sorted()
     let folds = PatchCovariance.moments(
       patches, images: numbers.map { images[$0] }, reals: numbers.compactMap { reals[$0] },
-      zeroPoint: input.zeroPoint, scale: input.scale, folds: Self.folds)
-    self.init(folds: folds, weights: weights)
+      zeroPoint: input.zeroPoint, scale: input.scale, folds: Self.folds, team)
+    self.init(folds: folds, weights: weights, team)
   }
 }
 
@@ -167,25 +166,29 @@ struct RefitSolution {
   /// The change of `weights` that follows from what each code says of its own error, and that from
   /// what the other codes say of it.
   func changes(of weights: [Float]) -> (own: [Double], others: [Double]) {
-    let own = (0..<size).map { Double(weights[$0]) * errors[$0 * size + $0] }
     let all = weights.times(errors)
-    return (solve(own), solve(zip(all, own).map { $0 - $1 }))
+    let both = (0..<size).map { i in
+      let own = Double(weights[i]) * errors[i * size + i]
+      return Pair(own, all[i] - own)
+    }
+    let solved = solve(both)
+    return (solved.map(\.x), solved.map(\.y))
   }
 
-  /// The inverse of the damped covariance times `vector`.
-  private func solve(_ vector: [Double]) -> [Double] {
-    var half = [Double](repeating: 0, count: size)
-    var result = half
-    factor.values.withUnsafeBufferPointer { u in
-      for i in 0..<size {
-        var sum = 0.0
-        for j in i..<size { sum += u[i * size + j] * vector[j] }
-        half[i] = sum
-      }
-      result.withUnsafeMutableBufferPointer { result in
-        for i in 0..<size {
-          let scale = half[i]
-          for j in i..<size { result[j] += u[i * size + j] * scale }
+  private typealias Pair = SIMD2<Double>
+
+  /// The inverse of the damped covariance times either vector.
+  private func solve(_ vectors: [Pair]) -> [Pair] {
+    var result = [Pair](repeating: .zero, count: size)
+    vectors.withUnsafeBufferPointer { vectors in
+      factor.values.withUnsafeBufferPointer { u in
+        result.withUnsafeMutableBufferPointer { result in
+          for i in 0..<size {
+            let row = UnsafeBufferPointer(rebasing: u[i * size..<(i + 1) * size])
+            var sum = Pair.zero
+            for j in i..<size { sum += row[j] * vectors[j] }
+            for j in i..<size { result[j] += row[j] * sum }
+          }
         }
       }
     }
@@ -202,11 +205,12 @@ extension [Double] {
   /// The row vector times `matrix`, `[count][count]`.
   func times(_ matrix: [Double]) -> [Double] {
     var result = [Double](repeating: 0, count: count)
+    let count = count
     result.withUnsafeMutableBufferPointer { result in
       matrix.withUnsafeBufferPointer { matrix in
-        for i in indices {
-          let scale = self[i]
-          for j in indices { result[j] += scale * matrix[i * count + j] }
+        for (i, scale) in enumerated() where scale != 0 {
+          let row = UnsafeBufferPointer(rebasing: matrix[i * count..<(i + 1) * count])
+          for j in 0..<count { result[j] += scale * row[j] }
         }
       }
     }
@@ -252,7 +256,9 @@ package struct WindowMoments {
     addProducts(
       pending.errors, pending.codes, rows: pending.codes.count / size, size: size,
       isSymmetric: false, to: &errorProducts)
-    for (index, error) in pending.errors.enumerated() { errorSums[index % size] += Double(error) }
+    for row in 0..<pending.errors.count / size {
+      for i in 0..<size { errorSums[i] += Double(pending.errors[row * size + i]) }
+    }
     pending = ([], [])
   }
 

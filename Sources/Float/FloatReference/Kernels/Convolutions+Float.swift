@@ -1,6 +1,6 @@
 internal import HostKernels
-package import NetworkGraph
-package import Tensors
+internal import NetworkGraph
+internal import Tensors
 
 /// `Operator.Conv2D` over an image of known size.
 struct Conv2DKernel: FloatKernel {
@@ -100,59 +100,29 @@ extension Operator.Conv2D: FloatOperator {
   func ending(_ activation: Activation) -> Ending? { Ending(activation) }
 
   func gradients(_ node: Adjoint) -> [[Float]] {
-    let groupChannels = inputChannels / groups
-    let groupOutputs = outputChannels / groups
+    let (groupChannels, groupOutputs) = (inputChannels / groups, outputChannels / groups)
     let sliding = SlidingWindow(
       window, input: node.shapes[0].extent, output: node.outputShape.extent)
+    var window = [Int](repeating: 0, count: kernel.count)
+    var rows = ScaledRows(length: groupChannels, most: groupOutputs)
     let found = node.filled { result in
       weights.withUnsafeBufferPointer { weights in
-        sliding.run { outputPixel, tap, inputPixel in
-          for output in 0..<outputChannels {
-            let scale = node.gradient[outputPixel * outputChannels + output]
-            guard scale != 0 else { continue }
-            let row = (output * kernel.count + tap) * groupChannels
-            let place = inputPixel * inputChannels + output / groupOutputs * groupChannels
-            for c in 0..<groupChannels { result[place + c] += scale * weights[row + c] }
+        for position in 0..<sliding.output.count {
+          sliding.pixels(at: position, into: &window)
+          for group in 0..<groups {
+            let first = group * groupOutputs
+            let scales = node.gradient[
+              position * outputChannels + first..<position * outputChannels + first + groupOutputs]
+            rows.choose(scales) { (first + $0) * kernel.count * groupChannels }
+            for (tap, pixel) in window.enumerated() where pixel >= 0 {
+              let target = pixel * inputChannels + group * groupChannels
+              rows.add(of: weights, from: tap * groupChannels, to: result, at: target)
+            }
           }
         }
       }
     }
     return [found]
-  }
-}
-
-/// Which pixel of its input each tap of a kernel meets.
-package struct SlidingWindow: Sendable {
-  package let input: Extent
-  package let output: Extent
-  private let window: Operator.Window
-
-  package init(_ window: Operator.Window, input: Extent, output: Extent) {
-    (self.window, self.input, self.output) = (window, input, output)
-  }
-
-  package var kernel: Extent { window.kernel }
-
-  /// The pixel under each tap of the window at `position`, a pixel of the output; `nil` where it
-  /// lies outside the image.
-  package func pixels(at position: Int) -> [Int?] {
-    let top = position / output.width * window.stride.height - window.padding.top
-    let left = position % output.width * window.stride.width - window.padding.left
-    return (0..<kernel.count).map { tap in
-      let y = top + tap / kernel.width * window.dilation.height
-      let x = left + tap % kernel.width * window.dilation.width
-      guard (0..<input.height).contains(y), (0..<input.width).contains(x) else { return nil }
-      return y * input.width + x
-    }
-  }
-
-  /// Calls `body` for each output pixel and tap that lies in the image.
-  func run(_ body: (_ outputPixel: Int, _ tap: Int, _ inputPixel: Int) -> Void) {
-    for position in 0..<output.count {
-      for (tap, pixel) in pixels(at: position).enumerated() {
-        if let pixel { body(position, tap, pixel) }
-      }
-    }
   }
 }
 
@@ -205,19 +175,39 @@ extension Operator.DepthwiseConv2D: FloatOperator {
   func gradients(_ node: Adjoint) -> [[Float]] {
     let sliding = SlidingWindow(
       window, input: node.shapes[0].extent, output: node.outputShape.extent)
+    var window = [Int](repeating: 0, count: kernel.count)
     let found = node.filled { result in
       weights.withUnsafeBufferPointer { weights in
-        sliding.run { outputPixel, tap, inputPixel in
-          let (from, row) = (outputPixel * outputChannels, tap * outputChannels)
-          let place = inputPixel * channels
-          for output in 0..<outputChannels {
-            result[place + output / multiplier] +=
-              node.gradient[from + output] * weights[row + output]
+        node.gradient.withUnsafeBufferPointer { gradient in
+          for position in 0..<sliding.output.count {
+            sliding.pixels(at: position, into: &window)
+            let scales = UnsafeBufferPointer(
+              rebasing: gradient[position * outputChannels..<(position + 1) * outputChannels])
+            for (tap, pixel) in window.enumerated() where pixel >= 0 {
+              let row = UnsafeBufferPointer(
+                rebasing: weights[tap * outputChannels..<(tap + 1) * outputChannels])
+              add(scales, times: row, to: result, at: pixel * channels)
+            }
           }
         }
       }
     }
     return [found]
+  }
+
+  /// Adds the products of all output channels to their input channels' places.
+  private func add(
+    _ scales: UnsafeBufferPointer<Float>, times row: UnsafeBufferPointer<Float>,
+    to result: UnsafeMutableBufferPointer<Float>, at place: Int
+  ) {
+    guard let target = result.baseAddress.map({ $0 + place }) else { return }
+    if multiplier == 1 {
+      for c in 0..<channels { target[c] += scales[c] * row[c] }
+    } else {
+      for output in 0..<outputChannels {
+        target[output / multiplier] += scales[output] * row[output]
+      }
+    }
   }
 }
 

@@ -48,6 +48,39 @@ extension Operator {
   }
 }
 
+/// Which pixel of its input each tap of a kernel meets.
+package struct SlidingWindow: Sendable {
+  package let input: Extent
+  package let output: Extent
+  private let window: Operator.Window
+
+  package init(_ window: Operator.Window, input: Extent, output: Extent) {
+    (self.window, self.input, self.output) = (window, input, output)
+  }
+
+  package var kernel: Extent { window.kernel }
+
+  /// Writes the pixel under each tap of the window at `position`, a pixel of the output; -1 where it
+  /// lies outside the image.
+  ///
+  /// - Parameter window: One place a tap.
+  package func pixels(at position: Int, into window: inout [Int]) {
+    precondition(window.count == kernel.count, "\(window.count) places for \(kernel) taps")
+    let top = position / output.width * self.window.stride.height - self.window.padding.top
+    let left = position % output.width * self.window.stride.width - self.window.padding.left
+    var tap = 0
+    for row in 0..<kernel.height {
+      let y = top + row * self.window.dilation.height
+      let isInside = y >= 0 && y < input.height
+      for column in 0..<kernel.width {
+        let x = left + column * self.window.dilation.width
+        window[tap] = isInside && x >= 0 && x < input.width ? y * input.width + x : -1
+        tap += 1
+      }
+    }
+  }
+}
+
 /// An operator that slides a window.
 package protocol Windowed {
   var window: Operator.Window { get }

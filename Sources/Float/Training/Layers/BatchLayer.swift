@@ -1,3 +1,5 @@
+internal import Tensors
+
 /// A node of a network over a batch of images, forward and backward.
 ///
 /// Activations are `[image][value of the tensor]`, NHWC.
@@ -106,4 +108,23 @@ struct StepMemory {
     scratch = Floats(scratchStride * threads)
     partials = Floats(Parts.most * (layers.map(\.partialCount).max() ?? 0))
   }
+}
+
+/// A batch cut into parts of images over which sums are taken one by one, and folded in order.
+struct Parts {
+  let images: Int
+  /// Of a part; the last one may have fewer.
+  private let length: Int
+  let count: Int
+
+  /// Whatever the number of threads; more parts than this would only cost memory.
+  static let most = 8
+
+  init(_ images: Int) {
+    self.images = images
+    length = (images + Self.most - 1) / Self.most
+    count = (images + length - 1) / length
+  }
+
+  subscript(part: Int) -> Range<Int> { part * length..<min(images, (part + 1) * length) }
 }

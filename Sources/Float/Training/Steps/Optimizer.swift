@@ -1,4 +1,5 @@
 private import Glibc
+package import Tensors
 
 /// How parameters follow their gradients.
 package enum Optimizer: Hashable, Codable, Sendable {

@@ -3,6 +3,9 @@ internal import Dispatch
 /// Threads that share tasks. What a task does depends on its number alone and never on which thread
 /// does it, so any number of threads gives the same bytes.
 package struct Team: Sendable {
+  /// One thread, the caller's.
+  package static let one = Team(threads: 1)
+
   /// At least 1.
   package let threads: Int
 
@@ -28,27 +31,30 @@ package struct Team: Sendable {
     }
   }
 
+  /// The results of tasks `0 ..< count`, in their order.
+  package func map<Result>(_ count: Int, _ body: (_ task: Int) -> Result) -> [Result] {
+    map(count, with: ()) { task, _ in body(task) }
+  }
+
+  /// As `map`, with something that each thread makes once for its tasks, such as an arena.
+  package func map<Own: ~Copyable, Result>(
+    _ count: Int, with own: @autoclosure () -> Own, _ body: (_ task: Int, inout Own) -> Result
+  ) -> [Result] {
+    [Result](unsafeUninitializedCapacity: count) { results, initialized in
+      guard let start = results.baseAddress else { return }
+      let workers = min(threads, count)
+      run(workers) { worker, _ in
+        var own = own()
+        for task in stride(from: worker, to: count, by: workers) {
+          (start + task).initialize(to: body(task, &own))
+        }
+      }
+      initialized = count
+    }
+  }
+
   private struct SharedBody: @unchecked Sendable {
     let body: (Int, Int) -> Void
     init(_ body: @escaping (Int, Int) -> Void) { self.body = body }
   }
-}
-
-/// A batch cut into parts of images over which sums are taken one by one, and folded in order.
-struct Parts {
-  let images: Int
-  /// Of a part; the last one may have fewer.
-  private let length: Int
-  let count: Int
-
-  /// Whatever the number of threads; more parts than this would only cost memory.
-  static let most = 8
-
-  init(_ images: Int) {
-    self.images = images
-    length = (images + Self.most - 1) / Self.most
-    count = (images + length - 1) / length
-  }
-
-  subscript(part: Int) -> Range<Int> { part * length..<min(images, (part + 1) * length) }
 }
