@@ -78,6 +78,9 @@ MNQH_AVX2_INLINE __m256 load_f32x8(const float *from, bool is_whole, __m256i mas
     return is_whole ? _mm256_loadu_ps(from) : _mm256_maskload_ps(from, mask);
 }
 
+/* Pairs of one tap with others at a time: so many sums that none waits for its own last addition. */
+enum { PAIRS = 4 };
+
 /* Eight channels from `c` on, or `width` of them. */
 MNQH_AVX2_INLINE void add_channels(const mnqh_channel_windows *shape, size_t c, size_t width,
                                    bool is_whole, const float *values, double *sums,
@@ -94,15 +97,27 @@ MNQH_AVX2_INLINE void add_channels(const mnqh_channel_windows *shape, size_t c, 
             sum = _mm256_add_ps(sum, load_f32x8(first + window * step, is_whole, mask));
         }
         add_f32x8(sums + i * channels + c, sum, width);
-        for (size_t j = 0; j <= i; ++j) {
-            const float *second = values + j * channels + c;
-            __m256 product = _mm256_setzero_ps();
-            for (size_t window = 0; window < shape->windows; ++window) {
-                const __m256 a = load_f32x8(first + window * step, is_whole, mask);
-                const __m256 b = load_f32x8(second + window * step, is_whole, mask);
-                product = _mm256_add_ps(product, _mm256_mul_ps(a, b));
+        for (size_t j = 0; j <= i; j += PAIRS) {
+            const size_t pairs = mnqh_min(PAIRS, i + 1 - j);
+            __m256 tile[PAIRS];
+            MNQH_UNROLL
+            for (size_t k = 0; k < PAIRS; ++k) {
+                tile[k] = _mm256_setzero_ps();
             }
-            add_f32x8(products + pair++ * channels + c, product, width);
+            for (size_t window = 0; window < shape->windows; ++window) {
+                const float *start = values + window * step + c;
+                const __m256 a = load_f32x8(start + i * channels, is_whole, mask);
+                MNQH_UNROLL
+                for (size_t k = 0; k < PAIRS; ++k) {
+                    /* Beyond the last pair, that one again. */
+                    const float *second = start + (j + mnqh_min(k, pairs - 1)) * channels;
+                    const __m256 b = load_f32x8(second, is_whole, mask);
+                    tile[k] = _mm256_add_ps(tile[k], _mm256_mul_ps(a, b));
+                }
+            }
+            for (size_t k = 0; k < pairs; ++k) {
+                add_f32x8(products + pair++ * channels + c, tile[k], width);
+            }
         }
     }
 }
