@@ -34,6 +34,16 @@ extension LayerCase {
     }
   }
 
+  static let l2Normalization: [LayerCase] = [
+    ("10", 10, 1, -3), ("one-value", 1, 1, 5), ("rows", 7, 3, 127), ("long", 1001, 1, -128),
+    ("longest", L2Normalization.largestDepth, 1, -128),
+  ].map { name, depth, rows, zeroPoint in
+    LayerCase(
+      "l2-normalization-" + name,
+      .l2Normalization(L2Normalization(depth: depth, inputZeroPoint: Int32(zeroPoint))),
+      input: Shape([rows, depth]), output: Shape([rows, depth]))
+  }
+
   static let extremum: [LayerCase] = [
     ("maximum", Extremum.Choice.maximum, [1, 3, 5, 7], [1, 3, 5, 7]),
     ("maximum-channelwise", .maximum, [1, 4, 3, 17], [1, 1, 1, 17]),

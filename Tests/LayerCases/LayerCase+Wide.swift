@@ -118,7 +118,8 @@ extension LayerCase {
       mean.factor = widths.apply(mean.factor)
       if widths.output == .int16 { mean.outputZeroPoint = 0 }
       operation = .mean(mean)
-    case .pool, .lookup, .prelu, .softmax, .transposedConv2D, .resize, .extremum, .copy, .wide:
+    case .pool, .lookup, .prelu, .softmax, .l2Normalization, .transposedConv2D, .resize, .extremum,
+      .copy, .wide:
       preconditionFailure("\(layer.name) has no 16-bit form")
     }
     let second = layer.inputs.count == 2 ? [CodeWidth.int8] : []

@@ -44,6 +44,7 @@ extension QuantizedModel {
         tensors[tensor].zeroPoint = tensors[a].zeroPoint
       }
     case .softmax: (tensors[output].scale, tensors[output].zeroPoint) = (0x1p-8, -128)
+    case .l2Normalization: (tensors[output].scale, tensors[output].zeroPoint) = (0x1p-7, 0)
     case .conv2D, .depthwiseConv2D, .transposedConv2D, .fullyConnected, .lookup, .wide: break
     }
   }

@@ -48,7 +48,8 @@ struct ExportedLayer: CustomStringConvertible, Sendable {
 
   static let all: [ExportedLayer] =
     [
-      conv2D, depthwiseConv2D, fullyConnected, averagePool, maxPool, softmax, pad, maximum,
+      conv2D, depthwiseConv2D, fullyConnected, averagePool, maxPool, softmax, l2Normalization, pad,
+      maximum,
     ] + [add].compactMap(\.self)
 
   /// Factors 0.5 * 0.25 / 1 and 0.5 * 0.5 / 1; relu, so that codes end at the zero point.
@@ -121,6 +122,11 @@ struct ExportedLayer: CustomStringConvertible, Sendable {
         smallestDifference: -248)),
     [Tensor(shape: [1, 6], scale: 0.0625, zeroPoint: 3)],
     Tensor(shape: [1, 6], scale: 1 / 256, zeroPoint: -128))
+
+  private static let l2Normalization = ExportedLayer(
+    "l2Normalization", .l2Normalization(L2Normalization(depth: 6, inputZeroPoint: 3)),
+    [Tensor(shape: [1, 6], scale: 0.0625, zeroPoint: 3)],
+    Tensor(shape: [1, 6], scale: 1 / 128, zeroPoint: 0))
 
   private static let pad = ExportedLayer(
     "pad",

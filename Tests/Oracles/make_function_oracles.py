@@ -28,11 +28,14 @@ FUNCTIONS = [
     ("relu-0-to-1", OP.RELU_0_TO_1, dict, 1, None),
     ("abs", OP.ABS, lambda: options("Abs"), 2, None),
     ("exp", OP.EXP, lambda: options("Exp"), 2, None),
+    ("sqrt", OP.SQRT, dict, 1, None),
+    ("rsqrt", OP.RSQRT, dict, 2, None),
 ]
+# Of negative numbers the runtime has none, or an error.
+NOT_NEGATIVE = {OP.SQRT, OP.RSQRT}
 # What the runtime knows in real numbers alone, besides.
 REAL = [
     ("neg", OP.NEG, lambda: options("Neg"), 1),
-    ("sqrt", OP.SQRT, dict, 1),
 ]
 INPUTS = [(0.05, -3), (0.02, 17), (0.1, -128)]
 OUTPUTS = [(0.04, -90), (0.013, 5), (0.05, -3)]
@@ -83,8 +86,40 @@ def real(code, table, version):
     w = Writer()
     x, y = (w.tensor(REAL_SHAPE, dtype="float32") for _ in range(2))
     w.operator(code, [x], [y], **table(), version=version)
-    values = np.linspace(0 if code == OP.SQRT else -6, 6, 64, dtype=np.float32)
+    values = np.linspace(0.01 if code in NOT_NEGATIVE else -6, 6, 64, dtype=np.float32)
     return w.file([x], [y]), values.reshape(REAL_SHAPE)
+
+
+# What converters leave in float between DEQUANTIZE and QUANTIZE: operators of the value so far, and
+# of a constant or of the codes' own value where there are two.
+BETWEEN = [
+    ("neg", [(OP.NEG, None)]),
+    ("square", [(OP.SQUARE, None)]),
+    ("power", [(OP.POW, 3.0)]),
+    ("reciprocal", [(OP.ABS, None), (OP.ADD, 0.25), (OP.DIV, -1.5)]),
+    ("neg-exp", [(OP.NEG, None), (OP.EXP, None)]),
+    ("swish", [(OP.LOGISTIC, None), (OP.MUL, "x")]),
+    ("floor-difference", [(OP.FLOOR, None), (OP.SUB, "x")]),
+    ("squared-difference", [(OP.SQUARED_DIFFERENCE, 0.503), (OP.MINIMUM, 2.0), (OP.RSQRT, None)]),
+]
+
+
+def between(steps, x_codes, y_codes):
+    w = Writer()
+    codes, x = w.tensor(SHAPE, *x_codes), w.tensor(SHAPE, dtype="float32")
+    w.operator(OP.DEQUANTIZE, [codes], [x], version=2)
+    value = x
+    for code, other in steps:
+        result = w.tensor(SHAPE, dtype="float32")
+        inputs = [value]
+        if other is not None:
+            inputs.append(x if other == "x" else w.tensor((), dtype="float32", data=other))
+        table = {OP.ADD: "Add", OP.MUL: "Mul", OP.SUB: "Sub", OP.DIV: "Div"}.get(code)
+        w.operator(code, inputs, [result], **(options(table) if table else {}))
+        value = result
+    y = w.tensor(SHAPE, *y_codes)
+    w.operator(OP.QUANTIZE, [value], [y])
+    return w.file([codes], [y]), np.arange(-128, 128).astype(np.int8).reshape(SHAPE)
 
 
 def main():
@@ -100,8 +135,12 @@ def main():
 
     for name, code, table, version, fixed in FUNCTIONS:
         for number, (x, y) in enumerate(zip(INPUTS, OUTPUTS)):
+            x = (x[0], -128) if code in NOT_NEGATIVE else x
             network = integer(code, table, version, x, fixed or y)
             add(f"{name}-{number}", "codes", code, *network)
+    for name, steps in BETWEEN:
+        for number, (x, y) in enumerate(zip(INPUTS, OUTPUTS)):
+            add(f"{name}-between-{number}", "codes", OP.QUANTIZE, *between(steps, x, y))
     for name, code, table, version, *_ in FUNCTIONS + REAL:
         add(f"{name}-real", "reals", code, *real(code, table, version))
     for number, shape in enumerate([(1, 1, 8), (8,), (4, 8, 8), (1, 1, 1)]):

@@ -59,7 +59,7 @@ def unsupported():
     """A network of one operator that cannot be imported."""
     net = Writer()
     x, y = net.tensor((1, 4), 0.1, 0), net.tensor((1, 4), 1 / 128, 0)
-    net.operator(OP.RSQRT, [x], [y])
+    net.operator(OP.NEG, [x], [y])
     (HERE / "tflite" / "unsupported.tflite").write_bytes(net.file([x], [y]))
 
 

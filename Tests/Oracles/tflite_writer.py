@@ -7,6 +7,7 @@ from ai_edge_litert import schema_py_generated as schema
 OP = schema.BuiltinOperator
 OPTIONS = schema.BuiltinOptions
 TYPES = {
+    "int4": schema.TensorType.INT4,
     "int8": schema.TensorType.INT8,
     "int32": schema.TensorType.INT32,
     "int64": schema.TensorType.INT64,
@@ -29,8 +30,8 @@ class Writer:
         tensor.buffer = 0
         if data is not None:
             buffer = schema.BufferT()
-            bytes_ = np.ascontiguousarray(np.asarray(data, dtype)).tobytes()
-            buffer.data = np.frombuffer(bytes_, np.uint8)
+            data = packed(data) if dtype == "int4" else np.asarray(data, dtype)
+            buffer.data = np.frombuffer(np.ascontiguousarray(data).tobytes(), np.uint8)
             self.buffers.append(buffer)
             tensor.buffer = len(self.buffers) - 1
         if scale is not None:
@@ -101,12 +102,19 @@ class Random:
         return self.rng.integers(-127, 128, shape).astype(np.int8)
 
 
+def packed(values):
+    """Two values of four bits a byte, the first in its low half."""
+    halves = np.asarray(values, np.int8).ravel() & 15
+    halves = np.append(halves, np.zeros(len(halves) % 2, np.int8)).astype(np.uint8)
+    return halves[::2] | halves[1::2] << 4
+
+
 def output_size(size, kernel, stride, dilation, padding):
     span = (kernel - 1) * dilation + 1
     return -(-size // stride) if padding == 0 else (size - span) // stride + 1
 
 
-def convolution(r, depthwise):
+def convolution(r, depthwise, bits=8):
     """CONV_2D (any groups, any dilation) or DEPTHWISE_CONV_2D."""
     w = Writer()
     batch, height, width = r.size(1, 2), r.size(3, 9), r.size(3, 9)
@@ -128,7 +136,9 @@ def convolution(r, depthwise):
     filter_shape = (
         (1, *kernel, outputs) if depthwise else (outputs, *kernel, channels // groups)
     )
-    f = w.tensor(filter_shape, scales, 0, data=r.weights(filter_shape), axis=3 * depthwise)
+    f = w.tensor(
+        filter_shape, scales, 0, dtype=f"int{bits}", data=r.weights(filter_shape) >> (8 - bits),
+        axis=3 * depthwise)
     bias = r.rng.integers(-3000, 3000, outputs)
     b = w.tensor([outputs], x_scale * np.asarray(scales), dtype="int32", data=bias)
     size = [
@@ -149,15 +159,17 @@ def convolution(r, depthwise):
     return w.file([x], [y]), r.codes(shape)
 
 
-def fully_connected(r):
+def fully_connected(r, bits=8):
     w = Writer()
     batch, inputs, outputs = r.size(1, 4), r.size(1, 80), r.size(1, 12)
-    per_channel = r.choice(True, False)
+    # TFLM takes one scale for weights of 4 bits.
+    per_channel = r.choice(True, False) and bits == 8
     scales = [r.scale(-9, -5) for _ in range(outputs if per_channel else 1)]
     x_scale = r.scale()
     y_scale = np.float32(x_scale * np.mean(scales) * 60 * inputs**0.5)
     x = w.tensor((batch, inputs), x_scale, r.zero_point())
-    f = w.tensor((outputs, inputs), scales, 0, data=r.weights((outputs, inputs)))
+    weights = r.weights((outputs, inputs)) >> (8 - bits)
+    f = w.tensor((outputs, inputs), scales, 0, dtype=f"int{bits}", data=weights)
     bias = r.rng.integers(-3000, 3000, outputs)
     b = w.tensor([outputs], x_scale * np.asarray(scales), dtype="int32", data=bias)
     y = w.tensor((batch, outputs), y_scale, r.zero_point())
@@ -249,6 +261,37 @@ def softmax(r):
     y = w.tensor(shape, 1 / 256, -128)
     beta = r.choice(1.0, 1.0, 0.5, 2.0)
     w.operator(OP.SOFTMAX, [x], [y], **options("Softmax", beta=beta), version=2)
+    return w.file([x], [y]), r.codes(shape)
+
+
+def l2_normalization(r):
+    w = Writer()
+    shape = r.choice((1, r.size(1, 300)), (r.size(1, 4), r.size(1, 20)), (1, 2, 3, r.size(1, 9)))
+    x = w.tensor(shape, r.scale(), r.zero_point())
+    y = w.tensor(shape, 1 / 128, 0)
+    w.operator(OP.L2_NORMALIZATION, [x], [y], version=2)
+    return w.file([x], [y]), r.codes(shape)
+
+
+def reverse(r):
+    w = Writer()
+    shape = tuple(r.size(1, 5) for _ in range(4))
+    axes = r.choice([1], [-1], [1, 2], [3, 1, 2])
+    x = w.tensor(shape, r.scale(), r.zero_point())
+    y = w.tensor(shape, w.tensors[x].quantization.scale, w.tensors[x].quantization.zeroPoint[0])
+    a = w.tensor([len(axes)], dtype="int32", data=axes)
+    w.operator(OP.REVERSE_V2, [x, a], [y], version=1)
+    return w.file([x], [y]), r.codes(shape)
+
+
+def broadcast_to(r):
+    w = Writer()
+    shape, sizes = r.choice(
+        ((1, 3, 1, 4), (1, 3, 5, 4)), ((1, 1, 1, 6), (1, 3, 2, 6)), ((4, 1), (1, 2, 4, 3)))
+    scale, zero_point = r.scale(), r.zero_point()
+    x, y = (w.tensor(s, scale, zero_point) for s in (shape, sizes))
+    a = w.tensor([len(sizes)], dtype="int32", data=sizes)
+    w.operator(OP.BROADCAST_TO, [x, a], [y], version=2)
     return w.file([x], [y]), r.codes(shape)
 
 
@@ -437,6 +480,9 @@ KINDS = {
     "conv2d": lambda r: convolution(r, False),
     "depthwise-conv2d": lambda r: convolution(r, True),
     "fully-connected": fully_connected,
+    "conv2d-4-bits": lambda r: convolution(r, False, 4),
+    "depthwise-conv2d-4-bits": lambda r: convolution(r, True, 4),
+    "fully-connected-4-bits": lambda r: fully_connected(r, 4),
     "add": lambda r: binary(r, OP.ADD),
     "mul": lambda r: binary(r, OP.MUL),
     "maximum": lambda r: binary(r, OP.MAXIMUM),
@@ -450,6 +496,9 @@ KINDS = {
     "relu6": lambda r: table(r, OP.RELU6),
     "quantize": lambda r: table(r, OP.QUANTIZE),
     "softmax": softmax,
+    "l2-normalization": l2_normalization,
+    "reverse": reverse,
+    "broadcast-to": broadcast_to,
     "pad": pad,
     "transpose": transpose,
     "concatenation": concatenation,

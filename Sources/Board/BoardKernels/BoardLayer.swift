@@ -85,6 +85,7 @@ extension Operation {
     case .lookup(let layer): layer
     case .prelu(let layer): layer
     case .softmax(let layer): layer
+    case .l2Normalization(let layer): layer
     case .extremum(let layer): layer
     case .resize(let layer): layer
     case .copy(let layer): layer

@@ -22,8 +22,6 @@ package enum ImportError: Error, Hashable {
   case node(name: String, operation: String, NodeProblem)
   /// A TensorFlow Lite file whose activations have 16 bits.
   case wideCodes(tensor: String)
-  /// A TensorFlow Lite file of codes in which real values are computed, too.
-  case partsInFloat(tensor: String)
 }
 
 extension ImportError: CustomStringConvertible {
@@ -53,10 +51,6 @@ extension ImportError: CustomStringConvertible {
     case .wideCodes(let tensor):
       "tensor '\(tensor)': this is a 16x8 model, and expected are codes of 8 bits; convert it with "
         + "supported_ops = [TFLITE_BUILTINS_INT8], or give the float model and quantize it with --int16"
-    case .partsInFloat(let tensor):
-      "tensor '\(tensor)': its values are real where those of other tensors are codes: the converter left "
-        + "a part of the model in float; end the network in front of it, or give the float model and "
-        + "quantize it here"
     case .node(let name, let operation, let problem): "node '\(name)' (\(operation)): \(problem)"
     }
   }
@@ -69,6 +63,8 @@ extension ImportError: CustomStringConvertible {
 /// What can be wrong with a node of a model file.
 package enum NodeProblem: Error, Hashable {
   case unsupportedOperator(WayOut)
+  /// An operator of a file of codes that computes real values, and no function of one value.
+  case partInFloat
   /// An operator that is supported for sizes and other constants only.
   case ofComputedValues(WayOut)
   case unsupportedAttribute(String)
@@ -101,6 +97,9 @@ package enum NodeProblem: Error, Hashable {
 extension NodeProblem: CustomStringConvertible {
   package var description: String {
     switch self {
+    case .partInFloat:
+      "its values are real where those of other tensors are codes: the converter left a part of the "
+        + "model in float; end the network in front of it, or give the float model and quantize it here"
     case .unsupportedOperator(let wayOut):
       "this operator is not supported; \(wayOut); `mnquant help operators` lists those that are"
     case .ofComputedValues(let wayOut):

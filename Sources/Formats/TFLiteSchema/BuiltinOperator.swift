@@ -58,10 +58,12 @@ package enum BuiltinOperator: Int, CaseIterable, Sendable {
   case abs = 101
   case splitV = 102
   case ceil = 104
+  case reverse = 105
   case elu = 111
   case quantize = 114
   case round = 116
   case hardSwish = 117
+  case broadcastTo = 130
   case gelu = 150
   case relu0To1 = 152
   case sign = 158
@@ -120,6 +122,8 @@ package enum TFLiteType: Int, CaseIterable, Sendable {
   case uint8 = 3
   case int64 = 4
   case int8 = 9
+  /// Two values in a byte; read as `int8`.
+  case int4 = 17
 
   /// Bytes of one value.
   package var size: Int {
@@ -127,7 +131,7 @@ package enum TFLiteType: Int, CaseIterable, Sendable {
     case .float32, .int32: 4
     case .float16: 2
     case .int64: 8
-    case .int8, .uint8: 1
+    case .int8, .uint8, .int4: 1
     }
   }
 

@@ -83,3 +83,32 @@ extension Int32 {
     return self > 0 ? result : .max - result
   }
 }
+
+extension Requantization {
+  /// `1 / √value`, of a value of 0 or 1 as near 1 as 31 bits say it: five steps of Newton's method in
+  /// Q3.28 from 1, on a quarter or a half of a power of 4 times the value.
+  ///
+  /// - Parameter value: Not negative.
+  ///
+  /// Source: TensorFlow Lite `kernels/internal/common.h`, `GetInvSqrtQuantizedMultiplierExp`.
+  public init(inverseRootOf value: Int32) {
+    guard value > 1 else {
+      self.init(multiplier: .max, shift: 0)
+      return
+    }
+    var (input, places) = (value, Int32(11))
+    while input >= 1 << 29 { (input, places) = (input / 4, places + 1) }
+    while input < 1 << 27 { (input, places) = (input * 4, places - 1) }
+    let half = (input >> 1).roundedShiftRight(by: 1)
+    let threeHalves: Int32 = 3 << 27
+    let rootOfHalf: Int32 = 1_518_500_250
+    var x: Int32 = 1 << 28
+    for _ in 0..<5 {
+      let cube = x.highMultiplied(by: x).highMultiplied(by: x).saturatingShiftLeft(by: 6)
+      x = (threeHalves.highMultiplied(by: x) - half.highMultiplied(by: cube))
+        .saturatingShiftLeft(by: 3)
+    }
+    x = x.highMultiplied(by: rootOfHalf)
+    self.init(multiplier: places < 0 ? x << -places : x, shift: -max(0, places))
+  }
+}

@@ -17,6 +17,7 @@ package enum Operation: Hashable, Sendable {
   case lookup(Lookup)
   case prelu(PReLU)
   case softmax(Softmax)
+  case l2Normalization(L2Normalization)
   case extremum(Extremum)
   case resize(Resize)
   case copy(Copy)
@@ -26,7 +27,7 @@ package enum Operation: Hashable, Sendable {
   private static let layers: [any IntegerLayer.Type] = [
     Conv2D.self, DepthwiseConv2D.self, TransposedConv2D.self, FullyConnected.self, Add.self,
     Multiply.self, Pool.self, Mean.self, Resize.self, Lookup.self, PReLU.self, Softmax.self,
-    Extremum.self, Copy.self, Wide.self,
+    L2Normalization.self, Extremum.self, Copy.self, Wide.self,
   ]
 
   /// The layer, whatever its type.
@@ -43,6 +44,7 @@ package enum Operation: Hashable, Sendable {
     case .lookup(let layer): layer
     case .prelu(let layer): layer
     case .softmax(let layer): layer
+    case .l2Normalization(let layer): layer
     case .extremum(let layer): layer
     case .resize(let layer): layer
     case .copy(let layer): layer

@@ -28,8 +28,8 @@ import Testing
 
   @Test func everyCaseIsThere() throws {
     let cases = try Self.cases.get()
-    #expect(cases.count { $0.codes != nil } == 37)
-    #expect(cases.count { $0.reals != nil } == 15)
+    #expect(cases.count { $0.codes != nil } == 67)
+    #expect(cases.count { $0.reals != nil } == 16)
   }
 
   @Test(arguments: ((try? cases.get()) ?? []).filter { $0.codes != nil })

@@ -34,7 +34,7 @@ import Testing
     let error = #expect(throws: ImportError.self) {
       try ModelImporter.load(bytes: Data(sketch.bytes), name: "parts")
     }
-    #expect(error == .partsInFloat(tensor: "real"))
+    #expect(error == .node(name: "real", operation: "LOGISTIC", .partInFloat))
   }
 
   @Test(arguments: TFLiteOracle.all.cases)

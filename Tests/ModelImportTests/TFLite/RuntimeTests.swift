@@ -28,7 +28,7 @@ import Testing
   @Test func anUnsupportedOperatorIsNamed() throws {
     let path = TFLiteOracle.folder.appending(path: "tflite/unsupported.tflite").path
     let error = #expect(throws: ImportError.self) { try ModelImporter.load(path: path) }
-    let beginning = "node 'tensor1' (RSQRT): this operator is not supported; put another "
+    let beginning = "node 'tensor1' (NEG): this operator is not supported; put another "
     #expect(error?.description.hasPrefix(beginning) == true)
   }
 

@@ -104,6 +104,16 @@ extension Softmax: BoardLayer {
   }
 }
 
+extension L2Normalization: BoardLayer {
+  var stem: String { "l2_normalization" }
+
+  /// Twin: `mnq_l2_normalization`.
+  func addFields(to record: inout LayerRecord) {
+    record.field("depth", depth)
+    record.field("input_zero_point", inputZeroPoint)
+  }
+}
+
 extension Extremum: BoardLayer {
   var stem: String { "extremum" }
 

@@ -227,6 +227,12 @@ typedef struct {
     int32_t smallest_difference; /* 0 or less; a difference below it gives the code of 0 */
 } mnq_softmax;
 
+/* x / sqrt(sum of x * x) over a row, at an output scale of 1/128. */
+typedef struct {
+    int32_t depth; /* values in a row */
+    int32_t input_zero_point;
+} mnq_l2_normalization;
+
 typedef enum {
     MNQ_MAXIMUM,
     MNQ_MINIMUM,
@@ -316,6 +322,8 @@ void mnq_mean_s8(const mnq_mean *layer, const int8_t *input, int8_t *output);
 void mnq_lookup_s8(const mnq_lookup *layer, const int8_t *input, int8_t *output);
 void mnq_prelu_s8(const mnq_prelu *layer, const int8_t *input, int8_t *output);
 void mnq_softmax_s8(const mnq_softmax *layer, const int8_t *input, int8_t *output);
+void mnq_l2_normalization_s8(const mnq_l2_normalization *layer, const int8_t *input,
+                             int8_t *output);
 void mnq_extremum_s8(const mnq_extremum *layer, const int8_t *a, const int8_t *b,
                      int8_t *output);
 void mnq_copy_s8(const mnq_copy *layer, const int8_t *input, int8_t *output);
@@ -371,6 +379,7 @@ typedef enum {
     MNQ_ADD_WIDE,
     MNQ_MULTIPLY_WIDE,
     MNQ_MEAN_WIDE,
+    MNQ_L2_NORMALIZATION,
 } mnq_operation;
 
 /* One row of a layer table: which layer to run on which bytes of the arena. */

@@ -154,6 +154,7 @@ extension ONNXExporter {
     case .lookup(let operation): add(operation, layer)
     case .prelu(let operation): try add(operation, layer)
     case .softmax(let operation): add(operation, layer)
+    case .l2Normalization: addL2Normalization(layer)
     case .extremum(let operation): try add(operation, layer)
     case .copy(let operation): try add(operation, layer)
     case .wide: throw .wide(layer: layer.name)

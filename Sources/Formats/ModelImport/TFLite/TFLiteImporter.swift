@@ -21,7 +21,6 @@ enum TFLiteImporter {
       throw .wideCodes(tensor: wide.name)
     }
     guard file.isInt8 else { return .float(try graph(file, name: name, metadata: metadata)) }
-    if let tensor = file.partInFloat { throw .partsInFloat(tensor: tensor) }
     var importer = Int8Importer(file, runtime: provenance.exactWith ?? .litert)
     var model = try importer.model(
       name: name, labels: metadata?.labels ?? [], provenance: provenance)
@@ -62,17 +61,6 @@ enum TFLiteImporter {
 }
 
 extension TFLiteFile {
-  /// A tensor of real values that an operator computes from others; `nil` where all between the
-  /// network's ends are codes.
-  fileprivate var partInFloat: String? {
-    for node in operators where node.code != .dequantize {
-      for output in node.outputs where tensors[output].typeCode == TFLiteType.float32.rawValue {
-        return tensors[output].name
-      }
-    }
-    return nil
-  }
-
   /// Whether what operators compute is int8 or uint8, but for the network's border.
   fileprivate var isInt8: Bool {
     operators.contains { node in

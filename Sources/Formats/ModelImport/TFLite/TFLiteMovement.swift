@@ -5,7 +5,8 @@ extension BuiltinOperator {
   /// Whether the operator only brings values of one tensor to others: see `TFLiteMovement`.
   var moves: Bool {
     switch self {
-    case .transpose, .slice, .stridedSlice, .split, .splitV, .unpack, .depthToSpace, .spaceToDepth:
+    case .transpose, .slice, .stridedSlice, .split, .splitV, .unpack, .depthToSpace, .spaceToDepth,
+      .reverse, .broadcastTo:
       true
     default: false
     }
@@ -30,6 +31,8 @@ struct TFLiteMovement {
   ) throws(NodeProblem) -> [TFLiteMovement]? {
     switch code {
     case .transpose: return [try transpose(input, try integers(1))]
+    case .reverse: return [try reverse(input, try integers(1))]
+    case .broadcastTo: return [try broadcast(input, try integers(1))]
     case .slice: return [try slice(input, try integers(1), try integers(2))]
     case .stridedSlice:
       return [
@@ -81,6 +84,38 @@ struct TFLiteMovement {
     return TFLiteMovement(
       order: StridedOrder(input, permutation: axes),
       shape: Shape(axes.map { input.dimensions[$0] }))
+  }
+
+  private static func reverse(
+    _ input: Shape, _ listed: [Int]
+  ) throws(NodeProblem) -> TFLiteMovement {
+    var (begin, step) = (input.dimensions.map { _ in 0 }, input.dimensions.map { _ in 1 })
+    for number in listed {
+      let axis = try axis(number, of: input)
+      (begin[axis], step[axis]) = (input.dimensions[axis] - 1, -1)
+    }
+    return TFLiteMovement(
+      order: StridedOrder(input, begin: begin, count: input.dimensions, step: step), shape: input)
+  }
+
+  /// Axes of 1 repeat, and further ones stand in front.
+  private static func broadcast(
+    _ input: Shape, _ sizes: [Int]
+  ) throws(NodeProblem) -> TFLiteMovement {
+    let own = [Int](repeating: 1, count: max(0, sizes.count - input.rank)) + input.dimensions
+    guard sizes.count == own.count, zip(sizes, own).allSatisfy({ $0 == $1 || $0 > 0 && $1 == 1 }),
+      let count = countIfPossible(sizes), count <= 1 << 28
+    else {
+      throw .attribute(
+        "shape", found: "\(sizes.prefix(16))", expected: "\(own), with other sizes for 1")
+    }
+    let axes = StridedOrder.axes(of: own)
+    return TFLiteMovement(
+      order: StridedOrder(
+        axes.indices.map { axis in
+          StridedOrder.Axis(sizes[axis], stride: own[axis] == 1 ? 0 : axes[axis].stride)
+        }),
+      shape: Shape(sizes))
   }
 
   /// A size of -1 is what is left.

@@ -29,12 +29,15 @@ struct TFLiteTensor {
   init(_ table: FlatTable, buffers: [FlatTable]) throws(FlatBufferError) {
     let name = try table.text(TFLiteField.Tensor.name, limit: Self.nameLimit) ?? ""
     self.name = name.split(separator: ";").first.map(String.init) ?? ""
-    typeCode = Int(try table.integer(TFLiteField.Tensor.type, default: UInt8(0)))
+    let type = Int(try table.integer(TFLiteField.Tensor.type, default: UInt8(0)))
     dimensions = try table.integers(TFLiteField.Tensor.shape, as: Int32.self).map(Int.init)
     isOpen = try table.integers(TFLiteField.Tensor.signature, as: Int32.self).contains(-1)
     let buffer = Int(try table.integer(TFLiteField.Tensor.buffer, default: UInt32(0)))
-    data =
+    let bytes =
       buffers.indices.contains(buffer) ? try buffers[buffer].bytes(TFLiteField.Buffer.data) : []
+    let isPacked = type == TFLiteType.int4.rawValue && !bytes.isEmpty
+    typeCode = isPacked ? TFLiteType.int8.rawValue : type
+    data = isPacked ? Self.unpacked(bytes, isOdd: dimensions.allSatisfy { $0 % 2 != 0 }) : bytes
     let quantization = try table.table(TFLiteField.Tensor.quantization)
     scales = try quantization?.floats(TFLiteField.QuantizationParameters.scale) ?? []
     let stored =
@@ -45,6 +48,15 @@ struct TFLiteTensor {
     channelAxis = Int(
       try quantization?.integer(
         TFLiteField.QuantizationParameters.quantizedDimension, default: Int32(0)) ?? 0)
+  }
+
+  /// Weights of 4 bits as the bytes that they stand for: two in a byte, the first in its low half. Of
+  /// an odd number the last half byte is none.
+  private static func unpacked(_ bytes: ArraySlice<UInt8>, isOdd: Bool) -> ArraySlice<UInt8> {
+    let codes = bytes.flatMap { byte in
+      [byte << 4, byte].map { UInt8(bitPattern: Int8(bitPattern: $0 & 0xf0) >> 4) }
+    }
+    return codes.dropLast(isOdd ? 1 : 0)
   }
 
   var isConstant: Bool { !data.isEmpty }

@@ -81,6 +81,9 @@ struct KernelCall: Sendable {
     "softmax": KernelCall(mnq_softmax.self) { layer, a, _, output, _ in
       mnq_softmax_s8(layer.bound(), a, output)
     },
+    "l2_normalization": KernelCall(mnq_l2_normalization.self) { layer, a, _, output, _ in
+      mnq_l2_normalization_s8(layer.bound(), a, output)
+    },
     "copy": KernelCall(mnq_copy.self) { layer, a, _, output, _ in
       mnq_copy_s8(layer.bound(), a, output)
     },

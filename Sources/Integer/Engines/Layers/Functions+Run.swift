@@ -125,3 +125,27 @@ extension Softmax: PlainLayer {
 }
 
 extension Softmax: HostLayer {}
+
+extension L2Normalization: PlainLayer {
+  /// Runs the layer on one row of `depth` values.
+  ///
+  /// Twin: `mnq_l2_normalization_s8` in `CRuntime`. Change both or neither.
+  package func run(
+    _ source: Span<Int8>, _: Span<Int8>, output destination: inout MutableSpan<Int8>
+  ) {
+    precondition(source.count == depth && destination.count == depth)
+    var sum: Int32 = 0
+    for i in 0..<depth {
+      let difference = Int32(source[i]) - inputZeroPoint
+      sum += difference * difference
+    }
+    let root = Requantization(inverseRootOf: sum)
+    let factor = Requantization(multiplier: root.multiplier, shift: root.shift + 7)
+    for i in 0..<depth {
+      let quantized = factor(Int32(source[i]) - inputZeroPoint)
+      destination[i] = Int8(quantized.clamped(to: -128...127))
+    }
+  }
+}
+
+extension L2Normalization: HostLayer {}

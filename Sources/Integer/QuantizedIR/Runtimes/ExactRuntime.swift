@@ -60,7 +60,8 @@ extension ExactRuntime {
     case .relu, .relu6, .logistic, .tanh, .hardSwish, .hardSigmoid, .silu, .elu(1), .leakyRelu,
       .abs, .identity:
       true
-    case .reluN1To1, .relu0To1, .gelu, .geluTanh, .exp, .log: self == .litert
+    case .reluN1To1, .relu0To1, .gelu, .geluTanh, .exp, .log, .sqrt, .power(-0.5):
+      self == .litert
     default: false
     }
   }
@@ -79,6 +80,7 @@ extension ExactRuntime {
       rescaled(input, output, input.scale / output.scale, -(.infinity)...(.infinity))
     case .leakyRelu(let alpha): leakyRelu(alpha, input, output)
     case .abs: magnitude(input, output)
+    case .power(-0.5) where has(function): inverseRoot(input, output)
     case .hardSwish:
       HardSwishFunction(input: input, output: output).map { function in
         LookupTable { function($0) }
@@ -133,6 +135,25 @@ extension ExactRuntime {
     return LookupTable { code in
       let magnitude = abs(Int32(code) - input.zeroPoint)
       return Int8(clamping: (isOneScale ? magnitude : factor(magnitude)) &+ output.zeroPoint)
+    }
+  }
+
+  /// Of 0, where the runtime gives the greatest code, and below, where it stops with an error, the
+  /// greatest code.
+  ///
+  /// Source: TensorFlow Lite `kernels/elementwise.cc`, `RsqrtEvalQuantized`.
+  private func inverseRoot(_ input: QuantizedTensor, _ output: QuantizedTensor) -> LookupTable? {
+    let places: Int32 = 20
+    let scale = Float(input.scale).squareRoot() * Float(output.scale)
+    guard let factor = try? Requantization(factor: 1 / Double(scale)), factor.shift >= places - 31
+    else { return nil }
+    let rest = Requantization(multiplier: factor.multiplier, shift: factor.shift - places)
+    return LookupTable { code in
+      let value = Int32(code) - input.zeroPoint
+      guard value > 0 else { return .max }
+      let root = Requantization(inverseRootOf: value)
+      let fraction = Requantization(multiplier: root.multiplier, shift: root.shift + places)(1)
+      return Int8(clamping: rest(fraction) &+ output.zeroPoint)
     }
   }
 
@@ -210,21 +231,24 @@ extension ExactRuntime {
       }
     case (.litert, .exp): rounded(input, output) { exp($0) }
     // Of 0 and below it LiteRT gives the least code.
+    // LiteRT cuts off here.
+    case (.litert, .sqrt): rounded(input, output, .towardZero) { $0.squareRoot() }
     case (.litert, .log): rounded(input, output) { $0 > 0 ? log($0) : -Float.infinity }
     default: nil
     }
   }
 
-  /// The nearest code to `function`, ties away from zero, all in 32-bit floats.
+  /// The nearest code to `function`, ties away from zero or as `rule` says, all in 32-bit floats.
   private func rounded(
-    _ input: QuantizedTensor, _ output: QuantizedTensor, _ function: (Float) -> Float
+    _ input: QuantizedTensor, _ output: QuantizedTensor,
+    _ rule: FloatingPointRoundingRule = .toNearestOrAwayFromZero, _ function: (Float) -> Float
   ) -> LookupTable {
     let (scale, inverse) = (Float(input.scale), 1 / Float(output.scale))
     // Beyond the codes of every zero point.
     let most: Float = 0x1p20
     return LookupTable { code in
       let value = function(scale * Float(Int32(code) - input.zeroPoint))
-      let steps = (value * inverse).rounded(.toNearestOrAwayFromZero)
+      let steps = (value * inverse).rounded(rule)
       // Not a number where scales are beyond what 32 bits hold.
       let whole = steps.isNaN ? 0 : Int32(min(max(steps, -most), most))
       return Int8(clamping: whole + output.zeroPoint)

@@ -31,6 +31,13 @@ extension ONNXExporter {
     }
   }
 
+  mutating func addL2Normalization(_ layer: Layer) -> String {
+    let shape = inputs(layer)[0].shape
+    return writer.node(
+      "LpNormalization", [value(of: layer.inputs[0])],
+      ["axis": .integer(shape.onnxAxis(shape.rank - 1)), "p": .integer(2)])
+  }
+
   mutating func add(_ operation: Softmax, _ layer: Layer) -> String {
     let shape = inputs(layer)[0].shape
     return writer.node(

@@ -53,6 +53,12 @@ extension TFLiteExporter {
       TFLiteOptions(.softmax, [TFLiteField.SoftmaxOptions.beta: .float(1)]))
   }
 
+  mutating func addL2Normalization(_ layer: Layer) {
+    writer.add(
+      .l2Normalization, version: 2, [index(of: layer.inputs[0])], index(of: layer.output),
+      TFLiteOptions(.l2Norm))
+  }
+
   static func sum(_ activation: TFLiteActivation) -> TFLiteOptions {
     TFLiteOptions(
       .add,

@@ -52,6 +52,8 @@ extension TFLiteExporter {
     case .abs: (.abs, 2, TFLiteOptions(.abs))
     case .exp: (.exp, 2, TFLiteOptions(.exp))
     case .log: (.log, 2, none)
+    case .sqrt: (.sqrt, 2, none)
+    case .power(-0.5): (.rsqrt, 2, none)
     case .identity: (.quantize, 2, TFLiteOptions(.quantize))
     default: nil
     }

@@ -58,7 +58,7 @@ extension FloatNode {
     case .neg: return try single(.line(try tensor(0).shape.channels, -1, 0))
     case .concatenation: return try concatenation()
     case .transpose, .slice, .stridedSlice, .split, .splitV, .pack, .unpack, .gather,
-      .depthToSpace, .spaceToDepth, .dequantize, .quantize:
+      .depthToSpace, .spaceToDepth, .dequantize, .quantize, .reverse, .broadcastTo:
       throw .unsupportedOperator(WayOut(tensorFlowLite: code.name, isFloatModel: true))
     }
   }

@@ -4,13 +4,15 @@ internal import Tensors
 
 /// Turns the network of an int8 TensorFlow Lite file into a quantized model, operator by operator.
 struct Int8Importer {
-  private let file: TFLiteFile
+  let file: TFLiteFile
   private let runtime: ExactRuntime
 
   var tensors: [QuantizedTensor] = []
   var layers: [Layer] = []
   /// The tensor of the model that holds a tensor of the file.
-  private var known: [Int: Int] = [:]
+  private(set) var known: [Int: Int] = [:]
+  /// What the file computes in real numbers of the codes of one tensor, by the file's tensor.
+  private(set) var functions: [Int: CodeFunction] = [:]
   var names = UniqueNames()
   /// The tensors of the model that the caller fills, by the file's.
   private var inputs: [Int: Int] = [:]
@@ -32,6 +34,10 @@ struct Int8Importer {
       do throws(NodeProblem) {
         if let (output, source) = dequantized(operation) {
           sources[output] = source
+        } else if let function = try codeFunction(operation) {
+          functions[operation.outputs[0]] = function
+        } else if operation.code != .dequantize, operation.outputs.contains(where: file.isReal) {
+          throw .partInFloat
         } else {
           try convert(operation)
         }
@@ -98,6 +104,10 @@ struct Int8Importer {
       known[output] = inputs[input]
       return
     }
+    if code == .quantize, let function = operation.inputs.first?.flatMap({ functions[$0] }) {
+      known[output] = try addTable(function, addTensor(output))
+      return
+    }
     let inputs = try operands(code, operation)
     guard inputs.count == 1 || inputs.contains(where: { tensors[$0].constant == nil }) else {
       throw .constant(tensors[inputs[0]].name)
@@ -134,7 +144,7 @@ struct Int8Importer {
         .splitV, .unpack, .depthToSpace, .spaceToDepth, .resizeBilinear, .resizeNearestNeighbor,
         .tile, .transposeConv, .divide, .squeeze, .expandAxes, .log, .sum, .rsqrt, .power,
         .reduceMinimum, .square, .squaredDifference, .mirrorPad, .padValue, .floor, .ceil, .round,
-        .sign, .l2Normalization:
+        .sign, .l2Normalization, .reverse, .broadcastTo:
         1
       }
     // SPLIT names its axis first; the image of TRANSPOSE_CONV comes behind the output's sizes and the

@@ -140,17 +140,18 @@ extension Int8Node {
     case .reduceMaximum: return (.pool(try Pool(greatest: self)), [])
     case .prelu: return (.prelu(try PReLU(self)), [])
     case .softmax: return (.softmax(try Softmax(self)), [])
+    case .l2Normalization: return (.l2Normalization(try L2Normalization(self)), [])
     case .maximum: return (.extremum(try Extremum(.maximum, self)), [])
     case .minimum: return (.extremum(try Extremum(.minimum, self)), [])
     case .pad, .padValue: return (.copy(try Copy.pad(self)), [])
     case .mirrorPad: return (.resize(try Resize.mirror(self)), [])
     case .relu, .relu6, .reluN1To1, .relu0To1, .logistic, .hardSwish, .tanh, .elu, .gelu,
-      .leakyRelu, .abs, .exp, .log, .quantize:
+      .leakyRelu, .abs, .exp, .log, .sqrt, .rsqrt, .quantize:
       return (.lookup(try Lookup.layer(try operation.function(), self)), [])
     case .concatenation, .pack, .gather, .transpose, .slice, .stridedSlice, .split, .splitV,
-      .unpack, .depthToSpace, .spaceToDepth, .dequantize, .reshape, .logSoftmax, .neg, .sqrt,
-      .subtract, .sum, .divide, .squeeze, .expandAxes, .rsqrt, .power, .reduceMinimum, .square,
-      .squaredDifference, .floor, .ceil, .round, .sign, .l2Normalization:
+      .unpack, .depthToSpace, .spaceToDepth, .dequantize, .reshape, .logSoftmax, .neg,
+      .subtract, .sum, .divide, .squeeze, .expandAxes, .power, .reduceMinimum, .square,
+      .squaredDifference, .floor, .ceil, .round, .sign, .reverse, .broadcastTo:
       throw .unsupportedOperator(WayOut(tensorFlowLite: code.name, isFloatModel: false))
     }
   }

@@ -77,6 +77,24 @@ extension Softmax {
   }
 }
 
+extension L2Normalization {
+  /// L2_NORMALIZATION over the innermost axis.
+  init(_ node: Int8Node) throws(NodeProblem) {
+    guard node.output.scale == 0x1p-7, node.output.zeroPoint == 0 else {
+      throw .quantization(
+        node.output.name, found: node.output.parameters, expected: "scale 1/128 and zero point 0")
+    }
+    try node.checkOutput(node.input.shape)
+    let depth = node.input.shape.channels
+    guard depth <= Self.largestDepth else {
+      throw .inputShape(
+        found: node.input.shape.dimensions,
+        expected: "rows of at most \(Self.largestDepth) values")
+    }
+    self.init(depth: depth, inputZeroPoint: node.input.zeroPoint)
+  }
+}
+
 extension Int8Node {
   /// Checks that the output has scale 1/256 and zero point -128.
   func checkUnitInterval() throws(NodeProblem) {

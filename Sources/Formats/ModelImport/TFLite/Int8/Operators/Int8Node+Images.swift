@@ -132,14 +132,10 @@ extension Mean {
     try self.init(node, outputScale: node.output.scale)
   }
 
-  /// SUM over all axes but the innermost: the code of a sum is that of the mean at a scale that is
-  /// smaller by how many values are added. LiteRT computes it with floats and may differ by one code.
+  /// SUM over neighboring axes: the code of a sum is that of the mean at a scale that is smaller by
+  /// how many values are added. LiteRT computes it with floats and may differ by one code.
   static func sum(_ node: Int8Node) throws(NodeProblem) -> (mean: Mean, scale: Double) {
     let run = try node.reducedRun()
-    guard run.outer == 1 else {
-      throw .inputShape(
-        found: node.input.shape.dimensions, expected: "a sum over all axes but the innermost")
-    }
     let scale = node.output.scale / Double(run.count)
     return (try Mean(node, outputScale: scale), scale)
   }
