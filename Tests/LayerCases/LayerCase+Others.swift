@@ -51,6 +51,20 @@ extension LayerCase {
     return binary("add-" + row.name, .add(layer), row.a, row.b, &random)
   }
 
+  static let squaredDifference: [LayerCase] = operands.enumerated().compactMap {
+    seed, row -> LayerCase? in
+    var random = RandomConstants(seed: UInt64(900 + seed))
+    guard let broadcast = Broadcast(row.a, row.b) else { return nil }
+    let layer = SquaredDifference(
+      broadcast: broadcast, aZeroPoint: [-128, 127, 5][seed % 3],
+      aFactor: seed % 2 == 0 ? .half : random.requantization(-3 ... -1),
+      bZeroPoint: [7, -128, 127][seed % 3],
+      bFactor: seed % 2 == 0 ? random.requantization(-3 ... -1) : .half,
+      outputZeroPoint: [-128, -4, 127][seed % 3], outputFactor: random.requantization(-23 ... -20))
+    return binary(
+      "squared-difference-" + row.name, .squaredDifference(layer), row.a, row.b, &random)
+  }
+
   static let multiply: [LayerCase] = operands.enumerated().compactMap { multiplying($0, $1) }
 
   private static func multiplying(
@@ -137,4 +151,8 @@ extension LayerCase {
     return LayerCase(
       "lookup-\(count)", .lookup(layer), input: Shape([1, count]), output: Shape([1, count]))
   }
+}
+
+extension Requantization {
+  fileprivate static let half = Requantization(multiplier: 1 << 30, shift: 0)
 }

@@ -119,6 +119,7 @@ extension LayerCase {
       if widths.output == .int16 { mean.outputZeroPoint = 0 }
       operation = .mean(mean)
     case .pool, .lookup, .prelu, .softmax, .l2Normalization, .transposedConv2D, .resize, .extremum,
+      .squaredDifference,
       .copy, .wide:
       preconditionFailure("\(layer.name) has no 16-bit form")
     }

@@ -27,8 +27,9 @@ package struct LayerCase: CustomStringConvertible, Sendable {
   /// Every row: each operator at sizes that break kernels.
   package static let all: [LayerCase] =
     conv2D + depthwiseConv2D + fullyConnected + add + multiply + averagePool + mean + lookup
-    + prelu + maxPool + softmax + l2Normalization + extremum + copy + manyMovedAxes
-    + concatenation + variations + curves + wide + reshapes + manyAxes + transposedConv2D + resize
+    + prelu + maxPool + softmax + l2Normalization + squaredDifference + extremum + copy
+    + manyMovedAxes + concatenation + variations + curves + wide + reshapes + manyAxes
+    + transposedConv2D + resize
 }
 
 extension LayerCase {

@@ -34,6 +34,11 @@ extension QuantizedModel {
       tensors[a].scale = tensors[output].scale * layer.aFactor.real * rest
     case .multiply(let layer):
       tensors[output].scale = tensors[a].scale * tensors[b].scale / layer.factor.real
+    case .squaredDifference(let layer):
+      let common = tensors[b].scale / layer.bFactor.real
+      tensors[a].scale = common * layer.aFactor.real
+      tensors[output].scale =
+        common * common / layer.outputFactor.real / Double(1 << (2 * SquaredDifference.leftShift))
     case .mean(let layer):
       tensors[output].scale = tensors[a].scale / layer.factor.real / Double(layer.pixels)
     case .prelu(let layer):

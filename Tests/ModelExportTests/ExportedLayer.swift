@@ -48,8 +48,8 @@ struct ExportedLayer: CustomStringConvertible, Sendable {
 
   static let all: [ExportedLayer] =
     [
-      conv2D, depthwiseConv2D, fullyConnected, averagePool, maxPool, softmax, l2Normalization, pad,
-      maximum,
+      conv2D, depthwiseConv2D, fullyConnected, averagePool, maxPool, softmax, l2Normalization,
+      squaredDifference, pad, maximum,
     ] + [add].compactMap(\.self)
 
   /// Factors 0.5 * 0.25 / 1 and 0.5 * 0.5 / 1; relu, so that codes end at the zero point.
@@ -127,6 +127,18 @@ struct ExportedLayer: CustomStringConvertible, Sendable {
     "l2Normalization", .l2Normalization(L2Normalization(depth: 6, inputZeroPoint: 3)),
     [Tensor(shape: [1, 6], scale: 0.0625, zeroPoint: 3)],
     Tensor(shape: [1, 6], scale: 1 / 128, zeroPoint: 0))
+
+  /// Of scales 0.5 and 0.25 to 2: factors 1/2 and 1/4, then 2^-15.
+  private static let squaredDifference = ExportedLayer(
+    "squaredDifference",
+    .squaredDifference(
+      SquaredDifference(
+        broadcast: Broadcast(whole: [1, 4, 4, 2]), aZeroPoint: 3,
+        aFactor: Requantization(multiplier: 1 << 30, shift: 0), bZeroPoint: 5,
+        bFactor: Requantization(multiplier: 1 << 30, shift: -1), outputZeroPoint: -6,
+        outputFactor: Requantization(multiplier: 1 << 30, shift: -14))),
+    [image, Tensor(shape: [1, 4, 4, 2], scale: 0.25, zeroPoint: 5)],
+    Tensor(shape: [1, 4, 4, 2], scale: 2, zeroPoint: -6))
 
   private static let pad = ExportedLayer(
     "pad",

@@ -18,7 +18,7 @@ import Testing
 
   @Test(arguments: [
     ("SHAPE", true, WayOut.fixedSizes), ("GATHER_ND", false, .fixedSizes),
-    ("ARG_MAX", true, .tail), ("RSQRT", false, .otherActivation), ("RNN", true, .otherNetwork),
+    ("ARG_MAX", true, .tail), ("SQUARE", false, .otherActivation), ("RNN", true, .otherNetwork),
     ("QUANTIZE", true, .integerModel), ("custom operator FlexErf", true, .builtinsAlone),
     ("STABLEHLO_ADD", true, .builtinsAlone), ("TRANSPOSE_CONV", true, .replaced),
   ])

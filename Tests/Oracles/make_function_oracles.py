@@ -122,6 +122,60 @@ def between(steps, x_codes, y_codes):
     return w.file([codes], [y]), np.arange(-128, 128).astype(np.int8).reshape(SHAPE)
 
 
+# Operators of a tensor and a constant, either of which repeats: their sizes, and whether the constant
+# comes first.
+MEETINGS = [
+    (OP.MUL, "Mul", (1, 2, 4, 8), (2, 4, 8), False),
+    (OP.ADD, "Add", (1, 2, 4, 1), (1, 1, 1, 8), False),
+    (OP.SUB, "Sub", (1, 1, 4, 1), (1, 2, 1, 8), True),
+    (OP.DIV, "Div", (1, 2, 4, 8), (4, 1), False),
+    (OP.SUB, "Sub", (1, 8), (1, 2, 4, 8), False),
+    (OP.SQUARED_DIFFERENCE, "SquaredDifference", (1, 2, 4, 8), (2, 1, 8), True),
+]
+
+
+def meeting(code, table, shape, sizes, first):
+    w = Writer()
+    x = w.tensor(shape, dtype="float32")
+    data = np.random.default_rng(len(sizes)).uniform(0.5, 2, sizes)
+    c = w.tensor(sizes, dtype="float32", data=data)
+    y = w.tensor(np.broadcast_shapes(shape, sizes), dtype="float32")
+    w.operator(code, [c, x] if first else [x, c], [y], **options(table))
+    values = np.linspace(-3, 4, int(np.prod(shape)), dtype=np.float32)
+    return w.file([x], [y]), values.reshape(shape)
+
+
+def choice(code, threshold, below, swapped):
+    """A choice between the value times two and `below`, or SELU where there is none."""
+    w = Writer()
+    x, y, double = (w.tensor(REAL_SHAPE, dtype="float32") for _ in range(3))
+    gate = w.tensor(REAL_SHAPE, dtype="bool")
+    edge, two, one, scale = (
+        w.tensor((), dtype="float32", data=v) for v in (threshold, 1.0507, 1, 1.7580993))
+    w.operator(code, [edge, x] if swapped else [x, edge], [gate])
+    w.operator(OP.MUL, [x, two], [double], **options("Mul"))
+    if below is None:
+        power, less, other = (w.tensor(REAL_SHAPE, dtype="float32") for _ in range(3))
+        w.operator(OP.EXP, [x], [power])
+        w.operator(OP.SUB, [power, one], [less], **options("Sub"))
+        w.operator(OP.MUL, [less, scale], [other], **options("Mul"))
+    else:
+        other = w.tensor((), dtype="float32", data=below)
+    w.operator(OP.SELECT_V2, [gate, double, other], [y])
+    values = np.linspace(-4, 4, 64, dtype=np.float32).reshape(REAL_SHAPE)
+    return w.file([x], [y]), values
+
+
+def movement(code, sizes, numbers):
+    """An operator of a tensor that repeats or turns as `numbers` say."""
+    w = Writer()
+    shape = (1, 2, 1, 8)
+    x, y = (w.tensor(s, dtype="float32") for s in (shape, sizes))
+    a = w.tensor([len(numbers)], dtype="int32", data=numbers)
+    w.operator(code, [x, a], [y], version=2 if code == OP.BROADCAST_TO else 1)
+    return w.file([x], [y]), np.arange(16, dtype=np.float32).reshape(shape)
+
+
 def main():
     cases = []
 
@@ -143,6 +197,16 @@ def main():
             add(f"{name}-between-{number}", "codes", OP.QUANTIZE, *between(steps, x, y))
     for name, code, table, version, *_ in FUNCTIONS + REAL:
         add(f"{name}-real", "reals", code, *real(code, table, version))
+    for number, row in enumerate(MEETINGS):
+        add(f"meeting-{number}-real", "reals", row[0], *meeting(*row))
+    comparisons = [OP.GREATER, OP.GREATER_EQUAL, OP.LESS, OP.LESS_EQUAL]
+    for number, (code, below) in enumerate(zip(comparisons * 2, [None, 0, -0.5, 0, 1, 0.25, 0, 2])):
+        network = choice(code, 0 if below is None else 0.5, below, number > 3)
+        add(f"choice-{number}-real", "reals", code, *network)
+    turned = movement(OP.REVERSE_V2, (1, 2, 1, 8), [2, -1])
+    add("reverse-real", "reals", OP.REVERSE_V2, *turned)
+    repeated = movement(OP.BROADCAST_TO, (1, 2, 3, 8), [1, 2, 3, 8])
+    add("broadcast-to-real", "reals", OP.BROADCAST_TO, *repeated)
     for number, shape in enumerate([(1, 1, 8), (8,), (4, 8, 8), (1, 1, 1)]):
         network = prelu(shape, INPUTS[number % 3], OUTPUTS[number % 3], [0, -7, 0, 40][number])
         add(f"prelu-{number}", "codes", OP.PRELU, *network)

@@ -63,6 +63,16 @@ def unsupported():
     (HERE / "tflite" / "unsupported.tflite").write_bytes(net.file([x], [y]))
 
 
+def open_sizes():
+    """A network whose converter did not know the image's size."""
+    net = Writer()
+    x, y = (net.tensor((1, 1, 1, 3), dtype="float32") for _ in range(2))
+    for tensor in net.tensors:
+        tensor.shapeSignature = [-1, -1, -1, 3]
+    net.operator(OP.RELU, [x], [y])
+    (HERE / "tflite" / "open-sizes.tflite").write_bytes(net.file([x], [y]))
+
+
 def float_case():
     model, values = float_network()
     (HERE / "tflite" / "float.tflite").write_bytes(model)
@@ -121,6 +131,7 @@ def main():
         oracle["conformanceTFLM"] = conformance(arguments.conformance)
     oracle["float"] = float_case()
     unsupported()
+    open_sizes()
     if arguments.models:
         oracle["vwwFloat"] = vww_float(arguments.models)
     if arguments.models and arguments.cifar10:

@@ -12,6 +12,7 @@ TYPES = {
     "int32": schema.TensorType.INT32,
     "int64": schema.TensorType.INT64,
     "float32": schema.TensorType.FLOAT32,
+    "bool": schema.TensorType.BOOL,
 }
 
 
@@ -200,6 +201,20 @@ def binary(r, code):
         fields["potScaleInt16"] = True
     operands = [x, c] if r.choice(True, False) else [c, x]
     w.operator(code, operands, [y], **options(name, **fields), version=2)
+    return w.file([x], [y]), r.codes(shape)
+
+
+def squared_difference(r):
+    """SQUARED_DIFFERENCE of a tensor and a constant that may broadcast, in either order."""
+    w = Writer()
+    shape = (r.size(1, 2), r.size(1, 4), r.size(1, 4), r.size(1, 9))
+    other = tuple(n if r.choice(True, False) else 1 for n in shape)
+    scales = [r.scale(), r.scale()]
+    x = w.tensor(shape, scales[0], r.zero_point())
+    c = w.tensor(other, scales[1], r.zero_point(), data=r.codes(other))
+    y = w.tensor(shape, np.float32(max(scales) ** 2 * 2.0 ** r.rng.uniform(4, 9)), r.zero_point())
+    operands = [x, c] if r.choice(True, False) else [c, x]
+    w.operator(OP.SQUARED_DIFFERENCE, operands, [y], **options("SquaredDifference"), version=2)
     return w.file([x], [y]), r.codes(shape)
 
 
@@ -497,6 +512,7 @@ KINDS = {
     "quantize": lambda r: table(r, OP.QUANTIZE),
     "softmax": softmax,
     "l2-normalization": l2_normalization,
+    "squared-difference": squared_difference,
     "reverse": reverse,
     "broadcast-to": broadcast_to,
     "pad": pad,

@@ -50,7 +50,7 @@ enum Reference {
     case .softmax(let layer): return softmax(input, depth: layer.depth)
     case .copy: return framed(input, model.inputTensor.shape, in: model.outputTensor.shape)
     case .fullyConnected, .lookup, .prelu, .l2Normalization, .transposedConv2D, .resize, .extremum,
-      .wide:
+      .squaredDifference, .wide:
       preconditionFailure("has tests of its own")
     }
   }

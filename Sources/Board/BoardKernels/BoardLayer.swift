@@ -87,6 +87,7 @@ extension Operation {
     case .softmax(let layer): layer
     case .l2Normalization(let layer): layer
     case .extremum(let layer): layer
+    case .squaredDifference(let layer): layer
     case .resize(let layer): layer
     case .copy(let layer): layer
     case .wide(let layer): layer

@@ -35,8 +35,13 @@ package enum BuiltinOperator: Int, CaseIterable, Sendable {
   case prelu = 54
   case maximum = 55
   case minimum = 57
+  case less = 58
   case neg = 59
   case padValue = 60
+  case greater = 61
+  case greaterEqual = 62
+  case lessEqual = 63
+  case select = 64
   case slice = 65
   case transposeConv = 67
   case tile = 69
@@ -63,6 +68,7 @@ package enum BuiltinOperator: Int, CaseIterable, Sendable {
   case quantize = 114
   case round = 116
   case hardSwish = 117
+  case selectV2 = 123
   case broadcastTo = 130
   case gelu = 150
   case relu0To1 = 152
@@ -121,6 +127,7 @@ package enum TFLiteType: Int, CaseIterable, Sendable {
   case int32 = 2
   case uint8 = 3
   case int64 = 4
+  case bool = 6
   case int8 = 9
   /// Two values in a byte; read as `int8`.
   case int4 = 17
@@ -131,7 +138,7 @@ package enum TFLiteType: Int, CaseIterable, Sendable {
     case .float32, .int32: 4
     case .float16: 2
     case .int64: 8
-    case .int8, .uint8, .int4: 1
+    case .int8, .uint8, .int4, .bool: 1
     }
   }
 

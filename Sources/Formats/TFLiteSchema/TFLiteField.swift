@@ -181,6 +181,7 @@ package enum TFLiteOptionsType: UInt8, Sendable {
   case concatenation = 10
   case add = 11
   case l2Norm = 12
+  case squaredDifference = 76
   case resizeBilinear = 15
   case reshape = 17
   case multiply = 21

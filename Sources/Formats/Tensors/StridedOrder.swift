@@ -59,6 +59,14 @@ package struct StridedOrder: Hashable, Sendable {
       }.reversed())
   }
 
+  /// The order in which values of a tensor of `sizes`, as many as `shape` has and each the same or 1,
+  /// fill one of `shape`, repeated.
+  package init(repeating sizes: [Int], in shape: [Int]) {
+    let axes = Self.axes(of: sizes)
+    self.init(
+      axes.indices.map { Axis(shape[$0], stride: sizes[$0] == 1 ? 0 : axes[$0].stride) })
+  }
+
   /// How many values there are.
   package var count: Int { axes.reduce(1) { $0 * $1.count } }
 

@@ -19,6 +19,7 @@ package enum Operation: Hashable, Sendable {
   case softmax(Softmax)
   case l2Normalization(L2Normalization)
   case extremum(Extremum)
+  case squaredDifference(SquaredDifference)
   case resize(Resize)
   case copy(Copy)
   indirect case wide(Wide)
@@ -27,7 +28,7 @@ package enum Operation: Hashable, Sendable {
   private static let layers: [any IntegerLayer.Type] = [
     Conv2D.self, DepthwiseConv2D.self, TransposedConv2D.self, FullyConnected.self, Add.self,
     Multiply.self, Pool.self, Mean.self, Resize.self, Lookup.self, PReLU.self, Softmax.self,
-    L2Normalization.self, Extremum.self, Copy.self, Wide.self,
+    L2Normalization.self, SquaredDifference.self, Extremum.self, Copy.self, Wide.self,
   ]
 
   /// The layer, whatever its type.
@@ -46,6 +47,7 @@ package enum Operation: Hashable, Sendable {
     case .softmax(let layer): layer
     case .l2Normalization(let layer): layer
     case .extremum(let layer): layer
+    case .squaredDifference(let layer): layer
     case .resize(let layer): layer
     case .copy(let layer): layer
     case .wide(let layer): layer

@@ -29,7 +29,7 @@ import Testing
   @Test func everyCaseIsThere() throws {
     let cases = try Self.cases.get()
     #expect(cases.count { $0.codes != nil } == 67)
-    #expect(cases.count { $0.reals != nil } == 16)
+    #expect(cases.count { $0.reals != nil } == 32)
   }
 
   @Test(arguments: ((try? cases.get()) ?? []).filter { $0.codes != nil })

@@ -25,6 +25,12 @@ import Testing
     #expect(different.contains("relu6-0"))
   }
 
+  @Test func openSizesAreNamed() throws {
+    let path = TFLiteOracle.folder.appending(path: "tflite/open-sizes.tflite").path
+    let error = #expect(throws: ImportError.self) { try ModelImporter.load(path: path) }
+    #expect(error?.description.contains("leaves open along the axes [0, 1, 2]") == true)
+  }
+
   @Test func anUnsupportedOperatorIsNamed() throws {
     let path = TFLiteOracle.folder.appending(path: "tflite/unsupported.tflite").path
     let error = #expect(throws: ImportError.self) { try ModelImporter.load(path: path) }

@@ -114,6 +114,21 @@ extension L2Normalization: BoardLayer {
   }
 }
 
+extension SquaredDifference: BoardLayer {
+  var stem: String { "squared_difference" }
+
+  /// Twin: `mnq_squared_difference`.
+  func addFields(to record: inout LayerRecord) {
+    record.field(broadcast)
+    record.field("a_zero_point", aZeroPoint)
+    record.field("a_factor", aFactor)
+    record.field("b_zero_point", bZeroPoint)
+    record.field("b_factor", bFactor)
+    record.field("output_zero_point", outputZeroPoint)
+    record.field("output_factor", outputFactor)
+  }
+}
+
 extension Extremum: BoardLayer {
   var stem: String { "extremum" }
 

@@ -175,6 +175,17 @@ typedef struct {
     mnq_rounding rounding;
 } mnq_multiply;
 
+/* Factors are at most 1. */
+typedef struct {
+    mnq_broadcast broadcast;
+    int32_t a_zero_point;
+    mnq_requantization a_factor;
+    int32_t b_zero_point;
+    mnq_requantization b_factor;
+    int32_t output_zero_point;
+    mnq_requantization output_factor;
+} mnq_squared_difference;
+
 typedef struct {
     mnq_extent input;
     mnq_extent output;
@@ -324,6 +335,8 @@ void mnq_prelu_s8(const mnq_prelu *layer, const int8_t *input, int8_t *output);
 void mnq_softmax_s8(const mnq_softmax *layer, const int8_t *input, int8_t *output);
 void mnq_l2_normalization_s8(const mnq_l2_normalization *layer, const int8_t *input,
                              int8_t *output);
+void mnq_squared_difference_s8(const mnq_squared_difference *layer, const int8_t *a,
+                               const int8_t *b, int8_t *output);
 void mnq_extremum_s8(const mnq_extremum *layer, const int8_t *a, const int8_t *b,
                      int8_t *output);
 void mnq_copy_s8(const mnq_copy *layer, const int8_t *input, int8_t *output);
@@ -380,6 +393,7 @@ typedef enum {
     MNQ_MULTIPLY_WIDE,
     MNQ_MEAN_WIDE,
     MNQ_L2_NORMALIZATION,
+    MNQ_SQUARED_DIFFERENCE,
 } mnq_operation;
 
 /* One row of a layer table: which layer to run on which bytes of the arena. */

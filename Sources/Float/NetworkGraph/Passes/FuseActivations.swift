@@ -11,6 +11,7 @@ extension Graph {
   ///     x / 2 * (1 + erf(x / sqrt(2)))                         GELU
   ///     x / 2 * (1 + tanh(sqrt(2 / pi) * (x + 0.044715 * x^3)))  GELU's approximation
   ///     relu(x) - alpha * relu(-x)                             PReLU
+  ///     x > 0 ? s * x : a * (exp(x) - 1)                       SELU
   mutating func fuseActivations() {
     for position in nodes.indices {
       if let (activation, input) = spelledActivation(at: position) {
@@ -43,6 +44,7 @@ extension Graph {
 
   /// The activation that the node at `position` completes, and what it is applied to.
   private func spelledActivation(at position: Int) -> (Activation, input: Int)? {
+    if let selu = spelledSELU(at: position) { return selu }
     guard let whole = lines(nodes[position].output).last, whole.offset == 0,
       let source = source(of: whole.base)
     else { return nil }
@@ -66,6 +68,27 @@ extension Graph {
       return nil
     default: return nil
     }
+  }
+
+  /// The SELU that the node at `position` completes: a sum of products with a step of the input and
+  /// with its opposite, as a choice between the two is imported.
+  private func spelledSELU(at position: Int) -> (Activation, input: Int)? {
+    guard case .add = nodes[position].operation,
+      let above = source(of: nodes[position].inputs[0]), case .multiply = above.operation,
+      let below = source(of: nodes[position].inputs[1]), case .multiply = below.operation,
+      let opposite = lines(below.inputs[1]).first(where: { $0.base == above.inputs[1] }),
+      opposite.scale == -1, opposite.offset == 1,
+      let step = source(of: above.inputs[1]), step.operation == .activation(.relu),
+      let sign = source(of: step.inputs[0]), sign.operation == .activation(.sign),
+      let line = lines(above.inputs[0]).first(where: { $0.base == sign.inputs[0] }),
+      line.offset == 0, line.scale > 0,
+      let curve = lines(below.inputs[0]).last, curve.offset.isClose(to: -curve.scale),
+      let power = source(of: curve.base), power.operation == .activation(.exp),
+      power.inputs[0] == sign.inputs[0]
+    else { return nil }
+    let (alpha, gamma) = (Float(curve.scale / line.scale), Float(line.scale))
+    guard alpha.isFinite, gamma.isFinite else { return nil }
+    return (.selu(alpha: alpha, gamma: gamma), sign.inputs[0])
   }
 
   /// The activation of `input` that `scale * input * gate` is, if any.

@@ -156,6 +156,7 @@ extension ONNXExporter {
     case .softmax(let operation): add(operation, layer)
     case .l2Normalization: addL2Normalization(layer)
     case .extremum(let operation): try add(operation, layer)
+    case .squaredDifference: try addSquaredDifference(layer)
     case .copy(let operation): try add(operation, layer)
     case .wide: throw .wide(layer: layer.name)
     }

@@ -80,6 +80,7 @@ package struct TFLiteExporter {
     case .softmax(let operation): try add(operation, layer)
     case .l2Normalization: addL2Normalization(layer)
     case .extremum(let operation): add(operation, layer)
+    case .squaredDifference: addSquaredDifference(layer)
     case .copy(let operation): try add(operation, layer)
     case .wide: throw .wide(layer: layer.name)
     }

@@ -20,7 +20,7 @@ struct TFLiteConstants {
     for operation in operators where !carryOut(operation) {
       self.operators.append(operation)
       if let output = operation.outputs.first, tensors.indices.contains(output),
-        tensors[output].isOpen, let sizes = operation.closedSizes(self.tensors)
+        !tensors[output].openAxes.isEmpty, let sizes = operation.closedSizes(self.tensors)
       {
         self.tensors[output] = tensors[output].sized(sizes)
       }

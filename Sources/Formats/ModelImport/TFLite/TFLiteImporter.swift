@@ -20,6 +20,14 @@ enum TFLiteImporter {
     if let wide = file.tensors.first(where: { $0.isWide && !$0.isConstant }) {
       throw .wideCodes(tensor: wide.name)
     }
+    if let input = file.inputs.first(where: { file.tensors[$0].openAxes.contains { $0 > 0 } }) {
+      throw .input(
+        name: file.tensors[input].name,
+        found: "sizes that the file leaves open along the axes \(file.tensors[input].openAxes)",
+        expected:
+          "an image of fixed sizes; give the network these (Keras: input_shape=(224, 224, 3)) and "
+          + "convert it again")
+    }
     guard file.isInt8 else { return .float(try graph(file, name: name, metadata: metadata)) }
     var importer = Int8Importer(file, runtime: provenance.exactWith ?? .litert)
     var model = try importer.model(
@@ -29,9 +37,9 @@ enum TFLiteImporter {
       model.pixelEncoding = PixelEncoding(preprocessing: preprocessing, input: model.inputTensor)
     }
     if model.pixelEncoding == nil, file.inputs.count == 1, file.tensors[file.inputs[0]].isUnsigned,
-      model.inputTensor.shape.rank == 4
+      model.inputTensor.shape.rank == 4 || model.inputTensor.shape.channels <= Self.mostColors
     {
-      // Its codes are pixels.
+      // Its codes are pixels, or as good as these: the caller's bytes.
       let input = model.inputTensor
       let channels = input.shape.channels
       model.pixelEncoding = PixelEncoding(
@@ -43,6 +51,9 @@ enum TFLiteImporter {
     try metadata?.checkLabels(model.namedOutputs)
     return .quantized(model)
   }
+
+  /// The most channels of rows and vectors that get a table of 256 codes each.
+  private static let mostColors = 16
 
   private static func graph(
     _ file: TFLiteFile, name: String, metadata: ModelMetadata?

@@ -109,13 +109,8 @@ struct TFLiteMovement {
       throw .attribute(
         "shape", found: "\(sizes.prefix(16))", expected: "\(own), with other sizes for 1")
     }
-    let axes = StridedOrder.axes(of: own)
     return TFLiteMovement(
-      order: StridedOrder(
-        axes.indices.map { axis in
-          StridedOrder.Axis(sizes[axis], stride: own[axis] == 1 ? 0 : axes[axis].stride)
-        }),
-      shape: Shape(sizes))
+      order: StridedOrder(repeating: own, in: sizes), shape: Shape(sizes))
   }
 
   /// A size of -1 is what is left.

@@ -15,8 +15,8 @@ struct TFLiteTensor {
   let typeCode: Int
   /// The sizes, outermost axis first.
   let dimensions: [Int]
-  /// Whether the converter did not know all sizes and wrote 1 for those.
-  let isOpen: Bool
+  /// The axes whose sizes the converter did not know, and wrote 1 for.
+  let openAxes: [Int]
   /// The bytes of a constant; empty for a tensor that is computed.
   let data: ArraySlice<UInt8>
   /// The real value of one step: one, or one for each place along `channelAxis`.
@@ -31,7 +31,8 @@ struct TFLiteTensor {
     self.name = name.split(separator: ";").first.map(String.init) ?? ""
     let type = Int(try table.integer(TFLiteField.Tensor.type, default: UInt8(0)))
     dimensions = try table.integers(TFLiteField.Tensor.shape, as: Int32.self).map(Int.init)
-    isOpen = try table.integers(TFLiteField.Tensor.signature, as: Int32.self).contains(-1)
+    let signature = try table.integers(TFLiteField.Tensor.signature, as: Int32.self)
+    openAxes = signature.indices.filter { signature[$0] == -1 }
     let buffer = Int(try table.integer(TFLiteField.Tensor.buffer, default: UInt32(0)))
     let bytes =
       buffers.indices.contains(buffer) ? try buffers[buffer].bytes(TFLiteField.Buffer.data) : []
@@ -86,7 +87,7 @@ struct TFLiteTensor {
   private init(_ tensor: TFLiteTensor, _ bytes: ArraySlice<UInt8>, _ dimensions: [Int]) {
     (name, typeCode, channelAxis) = (tensor.name, tensor.typeCode, tensor.channelAxis)
     (scales, zeroPoints) = (tensor.scales, tensor.zeroPoints)
-    (self.dimensions, isOpen, data) = (dimensions, false, bytes)
+    (self.dimensions, openAxes, data) = (dimensions, [], bytes)
   }
 
   /// Little-endian.

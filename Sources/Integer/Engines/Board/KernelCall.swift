@@ -111,6 +111,9 @@ struct KernelCall: Sendable {
     "multiply_wide": KernelCall(mnq_multiply_wide.self) { layer, a, b, output, _ in
       mnq_multiply_wide_s16(layer.bound(), a, b, output)
     },
+    "squared_difference": KernelCall(mnq_squared_difference.self) { layer, a, b, output, _ in
+      mnq_squared_difference_s8(layer.bound(), a, b, output)
+    },
     "extremum": KernelCall(mnq_extremum.self) { layer, a, b, output, _ in
       mnq_extremum_s8(layer.bound(), a, b, output)
     },

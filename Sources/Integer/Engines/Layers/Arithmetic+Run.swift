@@ -180,6 +180,32 @@ extension Multiply: HostLayer {
   }
 }
 
+extension SquaredDifference: PlainLayer {
+  /// Squares differences of two operands of one image.
+  ///
+  /// Twin: `mnq_squared_difference_s8` in `CRuntime`. Change both or neither.
+  package func run(
+    _ a: Span<Int8>, _ b: Span<Int8>, output destination: inout MutableSpan<Int8>
+  ) {
+    precondition(destination.count == broadcast.count)
+    for (aIndex, bIndex, index) in broadcast.offsets {
+      let difference =
+        aFactor((Int32(a[aIndex]) - aZeroPoint) << Self.leftShift)
+        - bFactor((Int32(b[bIndex]) - bZeroPoint) << Self.leftShift)
+      let quantized = outputFactor(difference &* difference) &+ outputZeroPoint
+      destination[index] = Int8(quantized.clamped(to: -128...127))
+    }
+  }
+}
+
+extension SquaredDifference: HostLayer {
+  func over(_ broadcast: Broadcast) -> (any PlainLayer)? {
+    var layer = self
+    layer.broadcast = broadcast
+    return layer
+  }
+}
+
 extension Extremum: PlainLayer {
   /// Chooses between two operands of one image.
   ///

@@ -31,6 +31,11 @@ extension ONNXExporter {
     }
   }
 
+  mutating func addSquaredDifference(_ layer: Layer) throws(ExportError) -> String {
+    let difference = try combined("Sub", layer)
+    return writer.node("Mul", [difference, difference])
+  }
+
   mutating func addL2Normalization(_ layer: Layer) -> String {
     let shape = inputs(layer)[0].shape
     return writer.node(

@@ -43,6 +43,12 @@ extension TFLiteExporter {
       TFLiteOptions(.maximumMinimum))
   }
 
+  mutating func addSquaredDifference(_ layer: Layer) {
+    writer.add(
+      .squaredDifference, version: 2, layer.inputs.map { index(of: $0) }, index(of: layer.output),
+      TFLiteOptions(.squaredDifference))
+  }
+
   mutating func add(_ operation: Softmax, _ layer: Layer) throws(ExportError) {
     let input = inputs(layer)[0]
     guard operation == Softmax(depth: operation.depth, inputScale: input.scale) else {

@@ -79,7 +79,9 @@ struct FloatImporter {
     guard operation.outputs.count == 1 else {
       throw .outputCount(expected: 1, found: operation.outputs.count)
     }
-    if let joint = try node.joint() {
+    if code == .select || code == .selectV2 {
+      known[output] = try addChoice(node)
+    } else if let joint = try node.joint() {
       known[output] = try add(joint, node)
     } else {
       known[output] = try add(node)
@@ -93,7 +95,7 @@ struct FloatImporter {
     let tensor = file.tensors[output]
     guard known[output] == nil, !tensor.isConstant else { throw .outputExists(tensor.name) }
     let shape = try tensor.named { tensor throws(TensorProblem) in
-      try tensor.require(.float32)
+      try tensor.require(.float32, .bool)
       return try tensor.shape()
     }
     return FloatNode(
@@ -156,6 +158,36 @@ struct FloatImporter {
     }
     guard shape != node.output else { return tensor }
     return try emit(names.unique("\(node.name)/shape"), .reshape(node.output), [tensor])
+  }
+
+  /// SELECT: one input where the condition is 1, another where it is 0, as products with it.
+  private mutating func addChoice(_ node: FloatNode) throws(NodeProblem) -> Int {
+    let (gate, shape) = try node.tensor(0)
+    let opposite = try emit(
+      names.unique("\(node.name)/opposite"), .line(shape.channels, -1, 1), [gate])
+    var terms: [Int] = []
+    for (place, gate) in [(1, gate), (2, opposite)] {
+      let name = names.unique("\(node.name)/\(place)")
+      guard node.isConstant(place) else {
+        terms.append(try emit(name, .multiply, [try node.tensor(place).index, gate]))
+        continue
+      }
+      guard let values = try node.perChannel(place, shape) else {
+        throw .constantShape(
+          try node.constant(place).name, found: try node.constant(place).dimensions,
+          expected: "one value, or one for each of \(shape.channels) channels")
+      }
+      // Nothing is as good as a term of zeros, unless the other is a constant, too.
+      guard terms.isEmpty && place == 2 || values.contains(where: { $0 != 0 }) else { continue }
+      let line = Operator.BatchNormalization(scale: values, offset: values.map { _ in 0 })
+      terms.append(try emit(name, .batchNormalization(line), [gate]))
+    }
+    let result = terms.count == 1 ? terms[0] : try emit(names.unique(node.name), .add, terms)
+    let found = graph.tensors[result].shape
+    guard found == node.output else {
+      throw .outputShape(found: node.output.dimensions, expected: found.dimensions)
+    }
+    return result
   }
 
   private mutating func emit(

@@ -10,6 +10,10 @@ extension FloatNode {
     switch code {
     case .subtract where areComputed, .squaredDifference where areComputed:
       return [[], [.line(try tensor(1).shape.channels, -1, 0)]]
+    case .less where areComputed, .greaterEqual where areComputed:
+      return [[.line(try tensor(0).shape.channels, -1, 0)], []]
+    case .greater where areComputed, .lessEqual where areComputed:
+      return [[], [.line(try tensor(1).shape.channels, -1, 0)]]
     case .divide where !isConstant(1):
       let reciprocal = [Operator.activation(.power(-1))]
       return isConstant(0) ? [reciprocal] : [[], reciprocal]
@@ -35,7 +39,7 @@ extension FloatNode {
 
   private var areComputed: Bool { !isConstant(0) && !isConstant(1) }
 
-  /// Two tensors, or one and a constant with one value for all channels or one for each.
+  /// Two tensors, or one and a constant, either of which may repeat along the other's axes.
   func arithmetic() throws(NodeProblem) -> (inputs: [Int], [Operator]) {
     let isExtremum = code == .maximum || code == .minimum
     // ADD, SUB, MUL and DIV have their activation as the same option.
@@ -51,8 +55,76 @@ extension FloatNode {
       return (inputs.map(\.index), joined() + activation)
     }
     let input = try tensor(1 - place)
-    let channels = try perChannel(place, input.shape)
-    return ([input.index], try affine(channels, isFirst: place == 0) + activation)
+    if let channels = try perChannel(place, input.shape) {
+      return ([input.index], try affine(channels, isFirst: place == 0) + activation)
+    }
+    let (before, values) = try spread(place, input.shape)
+    let between = try affine(values, isFirst: place == 0)
+    return ([input.index], before + between + activation + [.reshape(output)])
+  }
+
+  /// What makes the other input, of `shape`, rows in which a value of constant input `place` stands
+  /// beside each; and these values.
+  private func spread(
+    _ place: Int, _ shape: Shape
+  ) throws(NodeProblem) -> ([Operator], [Float]) {
+    let (constant, values) = (try constant(place), try floats(place))
+    let own = [Int](repeating: 1, count: max(0, output.rank - shape.rank)) + shape.dimensions
+    let given =
+      [Int](repeating: 1, count: max(0, output.rank - constant.dimensions.count))
+      + constant.dimensions
+    guard own.count == output.rank, given.count == output.rank,
+      output.dimensions.indices.allSatisfy({ axis in
+        let size = output.dimensions[axis]
+        return (own[axis] == size || own[axis] == 1) && (given[axis] == size || given[axis] == 1)
+          && max(own[axis], given[axis]) == size
+      })
+    else {
+      throw .constantShape(
+        constant.name, found: constant.dimensions,
+        expected: "sizes that match \(shape.dimensions) or are 1")
+    }
+    let first = given.firstIndex { $0 != 1 } ?? output.rank - 1
+    let depth = output.dimensions[first...].reduce(1, *)
+    guard depth <= Self.longestRow else {
+      throw .tooLarge(Array(output.dimensions[first...]), limit: Self.longestRow)
+    }
+    let places = StridedOrder(
+      repeating: Array(given[first...]), in: Array(output.dimensions[first...])
+    ).places
+    var before: [Operator] = []
+    if own != output.dimensions {
+      let order = StridedOrder(repeating: own, in: output.dimensions)
+      before = [.rearrange(Operator.Rearrange(order, shape: output))]
+    }
+    before.append(.reshape(Shape([output.count / depth, depth])))
+    return (before, places.map { values[$0] })
+  }
+
+  /// The most values of a constant that are written out where it repeats.
+  private static let longestRow = 1 << 22
+
+  /// 1 where input 0 is greater than input 1, less, or as well the same; else 0.
+  func comparison() throws(NodeProblem) -> (inputs: [Int], [Operator]) {
+    let isSwapped = code == .less || code == .greaterEqual
+    let tail: [Operator] =
+      [.activation(.sign), .activation(.relu)]
+      + (code == .lessEqual || code == .greaterEqual ? [.line(output.channels, -1, 1)] : [])
+    guard let place = [1, 0].first(where: isConstant) else {
+      return ([try tensor(0).index, try tensor(1).index], [.add] + tail)
+    }
+    let (index, shape) = try tensor(1 - place)
+    guard let values = try perChannel(place, shape) else {
+      throw .constantShape(
+        try constant(place).name, found: try constant(place).dimensions,
+        expected: "one value, or one for each of \(shape.channels) channels")
+    }
+    // Negative where the tensor is what is subtracted.
+    let sign: Float = (place == 0) == isSwapped ? 1 : -1
+    guard sign < 0 || values.contains(where: { $0 != 0 }) else { return ([index], tail) }
+    let line = Operator.BatchNormalization(
+      scale: values.map { _ in sign }, offset: values.map { -sign * $0 })
+    return ([index], [.batchNormalization(line)] + tail)
   }
 
   /// What joins two tensors that are prepared.
@@ -98,16 +170,12 @@ extension FloatNode {
     }
   }
 
-  /// The values of constant input `place` for each channel of a tensor.
-  private func perChannel(_ place: Int, _ shape: Shape) throws(NodeProblem) -> [Float] {
+  /// The values of constant input `place` for each channel of a tensor; `nil` where it has others.
+  func perChannel(_ place: Int, _ shape: Shape) throws(NodeProblem) -> [Float]? {
     let (constant, values) = (try constant(place), try floats(place))
     guard values.count == 1 || values.count == shape.channels,
       constant.dimensions.dropLast().allSatisfy({ $0 == 1 })
-    else {
-      throw .constantShape(
-        constant.name, found: constant.dimensions,
-        expected: "one value, or one for each of \(shape.channels) channels")
-    }
+    else { return nil }
     return values.count == 1 ? [Float](repeating: values[0], count: shape.channels) : values
   }
 

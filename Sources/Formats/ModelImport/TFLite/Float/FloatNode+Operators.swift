@@ -14,7 +14,8 @@ extension BuiltinOperator {
       .unpack, .gather, .depthToSpace, .spaceToDepth, .resizeBilinear, .resizeNearestNeighbor,
       .transposeConv, .tile, .maximum, .minimum, .subtract, .divide, .squeeze, .expandAxes, .log,
       .sum, .rsqrt, .power, .reduceMinimum, .square, .squaredDifference, .mirrorPad, .padValue,
-      .floor, .ceil, .round, .sign, .l2Normalization:
+      .floor, .ceil, .round, .sign, .l2Normalization, .reverse, .broadcastTo, .less, .lessEqual,
+      .greater, .greaterEqual, .select, .selectV2:
       true
     case .dequantize, .quantize: false
     }
@@ -55,10 +56,12 @@ extension FloatNode {
       .leakyRelu, .abs, .exp, .sqrt, .log, .rsqrt, .square, .floor, .ceil, .round, .sign:
       return try single(.activation(try operation.function()))
     case .prelu: return try single(.prelu(try prelu()))
+    case .less, .lessEqual, .greater, .greaterEqual: return try comparison()
     case .neg: return try single(.line(try tensor(0).shape.channels, -1, 0))
     case .concatenation: return try concatenation()
     case .transpose, .slice, .stridedSlice, .split, .splitV, .pack, .unpack, .gather,
-      .depthToSpace, .spaceToDepth, .dequantize, .quantize, .reverse, .broadcastTo:
+      .depthToSpace, .spaceToDepth, .dequantize, .quantize, .reverse, .broadcastTo, .select,
+      .selectV2:
       throw .unsupportedOperator(WayOut(tensorFlowLite: code.name, isFloatModel: true))
     }
   }

@@ -1,5 +1,5 @@
 internal import FixedPoint
-private import Foundation
+private import Glibc
 internal import QuantizedIR
 internal import TFLiteSchema
 internal import Tensors

@@ -135,7 +135,7 @@ struct Int8Importer {
   ) throws(NodeProblem) -> [Int] {
     let count =
       switch code {
-      case .add, .subtract, .multiply, .maximum, .minimum: 2
+      case .add, .subtract, .multiply, .maximum, .minimum, .squaredDifference: 2
       case .concatenation, .pack: max(1, operation.inputs.count)
       case .averagePool2D, .conv2D, .depthwiseConv2D, .dequantize, .fullyConnected, .logistic,
         .maxPool2D, .relu, .relu6, .reshape, .softmax, .pad, .transpose, .mean, .quantize,
@@ -143,8 +143,9 @@ struct Int8Importer {
         .leakyRelu, .abs, .exp, .sqrt, .neg, .prelu, .gather, .slice, .stridedSlice, .split,
         .splitV, .unpack, .depthToSpace, .spaceToDepth, .resizeBilinear, .resizeNearestNeighbor,
         .tile, .transposeConv, .divide, .squeeze, .expandAxes, .log, .sum, .rsqrt, .power,
-        .reduceMinimum, .square, .squaredDifference, .mirrorPad, .padValue, .floor, .ceil, .round,
-        .sign, .l2Normalization, .reverse, .broadcastTo:
+        .reduceMinimum, .square, .mirrorPad, .padValue, .floor, .ceil, .round,
+        .sign, .l2Normalization, .reverse, .broadcastTo, .less, .lessEqual, .greater, .greaterEqual,
+        .select, .selectV2:
         1
       }
     // SPLIT names its axis first; the image of TRANSPOSE_CONV comes behind the output's sizes and the

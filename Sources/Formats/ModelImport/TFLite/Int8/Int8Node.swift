@@ -143,6 +143,7 @@ extension Int8Node {
     case .l2Normalization: return (.l2Normalization(try L2Normalization(self)), [])
     case .maximum: return (.extremum(try Extremum(.maximum, self)), [])
     case .minimum: return (.extremum(try Extremum(.minimum, self)), [])
+    case .squaredDifference: return (.squaredDifference(try SquaredDifference(self)), [])
     case .pad, .padValue: return (.copy(try Copy.pad(self)), [])
     case .mirrorPad: return (.resize(try Resize.mirror(self)), [])
     case .relu, .relu6, .reluN1To1, .relu0To1, .logistic, .hardSwish, .tanh, .elu, .gelu,
@@ -151,7 +152,8 @@ extension Int8Node {
     case .concatenation, .pack, .gather, .transpose, .slice, .stridedSlice, .split, .splitV,
       .unpack, .depthToSpace, .spaceToDepth, .dequantize, .reshape, .logSoftmax, .neg,
       .subtract, .sum, .divide, .squeeze, .expandAxes, .power, .reduceMinimum, .square,
-      .squaredDifference, .floor, .ceil, .round, .sign, .reverse, .broadcastTo:
+      .floor, .ceil, .round, .sign, .reverse, .broadcastTo, .less,
+      .lessEqual, .greater, .greaterEqual, .select, .selectV2:
       throw .unsupportedOperator(WayOut(tensorFlowLite: code.name, isFloatModel: false))
     }
   }

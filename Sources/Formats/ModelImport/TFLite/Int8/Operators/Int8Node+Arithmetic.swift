@@ -40,6 +40,22 @@ extension Extremum {
   }
 }
 
+extension SquaredDifference {
+  /// SQUARED_DIFFERENCE.
+  init(_ node: Int8Node) throws(NodeProblem) {
+    let broadcast = try node.broadcast()
+    guard
+      let layer = SquaredDifference(
+        a: node.operands[0], b: node.operands[1], output: node.output, broadcast: broadcast)
+    else {
+      throw .quantization(
+        node.output.name, found: node.output.parameters,
+        expected: "a scale within reach of the inputs', \(node.input.parameters)")
+    }
+    self = layer
+  }
+}
+
 extension Lookup {
   /// The table of an operator of one int8 value.
   static func layer(_ function: Activation, _ node: Int8Node) throws(NodeProblem) -> Lookup {
