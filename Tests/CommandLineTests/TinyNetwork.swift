@@ -8,6 +8,8 @@ struct TinyNetwork {
   let width: Int
   let channels: Int
   var classes = 4
+  /// Whether the file leaves the batch, the height and the width open.
+  var isOpen = false
   /// `metadata_props`.
   var metadata: [(String, String)] = []
 
@@ -41,7 +43,8 @@ struct TinyNetwork {
     let graph =
       nodes.map { Self.bytes(1, $0) }.reduce(Data(), +) + Self.text(2, "tiny")
       + weights.map { Self.bytes(5, $0) }.reduce(Data(), +)
-      + Self.bytes(11, Self.value("x", [1, channels, height, width]))
+      + Self.bytes(
+        11, Self.value("x", isOpen ? [0, channels, 0, 0] : [1, channels, height, width]))
       + Self.bytes(12, Self.value("y", [1, classes]))
     let properties = metadata.map { key, value in
       Self.bytes(14, Self.text(1, key) + Self.text(2, value))
@@ -62,8 +65,11 @@ struct TinyNetwork {
       + text(4, operation) + (lists + flags).map { bytes(5, $0) }.reduce(Data(), +)
   }
 
+  /// A size of 0 is an open one.
   private static func value(_ name: String, _ sizes: [Int]) -> Data {
-    let shape = sizes.map { bytes(1, number(1, $0)) }.reduce(Data(), +)
+    let shape = sizes.enumerated().map { axis, size in
+      bytes(1, size == 0 ? text(2, "size\(axis)") : number(1, size))
+    }.reduce(Data(), +)
     return text(1, name) + bytes(2, bytes(1, number(1, 1) + bytes(2, shape)))
   }
 

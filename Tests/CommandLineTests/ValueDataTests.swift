@@ -39,6 +39,33 @@ import Testing
     return outcome
   }
 
+  /// What the file leaves open is said once, and is the same network then.
+  @Test(arguments: networks.indices) func sizesAreSaid(_ index: Int) throws {
+    let network = Self.networks[index]
+    try write(network, count: 8)
+    _ = try run("run", "tiny.onnx", "--input", "data.npy", "--output", "closed.npy")
+    var open = network
+    open.isOpen = true
+    try folder.write(open.file, to: "open.onnx")
+    let silent = try Tool.run(
+      ["calibrate", "--model", "open.onnx", "--data", "data.npy"], in: folder.url)
+    #expect(silent.status == 1 && silent.errors.contains("--input-shape"), "\(silent.errors)")
+    let sizes = "1,\(network.channels),\(network.height),\(network.width)"
+    _ = try run(
+      "run", "open.onnx", "--input-shape", sizes, "--input", "data.npy", "--output", "open.npy")
+    #expect(folder.read("open.npy") == folder.read("closed.npy"))
+    _ = try run(
+      "calibrate", "--model", "open.onnx", "--input-shape", sizes, "--data", "data.npy")
+    _ = try run("quantize", "--recipe", "minmax", "--out", "open.mnq")
+    let compared = try run("compare", "--data", "data.npy", "--json").json()
+    #expect(try #require(compared["agreement"] as? Double) > 0.9)
+    for wrong in ["1,\(network.channels),\(network.height)", "0,1,2,3", "1,9,9,9", "x"] {
+      let outcome = try Tool.run(
+        ["run", "open.onnx", "--input-shape", wrong, "--input", "data.npy"], in: folder.url)
+      #expect([1, 2, 64].contains(outcome.status) && !outcome.errors.isEmpty, "\(wrong)")
+    }
+  }
+
   @Test(arguments: networks.indices) func theWholeWay(_ index: Int) throws {
     let network = Self.networks[index]
     try write(network)

@@ -59,6 +59,10 @@ extension TFLiteSketch {
       }
     case .transpose:
       result = x.transposed(parameters(node.inputs[1]).map { $0 < 0 ? $0 + x.rank : $0 })
+    case .squaredDifference:
+      result = x.combined(read(node.inputs[1])) { ($0 - $1) * ($0 - $1) }
+    case .l2Normalization: result = Self.normalized(x)
+    case .reverse: result = reversed(node, x)
     case .concatenation(let axis): result = joined(node.inputs.map(read), axis: axis)
     }
     return result.map { Self.cut($0, node.activation) }.reshaped(tensors[node.output].shape)
@@ -80,6 +84,18 @@ extension TFLiteSketch {
 
   private func axes(_ node: Node, rank: Int) -> Set<Int> {
     Set(parameters(node.inputs[1]).map { $0 < 0 ? $0 + rank : $0 })
+  }
+
+  private static func normalized(_ x: PlainTensor) -> PlainTensor {
+    let norms = x.reduced([x.rank - 1]) { $0.reduce(0) { $0 + $1 * $1 }.squareRoot() }
+    return x.combined(norms) { $1 == 0 ? 0 : $0 / $1 }
+  }
+
+  private func reversed(_ node: Node, _ x: PlainTensor) -> PlainTensor {
+    let axes = axes(node, rank: x.rank)
+    return PlainTensor(x.sizes) { position in
+      x[position.indices.map { axes.contains($0) ? x.sizes[$0] - 1 - position[$0] : position[$0] }]
+    }
   }
 
   private func padded(_ node: Node, _ x: PlainTensor) -> PlainTensor {

@@ -70,6 +70,9 @@ package struct TFLiteSketch: Sendable {
     case pad
     case transpose
     case concatenation(axis: Int)
+    case squaredDifference
+    case l2Normalization
+    case reverse
   }
 
   package struct Node: Sendable {
@@ -212,6 +215,9 @@ extension TFLiteSketch.Operation {
       case .pad: .pad
       case .transpose: .transpose
       case .concatenation: .concatenation
+      case .squaredDifference: .squaredDifference
+      case .l2Normalization: .l2Normalization
+      case .reverse: .reverse
       }
     return operation.rawValue
   }
@@ -252,6 +258,9 @@ extension TFLiteSketch.Node {
     case .softmax(let beta): return (9, [0: .float(beta)])
     case .concatenation(let axis): return (10, [0: .integer(Int32(axis)), 1: fused])
     case .add: return (11, [0: fused])
+    case .l2Normalization: return (12, [:])
+    case .squaredDifference: return (76, [:])
+    case .reverse: return (81, [:])
     case .reshape: return (17, [:])
     case .multiply: return (21, [0: fused])
     case .pad: return (22, [:])

@@ -116,6 +116,31 @@ extension TFLiteGenerator {
     add(draw.once(in: 2) ? .maximum : .minimum, [a, b], shape(a), .same(a))
   }
 
+  mutating func squaredDifference() {
+    guard let a = pick(2000, { $0.count <= 4 }) else { return }
+    let other = meeting(shape(a))
+    let b = constant(
+      other, scales: [Float(draw.real(0.002...0.03))], zeroPoints: [draw.int(-128...127)],
+      draw.codes(other.reduce(1, *)))
+    add(
+      .squaredDifference, draw.once(in: 4) ? [b, a] : [a, b],
+      zip(shape(a), other).map { $0 == 1 ? $1 : $0 }, .own)
+  }
+
+  /// Along the innermost axis.
+  mutating func normalization() {
+    guard let x = pick(2000, { !$0.isEmpty }) else { return }
+    add(.l2Normalization, [x], shape(x), .signedUnit)
+  }
+
+  /// Along one axis or neighboring ones, which is what the runtime can.
+  mutating func reverse() {
+    guard let x = pick(2000, { (1...4).contains($0.count) }) else { return }
+    let first = draw.int(0...shape(x).count - 1)
+    let axes = Array(first...draw.int(first...shape(x).count - 1))
+    add(.reverse, [x, parameters(axes, [axes.count])], shape(x), .same(x))
+  }
+
   mutating func pool() {
     guard let x = pick(2000, { $0.count == 4 }), let window = window(shape(x), dilates: false)
     else { return }

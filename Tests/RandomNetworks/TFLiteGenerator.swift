@@ -134,7 +134,7 @@ struct TFLiteGenerator: Generator {
   }
 
   mutating func move() {
-    switch draw.int(1...34) {
+    switch draw.int(1...37) {
     case 1...5: convolution(isDepthwise: false)
     case 6...8: convolution(isDepthwise: true)
     case 9...11: fullyConnected()
@@ -150,7 +150,10 @@ struct TFLiteGenerator: Generator {
     case 30...31: resize()
     case 32: transposedConvolution()
     case 33: tile()
-    default: extremum()
+    case 34: extremum()
+    case 35: squaredDifference()
+    case 36: normalization()
+    default: reverse()
     }
   }
 }

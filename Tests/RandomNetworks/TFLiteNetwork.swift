@@ -89,12 +89,14 @@ extension TFLiteSketch.Operation {
   /// of factors in 31 bits and of sums in two steps adds, and what tables of 16 bits do.
   fileprivate var tolerance: Double {
     switch self {
-    case .reshape, .pad, .tile, .transpose, .concatenation, .maximum, .minimum: 1e-3
+    case .reshape, .pad, .tile, .transpose, .concatenation, .maximum, .minimum, .reverse: 1e-3
     case .averagePool, .maxPool, .resize: 0.501
     case .logistic, .softmax, .hardSwish, .curve: 2
     case .conv2D, .depthwise, .transposeConv, .fullyConnected, .add, .multiply, .mean, .relu,
-      .relu6, .prelu, .quantize:
+      .relu6, .prelu, .quantize, .l2Normalization:
       1
+    // Differences are rounded to 1/128 of the common step, then squared.
+    case .squaredDifference: 4
     }
   }
 }

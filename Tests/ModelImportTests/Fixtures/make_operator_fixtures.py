@@ -395,6 +395,25 @@ def local_functions():
         w=numbers(4, 3, 3, 3), u=numbers(2, 4, 1, 1), b=numbers(2))
 
 
+def choices():
+    """Comparisons of computed values, and what is chosen by them."""
+    for number, name in enumerate(["Greater", "GreaterOrEqual", "Less", "LessOrEqual"]):
+        fixture(f"a choice by {name}", [
+            (name, ["x", "c"], {}), ("Mul", ["x", "x"], {}), ("Where", ["v1", "v2", "d"], {})],
+            c=f32(0.5), d=numbers(3, 1, 1))
+        fixture(f"a choice by {name} of two tensors", [
+            ("Mul", ["x", "x"], {}), (name, ["v1", "x"] if number % 2 else ["x", "v1"], {}),
+            ("Not", ["v2"], {}), ("Where", ["v3", "z", "x"], {})], z=f32(0))
+    fixture("soft and hard edges", [
+        ("Less", ["x", "a"], {}), ("Greater", ["x", "b"], {}), ("Or", ["v1", "v2"], {}),
+        ("Where", ["v3", "x", "z"], {}), ("And", ["v1", "v3"], {}), ("Where", ["v5", "v4", "o"], {})],
+        a=f32(-0.5), b=f32(0.75), z=f32(0), o=f32(1))
+    fixture("SELU by parts", [
+        ("Greater", ["x", "z"], {}), ("Mul", ["x", "s"], {}), ("Exp", ["x"], {}),
+        ("Sub", ["v3", "o"], {}), ("Mul", ["v4", "k"], {}), ("Where", ["v1", "v2", "v5"], {})],
+        z=f32(0), s=f32(1.0507), o=f32(1), k=f32(1.7580993))
+
+
 def opsets():
     """One network as each operator set spells it."""
     for opset in range(7, 25):
@@ -432,7 +451,7 @@ def opsets():
         fixture(f"a network of operator set {opset}", nodes, opset=opset, **constants)
 
 
-for make in (reductions, functions, arithmetic, repetition, matrices, pools, paddings, norms, axes, sums, folded,
+for make in (reductions, functions, arithmetic, repetition, matrices, pools, paddings, norms, axes, sums, folded, choices,
              local_functions, opsets):
     make()
 path = pathlib.Path(__file__).resolve().parent / "operators.json"

@@ -64,10 +64,11 @@ extension TFLiteSketch.Operation {
   fileprivate var keepsScale: Bool {
     switch self {
     case .averagePool, .maxPool, .maximum, .minimum, .reshape, .pad, .transpose, .concatenation,
-      .resize, .tile:
+      .resize, .tile, .reverse:
       true
     case .conv2D, .depthwise, .fullyConnected, .add, .multiply, .mean, .softmax, .logistic, .relu,
-      .relu6, .hardSwish, .curve, .prelu, .quantize, .transposeConv:
+      .relu6, .hardSwish, .curve, .prelu, .quantize, .transposeConv, .squaredDifference,
+      .l2Normalization:
       false
     }
   }

@@ -126,6 +126,8 @@ extension SquaredDifference: BoardLayer {
     record.field("b_factor", bFactor)
     record.field("output_zero_point", outputZeroPoint)
     record.field("output_factor", outputFactor)
+    record.field(clamp: -128...127)
+    record.field(Rounding.double)
   }
 }
 

@@ -5,6 +5,19 @@
 #include "mnq_arithmetic.h"
 #include "mnq_runtime.h"
 
+/* a * b / 2^31, to nearest, ties towards +infinity; not both INT32_MIN. */
+static inline int32_t mnq_high_multiply(int32_t a, int32_t b)
+{
+    return (int32_t)(((int64_t)a * b + (INT64_C(1) << 30)) >> 31);
+}
+
+/* value * 2^count, saturated; count is 0 .. 31. */
+static inline int32_t mnq_saturating_shift_left(int32_t value, int32_t count)
+{
+    const int64_t shifted = (int64_t)value * (INT64_C(1) << count);
+    return shifted > INT32_MAX ? INT32_MAX : shifted < INT32_MIN ? INT32_MIN : (int32_t)shifted;
+}
+
 /* x / 2^count, to nearest, ties away from zero; count is 0 .. 31. */
 static inline int32_t mnq_rounded_shift_right(int32_t x, int32_t count)
 {

@@ -8,8 +8,7 @@
  *
  * Kernels read and write only what their layer says. They write in order, so `output` may lie over
  * an operand where what it writes over is read no more: the tool knows for each kernel how far.
- * What is made of an output, such as places in a map (mnq_map.h) or boxes
- * (mnq_boxes.h), is no kernel. */
+ * What is made of an output (mnq_map.h, mnq_boxes.h) is no kernel. */
 #ifndef MNQ_RUNTIME_H
 #define MNQ_RUNTIME_H
 
@@ -175,16 +174,8 @@ typedef struct {
     mnq_rounding rounding;
 } mnq_multiply;
 
-/* Factors are at most 1. */
-typedef struct {
-    mnq_broadcast broadcast;
-    int32_t a_zero_point;
-    mnq_requantization a_factor;
-    int32_t b_zero_point;
-    mnq_requantization b_factor;
-    int32_t output_zero_point;
-    mnq_requantization output_factor;
-} mnq_squared_difference;
+/* The same fields: clamped to -128 .. 127, rounded double, factors at most 1. */
+typedef mnq_add mnq_squared_difference;
 
 typedef struct {
     mnq_extent input;
@@ -238,16 +229,12 @@ typedef struct {
     int32_t smallest_difference; /* 0 or less; a difference below it gives the code of 0 */
 } mnq_softmax;
 
-/* x / sqrt(sum of x * x) over a row, at an output scale of 1/128. */
 typedef struct {
-    int32_t depth; /* values in a row */
+    int32_t depth; /* values in a row, which is divided by its norm, at an output scale of 1/128 */
     int32_t input_zero_point;
 } mnq_l2_normalization;
 
-typedef enum {
-    MNQ_MAXIMUM,
-    MNQ_MINIMUM,
-} mnq_choice;
+typedef enum { MNQ_MAXIMUM, MNQ_MINIMUM } mnq_choice;
 
 typedef struct {
     mnq_broadcast broadcast;

@@ -2,20 +2,8 @@
 #include "mnq_requantize.h"
 #include "mnq_runtime.h"
 
-/* a * b / 2^31, to nearest, ties towards +infinity; not both INT32_MIN. */
-static int32_t high_multiply(int32_t a, int32_t b)
-{
-    return (int32_t)(((int64_t)a * b + (INT64_C(1) << 30)) >> 31);
-}
-
-/* value * 2^count, saturated; count is 3 or 6. */
-static int32_t saturating_shift_left(int32_t value, int32_t count)
-{
-    const int64_t shifted = (int64_t)value * (INT64_C(1) << count);
-    return shifted > INT32_MAX ? INT32_MAX : shifted < INT32_MIN ? INT32_MIN : (int32_t)shifted;
-}
-
-/* 128 / sqrt(sum), where a sum of 0 counts as 1. Twin: Swift L2Normalization.factor. */
+/* 128 / sqrt(sum), where a sum of 0 counts as 1. Twin: Swift
+ * Requantization.init(inverseRootOf:). */
 static mnq_requantization factor_of(int32_t sum)
 {
     mnq_requantization factor = {INT32_MAX, 7};
@@ -32,11 +20,12 @@ static mnq_requantization factor_of(int32_t sum)
     const int32_t half = mnq_rounded_shift_right(sum >> 1, 1);
     int32_t x = INT32_C(1) << 28; /* Q3.28 */
     for (int32_t step = 0; step < 5; ++step) {
-        const int32_t cube = saturating_shift_left(high_multiply(high_multiply(x, x), x), 6);
-        x = saturating_shift_left(
-            high_multiply(INT32_C(3) << 27, x) - high_multiply(half, cube), 3);
+        const int32_t square = mnq_high_multiply(x, x);
+        const int32_t cube = mnq_saturating_shift_left(mnq_high_multiply(square, x), 6);
+        x = mnq_saturating_shift_left(
+            mnq_high_multiply(INT32_C(3) << 27, x) - mnq_high_multiply(half, cube), 3);
     }
-    x = high_multiply(x, 1518500250); /* the root of a half */
+    x = mnq_high_multiply(x, 1518500250); /* the root of a half */
     factor.multiplier = places < 0 ? x * (INT32_C(1) << -places) : x;
     factor.shift = places < 0 ? 7 : 7 - places;
     return factor;

@@ -2,19 +2,6 @@
 #include "mnq_requantize.h"
 #include "mnq_runtime.h"
 
-/* a * b / 2^31, to nearest, ties towards +infinity; not both INT32_MIN. */
-static int32_t high_multiply(int32_t a, int32_t b)
-{
-    return (int32_t)(((int64_t)a * b + (INT64_C(1) << 30)) >> 31);
-}
-
-/* value * 2^count, saturated; count is 1 .. 5. */
-static int32_t saturating_shift_left(int32_t value, int32_t count)
-{
-    const int64_t shifted = (int64_t)value * (INT64_C(1) << count);
-    return shifted > INT32_MAX ? INT32_MAX : shifted < INT32_MIN ? INT32_MIN : (int32_t)shifted;
-}
-
 /* exp(x) in Q0.31, for x in Q5.26, not positive. Twin: Swift Int32.exponential. */
 static int32_t exponential(int32_t x)
 {
@@ -29,18 +16,18 @@ static int32_t exponential(int32_t x)
         return INT32_MAX;
     }
     const int32_t below_quarter = (x & (quarter - 1)) - quarter;
-    const int32_t y = saturating_shift_left(below_quarter, 5) + (INT32_C(1) << 28);
-    const int32_t square = high_multiply(y, y);
-    const int32_t cube = high_multiply(square, y);
-    const int32_t fourth = high_multiply(square, square);
+    const int32_t y = mnq_saturating_shift_left(below_quarter, 5) + (INT32_C(1) << 28);
+    const int32_t square = mnq_high_multiply(y, y);
+    const int32_t cube = mnq_high_multiply(square, y);
+    const int32_t fourth = mnq_high_multiply(square, square);
     const int32_t tail =
-        high_multiply(mnq_rounded_shift_right(fourth, 2) + cube, third) + square;
+        mnq_high_multiply(mnq_rounded_shift_right(fourth, 2) + cube, third) + square;
     int32_t result = exponent_of_eighth
-                     + high_multiply(exponent_of_eighth, y + mnq_rounded_shift_right(tail, 1));
+                     + mnq_high_multiply(exponent_of_eighth, y + mnq_rounded_shift_right(tail, 1));
     const int32_t remainder = below_quarter - x;
     for (int32_t bit = 0; bit < 7; ++bit) {
         if (remainder & (quarter << bit)) {
-            result = high_multiply(result, powers[bit]);
+            result = mnq_high_multiply(result, powers[bit]);
         }
     }
     return result;
@@ -50,12 +37,12 @@ static int32_t exponential(int32_t x)
 static int32_t reciprocal_of_one_plus(int32_t x)
 {
     const int32_t half = (int32_t)(((int64_t)x + INT32_MAX + 1) / 2);
-    int32_t y = 1515870810 + high_multiply(half, -1010580540);
+    int32_t y = 1515870810 + mnq_high_multiply(half, -1010580540);
     for (int32_t step = 0; step < 3; ++step) {
-        const int32_t error = (INT32_C(1) << 29) - high_multiply(half, y);
-        y += saturating_shift_left(high_multiply(y, error), 2);
+        const int32_t error = (INT32_C(1) << 29) - mnq_high_multiply(half, y);
+        y += mnq_saturating_shift_left(mnq_high_multiply(y, error), 2);
     }
-    return saturating_shift_left(y, 1);
+    return mnq_saturating_shift_left(y, 1);
 }
 
 /* exp(value - largest) in Q0.31; 0 where it is 0 in 8 bits. */
@@ -88,7 +75,7 @@ void mnq_softmax_s8(const mnq_softmax *layer, const int8_t *input, int8_t *outpu
     const int32_t places = 35 - leading_zeros;
     for (int32_t i = 0; i < layer->depth; ++i) {
         const int32_t exponent = exponential_of_difference(layer, input[i], largest);
-        const int32_t product = high_multiply(reciprocal, exponent);
+        const int32_t product = mnq_high_multiply(reciprocal, exponent);
         /* Beyond 31 places nothing but 0 is left. */
         const int32_t quantized = places > 31 ? 0 : mnq_rounded_shift_right(product, places);
         output[i] = mnq_clamp(quantized - 128, INT8_MIN, INT8_MAX);

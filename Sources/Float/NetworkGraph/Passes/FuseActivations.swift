@@ -21,8 +21,24 @@ extension Graph {
         nodes[position].operation = .prelu(shares)
         nodes[position].inputs = [input]
       }
+      boundRoot(before: position)
     }
     prune()
+  }
+
+  /// Makes the least of `1 / √x` and a number that of `x` and another, so that what is computed of 0
+  /// has a bound: `min(1 / √x, c)` becomes `1 / √max(x, 1 / c²)`.
+  private mutating func boundRoot(before position: Int) {
+    guard case .activation(let cut) = nodes[position].operation, let clamp = cut.clamp,
+      clamp.lowerBound <= 0, clamp.upperBound > 0, clamp.upperBound.isFinite,
+      let root = producer(of: nodes[position].inputs[0]),
+      nodes[root].operation == .activation(.power(-0.5)),
+      consumers(of: nodes[root].output).count == 1, !outputs.contains(nodes[root].output)
+    else { return }
+    let least = Float(1 / (clamp.upperBound * clamp.upperBound))
+    guard least.isNormal else { return }
+    nodes[root].operation = .activation(.clip(least...Float.infinity))
+    nodes[position].operation = .activation(.power(-0.5))
   }
 
   /// The PReLU that the node at `position` completes, and what it is applied to.

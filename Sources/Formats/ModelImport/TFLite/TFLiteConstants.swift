@@ -34,6 +34,10 @@ struct TFLiteConstants {
       operation.inputs.compactMap(\.self).allSatisfy(tensors.indices.contains)
     else { return false }
     if operation.kind == "DEQUANTIZE" { return dequantize(operation, to: output) }
+    if operation.kind == "ZEROS_LIKE", tensors[output].typeCode == TFLiteType.float32.rawValue {
+      tensors[output] = tensors[output].holding([Float(0)], [1])
+      return true
+    }
     guard let values = try? sizes(operation, tensors[output]), values.numbers.count <= Self.largest,
       tensors[output].isInteger
     else { return false }

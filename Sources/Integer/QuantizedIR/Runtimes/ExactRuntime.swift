@@ -145,9 +145,12 @@ extension ExactRuntime {
   private func inverseRoot(_ input: QuantizedTensor, _ output: QuantizedTensor) -> LookupTable? {
     let places: Int32 = 20
     let scale = Float(input.scale).squareRoot() * Float(output.scale)
-    guard let factor = try? Requantization(factor: 1 / Double(scale)), factor.shift >= places - 31
-    else { return nil }
-    let rest = Requantization(multiplier: factor.multiplier, shift: factor.shift - places)
+    guard let factor = try? Requantization(factor: 1 / Double(scale)) else { return nil }
+    // Where every value is far below a step, there is none.
+    let rest =
+      factor.shift < places - 31
+      ? Requantization(multiplier: 0, shift: 0)
+      : Requantization(multiplier: factor.multiplier, shift: factor.shift - places)
     return LookupTable { code in
       let value = Int32(code) - input.zeroPoint
       guard value > 0 else { return .max }

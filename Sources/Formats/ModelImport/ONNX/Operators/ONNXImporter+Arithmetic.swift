@@ -18,6 +18,40 @@ extension ONNXImporter {
     return result
   }
 
+  /// 1 where the first input is greater than the second, else 0.
+  ///
+  /// - Parameters:
+  ///   - isSwapped: Whether it is the second that is to be greater.
+  ///   - isOpposite: Whether 0 and 1 change places.
+  mutating func comparison(
+    _ node: ONNXNode, isSwapped: Bool, isOpposite: Bool
+  ) throws(NodeProblem) -> ONNXValue {
+    let (a, b) = (try node.value(0), try node.value(1))
+    let difference = try combined(node, .subtract, isSwapped ? b : a, isSwapped ? a : b)
+    guard case .computed(let view) = difference else { return difference }
+    let sign = try applied(.activation(.sign), to: try plain(view, node), node)
+    let step = ONNXValue.computed(try applied(.activation(.relu), to: sign, node))
+    return isOpposite ? try opposite(node, step) : step
+  }
+
+  /// 1 where `value` is 0, 0 where it is 1.
+  mutating func opposite(
+    _ node: ONNXNode, _ value: ONNXValue
+  ) throws(NodeProblem) -> ONNXValue {
+    let one = ONNXConstant(name: node.name, dimensions: [], numbers: .floats([1]))
+    return try combined(node, .subtract, .constant(one), value)
+  }
+
+  /// Where: the second input where the first is 1, the third where it is 0, as products with it.
+  mutating func choice(_ node: ONNXNode) throws(NodeProblem) -> ONNXValue {
+    let (gate, a, b) = (try node.value(0), try node.value(1), try node.value(2))
+    let other = try opposite(node, gate)
+    let (first, second) = (
+      try combined(node, .multiply, a, gate), try combined(node, .multiply, b, other)
+    )
+    return try combined(node, .add, first, second)
+  }
+
   /// The mean of all inputs.
   mutating func meanOfInputs(_ node: ONNXNode) throws(NodeProblem) -> ONNXValue {
     guard case .computed(let sum) = try arithmetic(node, .add) else {

@@ -45,6 +45,13 @@ struct ONNXOperator: Sendable {
       })
   }
 
+  /// A comparison of computed values; see `ONNXImporter.comparison`.
+  private static func comparison(isSwapped: Bool, isOpposite: Bool) -> ONNXOperator {
+    .init([]) { importer, node throws(NodeProblem) in
+      try importer.comparison(node, isSwapped: isSwapped, isOpposite: isOpposite)
+    }
+  }
+
   /// An operator of two constants, number by number.
   private static func ofCombinedConstants(_ attributes: Set<String> = []) -> ONNXOperator {
     ofConstants(attributes) { importer, node throws(NodeProblem) in try importer.combination(node) }
@@ -177,6 +184,22 @@ struct ONNXOperator: Sendable {
     },
     "Neg": .init([]) {
       importer, node throws(NodeProblem) in try importer.negation(node)
+    },
+    "Greater": .comparison(isSwapped: false, isOpposite: false),
+    "Less": .comparison(isSwapped: true, isOpposite: false),
+    "LessOrEqual": .comparison(isSwapped: false, isOpposite: true),
+    "GreaterOrEqual": .comparison(isSwapped: true, isOpposite: true),
+    "And": .init([]) {
+      importer, node throws(NodeProblem) in try importer.arithmetic(node, .multiply)
+    },
+    "Or": .init([]) {
+      importer, node throws(NodeProblem) in try importer.arithmetic(node, .maximum)
+    },
+    "Not": .init([]) {
+      importer, node throws(NodeProblem) in try importer.opposite(node, node.value(0))
+    },
+    "Where": .init([]) {
+      importer, node throws(NodeProblem) in try importer.choice(node)
     },
     "Pow": .init([]) {
       importer, node throws(NodeProblem) in try importer.power(node)

@@ -89,6 +89,10 @@ struct Int8Importer {
     guard let code = operation.code else {
       throw .unsupportedOperator(WayOut(tensorFlowLite: operation.kind, isFloatModel: false))
     }
+    if operation.outputs.contains(where: { file.tensors[$0].typeCode == TFLiteType.bool.rawValue })
+    {
+      throw .unsupportedOperator(WayOut(tensorFlowLite: operation.kind, isFloatModel: false))
+    }
     if code.moves { return try move(code, operation) }
     guard operation.outputs.count == 1, let output = operation.outputs.first else {
       throw .outputCount(expected: 1, found: operation.outputs.count)
