@@ -41,6 +41,15 @@ import Testing
     #expect(try model(recipe) == model(recipe))
   }
 
+  /// 40 images, 4 parts of them and channels are shared evenly by some of these teams, and not by others.
+  @Test(arguments: Recipe.allCases, [2, 3, 7])
+  func threadsChangeNoByte(_ recipe: Recipe, _ threads: Int) throws {
+    for int16 in [Passes.Int16Use.none, .preActivation, .automatic(growth: nil)] {
+      let shared = try model(recipe, int16: int16, team: Team(threads: threads))
+      #expect(try shared == model(recipe, int16: int16))
+    }
+  }
+
   /// The value in front of the h-swish keeps 16 bits, its table is no layer any more, and the
   /// outputs are closer to the float network's.
   @Test func preActivationsLoseLess() throws {
@@ -117,7 +126,7 @@ import Testing
   }
 
   private func model(
-    _ recipe: Recipe, int16: Passes.Int16Use = .none
+    _ recipe: Recipe, int16: Passes.Int16Use = .none, team: Team = .one
   ) throws -> QuantizedModel {
     var passes = recipe.passes
     passes.int16 = int16
@@ -125,7 +134,7 @@ import Testing
       graph, table, images: images,
       provenance: Provenance(
         tool: "test", source: "", sourceSHA256: "", recipe: recipe.rawValue, rounding: .double,
-        calibration: nil))
+        calibration: nil), team: team)
   }
 
   /// The squared difference of the outputs.
