@@ -20,8 +20,8 @@ build: setup
 demo: build
 	$(MNQUANT) demo $(if $(DATA),--data $(DATA))
 
-# Instrumented, a file takes 5 to 10 times its time, and other work beside it up to twice that: 10
-# seconds are about the 2 that `make fuzz` allows on an idle machine.
+# Instrumented, a file takes 5 to 10 times its time: 10 seconds are 1 to 2 of the program as it is.
+# `make fuzz`, meant for an idle machine, allows an instrumented file 2.
 test: setup lint
 	@.ci/setup test
 	swift test $(FLAGS) --disable-testable-imports
