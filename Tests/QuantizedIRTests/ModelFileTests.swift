@@ -3,6 +3,7 @@ import FixedPoint
 import Foundation
 import LayerCases
 import QuantizedIR
+import Tensors
 import Testing
 
 @Suite struct ModelFileTests {
@@ -77,6 +78,15 @@ import Testing
       }
     }
     #expect(written > 1000 && refused > 0)
+  }
+
+  /// Pictures alone get a table of 256 codes a channel: more channels than any sensor has would
+  /// take memory that no file of theirs accounts for.
+  @Test(arguments: [1, 3, 65_536, 65_537, 1 << 21])
+  func tablesOfPixelsAreForPictures(_ channels: Int) throws {
+    let codes = PixelEncoding(
+      preprocessing: .unit(channels: channels), input: SmallNetwork.model.inputTensor)?.codes
+    #expect(codes?.count == (channels <= 65_536 ? 256 * channels : nil))
   }
 
   /// A factor of 0 is an error where the scales give another.

@@ -86,8 +86,7 @@ package struct Quantizer {
       name: graph.name, tensors: tensors, layers: layers, inputs: inputs,
       outputs: graph.outputs.map { quantizedIndex[$0] ?? inputs[0] },
       outputNames: graph.outputNames,
-      pixelEncoding: graph.preprocessing.takesPixels
-        ? PixelEncoding(preprocessing: graph.preprocessing, input: tensors[inputs[0]]) : nil,
+      pixelEncoding: PixelEncoding(preprocessing: graph.preprocessing, input: tensors[inputs[0]]),
       labels: graph.labels, provenance: provenance
     ).withOutputsOfTheirOwn
     model.callerSteps = graph.callerSteps

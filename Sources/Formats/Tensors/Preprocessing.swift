@@ -38,8 +38,11 @@ public struct Preprocessing: Hashable, Sendable {
   /// Of a network whose inputs are no pictures.
   public static let none = Preprocessing(mean: [], std: [])
 
+  /// The most channels of a picture, far more than any sensor has: 16 MB of tables on the board.
+  public static let mostChannels = 1 << 16
+
   /// Whether pixels mean something to the network.
-  public var takesPixels: Bool { !mean.isEmpty }
+  public var takesPixels: Bool { (1...Self.mostChannels).contains(mean.count) }
 
   /// The real value of a pixel of `channel`.
   public func real(_ pixel: UInt8, channel: Int) -> Float {

@@ -204,8 +204,9 @@ package struct PixelEncoding: Hashable, Codable, Sendable {
   /// `[channels][256]`: the code of each pixel value.
   package var codes: Constants<Int8>
 
-  /// Tabulates `preprocessing` for `input`, the tensor to fill.
-  package init(preprocessing: Preprocessing, input: QuantizedTensor) {
+  /// Tabulates `preprocessing` for `input`, the tensor to fill; `nil` where it takes no pixels.
+  package init?(preprocessing: Preprocessing, input: QuantizedTensor) {
+    guard preprocessing.takesPixels else { return nil }
     self.preprocessing = preprocessing
     codes = Constants(
       preprocessing.mean.indices.flatMap { channel in

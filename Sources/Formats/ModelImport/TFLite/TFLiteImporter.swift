@@ -37,8 +37,7 @@ enum TFLiteImporter {
       model.pixelEncoding = PixelEncoding(preprocessing: preprocessing, input: model.inputTensor)
     }
     if model.pixelEncoding == nil, file.inputs.count == 1, file.tensors[file.inputs[0]].isUnsigned,
-      model.inputTensor.shape.channels
-        <= (model.inputTensor.shape.rank == 4 ? Self.mostImageChannels : Self.mostColors)
+      model.inputTensor.shape.rank == 4 || model.inputTensor.shape.channels <= Self.mostColors
     {
       // Its codes are pixels, or as good as these: the caller's bytes.
       let input = model.inputTensor
@@ -55,8 +54,6 @@ enum TFLiteImporter {
 
   /// The most channels of rows and vectors that get a table of 256 codes each.
   private static let mostColors = 16
-  /// The most channels of images that do: 16 MB of tables, far more than any sensor has.
-  private static let mostImageChannels = 65_536
 
   private static func graph(
     _ file: TFLiteFile, name: String, metadata: ModelMetadata?
