@@ -20,11 +20,14 @@ build: setup
 demo: build
 	$(MNQUANT) demo $(if $(DATA),--data $(DATA))
 
+# A hundred tests compile the same few kernels, each in a folder of its own; where ccache is, once.
+CACHED := PATH="/usr/lib/ccache:$$PATH" CCACHE_DIR="$(CURDIR)/.build/ccache"
+
 # Instrumented, a file takes 5 to 10 times its time: 10 seconds are 1 to 2 of the program as it is.
 # `make fuzz`, meant for an idle machine, allows an instrumented file 2.
 test: setup lint
 	@.ci/setup test
-	swift test $(FLAGS) --disable-testable-imports
+	$(CACHED) swift test $(FLAGS) --disable-testable-imports
 	FUZZ_SECONDS=9 FUZZ_TIMEOUT=10 Tests/Fuzzing/fuzz.sh
 
 # Suites that run the whole tool, compile and emulate firmware, try twins of kernels in another
@@ -35,7 +38,7 @@ SLOW := AccuracyTests CommandLineTests RandomNetworksTests KernelTwinsTests Thre
 
 # All others: what an edit breaks as a rule.
 test-fast: lint
-	swift test $(FLAGS) --disable-testable-imports $(SLOW:%=--skip '%')
+	$(CACHED) swift test $(FLAGS) --disable-testable-imports $(SLOW:%=--skip '%')
 
 # The steps of Docs/Extending.md for an int8 operation, in a copy of the tree: a toy runs in all engines.
 test-extending:
