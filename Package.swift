@@ -165,8 +165,8 @@ let package = Package(
     .executableTarget(
       name: "mnquant",
       dependencies: [
-        "Boards", "Calibration", "Datasets", "Decoders", "Evaluation", "Files", "ModelImport",
-        "OutOfMemory", "Pipeline", "QuantizedIR", "Quantizer", "Tensors", "Training",
+        "Boards", "CEmitter", "Calibration", "Datasets", "Decoders", "Evaluation", "Files",
+        "ModelImport", "OutOfMemory", "Pipeline", "QuantizedIR", "Quantizer", "Tensors", "Training",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       exclude: ["OutOfMemory"], swiftSettings: swiftSettings),

@@ -159,8 +159,7 @@ struct ProjectTests {
   /// Whatever the build type, the library's last word on optimization is `-O2`, unless the user's is
   /// another.
   @Test(
-    .enabled(
-      if: Program.exists("cmake") && Program.exists("python3"), "cmake or python3 is missing"),
+    .enabled(if: Program.cmakeExists, "\(Program.cmakeAbsence)"),
     arguments: [("Debug", ""), ("", ""), ("MinSizeRel", ""), ("Debug", "-Os")])
   func cmakeOptimizes(_ type: String, _ choice: String) throws {
     try withTemporaryFolder { folder in
@@ -168,16 +167,9 @@ struct ProjectTests {
       let options =
         ["-DCMAKE_BUILD_TYPE=\(type)", "-DNET_SELF_TEST=ON", "-DCMAKE_EXPORT_COMPILE_COMMANDS=ON"]
         + (choice.isEmpty ? [] : ["-DMNQ_OPTIMIZE=\(choice)"])
-      // Foundation blocks SIGCHLD in the programs that it starts, and cmake waits for it.
-      let unblock = [
-        "python3", "-c",
-        "import os, signal, sys; signal.pthread_sigmask(signal.SIG_SETMASK, []); "
-          + "os.execvp(sys.argv[1], sys.argv[1:])",
-      ]
-      let configure = try Program.run(
-        unblock + ["cmake", "-S", ".", "-B", "b"] + options, in: folder)
+      let configure = try Program.cmake(["-S", ".", "-B", "b"] + options, in: folder)
       #expect(configure.status == 0, "\(configure.output)")
-      let build = try Program.run(unblock + ["cmake", "--build", "b"], in: folder)
+      let build = try Program.cmake(["--build", "b"], in: folder)
       #expect(build.status == 0 && !build.output.contains("warning"), "\(build.output)")
       #expect(!build.output.contains("runtime/") || !build.output.contains("without optimization"))
       let run = try Program.run(["b/net_self_test"], in: folder)

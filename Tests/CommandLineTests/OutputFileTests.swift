@@ -141,6 +141,39 @@ import Testing
     #expect(folder.read("model.mnq") != nil && folder.read("x.npy") != nil)
   }
 
+  /// Each layout takes the place of any other: of its files none stays, and nobody else's goes.
+  @Test func aLayoutReplacesTheOneBefore() throws {
+    let emit = ["emit-c", "--quantized", "model.mnq", "--self-test", "1", "--out", "fw"]
+    let layouts = [
+      "plain", "platformio", "arduino", "esp-idf", "zephyr", "cmsis-pack", "pico-sdk", "stm32cube",
+    ]
+    let own = ["notes.txt", "src/mine.c", "examples/mine/main.c", "include/mine.h"]
+    for name in own { try folder.write(Array("mine\n".utf8), to: "fw/\(name)") }
+    for layout in layouts + layouts.reversed() {
+      let outcome = try Tool.run(emit + ["--layout", layout], in: folder.url)
+      #expect(outcome.status == 0, "\(outcome.errors)")
+      let list = try #require(folder.read("fw/.mnquant-files"))
+      let listed = String(decoding: list, as: UTF8.self).split(separator: "\n").compactMap { line in
+        line.firstRange(of: "  ").map { String(line[$0.upperBound...]) }
+      }
+      let url = folder.url.appending(path: "fw")
+      let there = try FileManager.default.subpathsOfDirectory(atPath: url.path).filter { path in
+        var isFolder: ObjCBool = false
+        let place = url.appending(path: path).path
+        return FileManager.default.fileExists(atPath: place, isDirectory: &isFolder)
+          && !isFolder.boolValue
+      }
+      #expect(Set(there) == Set(listed + own + [".mnquant-files"]), "\(layout)")
+      for name in own { #expect(folder.read("fw/\(name)") == Data("mine\n".utf8), "\(name)") }
+    }
+    // What somebody changed stops the next layout.
+    try folder.write(Array("mine\n".utf8), to: "fw/net.c")
+    let before = folder.names(in: "fw")
+    let outcome = try Tool.run(emit + ["--layout", "zephyr"], in: folder.url)
+    #expect(outcome.status == 1 && outcome.errors.contains("net.c"), "\(outcome.errors)")
+    #expect(folder.names(in: "fw") == before)
+  }
+
   /// As somebody who may not write into one of the folders, in whose middle it is noticed.
   @Test(.enabled(if: Nobody.canRun, "only root can run the tool as somebody else"))
   func aFailedEmissionChangesNothing() throws {

@@ -29,6 +29,20 @@ package enum Program {
   package static let crossToolsAbsence =
     "cross-compilers and QEMU are missing; `make setup` installs them"
 
+  /// Whether `cmake` can be run.
+  package static let cmakeExists = exists("cmake") && exists("python3")
+
+  /// Why a test that runs it is skipped.
+  package static let cmakeAbsence = "cmake or python3 is missing; `.ci/setup test` installs them"
+
+  /// Runs `cmake`, which waits for a signal that Foundation blocks in the programs that it starts.
+  package static func cmake(_ arguments: [String], in folder: URL) throws -> Outcome {
+    let unblock =
+      "import os, signal, sys; signal.pthread_sigmask(signal.SIG_SETMASK, []); "
+      + "os.execvp(sys.argv[1], sys.argv[1:])"
+    return try run(["python3", "-c", unblock, "cmake"] + arguments, in: folder)
+  }
+
   /// The program that was built beside the tests.
   package static func built(_ name: String) -> URL {
     URL(filePath: CommandLine.arguments[0])

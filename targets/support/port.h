@@ -4,6 +4,13 @@
 
 #include <stdint.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* The self-test of main.c. Returns 0 only when the tables are whole and every output is exact. */
+int net_self_test(void);
+
 /* Writes text to the console: stdout on a host, semihosting under an emulator. */
 void port_print(const char *text);
 
@@ -25,5 +32,9 @@ uint32_t port_stack_bytes(void);
 uint32_t port_code_bytes(void);
 uint32_t port_table_bytes(void);
 
+#endif
+
+#ifdef __cplusplus
+}
 #endif
 #endif

@@ -4,7 +4,8 @@ package import Decoders
 package import QuantizedIR
 internal import Tensors
 
-/// A model as C99 firmware for one board: a folder of files that builds by itself.
+/// A model as C99 firmware for one board: a folder of files that builds by itself, or in the projects of
+/// an ecosystem.
 package struct Firmware {
   private let schedule: BoardSchedule
   private let names: Names
@@ -102,26 +103,23 @@ package struct Firmware {
   /// How the first layers are computed; `nil` where each is computed as a whole.
   package var strips: Strips? { schedule.strips }
 
-  /// Every file of the folder.
+  /// Every file of the folder, laid out for an ecosystem.
   ///
   /// - Throws: `EmitError.board`, `.runtimeFile` where the tool's own files are missing.
-  package func files() throws(EmitError) -> [EmittedFile] {
+  package func files(layout: Layout = .plain) throws(EmitError) -> [EmittedFile] {
     let kernels = try RuntimeFiles.bundled()
     let decoder = decoder.map {
       DecoderText(decoder: $0, names: names, outputs: Port.outputs(schedule.model))
     }
-    let runtime = try kernels.files(for: schedule.kernelsInUse, decoder)
-    let port = try PortFiles(
-      board: board, names: names, inputs: Port.inputs(schedule.model),
-      outputs: Port.outputs(schedule.model), decoder: decoder
-    ).files
     let tables = schedule.tableLayout
-    let source = NetSource(
-      schedule: schedule, names: names, tables: tables,
-      checksum: TableChecksum(schedule, tables), decoder: decoder
-    ).file
-    let library = [source] + runtime.filter { $0.path.hasSuffix(".c") }
-    let sources = library.map(\.path)
+    let code =
+      [
+        APIHeader(schedule: schedule, names: names, decoder: decoder).file,
+        NetSource(
+          schedule: schedule, names: names, tables: tables,
+          checksum: TableChecksum(schedule, tables), decoder: decoder
+        ).file,
+      ] + (try kernels.files(for: schedule.kernelsInUse, decoder))
     let numbers = [
       WeightsHeader(
         schedule: schedule, names: names, kernels: kernels, tables: tables, decoder: decoder
@@ -131,18 +129,35 @@ package struct Firmware {
         schedule: schedule, names: names, tests: selfTests, trace: trace, decoder: decoder
       ).file,
     ]
-    let code = [
-      APIHeader(schedule: schedule, names: names, decoder: decoder).file,
-      source,
-      Makefile(board: board, names: names, sources: sources, arenaBytes: budget.arenaBytes).file,
-      CMakeLists(names: names, sources: sources).file,
-      Readme(schedule: schedule, names: names, board: board, decoder: decoder).file,
+    let library = Library(code, names, board, tool: schedule.model.provenance.tool)
+    let ecosystem = layout.ecosystem(library)
+    let plain =
+      numbers.map { $0.licensed(EmittedFile.modelLicense) }
+      + (code + (try around(library, ecosystem, decoder))).map { $0.licensed(EmittedFile.license) }
+    return ecosystem?.arranged(plain, library) ?? plain
+  }
+
+  /// What stands around a library: self-test, build files, descriptions.
+  private func around(
+    _ library: Library, _ ecosystem: Ecosystem?, _ decoder: DecoderText?
+  ) throws(EmitError) -> [EmittedFile] {
+    [
+      Makefile(
+        board: board, names: names, sources: library.sources, arenaBytes: budget.arenaBytes
+      ).file,
+      CMakeLists(library: library, headers: "include runtime", sources: nil).file,
+      Readme(
+        schedule: schedule, names: names, board: board, decoder: decoder,
+        guide: ecosystem.map { Guide($0, library) } ?? Guide(library)
+      ).file,
       Summary(
         schedule: schedule, names: names, board: board, instructions: instructions
       ).file,
     ]
-    return numbers.map { $0.licensed(EmittedFile.modelLicense) }
-      + (code + runtime + port).map { $0.licensed(EmittedFile.license) }
+      + (try PortFiles(
+        board: board, names: names, inputs: Port.inputs(schedule.model),
+        outputs: Port.outputs(schedule.model), decoder: decoder
+      ).files)
   }
 }
 
@@ -198,13 +213,21 @@ extension EmittedFile {
     let line = "SPDX-License-Identifier: \(license)"
     let comment: String? =
       switch path.split(separator: ".").last {
-      case "c", "h", "ld": "/* \(line) */"
-      case "md": "<!-- \(line) -->"
+      case "c", "h", "ld", "cpp", "hpp": "/* \(line) */"
+      case "ino", "swift", "modulemap": "// \(line)"
+      case "md", "pdsc": "<!-- \(line) -->"
+      case "ini": "; \(line)"
       case "json": nil
       default: "# \(line)"
       }
     guard let comment else { return self }
-    return EmittedFile(path: path, text: comment + "\n" + text)
+    // XML and a package's manifest say first what they are.
+    let first = text.prefix { $0 != "\n" }
+    let isFirst = first.hasPrefix("<?xml") || first.hasPrefix("// swift-tools-version")
+    return EmittedFile(
+      path: path,
+      text: isFirst
+        ? "\(first)\n\(comment)\(text.dropFirst(first.count))" : "\(comment)\n\(text)")
   }
 }
 

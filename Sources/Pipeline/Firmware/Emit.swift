@@ -1,6 +1,6 @@
 package import BoardKernels
 package import Boards
-internal import CEmitter
+package import CEmitter
 internal import Calibration
 internal import Datasets
 package import Decoders
@@ -15,13 +15,15 @@ internal import Tensors
 package struct Emission {
   package let model: QuantizedModel
   package let board: Board
+  package let layout: Layout
   private(set) var firmware: Firmware
   private(set) var files: [EmittedFile]
 
   /// What was written to `folder`, and how it fits.
   package func report(_ folder: String) -> EmissionReport {
     EmissionReport(
-      folder: folder, board: board, budget: firmware.budget, strips: firmware.strips,
+      folder: folder, board: board, layout: layout, budget: firmware.budget,
+      strips: firmware.strips,
       macs: model.macs, files: files.map(\.path),
       warnings: model.weightWarnings.map(\.description))
   }
@@ -29,7 +31,7 @@ package struct Emission {
   /// Writes the folder: replaces the files that an emission left there and nobody changed since, and
   /// removes those that are no longer needed. No other file is touched.
   package func write(to folder: String) throws(PipelineError) {
-    try PipelineError.naming(folder) { try AtomicFolder.replace(contents, in: folder) }
+    try PipelineError.naming(folder) { try AtomicFolder.replace(contents(files), in: folder) }
   }
 
   /// The same with the instructions of each layer in its layer table and summary, as firmware takes
@@ -42,29 +44,34 @@ package struct Emission {
     measured.firmware.rowInstructions = try inTemporaryFolder { folder throws(PipelineError) in
       try FirmwareRun(folder: folder, board: board, run: run).rowInstructions(of: firmware)
     }
-    do {
-      measured.files = try measured.firmware.files()
-    } catch {
-      throw PipelineError(error, of: model.name)
-    }
+    measured.files = try measured.files(layout)
     return measured
   }
 
-  /// What `body` makes of a folder with the files, which is gone then.
+  private func files(_ layout: Layout) throws(PipelineError) -> [EmittedFile] {
+    do {
+      return try firmware.files(layout: layout)
+    } catch {
+      throw PipelineError(error, of: model.name)
+    }
+  }
+
+  /// What `body` makes of a folder with the files of the plain layout, which is gone then.
   func inTemporaryFolder<Result>(
     _ body: (String) throws(PipelineError) -> Result
   ) throws(PipelineError) -> Result {
     let parent = FileManager.default.temporaryDirectory.path
+    let plain = contents(try files(.plain))
     return try PipelineError.naming(parent) {
       let partial = try Partial.folder(in: parent, for: parent)
       defer { partial.discard() }
       let folder = partial.path + "/firmware"
-      try AtomicFolder.write(contents, to: folder)
+      try AtomicFolder.write(plain, to: folder)
       return try body(folder)
     }
   }
 
-  private var contents: [(path: String, bytes: Data)] {
+  private func contents(_ files: [EmittedFile]) -> [(path: String, bytes: Data)] {
     files.map { ($0.path, Data($0.text.utf8)) }
   }
 }
@@ -74,6 +81,7 @@ extension Pipeline {
   ///
   /// - Parameters:
   ///   - prefix: In front of every C name and file name; `problem(ofPrefix:)` says what it may be.
+  ///   - layout: For whose tools.
   ///   - selfTests: Made only once the board is known to suffice.
   ///   - arenaLimit: The most bytes that the arena may take: where whole layers need more, the first
   ///     ones are computed strip by strip.
@@ -82,7 +90,8 @@ extension Pipeline {
   /// - Throws: `FirmwareProblem.shortage` where the board is too small, `PipelineError.at`.
   package func emit(
     _ model: QuantizedModel, for board: Board, prefix: String = "net",
-    selfTests: @autoclosure () -> SelfTestInputs, arenaLimit: Int? = nil,
+    layout: Layout = .plain, selfTests: @autoclosure () -> SelfTestInputs,
+    arenaLimit: Int? = nil,
     task: DetectionTask? = nil, called name: String? = nil
   ) throws(PipelineError) -> Emission {
     let decoder = try PipelineError.naming(name ?? model.name) {
@@ -93,7 +102,8 @@ extension Pipeline {
         model, board: board, prefix: prefix, selfTests: selfTests().selfTests(model),
         trace: RowTrace.checksums, arenaLimit: arenaLimit, decoder: decoder)
       return Emission(
-        model: model, board: board, firmware: firmware, files: try firmware.files())
+        model: model, board: board, layout: layout, firmware: firmware,
+        files: try firmware.files(layout: layout))
     } catch {
       throw PipelineError(error, of: name ?? model.name)
     }
@@ -120,6 +130,8 @@ package struct EmissionReport: Encodable, Sendable {
 
   package let folder: String
   package let target: String
+  /// `emit-c`'s spelling.
+  package let layout: String
   package let flash: Memory
   /// Arena and stack together.
   package let ram: Memory
@@ -132,7 +144,7 @@ package struct EmissionReport: Encodable, Sendable {
   package let macs: Int
   /// What is set aside for the stack; `make run` measures it.
   package let stackBytes: Int
-  /// Whether `make run` runs the firmware under emulation.
+  /// Whether the firmware can run under emulation.
   package let emulated: Bool
   /// What the board's file says of its sizes; `nil` where it says nothing.
   package let notes: String?
@@ -144,11 +156,13 @@ package struct EmissionReport: Encodable, Sendable {
   package let warnings: [String]
 
   init(
-    folder: String, board: Board, budget: Budget, strips: Strips?, macs: Int, files: [String],
+    folder: String, board: Board, layout: Layout, budget: Budget, strips: Strips?,
+    macs: Int, files: [String],
     warnings: [String]
   ) {
     self.folder = folder
     target = board.name
+    self.layout = layout.rawValue
     flash = Memory(needed: budget.flashBytes, available: board.flashBytes)
     ram = Memory(needed: board.ramBytes(for: budget), available: board.ramBytes)
     self.strips = strips

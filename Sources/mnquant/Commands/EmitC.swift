@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import CEmitter
 internal import Files
 internal import Pipeline
 
@@ -24,7 +25,10 @@ struct EmitC: ParsableCommand {
   @Option(help: "In front of every C name and file name.")
   var prefix = "net"
 
-  @Option(help: "How the folder is laid out.")
+  @Option(
+    help: ArgumentHelp(
+      "For whose tools the folder is laid out: a library, and a project that runs its self-test.",
+      valueName: "ecosystem"))
   var layout = Layout.plain
 
   @Option(name: .customLong("self-test"), help: "How many inputs with exact expected outputs.")
@@ -44,11 +48,6 @@ struct EmitC: ParsableCommand {
 
   @OptionGroup var workspace: WorkspaceOptions
   @OptionGroup var output: OutputOptions
-
-  /// How the files of a firmware folder are laid out. The raw value is the command-line spelling.
-  enum Layout: String, CaseIterable, ExpressibleByArgument {
-    case plain
-  }
 
   func validate() throws {
     guard (1...1000).contains(selfTests) else {
@@ -77,7 +76,7 @@ struct EmitC: ParsableCommand {
     let current = try quantized.load(model, &workspace)
     let choice = try task.choice(quantized.file == nil ? workspace.state.task : nil)
     var emission = try Pipeline.shown().emit(
-      current.model, for: board, prefix: prefix, selfTests: tests(of: current),
+      current.model, for: board, prefix: prefix, layout: layout, selfTests: tests(of: current),
       arenaLimit: arenaLimit, task: choice?.task())
     if measure { emission = try emission.measured(by: ChildProcess.runner) }
     try emission.write(to: out)
@@ -90,3 +89,5 @@ struct EmitC: ParsableCommand {
     return tests
   }
 }
+
+extension Layout: ExpressibleByArgument {}

@@ -1,3 +1,4 @@
+internal import CEmitter
 internal import Pipeline
 
 extension EmissionReport.Memory {
@@ -20,7 +21,9 @@ extension EmissionReport {
         + "stack at most \(Format.count(stackBytes))"
         + (runsFromRAM ? ", and code and tables" : ""),
     ] + (stripSentence.map { ["strips: \($0)"] } ?? []) + [
-      "next: make -C \(folder) \(emulated ? "run" : "host-run")"
+      layout == Layout.plain.rawValue
+        ? "next: make -C \(folder) \(emulated ? "run" : "host-run")"
+        : "next: \(folder)/README.md says what to type"
     ]
   }
 }

@@ -149,22 +149,47 @@ struct Makefile {
   }
 }
 
-/// `CMakeLists.txt`: the library for a project that uses CMake, and its self-test on the host.
+/// `CMakeLists.txt`: the library for a project that uses CMake.
 struct CMakeLists {
-  let names: Names
-  /// The C files of the library: the network and its kernels.
-  let sources: [String]
+  let library: Library
+  /// Folders of what a program includes.
+  let headers: String
+  /// The folder of the C files, with its `/`; `nil` for the plain layout, which can be installed and has
+  /// the self-test for the host.
+  let sources: String?
+
+  /// For the README.
+  static let optimization = "CMake takes `-DMNQ_OPTIMIZE=-Os`; the default is `-O2`."
+
+  private var prefix: String { library.names.prefix }
 
   var file: EmittedFile {
-    let (prefix, macro) = (names.prefix, names.macro)
-    let text = """
-      # add_subdirectory(this folder), then target_link_libraries(firmware \(prefix)).
+    EmittedFile(path: "CMakeLists.txt", text: target + (sources == nil ? install + selfTest : ""))
+  }
+
+  private var target: String {
+    let files = library.sources.map { path in
+      sources.map { $0 + Ecosystem.name(path) } ?? path
+    }
+    let folders = headers.split(separator: " ").map {
+      "$<BUILD_INTERFACE:${CMAKE_CURRENT_SOURCE_DIR}/\($0)>"
+    }
+    let use =
+      sources == nil
+      ? "add_subdirectory(this folder), or install it and find_package(\(prefix))"
+      : "add_subdirectory(this folder)"
+    return """
+      # \(use);
+      # then target_link_libraries(firmware \(prefix)::\(prefix)).
       cmake_minimum_required(VERSION 3.13)
-      project(\(prefix) C)
+      project(\(prefix) VERSION \(library.version) LANGUAGES C)
 
       add_library(\(prefix) STATIC
-        \(sources.joined(separator: "\n  ")))
-      target_include_directories(\(prefix) PUBLIC include runtime)
+        \(files.joined(separator: "\n  ")))
+      add_library(\(prefix)::\(prefix) ALIAS \(prefix))
+      target_include_directories(\(prefix) PUBLIC
+        \(folders.joined(separator: "\n  "))
+        $<INSTALL_INTERFACE:include/\(prefix)>)
       set_target_properties(\(prefix) PROPERTIES
         C_STANDARD 99 C_STANDARD_REQUIRED ON C_EXTENSIONS OFF)
 
@@ -176,6 +201,31 @@ struct CMakeLists {
           -Wall -Wextra -Wpedantic -Wconversion -ffunction-sections -fdata-sections ${MNQ_OPTIMIZE})
       endif()
 
+      """
+  }
+
+  /// Headers in a folder of their own, so that networks of several versions can be installed.
+  private var install: String {
+    """
+
+    include(CMakePackageConfigHelpers)
+    write_basic_package_version_file(\(prefix)ConfigVersion.cmake COMPATIBILITY SameMinorVersion)
+    install(TARGETS \(prefix) EXPORT \(prefix) ARCHIVE DESTINATION lib)
+    install(EXPORT \(prefix) NAMESPACE \(prefix):: FILE \(prefix)Config.cmake
+      DESTINATION lib/cmake/\(prefix))
+    install(FILES ${CMAKE_CURRENT_BINARY_DIR}/\(prefix)ConfigVersion.cmake
+      DESTINATION lib/cmake/\(prefix))
+    install(FILES
+      \(library.headers.joined(separator: "\n  "))
+      DESTINATION include/\(prefix))
+
+    """
+  }
+
+  private var selfTest: String {
+    let macro = library.names.macro
+    return """
+
       option(\(macro)_SELF_TEST "Build the self-test for this machine" OFF)
       if(\(macro)_SELF_TEST)
         add_executable(\(prefix)_self_test main.c port/port_host.c)
@@ -184,6 +234,82 @@ struct CMakeLists {
       endif()
 
       """
-    return EmittedFile(path: "CMakeLists.txt", text: text)
+  }
+}
+
+extension Ecosystem {
+  /// A folder for a project of the Pico SDK, and a project that runs the self-test.
+  /// Source: raspberrypi/pico-sdk, README.md.
+  static func picoSDK(_ library: Library) -> Ecosystem {
+    let prefix = library.names.prefix
+    let project = """
+      # cmake -S . -B build -DPICO_BOARD=pico && cmake --build build
+      cmake_minimum_required(VERSION 3.13)
+      include($ENV{PICO_SDK_PATH}/external/pico_sdk_import.cmake)
+      project(\(prefix)_self_test C CXX ASM)
+      pico_sdk_init()
+
+      add_subdirectory(../.. \(prefix))
+      add_executable(\(prefix)_self_test main.c \(prefix)_self_test.c port_host.c)
+      target_link_libraries(\(prefix)_self_test \(prefix) pico_stdlib)
+      pico_enable_stdio_uart(\(prefix)_self_test 1)
+      pico_add_extra_outputs(\(prefix)_self_test)
+
+      """
+    let main = """
+      #include "pico/stdlib.h"
+      #include "port.h"
+
+      int main(void)
+      {
+          stdio_init_all();
+          return \(prefix)_self_test();
+      }
+
+      """
+    return Ecosystem(
+      selfTest: "examples/self_test/",
+      project: [
+        CMakeLists(library: library, headers: "include", sources: "src/").file,
+        EmittedFile(path: "examples/self_test/CMakeLists.txt", text: project),
+        EmittedFile(path: "examples/self_test/main.c", text: main),
+      ],
+      commands: [
+        (
+          "cmake -S examples/self_test -B build -DPICO_BOARD=pico && cmake --build build",
+          "builds the self-tests, which print to the UART"
+        ),
+        ("add_subdirectory(DIR \(prefix))", "gives a project this folder, DIR"),
+      ], optimization: CMakeLists.optimization)
+  }
+
+  /// A middleware for projects that STM32CubeMX made for CMake, for make or for STM32CubeIDE.
+  static func stm32Cube(_ library: Library) -> Ecosystem {
+    let prefix = library.names.prefix
+    let makefile = """
+      # In the Makefile that STM32CubeMX wrote, behind its C_INCLUDES: include FOLDER/\(prefix).mk
+      \(library.names.macro)_FOLDER := $(patsubst %/,%,$(dir $(lastword $(MAKEFILE_LIST))))
+      C_SOURCES += $(addprefix $(\(library.names.macro)_FOLDER)/Src/, \\
+        \(library.list(in: "", separator: " \\\n  ")))
+      C_INCLUDES += -I$(\(library.names.macro)_FOLDER)/Inc
+
+      """
+    return Ecosystem(
+      headers: "Inc/", sources: "Src/", selfTest: "SelfTest/",
+      project: [
+        CMakeLists(library: library, headers: "Inc", sources: "Src/").file,
+        EmittedFile(path: "\(prefix).mk", text: makefile),
+      ],
+      commands: [
+        (
+          "add_subdirectory(Middlewares/\(prefix))",
+          "in a project for CMake, takes this folder there"
+        ),
+        ("include Middlewares/\(prefix)/\(prefix).mk", "in a project for make"),
+        (
+          "\(prefix)_self_test()",
+          "runs the self-tests of `SelfTest/`, behind the set-up of `printf`"
+        ),
+      ], optimization: CMakeLists.optimization)
   }
 }
