@@ -20,6 +20,7 @@ struct EcosystemTests {
     .cmsisPack: ("include", "src", "template"),
     .picoSDK: ("include", "src", "examples/self_test"),
     .stm32cube: ("Inc", "Src", "SelfTest"),
+    .swift: ("Sources/CNet/include", "Sources/CNet", "Sources/CNetSelfTest"),
   ]
 
   static func files(_ layout: Layout, _ board: String, prefix: String = "net") throws
@@ -38,7 +39,8 @@ struct EcosystemTests {
   /// As an ecosystem compiles it: the library by itself, the self-test as a function that some `main`
   /// calls; here on the start-up code of an emulated core.
   @Test(
-    arguments: Layout.allCases.filter { $0 != .plain }, ["cortex-m0plus", "cortex-m4", "rv32imc"])
+    arguments: Layout.allCases.filter { $0 != .plain && $0 != .swift },
+    ["cortex-m0plus", "cortex-m4", "rv32imc"])
   func selfTestIsExactUnderEmulation(_ layout: Layout, _ name: String) throws {
     let board = try BoardCatalog.board(named: name)
     let emulator = try #require(board.emulator)
@@ -91,7 +93,9 @@ struct EcosystemTests {
   func projectFilesNameWhatIsThere(_ layout: Layout, _ prefix: String) throws {
     let files = try Self.files(layout, "cortex-m4", prefix: prefix)
     let place = try #require(Self.places[layout])
-    let folders = place.sources.split(separator: " ").map { $0 == "." ? "" : String($0) }
+    let folders = place.sources.replacing(
+      "CNet", with: "C" + prefix.prefix(1).uppercased() + prefix.dropFirst()
+    ).split(separator: " ").map { $0 == "." ? "" : String($0) }
     let sources = files.map(\.path).filter { path in
       let folder = path.split(separator: "/").dropLast().joined(separator: "/")
       return path.hasSuffix(".c") && path != "main.c" && folders.contains(folder)
@@ -108,8 +112,8 @@ struct EcosystemTests {
         #expect(names.contains(String(word.output)), "\(project.path) names \(word.output)")
       }
     }
-    // PlatformIO and Arduino compile all of a folder.
-    guard layout != .platformio, layout != .arduino else { return }
+    // Others compile all of a folder.
+    guard ![.platformio, .arduino, .swift].contains(layout) else { return }
     let text = projects.map(\.text).joined()
     for source in sources {
       #expect(text.contains(String(source.split(separator: "/").last ?? "?")), "\(source)")

@@ -146,6 +146,7 @@ import Testing
     let emit = ["emit-c", "--quantized", "model.mnq", "--self-test", "1", "--out", "fw"]
     let layouts = [
       "plain", "platformio", "arduino", "esp-idf", "zephyr", "cmsis-pack", "pico-sdk", "stm32cube",
+      "swift",
     ]
     let own = ["notes.txt", "src/mine.c", "examples/mine/main.c", "include/mine.h"]
     for name in own { try folder.write(Array("mine\n".utf8), to: "fw/\(name)") }

@@ -105,7 +105,8 @@ package struct Firmware {
 
   /// Every file of the folder, laid out for an ecosystem.
   ///
-  /// - Throws: `EmitError.board`, `.runtimeFile` where the tool's own files are missing.
+  /// - Throws: `EmitError.board`, `.runtimeFile` where the tool's own files are missing, `.prefix` where the
+  ///   layout's language has the prefix for itself.
   package func files(layout: Layout = .plain) throws(EmitError) -> [EmittedFile] {
     let kernels = try RuntimeFiles.bundled()
     let decoder = decoder.map {
@@ -129,8 +130,8 @@ package struct Firmware {
         schedule: schedule, names: names, tests: selfTests, trace: trace, decoder: decoder
       ).file,
     ]
-    let library = Library(code, names, board, tool: schedule.model.provenance.tool)
-    let ecosystem = layout.ecosystem(library)
+    let library = Library(code, names, board, schedule.model)
+    let ecosystem = try layout.ecosystem(library)
     let plain =
       numbers.map { $0.licensed(EmittedFile.modelLicense) }
       + (code + (try around(library, ecosystem, decoder))).map { $0.licensed(EmittedFile.license) }

@@ -167,3 +167,52 @@ enum TakenNames {
     "all build c check clean dependencies edit_cache gcc help install m package rebuild_cache rows run "
       + "supc stdc test uninstall")
 }
+
+/// Words of a model's as names of Swift's.
+enum Identifiers {
+  /// A case for each label: its words in camel case, `class7` where it has none, with its number where
+  /// another has the same.
+  static func cases(_ labels: [String]) -> [String] {
+    let names = labels.enumerated().map { index, label in name(label) ?? "class\(index)" }
+    var counts: [String: Int] = [:]
+    for name in names { counts[name, default: 0] += 1 }
+    let taken = Set(names)
+    return names.enumerated().map { index, name in
+      guard counts[name] != 1 else { return escaped(name) }
+      var unique = "\(name)_\(index)"
+      while taken.contains(unique) { unique += "_" }
+      return escaped(unique)
+    }
+  }
+
+  /// Letters and digits of ASCII, which a name may hold; `nil` where there are none.
+  private static func name(_ label: String) -> String? {
+    let words = label.utf8.split { byte in
+      !(UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20)
+        && !(UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+    }.map { String(decoding: $0, as: UTF8.self) }
+    guard let first = words.first else { return nil }
+    let camel = words.dropFirst().map { $0.prefix(1).uppercased() + $0.dropFirst() }
+    let start =
+      first.allSatisfy(\.isUppercase)
+      ? first.lowercased()
+      : first.prefix(1).lowercased() + first.dropFirst()
+    let name = String((start + camel.joined()).prefix(60))
+    return first.first?.isNumber == true ? "_" + name : name
+  }
+
+  /// Between backticks where it is a word of the language.
+  private static func escaped(_ name: String) -> String {
+    keywords.contains(name) ? "`\(name)`" : name
+  }
+
+  /// The Swift Programming Language, "Keywords and Punctuation": those that no name may be, and what every
+  /// such enumeration has.
+  private static let keywords = Set(
+    """
+    as associatedtype borrowing break case catch class consuming continue default defer deinit do else enum
+    extension fallthrough false fileprivate for func guard hashValue if import in init inout internal is
+    let nil nonisolated open operator precedencegroup private protocol public rawValue repeat rethrows
+    return self static struct subscript super switch throw throws true try typealias var where while
+    """.split(whereSeparator: \.isWhitespace).map(String.init))
+}

@@ -1,4 +1,5 @@
 internal import Boards
+internal import QuantizedIR
 
 /// For whose tools a firmware folder is laid out. The raw value is the command-line spelling.
 package enum Layout: String, CaseIterable, Hashable, Sendable {
@@ -11,11 +12,15 @@ package enum Layout: String, CaseIterable, Hashable, Sendable {
   case cmsisPack = "cmsis-pack"
   case picoSDK = "pico-sdk"
   case stm32cube
+  /// A SwiftPM package, for hosts and as Embedded Swift.
+  case swift
 }
 
 extension Layout {
   /// What the layout is for this library; `nil` where files stay where they are.
-  func ecosystem(_ library: Library) -> Ecosystem? {
+  ///
+  /// - Throws: `EmitError.prefix` where the ecosystem has the prefix for itself, `.board`.
+  func ecosystem(_ library: Library) throws(EmitError) -> Ecosystem? {
     switch self {
     case .plain: nil
     case .platformio: .platformIO(library)
@@ -25,14 +30,17 @@ extension Layout {
     case .cmsisPack: .cmsisPack(library)
     case .picoSDK: .picoSDK(library)
     case .stm32cube: .stm32Cube(library)
+    case .swift: try .swift(library)
     }
   }
 }
 
-/// What project files tell of a network's library. None of it is a text that a model brings along.
+/// What project files tell of a network's library. No text that a model brings along stands in them as it
+/// is.
 struct Library {
   let names: Names
   let board: Board
+  let model: QuantizedModel
   /// Three numbers: of the tool that made the model.
   let version: String
   /// The paths of the plain layout's C files, the network and its kernels.
@@ -41,10 +49,12 @@ struct Library {
   let headers: [String]
 
   /// - Parameter files: Of the plain layout: those that a program compiles or includes.
-  init(_ files: [EmittedFile], _ names: Names, _ board: Board, tool: String) {
+  init(_ files: [EmittedFile], _ names: Names, _ board: Board, _ model: QuantizedModel) {
     self.names = names
     self.board = board
-    version = tool.firstMatch(of: #/\d+\.\d+\.\d+/#).map { String($0.output) } ?? "0.0.0"
+    self.model = model
+    version =
+      model.provenance.tool.firstMatch(of: #/\d+\.\d+\.\d+/#).map { String($0.output) } ?? "0.0.0"
     sources = files.map(\.path).filter { $0.hasSuffix(".c") }
     let texts = Dictionary(files.map { ($0.path, $0.text) }) { $1 }
     var (found, open): (Set<String>, [String]) = ([], ["include/\(names.prefix).h"])
@@ -75,6 +85,8 @@ struct Ecosystem {
   let selfTest: String
   /// Whether the self-test prints by the C library.
   var printsToStdout = true
+  /// Files of the plain layout that go elsewhere; `nil` for those that it has not.
+  var exceptions: [String: String?] = [:]
   /// What the ecosystem's tools read.
   let project: [EmittedFile]
   /// What users type, and what it does: for the README.
@@ -91,6 +103,7 @@ struct Ecosystem {
 
   /// `nil` for files of the plain layout alone.
   private func place(of path: String, _ library: Library) -> String? {
+    if let place = exceptions[path] { return place }
     let prefix = library.names.prefix
     let name = Self.name(path)
     return switch path {

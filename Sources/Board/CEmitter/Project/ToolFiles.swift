@@ -127,19 +127,15 @@ struct PortFiles {
       ["semihosting.h", "sections.ld", $0.linkerScript] + $0.sources
     }
     let port = ["port.h", "port_host.c"] + (emulated ?? [])
-    do throws(BoardError) {
-      let main = Self.fitted(try Self.text("main.c"), inputs, outputs)
-      files =
-        [
-          EmittedFile(
-            path: "main.c", text: names.applied(to: decoder?.fitted(main) ?? main))
-        ]
-        + (try port.map { name throws(BoardError) in
-          EmittedFile(path: "port/\(name)", text: names.applied(to: try Self.text(name)))
-        })
-    } catch {
-      throw .board(error)
-    }
+    let main = Self.fitted(try Self.text("main.c"), inputs, outputs)
+    files =
+      [
+        EmittedFile(
+          path: "main.c", text: names.applied(to: decoder?.fitted(main) ?? main))
+      ]
+      + (try port.map { name throws(EmitError) in
+        EmittedFile(path: "port/\(name)", text: names.applied(to: try Self.text(name)))
+      })
   }
 
   /// `main`, which is written for one input and one output, for as many as there are.
@@ -181,8 +177,13 @@ struct PortFiles {
     return text.replacing("output[i] !=", with: "outputs[part][i - start] !=")
   }
 
-  private static func text(_ name: String) throws(BoardError) -> String {
-    try BoardCatalog.supportFile(name)
+  /// A file of `targets/support`, written for the prefix `net`.
+  static func text(_ name: String) throws(EmitError) -> String {
+    do throws(BoardError) {
+      return try BoardCatalog.supportFile(name)
+    } catch {
+      throw .board(error)
+    }
   }
 }
 

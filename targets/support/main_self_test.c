@@ -1,0 +1,6 @@
+#include "port.h"
+
+int main(void)
+{
+    return net_self_test();
+}
