@@ -118,7 +118,7 @@ enum ModelCheck {
 
   /// All engines on one input.
   private static func compare(_ model: QuantizedModel) {
-    let input = (0..<model.inputTensor.shape.count).map { Int8(truncatingIfNeeded: $0 &* 37) }
+    let input = (0..<model.inputShape.count).map { Int8(truncatingIfNeeded: $0 &* 37) }
     let expected = BoundModel.plain(model).run(input)
     var host = BoundModel.host(model).makeArena()
     guard host.run(input) == expected else { fatalError("the host engine gives other bytes") }
@@ -131,8 +131,8 @@ enum ModelCheck {
 
   private static func emit(_ model: QuantizedModel, for board: Board) {
     let test = SelfTest(
-      input: Array(repeating: 1, count: model.inputTensor.shape.count),
-      output: Array(repeating: 1, count: model.outputTensor.shape.count))
+      input: Array(repeating: 1, count: model.inputShape.count),
+      output: Array(repeating: 1, count: model.outputShape.count))
     do {
       let firmware = try Firmware(
         model, board: board, prefix: "net", selfTests: [test], trace: RowTrace.checksums)
