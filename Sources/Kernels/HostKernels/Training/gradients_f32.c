@@ -1,5 +1,8 @@
 #include "mnqh_training.h"
 
+#include <stdbool.h>
+
+#include "../Shared/mnqh_im2col.h"
 #include "mnqh_vector_f32.h"
 
 /* A tile of registers: `columns` of the upstream gradient by `vectors` of sixteen inputs. Its sums are
@@ -153,3 +156,78 @@ MNQH_SIZED_TWINS(mnqh_dense_gradient_f32,
                  (size_t rows, mnqh_rows upstream, size_t columns, mnqh_rows input, size_t depth,
                   float *gradient, float *scratch),
                  (rows, upstream, columns, input, depth, gradient, scratch), narrow, wide)
+
+void mnqh_patches_f32(const mnqh_window *window, size_t channels, size_t first, size_t count,
+                      const float *image, float *rows)
+{
+    mnqh_im2col(window, image, channels * sizeof(float), 0, first, count, rows);
+}
+
+void mnqh_add_patches_f32(const mnqh_window *window, size_t channels, size_t first, size_t count,
+                          const float *rows, float *image)
+{
+    const size_t outputs = (size_t)window->output_width;
+    for (size_t pixel = first; pixel < first + count; ++pixel) {
+        const int32_t top = (int32_t)(pixel / outputs) * window->stride_height -
+                            window->padding_top;
+        const int32_t left = (int32_t)(pixel % outputs) * window->stride_width -
+                             window->padding_left;
+        for (int32_t ky = 0; ky < window->kernel_height; ++ky) {
+            const int32_t y = top + ky * window->dilation_height;
+            for (int32_t kx = 0; kx < window->kernel_width; ++kx, rows += channels) {
+                const int32_t x = left + kx * window->dilation_width;
+                const bool isInside = y >= 0 && y < window->input_height && x >= 0 &&
+                                      x < window->input_width;
+                if (!isInside) {
+                    continue;
+                }
+                float *place = image + ((size_t)y * (size_t)window->input_width + (size_t)x) *
+                                           channels;
+                for (size_t c = 0; c < channels; ++c) {
+                    place[c] += rows[c];
+                }
+            }
+        }
+    }
+}
+
+/* Values that are summed in single precision before the sums are widened. */
+enum { SUMMED = 1024 };
+
+/* The terms of one vector of `width` values, whose gradient is written. */
+MNQH_BODY mnqh_vector pass(float low, float high, size_t width, const float *computed,
+                           const float *read, const float *upstream, float *gradient)
+{
+    const mnqh_vector x = mnqh_get(computed, width), y = mnqh_get(read, width);
+    const mnqh_vector g = mnqh_get(upstream, width), zero = mnqh_splat(0);
+    const mnqh_lanes isInside = (x >= mnqh_splat(low)) & (x <= mnqh_splat(high));
+    mnqh_put(gradient, mnqh_select(isInside, g, zero), width);
+    return g * (y - mnqh_select(isInside, x, zero));
+}
+
+MNQH_BODY void mnqh_rounding_gradient_f32_body(size_t count, float low, float high,
+                                               const float *computed, const float *read,
+                                               const float *upstream, float *gradient,
+                                               double *sum)
+{
+    for (size_t first = 0; first < count; first += SUMMED) {
+        const size_t end = first + mnqh_min(SUMMED, count - first);
+        mnqh_vector terms = mnqh_splat(0);
+        size_t i = first;
+        for (; i + MNQH_LANES <= end; i += MNQH_LANES) {
+            terms += pass(low, high, MNQH_LANES, computed + i, read + i, upstream + i,
+                          gradient + i);
+        }
+        if (i < end) {
+            terms += pass(low, high, end - i, computed + i, read + i, upstream + i, gradient + i);
+        }
+        for (size_t lane = 0; lane < MNQH_LANES; ++lane) {
+            *sum += (double)terms[lane];
+        }
+    }
+}
+
+MNQH_TWINS(mnqh_rounding_gradient_f32,
+           (size_t count, float low, float high, const float *computed, const float *read,
+            const float *upstream, float *gradient, double *sum),
+           (count, low, high, computed, read, upstream, gradient, sum))
