@@ -139,8 +139,8 @@ extension InstructionSet {
   fileprivate var headers: [String] {
     switch self {
     case .portable: ["mnq_packed.h"]
-    case .dsp: ["mnq_packed.h", "mnq_dsp.h"]
-    case .mve: ["mnq_packed.h", "mnq_mve.h", "mnq_mve_lanes.h"]
+    case .dsp: ["mnq_packed.h", "mnq_dsp.h", "mnq_dsp_block.h"]
+    case .mve: ["mnq_packed.h", "mnq_mve.h"]
     }
   }
 }

@@ -174,6 +174,9 @@ package struct PackedChannel: Hashable, Sendable {
     case truncating
     /// `mnq_rescale_dsp`: the multiply rounds.
     case rounding
+
+    /// `left` where the factor shifts nothing left.
+    var leastLeft: Int32 { self == .truncating ? 2 : 1 }
   }
 
   /// Folds the input's zero point into the bias of channel `index`, whose weights are `weights`;
@@ -204,10 +207,10 @@ package struct PackedChannel: Hashable, Sendable {
     case 0:
       // Nothing that the input holds can move the result: the sums count for nothing.
       self.init(
-        bias: 0, multiplier: 0, rounding: 4 * code(least) + 2, left: 2, right: 2,
+        bias: 0, multiplier: 0, rounding: 4 * code(least) + 2, left: form.leastLeft, right: 2,
         roundsTwice: true)
     case 1 where layer.curve == nil:
-      self.init(stepAt: Self.border(least, most, code), bias: bias, above: code(most))
+      self.init(stepAt: Self.border(least, most, code), bias: bias, above: code(most), form: form)
     default:
       self.init(
         factor, bias: bias, within: abs(bias) + 128 * magnitude,
@@ -227,12 +230,13 @@ package struct PackedChannel: Hashable, Sendable {
 
   /// The code `above` from the accumulator `border` on, and one less below it.
   ///
-  /// The sum is the distance from the border, times 4, which a multiplication by 2^30 takes back in
-  /// both forms; the last shift leaves of it 0 or -1, since the weights cannot add up to 2^24.
-  private init(stepAt border: Int, bias: Int, above: Int32) {
+  /// The sum is the distance from the border, times 4, which a multiplication by 2^30 takes back, or
+  /// times 2, and one by 2^31 - 1 that rounds; the last shift leaves of it 0 or -1, since the weights
+  /// cannot add up to 2^24.
+  private init(stepAt border: Int, bias: Int, above: Int32, form: Form) {
     self.init(
-      bias: Int32(bias - border), multiplier: 1 << 30, rounding: above << 24, left: 2, right: 24,
-      roundsTwice: true)
+      bias: Int32(bias - border), multiplier: form == .truncating ? 1 << 30 : .max,
+      rounding: above << 24, left: form.leastLeft, right: 24, roundsTwice: true)
   }
 
   /// A requantization of sums up to `bound` in magnitude; `nil` where the short form of the
@@ -252,7 +256,7 @@ package struct PackedChannel: Hashable, Sendable {
     self.init(
       bias: Int32(bias), multiplier: factor.multiplier,
       rounding: Int32(isDoubled ? rounding : (rounding - 1) >> 1),
-      left: Int32(left) + (isDoubled ? 2 : 1), right: Int32(right) + (isDoubled ? 1 : 0),
+      left: Int32(left) + form.leastLeft, right: Int32(right) + (isDoubled ? 1 : 0),
       roundsTwice: right > 0)
   }
 

@@ -103,14 +103,16 @@ extension PackedConvolution {
         overlaps: [layer.order(block: 2, readsBlockFirst: !pointwise).overlap])
     case .dsp:
       base = "conv2d_dsp"
+      // What finishes without a clamp shifts no sum left.
+      if finish == .positive, channels.contains(where: { $0.left > 1 }) { finish = .clamp }
       let words = Self.dspWords(rows, kernelRows: layer.kernel.height)
       weights = .words(words)
-      let pixels = layer.output.count < 4 ? 1 : 4
+      let pixels = min(layer.output.count, 2)
       let pairs = words.count / ((rows.count + 1) / 2)
-      // Four pixels at a time, the last one to three one by one, from their pairs in scratch.
+      // Two pixels at a time, from their pairs in scratch, and an odd one by itself.
       memory = KernelMemory(
-        scratchBytes: 4 * pixels * pairs + layer.kernel.width * layer.inputChannels,
-        overlaps: [layer.order(block: 4, readsBlockFirst: true).overlap])
+        scratchBytes: pixels * (4 * pairs + layer.kernel.width * layer.inputChannels),
+        overlaps: [layer.order(block: 2, readsBlockFirst: true).overlap])
     case .mve:
       base = "conv2d_mve"
       // The kernel reads 16 bytes at a time.
@@ -129,14 +131,19 @@ extension PackedConvolution {
 }
 
 extension PackedConvolution {
-  /// The weights of `mnq_conv2d_dsp`: for each two output channels, kernel row by kernel row, words
-  /// of two taps, of which each halfword is `low + 256 * high` of the two channels.
+  /// The weights of `mnq_conv2d_dsp`: for each four output channels, kernel row by kernel row, words
+  /// of two taps, of which each halfword is `low + 256 * high` of two channels, those of the other
+  /// two beside it.
   ///
   /// - Parameter rows: The weights of each output channel.
   fileprivate static func dspWords(_ rows: [ArraySlice<Int8>], kernelRows: Int) -> [Int32] {
     let order = pairs(rows: kernelRows, length: (rows.first?.count ?? 0) / kernelRows)
-    return stride(from: 0, to: rows.count, by: 2).flatMap { index in
-      order.map { word($0, low: rows[index], high: rows.dropFirst(index + 1).first) }
+    return stride(from: 0, to: rows.count, by: 4).flatMap { first in
+      order.flatMap { taps in
+        stride(from: first, to: min(first + 4, rows.count), by: 2).map { index in
+          word(taps, low: rows[index], high: rows.dropFirst(index + 1).first)
+        }
+      }
     }
   }
 

@@ -63,12 +63,16 @@ extension PackedConvolution {
     // The vector kernel reaches from a window's first tap to its last by a byte.
     let reach = (layer.kernel.height - 1) * window.plane.width + layer.kernel.width - 1
     curve = layer.curve
-    self.instructionSet =
+    var fitting =
       instructionSet == .mve && reach > 255 ? .dsp : instructionSet.withCurves(curve != nil)
-    guard
-      let channels = Self.channels(
-        layer, rows, layer.inputZeroPoint, self.instructionSet)
-    else { return nil }
+    var packed = Self.channels(layer, rows, layer.inputZeroPoint, fitting)
+    // The DSP kernel multiplies with weights shifted left, in 16 bits.
+    if fitting == .dsp, packed?.contains(where: { $0.left > 8 }) == true {
+      fitting = .portable
+      packed = Self.channels(layer, rows, layer.inputZeroPoint, fitting)
+    }
+    guard let channels = packed else { return nil }
+    self.instructionSet = fitting
     inputZeroPoint = layer.inputZeroPoint
     clamp = layer.clamp
     finish = Finish(

@@ -104,19 +104,33 @@ MNQ_INLINE int32_t mnq_smmlar(int32_t a, int32_t b, int32_t sum)
 #endif
 }
 
+/* Four bytes from any address. */
+MNQ_INLINE int32_t mnq_load_word(const int8_t *from)
+{
+    int32_t word;
+    mnq_memcpy(&word, from, sizeof word);
+    return word;
+}
+
 typedef struct {
     int32_t first, second;
 } mnq_two;
 
-/* from[index] and the next, in one load. */
+typedef struct {
+    int32_t first, second, third, fourth;
+} mnq_four;
+
+/* from[index] and those behind it, in loads that follow one another: the first takes two cycles,
+ * each other one, where one instruction for two (LDRD) takes three. */
 MNQ_INLINE mnq_two mnq_load_two(const int32_t *from, int32_t index)
 {
 #if MNQ_SPELLS_DSP
     mnq_two words;
-    __asm__ volatile("ldrd %0, %1, [%2, %3]"
-                     : "=r"(words.first), "=r"(words.second)
-                     : "r"(from), "i"(4 * index)
-                     : "memory");
+    __asm__("ldr %0, [%2, %3]\n"
+            "ldr %1, [%2, %4]"
+            : "=&r"(words.first), "=r"(words.second)
+            : "r"(from), "i"(4 * index), "i"(4 * index + 4),
+              "m"(*(const int32_t(*)[2])(from + index)));
     return words;
 #else
     const mnq_two words = {from[index], from[index + 1]};
@@ -124,17 +138,106 @@ MNQ_INLINE mnq_two mnq_load_two(const int32_t *from, int32_t index)
 #endif
 }
 
-/* mnq_rescale with the rounding multiply: the first rounding is its own, so that the sign alone
- * moves ties of negative values away from zero. A value of 0 whose accumulator is negative stays
- * 0, since half of the divisor absorbs the sign. */
-MNQ_INLINE int32_t mnq_rescale_dsp(mnq_channel channel, int32_t accumulator, mnq_finish finish)
+MNQ_INLINE mnq_four mnq_load_four(const int32_t *from, int32_t index)
 {
-    const int32_t shifted = (int32_t)((uint32_t)accumulator << channel.left);
-    int32_t value = mnq_smmlar(shifted, channel.multiplier, channel.rounding);
-    if (mnq_rounds_down(finish, channel.right > 0)) {
-        value += accumulator >> 31;
+#if MNQ_SPELLS_DSP
+    mnq_four words;
+    __asm__("ldr %0, [%4, %5]\n"
+            "ldr %1, [%4, %6]\n"
+            "ldr %2, [%4, %7]\n"
+            "ldr %3, [%4, %8]"
+            : "=&r"(words.first), "=&r"(words.second), "=&r"(words.third), "=r"(words.fourth)
+            : "r"(from), "i"(4 * index), "i"(4 * index + 4), "i"(4 * index + 8),
+              "i"(4 * index + 12), "m"(*(const int32_t(*)[4])(from + index)));
+    return words;
+#else
+    const mnq_four words = {from[index], from[index + 1], from[index + 2], from[index + 3]};
+    return words;
+#endif
+}
+
+/* The next eight bytes of x and of y, from any addresses. */
+MNQ_INLINE mnq_four mnq_next_bytes(const int8_t **x, const int8_t **y)
+{
+    mnq_four words;
+#if MNQ_SPELLS_DSP
+    __asm__ volatile("ldr %1, [%4, #4]\n"
+                     "ldr %0, [%4], #8\n"
+                     "ldr %3, [%5, #4]\n"
+                     "ldr %2, [%5], #8"
+                     : "=&r"(words.first), "=&r"(words.second), "=&r"(words.third),
+                       "=&r"(words.fourth), "+&r"(*x), "+&r"(*y)
+                     :
+                     : "memory");
+#else
+    words.first = mnq_load_word(*x);
+    words.second = mnq_load_word(*x + 4);
+    words.third = mnq_load_word(*y);
+    words.fourth = mnq_load_word(*y + 4);
+    *x += 8;
+    *y += 8;
+#endif
+    return words;
+}
+
+/* Four words to *to, which goes on behind them: stores of one word take a cycle each, and one
+ * instruction for two (STRD) three. */
+MNQ_INLINE void mnq_store_four(int32_t **to, int32_t a, int32_t b, int32_t c, int32_t d)
+{
+#if MNQ_SPELLS_DSP
+    __asm__ volatile("str %2, [%0, #4]\n"
+                     "str %3, [%0, #8]\n"
+                     "str %4, [%0, #12]\n"
+                     "str %1, [%0], #16"
+                     : "+&r"(*to)
+                     : "r"(a), "r"(b), "r"(c), "r"(d)
+                     : "memory");
+#else
+    (*to)[0] = a;
+    (*to)[1] = b;
+    (*to)[2] = c;
+    (*to)[3] = d;
+    *to += 4;
+#endif
+}
+
+/* What makes codes of a channel's sums. */
+typedef struct {
+    int32_t multiplier, rounding, left, right;
+} mnq_factor;
+
+/* In loads that follow one another: those of one instruction (LDRD) take a cycle more. */
+MNQ_INLINE mnq_factor mnq_factor_of(const mnq_channel *channel)
+{
+#if MNQ_SPELLS_DSP
+    mnq_factor factor;
+    __asm__("ldr %0, [%4, %5]\n"
+            "ldr %1, [%4, %6]\n"
+            "ldrb %2, [%4, %7]\n"
+            "ldrb %3, [%4, %8]"
+            : "=&r"(factor.multiplier), "=&r"(factor.rounding), "=&r"(factor.left),
+              "=r"(factor.right)
+            : "r"(channel), "i"(offsetof(mnq_channel, multiplier)),
+              "i"(offsetof(mnq_channel, rounding)), "i"(offsetof(mnq_channel, left)),
+              "i"(offsetof(mnq_channel, right)), "m"(*channel));
+    return factor;
+#else
+    const mnq_factor factor = {channel->multiplier, channel->rounding, channel->left,
+                               channel->right};
+    return factor;
+#endif
+}
+
+/* mnq_rescale with the rounding multiply, of an accumulator shifted left: the first rounding is its
+ * own, so that the sign alone moves ties of negative values away from zero. A value of 0 whose
+ * accumulator is negative stays 0, since half of the divisor absorbs the sign. */
+MNQ_INLINE int32_t mnq_rescale_dsp(mnq_factor factor, int32_t shifted, mnq_finish finish)
+{
+    int32_t value = mnq_smmlar(shifted, factor.multiplier, factor.rounding);
+    if (mnq_rounds_down(finish, factor.right > 0)) {
+        value += shifted >> 31;
     }
-    return value >> channel.right;
+    return value >> factor.right;
 }
 
 /* Where the code of 0 stands in a layer's table. */
@@ -143,13 +246,22 @@ MNQ_INLINE const int8_t *mnq_table_dsp(const mnq_packed *layer, mnq_finish finis
     return finish == MNQ_FINISH_TABLE ? layer->table + 128 : layer->table;
 }
 
-/* The code of an accumulator; `table` is what mnq_table_dsp gives, kept in a register. */
-MNQ_INLINE int8_t mnq_code_dsp(const mnq_packed *layer, const int8_t *table, mnq_channel channel,
-                               int32_t accumulator, mnq_finish finish)
+/* The code of an accumulator shifted left; `table` is what mnq_table_dsp gives, kept in a
+ * register. */
+MNQ_INLINE int8_t mnq_shifted_code_dsp(const mnq_packed *layer, const int8_t *table,
+                                       mnq_factor factor, int32_t shifted, mnq_finish finish)
 {
-    const int32_t value = mnq_rescale_dsp(channel, accumulator, finish);
+    const int32_t value = mnq_rescale_dsp(factor, shifted, finish);
     return finish == MNQ_FINISH_TABLE ? table[mnq_saturate(value)]
                                       : mnq_finished(layer, value, finish);
+}
+
+/* The code of an accumulator. */
+MNQ_INLINE int8_t mnq_code_dsp(const mnq_packed *layer, const int8_t *table, mnq_factor factor,
+                               int32_t accumulator, mnq_finish finish)
+{
+    const int32_t shifted = (int32_t)((uint32_t)accumulator << factor.left);
+    return mnq_shifted_code_dsp(layer, table, factor, shifted, finish);
 }
 
 #endif
