@@ -46,7 +46,23 @@ import Testing
     #expect(board.name == "mine" && board.flashBytes == 524_288 && board.ramBytes == 131_072)
     #expect(board.emulator?.linkerScript == "mps2.ld" && board.runsFromRAM)
     #expect(board.notes == "A note." && board.flags.count == 2)
-    #expect(try !Self.board(Self.object(Self.members)).runsFromRAM)
+    let bare = try Self.board(Self.object(Self.members))
+    #expect(!bare.runsFromRAM && bare.clock == nil)
+  }
+
+  /// Flash without wait states where the file names none; none without a clock.
+  @Test func aClockHasItsFlash() throws {
+    var members = Self.members
+    members["clockMHz"] = "120"
+    let plain = try #require(try Self.board(Self.object(members)).clock)
+    #expect(plain.megahertz == 120 && plain.flashWaitStates == 0 && plain.flashLineBytes == 16)
+    members["flashWaitStates"] = "5"
+    members["flashLineBytes"] = "8"
+    let slow = try #require(try Self.board(Self.object(members)).clock)
+    #expect(slow.flashWaitStates == 5 && slow.flashLineBytes == 8)
+    members["clockMHz"] = nil
+    #expect(
+      Self.refusal(Self.object(members)) == "my.json: the key \"clockMHz\" is missing; add it.")
   }
 
   @Test(arguments: [
@@ -86,7 +102,7 @@ import Testing
       var members = Self.members
       members[key] = "1"
       let sentence = Self.refusal(Self.object(members)) ?? ""
-      #expect(sentence.contains("is no key of a board file; expected one of core, emulator, "))
+      #expect(sentence.contains("is no key of a board file; expected one of clockMHz, core, "))
       #expect(sentence.utf8.allSatisfy { (0x20..<0x7F).contains($0) })
     }
   }
@@ -94,11 +110,15 @@ import Testing
   /// Every key with every kind of value that is not its own.
   @Test func everyWrongTypeIsNamed() {
     let values = ["null", "true", "1", #""x""#, "[]", "[1]", "{}"]
-    let all = Self.members.merging(["runsFromRAM": "true", "notes": #""x""#]) { $1 }
+    let all = Self.members.merging([
+      "runsFromRAM": "true", "notes": #""x""#, "clockMHz": "120", "flashWaitStates": "5",
+      "flashLineBytes": "16",
+    ]) { $1 }
     for (key, right) in all {
       for value in values where value.first != right.first && !(key == "flags" && value == "[]") {
-        if right == "524288" || right == "131072", value == "1" { continue }
+        if right.first?.isNumber == true, value == "1" { continue }
         var members = Self.members
+        members["clockMHz"] = "120"
         members[key] = value
         let sentence = Self.refusal(Self.object(members)) ?? ""
         #expect(sentence.hasPrefix("my.json: \"\(key)\" is "), "\(key): \(value): \(sentence)")

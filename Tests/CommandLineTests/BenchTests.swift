@@ -68,6 +68,18 @@ import Testing
     let sum = layers.compactMap { $0["instructions"] as? Int }.reduce(0, +)
     // Each layer's count is exact to a tick of the counter, and the loop over them is not counted.
     #expect(abs(sum - total) < total / 100)
+    let cycles = try #require(report["cycles"] as? [String: Int])
+    let likely = layers.compactMap { ($0["cycles"] as? [String: Int])?["mid"] }
+    #expect(likely.count == layers.count)
+    #expect(try likely.reduce(0, +) == #require(cycles["mid"]))
+    let time = try #require(report["time"] as? [String: Any])
+    #expect(time["megahertz"] as? Int == 120)
+    #expect(try #require(time["flashMilliseconds"] as? Double) > 0)
+    let bare = try folder.run("bench", "model.mnq", "--target", "rv32imc")
+    #expect(bare.status == 0 && !bare.output.contains("cycles: "))
+    #expect(
+      try folder.run("bench", "model.mnq", "--target", "cortex-m4").output.contains(
+        " ms at 120 MHz"))
   }
 
   @Test(
@@ -82,10 +94,13 @@ import Testing
     let summary = try JSONSerialization.jsonObject(with: bytes) as? [String: Any]
     let layers = try #require(summary?["layers"] as? [[String: Any]])
     let counts = layers.compactMap { $0["instructions"] as? Int }
-    #expect(counts.count == layers.count)
+    let cycles = layers.compactMap { $0["cycles"] as? Int }
+    #expect(counts.count == layers.count && cycles.count == layers.count)
     #expect(counts.allSatisfy { $0 > 0 })
+    #expect(zip(counts, cycles).allSatisfy { $0 <= $1 && $1 < 3 * $0 })
     let table = try #require(folder.read("firmware/include/net_layers.h"))
-    #expect(String(decoding: table, as: UTF8.self).contains(" \(counts[0]) instructions, flash "))
+    let measured = " \(counts[0]) instructions, about \(cycles[0]) cycles, flash "
+    #expect(String(decoding: table, as: UTF8.self).contains(measured))
     let refusal = try folder.run("emit-c", "--out", "other", "--measure", "--target", "rpi-pico")
     #expect(refusal.status == 1)
     #expect(folder.read("other/Makefile") == nil)

@@ -28,6 +28,17 @@ package struct Board: Hashable, Sendable {
   package let notes: String?
   /// Whether the usual linker script copies code and tables into RAM.
   package let runsFromRAM: Bool
+  /// How fast the core runs at most; `nil` where unsaid.
+  package let clock: Clock?
+
+  /// The greatest clock, and what flash makes the core wait at it.
+  package struct Clock: Hashable, Sendable {
+    package let megahertz: Int
+    /// Cycles beyond the first until a line of flash is there.
+    package let flashWaitStates: Int
+    /// Bytes that come at once.
+    package let flashLineBytes: Int
+  }
 }
 
 extension Board {

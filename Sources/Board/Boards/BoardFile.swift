@@ -10,8 +10,8 @@ struct BoardFile {
   static let mostBytes = 64 * 1024
 
   private static let boardKeys = [
-    "core", "emulator", "flags", "flashBytes", "instructionSet", "name", "notes", "ramBytes",
-    "runsFromRAM", "title", "toolchain",
+    "clockMHz", "core", "emulator", "flags", "flashBytes", "flashLineBytes", "flashWaitStates",
+    "instructionSet", "name", "notes", "ramBytes", "runsFromRAM", "title", "toolchain",
   ]
   private static let emulatorKeys = [
     "command", "linkFlags", "linkerScript", "picosecondsPerTick", "sources",
@@ -47,7 +47,19 @@ struct BoardFile {
       ramBytes: try number("ramBytes", Self.memory), toolchain: try text("toolchain", .path),
       flags: try texts("flags", .argument), emulator: try emulator(),
       notes: members["notes"] == nil ? nil : try text("notes", .sentence),
-      runsFromRAM: try truth("runsFromRAM"))
+      runsFromRAM: try truth("runsFromRAM"), clock: try clock())
+  }
+
+  /// Without wait states where the file names none.
+  private func clock() throws(BoardError) -> Board.Clock? {
+    let keys = ["clockMHz", "flashWaitStates", "flashLineBytes"]
+    guard keys.contains(where: { members[$0] != nil }) else { return nil }
+    return Board.Clock(
+      megahertz: try number("clockMHz", 1...10_000),
+      flashWaitStates: members["flashWaitStates"] == nil
+        ? 0 : try number("flashWaitStates", 0...100),
+      flashLineBytes: members["flashLineBytes"] == nil
+        ? 16 : try number("flashLineBytes", 4...1024))
   }
 
   /// What the file says, or what is known of the core.

@@ -16,6 +16,9 @@ package struct Firmware {
   private let decoder: Decoder?
   /// Instructions of each row of the layer table, measured on the board; `nil` where nobody has.
   package var rowInstructions: [Int]?
+  /// Estimated cycles of each row of the layer table; `nil` where nobody has measured, or describes the
+  /// core.
+  package var rowCycles: [Int]?
 
   /// Plans the firmware and checks that it fits the board.
   ///
@@ -93,11 +96,9 @@ package struct Firmware {
     }
   }
 
-  /// Instructions of each layer; `nil` where nobody has measured.
-  private var instructions: [Int]? {
-    rowInstructions.map { rows in
-      layers.map { layer in layer.rows.reduce(0) { $0 + rows[$1] } }
-    }
+  /// What is known of each layer's instructions and cycles, of which `rows` are those of each row.
+  private func measurement(_ rows: [Int]?) -> [Int]? {
+    rows.map { rows in layers.map { layer in layer.rows.reduce(0) { $0 + rows[$1] } } }
   }
 
   /// How the first layers are computed; `nil` where each is computed as a whole.
@@ -125,7 +126,10 @@ package struct Firmware {
       WeightsHeader(
         schedule: schedule, names: names, kernels: kernels, tables: tables, decoder: decoder
       ).file,
-      LayersHeader(schedule: schedule, names: names, instructions: instructions).file,
+      LayersHeader(
+        schedule: schedule, names: names, instructions: measurement(rowInstructions),
+        cycles: measurement(rowCycles)
+      ).file,
       SelfTestHeader(
         schedule: schedule, names: names, tests: selfTests, trace: trace, decoder: decoder
       ).file,
@@ -152,7 +156,8 @@ package struct Firmware {
         guide: ecosystem.map { Guide($0, library) } ?? Guide(library)
       ).file,
       Summary(
-        schedule: schedule, names: names, board: board, instructions: instructions
+        schedule: schedule, names: names, board: board,
+        instructions: measurement(rowInstructions), cycles: measurement(rowCycles)
       ).file,
     ]
       + (try PortFiles(

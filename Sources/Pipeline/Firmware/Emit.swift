@@ -34,16 +34,21 @@ package struct Emission {
     try PipelineError.naming(folder) { try AtomicFolder.replace(contents(files), in: folder) }
   }
 
-  /// The same with the instructions of each layer in its layer table and summary, as firmware takes
-  /// them under emulation.
+  /// The same with the instructions and estimated cycles of each layer in its layer table and
+  /// summary, as firmware takes them under emulation.
   ///
   /// - Parameter run: What builds and runs it.
   /// - Throws: `FirmwareProblem`.
   package func measured(by run: @escaping ProgramRunner) throws(PipelineError) -> Emission {
     var measured = self
-    measured.firmware.rowInstructions = try inTemporaryFolder { folder throws(PipelineError) in
-      try FirmwareRun(folder: folder, board: board, run: run).rowInstructions(of: firmware)
+    let rows = try inTemporaryFolder { folder throws(PipelineError) in
+      let firmwareRun = FirmwareRun(folder: folder, board: board, run: run)
+      return (
+        try firmwareRun.rowInstructions(of: firmware), try firmwareRun.rowCycles(of: firmware)
+      )
     }
+    measured.firmware.rowInstructions = rows.0
+    measured.firmware.rowCycles = rows.1?.cycles.map(\.mid)
     measured.files = try measured.files(layout)
     return measured
   }

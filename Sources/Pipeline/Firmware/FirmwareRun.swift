@@ -114,6 +114,126 @@ extension Board {
   }
 }
 
+/// What the rows of a layer table take.
+struct CycleCount {
+  /// Of each row, with memory that never makes the core wait.
+  let cycles: [Cycles]
+  /// Lines of flash that each row reads tables from, one after another.
+  let flashLines: [Int]
+}
+
+extension FirmwareRun {
+  /// The cycles of each row of the layer table of `firmware`, which is in the folder: what its
+  /// instructions take by the core's manual, as often as they run under emulation.
+  ///
+  /// A plugin of the emulator counts, which the host's compiler makes of `count_plugin.c`.
+  ///
+  /// - Returns: `nil` where nobody describes the core, or the emulator takes no plugins.
+  /// - Throws: `FirmwareProblem`.
+  func rowCycles(of firmware: Firmware) throws(PipelineError) -> CycleCount? {
+    guard let timing = CoreTiming(core: board.core), let emulator = board.emulator,
+      try make("build/rows.elf").status == 0, let plugin = try plugin(),
+      let symbols = try symbols()
+    else { return nil }
+    let image = folder + "/build/rows.elf", counts = folder + "/build/counts"
+    let line = board.clock?.flashLineBytes ?? 16
+    let arguments = [
+      plugin, "begin=" + symbols.begin, "end=" + symbols.end, "ram=" + symbols.ram,
+      "line=\(line)", "out=" + counts,
+    ]
+    let emulation = try run(
+      emulator.command + [image, "-plugin", arguments.joined(separator: ",")])
+    guard emulation.status == 0, let bytes = try? AtomicFile.read(counts) else { return nil }
+    let code = try instructions(of: image)
+    let rows = firmware.layers.reduce(0) { $0 + $1.rows.count }
+    return CycleCount(
+      String(decoding: bytes, as: UTF8.self), rows: rows, code: code, timing: timing)
+  }
+
+  private func plugin() throws(PipelineError) -> String? {
+    let source = folder + "/build/count_plugin.c", plugin = folder + "/build/count_plugin.so"
+    guard let text = try? BoardCatalog.supportFile("count_plugin.c"),
+      (try? AtomicFile.write(Data(text.utf8), to: source)) != nil, Self.exists("cc")
+    else { return nil }
+    let build = try run(["cc", "-O2", "-shared", "-fPIC", "-o", plugin, source])
+    return build.status == 0 ? plugin : nil
+  }
+
+  /// Where a row begins, where it has ended, and where what is no table begins.
+  private func symbols() throws(PipelineError) -> (begin: String, end: String, ram: String)? {
+    let list = try run([board.toolchain + "nm", "-n", folder + "/build/rows.elf"]).output
+    let symbols = list.split(separator: "\n").map { $0.split(separator: " ") }.filter {
+      $0.count == 3
+    }
+    func address(_ matches: ([Substring]) -> Bool) -> String? {
+      symbols.first(where: matches).map { String($0[0]) }
+    }
+    guard let begin = address({ $0[2].hasSuffix("_run_row") }),
+      let end = address({ $0[2] == "port_count" }),
+      let ram = address({ "bBdD".contains($0[1]) })
+    else { return nil }
+    return (begin, end, ram)
+  }
+
+  private func instructions(
+    of image: String
+  ) throws(PipelineError) -> [UInt64: (name: Substring, operands: Substring)] {
+    let vectors = board.instructionSet == .mve ? ["-m", "armv8.1-m.main"] : []
+    let list = try run(
+      [board.toolchain + "objdump", "-d", "--no-show-raw-insn"] + vectors + [image]
+    ).output
+    var code: [UInt64: (name: Substring, operands: Substring)] = [:]
+    for line in list.split(separator: "\n") {
+      let parts = line.split(separator: "\t", maxSplits: 2)
+      guard parts.count > 1, let colon = parts[0].lastIndex(of: ":"),
+        let address = UInt64(parts[0][..<colon].drop { $0 == " " }, radix: 16)
+      else { continue }
+      let operands = parts.count > 2 ? parts[2].prefix { $0 != "@" && $0 != ";" } : ""
+      code[address] = (parts[1].prefix { $0 != " " }, operands)
+    }
+    return code
+  }
+}
+
+extension CycleCount {
+  /// - Parameters:
+  ///   - text: What `count_plugin.c` wrote.
+  ///   - rows: How many regions that must be.
+  ///   - code: The instructions of the image.
+  fileprivate init?(
+    _ text: String, rows: Int, code: [UInt64: (name: Substring, operands: Substring)],
+    timing: CoreTiming
+  ) {
+    var executions = [[Execution]](repeating: [], count: rows)
+    var flashLines = [Int](repeating: 0, count: rows)
+    var regions: Int?
+    for line in text.split(separator: "\n") {
+      let parts = line.split(separator: " ")
+      if parts.first == "regions" { regions = parts.last.flatMap { Int($0) } }
+      guard parts.count == 7, let row = Int(parts[0]), row < rows,
+        let address = UInt64(parts[1], radix: 16), let size = UInt64(parts[2]),
+        let counts = Self.numbers(parts[3...])
+      else { continue }
+      let (name, operands) = code[address] ?? ("nop", "")
+      executions[row].append(
+        Execution(
+          ArmInstruction(address: address, size: size, name: name, operands: operands),
+          count: counts[0], taken: counts[1], unaligned: counts[2]))
+      flashLines[row] += Int(counts[3])
+    }
+    guard regions == rows else { return nil }
+    self.flashLines = flashLines
+    cycles = executions.map { row in
+      timing.cycles(of: row.sorted { $0.instruction.address < $1.instruction.address })
+    }
+  }
+
+  private static func numbers(_ parts: ArraySlice<Substring>) -> [Double]? {
+    let numbers = parts.compactMap { Double($0) }
+    return numbers.count == parts.count ? numbers : nil
+  }
+}
+
 /// What firmware says of itself when it has run: the lines of `make run`.
 package struct FirmwareFigures: Encodable, Sendable {
   /// `10/10 exact`.
@@ -146,13 +266,18 @@ package struct FirmwareFigures: Encodable, Sendable {
   }
 }
 
-/// Where the instructions of an inference go.
+/// Where the instructions and cycles of an inference go.
 package struct FirmwareBenchReport: Encodable, Sendable {
   package let model: String
   package let target: String
   /// Multiply-accumulates of the model.
   package let macs: Int
   package let figures: FirmwareFigures
+  /// Estimated, of all layers, with memory that never makes the core wait; `nil` where nobody
+  /// describes the core.
+  package let cycles: Cycles?
+  /// At the board's clock; `nil` where its file names none.
+  package let time: Time?
   /// The worst ratio first; those without multiplications before, by instructions.
   package let layers: [Entry]
 
@@ -162,26 +287,55 @@ package struct FirmwareBenchReport: Encodable, Sendable {
     package let output: String
     package let macs: Int
     package let instructions: Int
+    package let cycles: Cycles?
 
-    init(_ layer: FirmwareLayer, instructions: Int) {
+    init(_ layer: FirmwareLayer, instructions: Int, cycles: Cycles?) {
       name = layer.name
       kernel = layer.kernel
       output = layer.output
       macs = layer.macs
       self.instructions = instructions
+      self.cycles = cycles
     }
 
     /// Instructions per multiply-accumulate; infinite where there are none.
     package var ratio: Double { macs == 0 ? .infinity : Double(instructions) / Double(macs) }
   }
 
+  /// What an inference takes at a board's clock.
+  package struct Time: Encodable, Sendable {
+    package let megahertz: Int
+    /// Of the likely number of cycles.
+    package let milliseconds: Double
+    /// Beyond them, for lines of flash that tables are read from one after another, none of which is
+    /// fetched ahead.
+    package let flashMilliseconds: Double
+
+    init(_ clock: Board.Clock, cycles: Cycles, flashLines: Int, runsFromRAM: Bool) {
+      megahertz = clock.megahertz
+      let kilohertz = 1000 * Double(clock.megahertz)
+      milliseconds = Double(cycles.mid) / kilohertz
+      let waits = runsFromRAM ? 0 : flashLines * clock.flashWaitStates
+      flashMilliseconds = Double(waits) / kilohertz
+    }
+  }
+
   init(
-    model: String, target: String, macs: Int, figures: FirmwareFigures, layers: [Entry]
+    model: String, board: Board, macs: Int, figures: FirmwareFigures, count: CycleCount?,
+    layers: [Entry]
   ) {
     self.model = model
-    self.target = target
+    target = board.name
     self.macs = macs
     self.figures = figures
+    let cycles = count?.cycles.reduce(.zero, +)
+    let lines = count?.flashLines.reduce(0, +) ?? 0
+    self.cycles = cycles
+    time = cycles.flatMap { cycles in
+      board.clock.map {
+        Time($0, cycles: cycles, flashLines: lines, runsFromRAM: board.runsFromRAM)
+      }
+    }
     self.layers = layers.sorted { ($0.ratio, $0.instructions) > ($1.ratio, $1.instructions) }
   }
 }
@@ -206,10 +360,13 @@ extension Pipeline {
       let firmware = FirmwareRun(folder: folder, board: board, run: run)
       let figures = try firmware.figures()
       let rows = try firmware.rowInstructions(of: emission.firmware)
+      let count = try firmware.rowCycles(of: emission.firmware)
       return FirmwareBenchReport(
-        model: name, target: board.name, macs: model.macs, figures: figures,
+        model: name, board: board, macs: model.macs, figures: figures, count: count,
         layers: emission.firmware.layers.map { layer in
-          .init(layer, instructions: layer.rows.reduce(0) { $0 + rows[$1] })
+          .init(
+            layer, instructions: layer.rows.reduce(0) { $0 + rows[$1] },
+            cycles: count.map { count in layer.rows.reduce(.zero) { $0 + count.cycles[$1] } })
         })
     }
   }

@@ -7,7 +7,7 @@ struct Bench: AsyncParsableCommand {
     abstract: "Measures images per second, and time per layer.",
     discussion: """
       With --target it measures firmware instead: it compiles the int8 model for an emulated core, \
-      runs it, and prints the instructions of each layer per multiply-accumulate, the worst first.
+      runs it, and prints the instructions and estimated cycles of each layer, the worst first.
       With --training it measures steps of training a float network, or an architecture such as \
       mobilenet-v1-small.
       """)

@@ -33,25 +33,47 @@ extension FirmwareBenchReport {
   var lines: [String] {
     var table = TextTable([
       ("layer", .left), ("kernel", .left), ("output", .left), ("MACs", .right),
-      ("instructions", .right), ("per MAC", .right),
+      ("instructions", .right), ("per MAC", .right), ("cycles", .right), ("per MAC", .right),
     ])
     for layer in layers { table.add(cells(layer)) }
     let total = figures.instructions ?? 0
-    table.add([
-      "total", "", "", Format.count(macs), Format.count(total),
-      Format.decimal(Double(total) / Double(max(macs, 1)), 2),
-    ])
-    return table.lines + [
+    table.add(
+      ["total", "", "", Format.count(macs), Format.count(total), Self.ratio(total, macs)]
+        + Self.words(cycles, macs))
+    return table.lines + cycleLines + [
       "arena \(Format.count(figures.arenaBytes)), stack \(bytes(figures.stackBytes)), "
         + "code \(bytes(figures.codeBytes)), tables \(bytes(figures.tableBytes)) bytes"
     ]
   }
 
+  /// The estimate with its range, and what that is at the board's clock.
+  private var cycleLines: [String] {
+    guard let cycles else { return [] }
+    let range = "\(Format.count(cycles.low)) to \(Format.count(cycles.high))"
+    let estimate = "cycles: about \(Format.count(cycles.mid)) (\(range))"
+    guard let time else { return [estimate] }
+    let flash =
+      time.flashMilliseconds > 0
+      ? ", and up to \(Format.decimal(time.flashMilliseconds, 2)) ms more where flash makes it wait"
+      : ""
+    return [
+      estimate + ", \(Format.decimal(time.milliseconds, 2)) ms at \(time.megahertz) MHz" + flash
+    ]
+  }
+
+  private static func ratio(_ count: Int, _ macs: Int) -> String {
+    macs == 0 ? "-" : Format.decimal(Double(count) / Double(macs), 2)
+  }
+
+  private static func words(_ cycles: Cycles?, _ macs: Int) -> [String] {
+    cycles.map { [Format.count($0.mid), ratio($0.mid, macs)] } ?? ["-", "-"]
+  }
+
   private func cells(_ layer: Entry) -> [String] {
     [
       layer.name, layer.kernel, layer.output, Format.count(layer.macs),
-      Format.count(layer.instructions), layer.macs == 0 ? "-" : Format.decimal(layer.ratio, 2),
-    ]
+      Format.count(layer.instructions), Self.ratio(layer.instructions, layer.macs),
+    ] + Self.words(layer.cycles, layer.macs)
   }
 
   private func bytes(_ count: Int?) -> String { count.map(Format.count) ?? "-" }

@@ -9,6 +9,8 @@ struct LayersHeader {
   let names: Names
   /// Of each layer; `nil` where nobody has measured.
   let instructions: [Int]?
+  /// Estimated, of each layer; `nil` where nobody has measured, or describes the core.
+  let cycles: [Int]?
 
   private var model: QuantizedModel { schedule.model }
 
@@ -64,7 +66,8 @@ struct LayersHeader {
     let measured = instructions.map { "\($0[index]) instructions, " } ?? ""
     return "\(index) \(layer.name): \(inputs) -> \(shape(of: layer.output)), "
       + "\(layer.operation.macs) MACs, \(schedule.kernels[index].stem), "
-      + measured + "flash \(schedule.flashBytes(of: index)), "
+      + measured + (cycles.map { "about \($0[index]) cycles, " } ?? "")
+      + "flash \(schedule.flashBytes(of: index)), "
       + "RAM \(schedule.bytesInUse[index])"
   }
 

@@ -184,14 +184,19 @@ struct Summary {
     let kernel: String
     let macs: Int
     let instructions: Int?
+    let cycles: Int?
     let flashBytes: Int
     let ramBytes: Int
     let inputs: [Buffer]
     let output: Buffer
   }
 
-  /// - Parameter instructions: Of each layer; `nil` where nobody has measured.
-  init(schedule: BoardSchedule, names: Names, board: Board, instructions: [Int]?) {
+  /// - Parameters:
+  ///   - instructions: Of each layer; `nil` where nobody has measured.
+  ///   - cycles: Estimated; `nil` also where nobody describes the core.
+  init(
+    schedule: BoardSchedule, names: Names, board: Board, instructions: [Int]?, cycles: [Int]?
+  ) {
     let model = schedule.model
     func buffers(_ ports: [Port]) -> [Buffer] {
       ports.map { Buffer($0.tensor, schedule, called: $0.name) }
@@ -210,7 +215,7 @@ struct Summary {
         Entry(
           name: layer.name, operation: layer.operation.name,
           kernel: schedule.kernels[index].stem, macs: layer.operation.macs,
-          instructions: instructions?[index],
+          instructions: instructions?[index], cycles: cycles?[index],
           flashBytes: schedule.flashBytes(of: index),
           ramBytes: schedule.bytesInUse[index],
           inputs: layer.inputs.map { Buffer($0, schedule) },
