@@ -1,4 +1,4 @@
-#include "mnqi_image.h"
+#include "ImageCodecs.h"
 
 #include <stdio.h>
 #include <stdlib.h>

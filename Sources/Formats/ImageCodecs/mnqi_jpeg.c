@@ -1,4 +1,4 @@
-#include "mnqi_image.h"
+#include "ImageCodecs.h"
 
 #include <setjmp.h>
 #include <stdio.h>
