@@ -14,6 +14,11 @@ extension LayerCase {
     } + [conv2D[5], depthwiseConv2D[3], mean[0]].map { $0.widened(.both).batched(3) }
     + [add[0], multiply[1]].map { $0.widened(.both).withTwoWideActivations }
 
+  /// Every layer that kernels of codes of 16 bits may run, between codes of all widths.
+  package static let allWidths: [LayerCase] =
+    (conv2D + depthwiseConv2D + fullyConnected + add + paddings + curves.filter(\.hasWideForm))
+    .flatMap { row in Widths.all.map { row.widened($0) } }
+
   private var hasWideForm: Bool {
     if case .transposedConv2D = model.layers[0].operation { false } else { true }
   }

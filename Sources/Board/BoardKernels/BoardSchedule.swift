@@ -246,8 +246,11 @@ extension BoardSchedule {
   package var budget: Budget {
     let inUse = bytesInUse.enumerated().map { (step: $0, bytes: $1) }
     let largest = inUse.max { $0.bytes < $1.bytes }
+    let prepared = Set(kernels.filter(\.takesScratch).map(\.stem)).count
     return Budget(
-      tableBytes: tableBytes, arenaBytes: plan.arenaBytes, arenaLowerBound: plan.lowerBound,
+      tableBytes: tableBytes,
+      codeBytes: Budget.codeAllowance + Budget.kernelAllowance * max(prepared - 2, 0),
+      arenaBytes: plan.arenaBytes, arenaLowerBound: plan.lowerBound,
       largestLayer: largest.map { model.layers[$0.step].name } ?? "",
       largestLayerBytes: largest?.bytes ?? 0)
   }

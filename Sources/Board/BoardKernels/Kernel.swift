@@ -9,6 +9,8 @@ package enum Kernel: Hashable, Sendable {
   case packed(PackedConvolution)
   /// An addition made ready for one instruction set, `portable` included.
   case add(PackedAdd, InstructionSet)
+  /// An addition of codes of 16 bits for DSP instructions.
+  case wideAdd(PackedWideAdd)
   /// A multiplication made ready for any.
   case multiply(PackedMultiply)
 
@@ -29,6 +31,7 @@ package enum Kernel: Hashable, Sendable {
     case .portable(let operation): operation.board.kernelStem
     case .packed(let layer): layer.stem
     case .add(_, let instructionSet): instructionSet == .mve ? "add_mve" : "add_fast"
+    case .wideAdd: "add_wide_dsp"
     case .multiply: "multiply_fast"
     }
   }
@@ -37,7 +40,7 @@ package enum Kernel: Hashable, Sendable {
   package var function: String {
     switch self {
     case .portable(let operation): "mnq_\(stem)_s\(operation.board.bits)"
-    case .packed, .add, .multiply: "mnq_\(stem)"
+    case .packed, .add, .wideAdd, .multiply: "mnq_\(stem)"
     }
   }
 
@@ -46,7 +49,7 @@ package enum Kernel: Hashable, Sendable {
     switch self {
     case .portable(let operation): operation.valueCounts.inputs.count
     case .packed: 1
-    case .add, .multiply: 2
+    case .add, .wideAdd, .multiply: 2
     }
   }
 
@@ -60,7 +63,7 @@ package enum Kernel: Hashable, Sendable {
     switch self {
     case .portable(let operation): sources(operation.stem) + operation.board.sharedSources
     case .packed(let layer): sources(layer.base)
-    case .add, .multiply: sources(stem)
+    case .add, .wideAdd, .multiply: sources(stem)
     }
   }
 
@@ -73,9 +76,12 @@ package enum Kernel: Hashable, Sendable {
   package var headers: [String] {
     switch self {
     case .portable(let operation): operation.board.headers
-    case .packed(let layer): layer.instructionSet.headers
+    case .packed(let layer):
+      layer.instructionSet.headers
+        + (layer.widths == .int8 ? [] : ["mnq_wide.h"])
     case .add(_, let instructionSet):
       instructionSet == .mve ? instructionSet.headers : InstructionSet.portable.headers
+    case .wideAdd: InstructionSet.dsp.headers + ["mnq_wide.h"]
     case .multiply: InstructionSet.portable.headers
     }
   }
@@ -86,6 +92,7 @@ package enum Kernel: Hashable, Sendable {
     case .portable(let operation): operation.portableMemory
     case .packed(let layer): layer.memory
     case .add(let layer, _): layer.memory
+    case .wideAdd(let layer): layer.memory
     case .multiply(let layer): layer.memory
     }
   }
@@ -95,7 +102,7 @@ package enum Kernel: Hashable, Sendable {
     switch self {
     case .portable(let operation): operation.constantBytes
     case .packed(let layer): layer.constantBytes
-    case .add, .multiply: 0
+    case .add, .wideAdd, .multiply: 0
     }
   }
 
@@ -104,7 +111,7 @@ package enum Kernel: Hashable, Sendable {
     switch self {
     case .portable(let operation): operation.board.tables
     case .packed(let layer): layer.tables
-    case .add, .multiply: []
+    case .add, .wideAdd, .multiply: []
     }
   }
 
@@ -112,8 +119,10 @@ package enum Kernel: Hashable, Sendable {
   package var structType: String {
     switch self {
     case .portable(let operation): "mnq_\(operation.stem)"
+    case .packed(let layer) where layer.widths != .int8: "mnq_packed_wide"
     case .packed(let layer): layer.curve == nil ? "mnq_packed" : "mnq_packed_curve"
     case .add: "mnq_packed_add"
+    case .wideAdd: "mnq_packed_add_wide"
     case .multiply: "mnq_packed_multiply"
     }
   }
@@ -124,6 +133,7 @@ package enum Kernel: Hashable, Sendable {
     case .portable(let operation): operation.record
     case .packed(let layer): layer.record
     case .add(let layer, _): layer.record
+    case .wideAdd(let layer): layer.record
     case .multiply(let layer): layer.record
     }
   }

@@ -3,12 +3,13 @@ internal import FixedPoint
 internal import QuantizedIR
 internal import Tensors
 
-/// A convolution with its constants in the order of one kernel. Twins: `mnq_packed` and, with a
-/// curve, `mnq_packed_curve`.
+/// A convolution with its constants in the order of one kernel. Twins: `mnq_packed` and, where
+/// codes of 16 bits come in, `mnq_packed_curve` and `mnq_packed_wide`.
 package struct PackedConvolution: Hashable, Sendable {
   let instructionSet: InstructionSet
-  /// What the C names of the kernel have in common where there is no curve.
+  /// What the C names of the kernel have in common where all codes are int8.
   let base: String
+  let widths: Widths
   let window: Window
   let inputChannels: Int
   let outputChannels: Int
@@ -30,6 +31,8 @@ package struct PackedConvolution: Hashable, Sendable {
     case saturate = "MNQ_FINISH_SATURATE"
     case clamp = "MNQ_FINISH_CLAMP"
     case table = "MNQ_FINISH_TABLE"
+    case curve = "MNQ_FINISH_CURVE"
+    case codes16 = "MNQ_FINISH_16"
 
     /// In C.
     var number: Int {
@@ -38,11 +41,20 @@ package struct PackedConvolution: Hashable, Sendable {
       case .saturate: 1
       case .clamp: 2
       case .table: 3
+      case .curve: 4
+      case .codes16: 5
       }
     }
 
-    init(outputZeroPoint: Int32, clamp: ClosedRange<Int32>, channels: [PackedChannel]) {
-      if clamp != -128...127 && clamp != Curve.inputs {
+    init(
+      outputZeroPoint: Int32, clamp: ClosedRange<Int32>, channels: [PackedChannel],
+      widths: Widths, hasCurve: Bool
+    ) {
+      if widths.output == .int16 {
+        self = .codes16
+      } else if widths.input == .int16 {
+        self = hasCurve ? .curve : .clamp
+      } else if clamp != -128...127 && clamp != Curve.inputs {
         self = .clamp
       } else if outputZeroPoint == -128 {
         self = .positive
@@ -64,13 +76,27 @@ package struct PackedConvolution: Hashable, Sendable {
     }
   }
 
+  /// Of the codes that a convolution reads and writes.
+  struct Widths: Hashable, Sendable {
+    var input = CodeWidth.int8
+    var output = CodeWidth.int8
+
+    static let int8 = Widths()
+  }
+
   /// What the C names have in common: `mnq_STEM`.
-  var stem: String { curve == nil ? base : base + "_curve" }
+  var stem: String {
+    guard widths != .int8 else { return curve == nil ? base : base + "_curve" }
+    // Of a DSP kernel.
+    return base.dropLast(3) + (widths.input == .int16 ? "wide_dsp" : "widening_dsp")
+  }
 
   /// The same layer with a lookup behind it, whose table takes in the clamp; `nil` where the codes
   /// need a finish of their own.
   func applying(_ lookup: Lookup) -> PackedConvolution? {
-    guard table == nil, curve == nil, channels.allSatisfy(\.roundsTwice) else { return nil }
+    guard table == nil, curve == nil, widths == .int8, channels.allSatisfy(\.roundsTwice) else {
+      return nil
+    }
     var result = self
     result.table = (Int32(-128)...127).map { code in
       lookup.table[Int(min(max(code, clamp.lowerBound), clamp.upperBound)) + 128]
@@ -101,10 +127,10 @@ package struct PackedConvolution: Hashable, Sendable {
 
   /// What the struct holds.
   var record: LayerRecord {
-    guard curve != nil else { return packedRecord }
+    guard curve != nil || widths != .int8 else { return packedRecord }
     var record = LayerRecord()
     record.field("packed", .record(packedRecord))
-    record.field("curve", .table("curve"))
+    record.field("curve", .table(curve.map { _ in "curve" }))
     return record
   }
 
@@ -127,27 +153,32 @@ extension PackedConvolution {
   /// The channels whose weights are `rows`; `nil` where one of them has no exact short form.
   static func channels(
     _ layer: some ChannelRequantized, _ rows: [some Sequence<Int8>], _ inputZeroPoint: Int32,
-    _ instructionSet: InstructionSet
+    _ instructionSet: InstructionSet, _ widths: Widths
   ) -> [PackedChannel]? {
     let channels = rows.enumerated().compactMap { index, weights in
-      PackedChannel(
-        layer, index, weights: weights, inputZeroPoint: inputZeroPoint,
-        form: instructionSet == .dsp ? .rounding : .truncating)
+      widths.input == .int16
+        ? PackedChannel(layer, index, wideWeights: weights)
+        : PackedChannel(
+          layer, index, weights: weights, inputZeroPoint: inputZeroPoint, output: widths.output,
+          form: instructionSet == .dsp ? .rounding : .truncating)
     }
     return channels.count == rows.count ? channels : nil
   }
 }
 
 extension InstructionSet {
-  /// The one whose kernels are to be used: curves have none among the vector kernels.
-  func withCurves(_ hasCurve: Bool) -> InstructionSet {
-    hasCurve && self == .mve ? .dsp : self
+  /// The one whose kernels are to be used: curves and codes of 16 bits have none among the vector
+  /// kernels, the latter none among the plain ones either.
+  func with(_ widths: PackedConvolution.Widths, hasCurve: Bool) -> InstructionSet? {
+    if self == .portable, widths != .int8 { return nil }
+    return self == .mve && (hasCurve || widths != .int8) ? .dsp : self
   }
 
   /// The one whose kernels of dense convolutions take these weights: a halfword of the DSP kernel
-  /// holds two of -127 ... 127.
-  func holding(_ weights: Constants<Int8>) -> InstructionSet {
-    self == .dsp && weights.values.contains(.min) ? .portable : self
+  /// for int8 codes holds two of -127 ... 127.
+  func holding(_ weights: Constants<Int8>, _ widths: PackedConvolution.Widths) -> InstructionSet? {
+    guard self == .dsp, widths.input == .int8, weights.values.contains(.min) else { return self }
+    return InstructionSet.portable.with(widths, hasCurve: false)
   }
 }
 
@@ -183,7 +214,7 @@ package struct PackedChannel: Hashable, Sendable {
   /// `nil` where the short form of the arithmetic would not give the bytes of `double` rounding.
   init?(
     _ layer: some ChannelRequantized, _ index: Int, weights: some Sequence<Int8>,
-    inputZeroPoint: Int32, form: Form
+    inputZeroPoint: Int32, output width: CodeWidth, form: Form
   ) {
     var (least, most, magnitude) = (Int(layer.bias[index]), Int(layer.bias[index]), 0)
     var bias = least
@@ -199,7 +230,8 @@ package struct PackedChannel: Hashable, Sendable {
       128 * magnitude < 1 << 23
     else { return nil }
     let outputZeroPoint = layer.outputZeroPoint
-    let full = layer.curve == nil ? -128...127 : Curve.inputs
+    let isNarrow = layer.curve == nil && width == .int8
+    let full = isNarrow ? -128...127 : Curve.inputs
     func code(_ accumulator: Int) -> Int32 {
       min(max(factor(Int32(accumulator)) + outputZeroPoint, full.lowerBound), full.upperBound)
     }
@@ -209,13 +241,39 @@ package struct PackedChannel: Hashable, Sendable {
       self.init(
         bias: 0, multiplier: 0, rounding: 4 * code(least) + 2, left: form.leastLeft, right: 2,
         roundsTwice: true)
-    case 1 where layer.curve == nil:
+    case 1 where isNarrow:
       self.init(stepAt: Self.border(least, most, code), bias: bias, above: code(most), form: form)
     default:
       self.init(
         factor, bias: bias, within: abs(bias) + 128 * magnitude,
         outputZeroPoint: outputZeroPoint, form: form)
     }
+  }
+
+  /// The constants of channel `index`, whose `weights` meet 16-bit codes: `Requantization.reduced`,
+  /// and the output's zero point added; `nil` where sums or what is made of them may leave 32 bits.
+  ///
+  /// With 16 zeros behind its 15 bits the mantissa m gives the product's upper word
+  /// `floor(p / 2^32)`, for `p = accumulator << left` times `m << 16`. `reduced` is
+  /// `floor((accumulator * m + 2^(count - 1)) / 2^count)` for `count = 15 - shift`: the upper word
+  /// plus half of `2^right`, over `2^right`, for `right = count - 16 + left` of at least 1, because
+  /// a floor of a floor is the floor of the whole.
+  init?(
+    _ layer: some ChannelRequantized, _ index: Int, wideWeights weights: some Sequence<Int8>
+  ) {
+    let factor = layer.requantization(index)
+    let bias = layer.bias[index]
+    let bound = weights.reduce(abs(Int(bias))) { $0 + abs(Int($1)) << 15 }
+    let left = max(Int(factor.shift) + 2, 0)
+    let right = left - 1 - Int(factor.shift)
+    let multiplier = factor.reducedMantissa << 16
+    let rounding = Int(layer.outputZeroPoint) << right + 1 << (right - 1)
+    guard bound << left <= Int32.max,
+      abs(rounding) + (bound << left * Int(multiplier)) >> 32 + 1 <= Int32.max
+    else { return nil }
+    self.init(
+      bias: bias, multiplier: multiplier, rounding: Int32(rounding), left: Int32(left),
+      right: Int32(right), roundsTwice: true)
   }
 
   /// The least of `least ... most` whose code is that of `most`.
@@ -258,6 +316,22 @@ package struct PackedChannel: Hashable, Sendable {
       rounding: Int32(isDoubled ? rounding : (rounding - 1) >> 1),
       left: Int32(left) + form.leastLeft, right: Int32(right) + (isDoubled ? 1 : 0),
       roundsTwice: right > 0)
+  }
+
+  /// `value * 2^places` times the factor, rounded twice, and the output's zero point added, for the
+  /// `values` that there are; `nil` where they leave 32 bits: the constants of `mnq_rescale_dsp`.
+  init?(
+    roundingTwice factor: Requantization, places: Int, within values: ClosedRange<Int>,
+    outputZeroPoint: Int32 = 0
+  ) {
+    let (left, right) = (places + Int(max(factor.shift, 0)), Int(max(-factor.shift, 0)))
+    let rounding = Int(outputZeroPoint) << right + (1 << right) >> 1
+    guard values.lowerBound << left >= -1 << 30, values.upperBound << left < 1 << 30, right < 31,
+      abs(rounding) + 1 << 30 <= Int32.max
+    else { return nil }
+    self.init(
+      bias: 0, multiplier: factor.multiplier, rounding: Int32(rounding), left: Int32(left + 1),
+      right: Int32(right), roundsTwice: right > 0)
   }
 
   /// The fields of the C struct, in order.

@@ -61,6 +61,12 @@ extension Requantization {
 }
 
 extension Requantization {
+  /// The multiplier in Q0.15, to nearest: what `reduced` multiplies by.
+  @inlinable
+  public var reducedMantissa: Int32 {
+    multiplier < 0x7FFF_0000 ? (multiplier + (1 << 15)) >> 16 : 0x7FFF
+  }
+
   /// The largest shift with which `reduced` works.
   public static let mostReducedShift: Int32 = 14
 
@@ -73,9 +79,8 @@ extension Requantization {
   /// sums.
   @inlinable
   public func reduced(_ accumulator: Int32) -> Int32 {
-    let mantissa = multiplier < 0x7FFF_0000 ? (multiplier + (1 << 15)) >> 16 : 0x7FFF
     let count = Int64(15 - shift)
-    let product = Int64(accumulator) * Int64(mantissa)
+    let product = Int64(accumulator) * Int64(reducedMantissa)
     return Int32(truncatingIfNeeded: (product + (1 << (count - 1))) >> count)
   }
 }

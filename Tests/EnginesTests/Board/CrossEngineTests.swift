@@ -26,6 +26,22 @@ import Testing
     }
   }
 
+  /// Of codes of 16 bits, the emitter takes the DSP kernels wherever their proof holds.
+  @Test(arguments: [InstructionSet.dsp, .mve])
+  func everyWidthMatchesPackedC(_ instructionSet: InstructionSet) throws {
+    var stems: [String: Int] = [:]
+    for row in LayerCase.allWidths {
+      let kernels = row.model.layers.map { Kernel($0.operation, for: instructionSet) }
+      for kernel in kernels { stems[kernel.stem, default: 0] += 1 }
+      try expectLayers(row, kernels)
+    }
+    for stem in ["conv2d", "depthwise_conv2d"].flatMap({ [$0 + "_wide_dsp", $0 + "_widening_dsp"] })
+    {
+      #expect(stems[stem, default: 0] > 20, "\(stem)")
+    }
+    #expect(stems["add_wide_dsp", default: 0] > 3)
+  }
+
   private func expectLayers(_ row: LayerCase, _ kernels: [Kernel]) throws {
     let engine = BoundModel.plain(row.model)
     let schedule = try BoardSchedule(row.model, kernels: kernels)

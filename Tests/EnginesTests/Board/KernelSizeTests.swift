@@ -34,6 +34,14 @@ import Testing
     case "conv2d_dsp": (mnq_conv2d_dsp_scratch, mnq_conv2d_dsp_weights)
     case "depthwise_conv2d_dsp":
       (mnq_depthwise_conv2d_dsp_scratch, mnq_depthwise_conv2d_dsp_weights)
+    case "conv2d_wide_dsp":
+      (mnq_conv2d_wide_dsp_scratch, mnq_conv2d_wide_dsp_weights)
+    case "conv2d_widening_dsp":
+      (mnq_conv2d_widening_dsp_scratch, mnq_conv2d_widening_dsp_weights)
+    case "depthwise_conv2d_wide_dsp":
+      (mnq_depthwise_conv2d_wide_dsp_scratch, mnq_depthwise_conv2d_wide_dsp_weights)
+    case "depthwise_conv2d_widening_dsp":
+      (mnq_depthwise_conv2d_widening_dsp_scratch, mnq_depthwise_conv2d_widening_dsp_weights)
     case "conv2d_mve": (mnq_conv2d_mve_scratch, mnq_conv2d_mve_weights)
     case "depthwise_conv2d_mve":
       (mnq_depthwise_conv2d_mve_scratch, mnq_depthwise_conv2d_mve_weights)

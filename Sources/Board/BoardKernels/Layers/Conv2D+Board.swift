@@ -70,23 +70,28 @@ extension Conv2D: BoardLayer {
 extension PackedConvolution {
   /// `layer` for the convolution kernel of `instructionSet`; `nil` where that kernel would not give
   /// the same bytes.
-  init?(_ layer: Conv2D, for instructionSet: InstructionSet) {
-    guard layer.rounding == .double, layer.groups == 1, layer.dilation == .unit,
+  init?(_ layer: Conv2D, _ widths: Widths = .int8, for instructionSet: InstructionSet) {
+    guard layer.rounding == .double || widths.input == .int16, layer.groups == 1,
+      layer.dilation == .unit, layer.curve == nil || layer.clamp == Curve.inputs,
       // The kernels read a window of one pixel where the output's pixel is.
       layer.kernel != .unit || layer.stride != .unit || layer.keepsPixels
     else { return nil }
-    let instructionSet = instructionSet.withCurves(layer.curve != nil).holding(layer.weights)
     let taps = layer.kernel.count * layer.inputChannels
     let rows = (0..<layer.outputChannels).map { layer.weights.values[$0 * taps..<($0 + 1) * taps] }
-    guard let channels = Self.channels(layer, rows, layer.inputZeroPoint, instructionSet)
+    guard
+      let instructionSet = instructionSet.with(widths, hasCurve: layer.curve != nil)?
+        .holding(layer.weights, widths),
+      let channels = Self.channels(layer, rows, layer.inputZeroPoint, instructionSet, widths)
     else { return nil }
+    self.widths = widths
     (window, inputChannels, outputChannels) = (
       layer.window, layer.inputChannels, layer.outputChannels
     )
     inputZeroPoint = layer.inputZeroPoint
     clamp = layer.clamp
     finish = Finish(
-      outputZeroPoint: layer.outputZeroPoint, clamp: layer.clamp, channels: channels)
+      outputZeroPoint: layer.outputZeroPoint, clamp: layer.clamp, channels: channels,
+      widths: widths, hasCurve: layer.curve != nil)
     curve = layer.curve
     self.instructionSet = instructionSet
     // The DSP kernel takes two at a time.
@@ -105,14 +110,15 @@ extension PackedConvolution {
       base = "conv2d_dsp"
       // What finishes without a clamp shifts no sum left.
       if finish == .positive, channels.contains(where: { $0.left > 1 }) { finish = .clamp }
-      let words = Self.dspWords(rows, kernelRows: layer.kernel.height)
+      let words = Self.dspWords(rows, kernelRows: layer.kernel.height, widths)
       weights = .words(words)
       let pixels = min(layer.output.count, 2)
       let pairs = words.count / ((rows.count + 1) / 2)
       // Two pixels at a time, from their pairs in scratch, and an odd one by itself.
       memory = KernelMemory(
-        scratchBytes: pixels * (4 * pairs + layer.kernel.width * layer.inputChannels),
-        overlaps: [layer.order(block: 2, readsBlockFirst: true).overlap])
+        scratchBytes: pixels
+          * (4 * pairs + layer.kernel.width * layer.inputChannels * widths.input.bytes),
+        overlaps: [layer.order(widths, block: 2, readsBlockFirst: true).overlap])
     case .mve:
       base = "conv2d_mve"
       // The kernel reads 16 bytes at a time.
@@ -133,16 +139,31 @@ extension PackedConvolution {
 extension PackedConvolution {
   /// The weights of `mnq_conv2d_dsp`: for each four output channels, kernel row by kernel row, words
   /// of two taps, of which each halfword is `low + 256 * high` of two channels, those of the other
-  /// two beside it.
+  /// two beside it. With codes of 16 bits on a side the two bytes of a halfword are the weights.
   ///
   /// - Parameter rows: The weights of each output channel.
-  fileprivate static func dspWords(_ rows: [ArraySlice<Int8>], kernelRows: Int) -> [Int32] {
-    let order = pairs(rows: kernelRows, length: (rows.first?.count ?? 0) / kernelRows)
+  fileprivate static func dspWords(
+    _ rows: [ArraySlice<Int8>], kernelRows: Int, _ widths: Widths
+  ) -> [Int32] {
+    let length = (rows.first?.count ?? 0) / kernelRows
+    let order =
+      widths.input == .int8
+      ? pairs(rows: kernelRows, length: length) : neighbors(rows: kernelRows, length: length)
     return stride(from: 0, to: rows.count, by: 4).flatMap { first in
       order.flatMap { taps in
         stride(from: first, to: min(first + 4, rows.count), by: 2).map { index in
-          word(taps, low: rows[index], high: rows.dropFirst(index + 1).first)
+          word(taps, low: rows[index], high: rows.dropFirst(index + 1).first, widths)
         }
+      }
+    }
+  }
+
+  /// The taps that meet in one word where they lie in memory as pairs: 0 1, 2 3, …, each kernel row
+  /// by itself.
+  private static func neighbors(rows: Int, length: Int) -> [(Int, Int?)] {
+    (0..<rows).flatMap { row in
+      stride(from: row * length, to: (row + 1) * length, by: 2).map {
+        ($0, $0 + 1 < (row + 1) * length ? $0 + 1 : nil)
       }
     }
   }
@@ -163,12 +184,13 @@ extension PackedConvolution {
   }
 
   private static func word(
-    _ taps: (Int, Int?), low: ArraySlice<Int8>, high: ArraySlice<Int8>?
+    _ taps: (Int, Int?), low: ArraySlice<Int8>, high: ArraySlice<Int8>?, _ widths: Widths
   ) -> Int32 {
     func halfword(_ tap: Int?) -> Int32 {
       guard let tap else { return 0 }
       let upper = high.map { Int32($0[$0.startIndex + tap]) } ?? 0
-      return 256 * upper + Int32(low[low.startIndex + tap])
+      let lower = Int32(low[low.startIndex + tap])
+      return 256 * upper + (widths == .int8 ? lower : lower & 0xFF)
     }
     return halfword(taps.1) << 16 | halfword(taps.0) & 0xFFFF
   }
@@ -177,11 +199,13 @@ extension PackedConvolution {
 extension Conv2D {
   /// The order of a kernel that writes `block` pixels at a time.
   fileprivate func order(
-    block: Int, endsTogether: Bool = false, readsBlockFirst: Bool
+    _ widths: PackedConvolution.Widths = .int8, block: Int, endsTogether: Bool = false,
+    readsBlockFirst: Bool
   ) -> WindowOrder {
     WindowOrder(
       input: input, output: output, stride: stride, padding: padding,
-      inputChannels: inputChannels, outputChannels: outputChannels, block: block,
+      inputChannels: inputChannels * widths.input.bytes,
+      outputChannels: outputChannels * widths.output.bytes, block: block,
       endsTogether: endsTogether, readsBlockFirst: readsBlockFirst)
   }
 
@@ -208,7 +232,7 @@ extension FullyConnected: BoardLayer {
   }
 
   /// The same sums as a convolution of one pixel.
-  private var asConvolution: Conv2D {
+  var asConvolution: Conv2D {
     Conv2D(
       input: .unit, output: .unit, kernel: .unit, stride: .unit, padding: Extent(0, 0),
       inputChannels: inputCount, outputChannels: outputCount, sums: sums)

@@ -47,8 +47,11 @@ extension DepthwiseConv2D: BoardLayer {
 extension PackedConvolution {
   /// `layer` for the depthwise kernel of `instructionSet`; `nil` where that kernel would not give
   /// the same bytes.
-  init?(_ layer: DepthwiseConv2D, for instructionSet: InstructionSet) {
-    guard layer.rounding == .double, layer.channelMultiplier == 1, layer.dilation == .unit,
+  init?(
+    _ layer: DepthwiseConv2D, _ widths: Widths = .int8, for instructionSet: InstructionSet
+  ) {
+    guard layer.rounding == .double || widths.input == .int16, layer.channelMultiplier == 1,
+      layer.dilation == .unit, layer.curve == nil || layer.clamp == Curve.inputs,
       layer.kernel == Extent(3, 3) || layer.kernel == Extent(5, 5),
       (1...2).contains(layer.stride.width)
     else { return nil }
@@ -58,25 +61,29 @@ extension PackedConvolution {
       }
     }
     (window, inputChannels, outputChannels) = (layer.window, layer.channels, layer.channels)
-    // All of a channel is in scratch before any of it is written.
-    let planes = Overlap.multiples(of: layer.channels)
+    // All of a channel is in scratch before any of it is written, where it lies alike.
+    let planes =
+      widths.input == widths.output
+      ? Overlap.multiples(of: layer.channels * widths.input.bytes) : .none
     // The vector kernel reaches from a window's first tap to its last by a byte.
     let reach = (layer.kernel.height - 1) * window.plane.width + layer.kernel.width - 1
     curve = layer.curve
-    var fitting =
-      instructionSet == .mve && reach > 255 ? .dsp : instructionSet.withCurves(curve != nil)
-    var packed = Self.channels(layer, rows, layer.inputZeroPoint, fitting)
+    let reachable = instructionSet == .mve && reach > 255 ? .dsp : instructionSet
+    guard var fitting = reachable.with(widths, hasCurve: curve != nil) else { return nil }
+    var packed = Self.channels(layer, rows, layer.inputZeroPoint, fitting, widths)
     // The DSP kernel multiplies with weights shifted left, in 16 bits.
     if fitting == .dsp, packed?.contains(where: { $0.left > 8 }) == true {
+      guard widths == .int8 else { return nil }
       fitting = .portable
-      packed = Self.channels(layer, rows, layer.inputZeroPoint, fitting)
+      packed = Self.channels(layer, rows, layer.inputZeroPoint, fitting, widths)
     }
     guard let channels = packed else { return nil }
-    self.instructionSet = fitting
+    (self.instructionSet, self.widths) = (fitting, widths)
     inputZeroPoint = layer.inputZeroPoint
     clamp = layer.clamp
     finish = Finish(
-      outputZeroPoint: layer.outputZeroPoint, clamp: layer.clamp, channels: channels)
+      outputZeroPoint: layer.outputZeroPoint, clamp: layer.clamp, channels: channels,
+      widths: widths, hasCurve: curve != nil)
     self.channels = channels
     switch self.instructionSet {
     case .portable:

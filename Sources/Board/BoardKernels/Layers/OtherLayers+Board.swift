@@ -1,3 +1,4 @@
+internal import Boards
 internal import FixedPoint
 internal import QuantizedIR
 internal import Tensors
@@ -168,6 +169,20 @@ extension Wide: BoardLayer {
   var tables: [LayerTable] { operation.board.tables }
   var headers: [String] { inputs.count == 2 ? operation.board.headers : ["mnq_wide.h"] }
   var sharedSources: [String] { operation.weighted == nil ? [] : ["mnq_wide.c"] }
+
+  func fastKernel(for instructionSet: InstructionSet) -> Kernel? {
+    let widths = PackedConvolution.Widths(input: inputs[0], output: output)
+    if instructionSet != .portable, let sum = PackedWideAdd(self) { return .wideAdd(sum) }
+    let packed: PackedConvolution? =
+      switch operation {
+      case .conv2D(let layer): PackedConvolution(layer, widths, for: instructionSet)
+      case .depthwiseConv2D(let layer): PackedConvolution(layer, widths, for: instructionSet)
+      case .fullyConnected(let layer):
+        PackedConvolution(layer.asConvolution, widths, for: instructionSet)
+      default: nil
+      }
+    return packed.map(Kernel.packed)
+  }
 
   /// The int8 form's struct, then the widths.
   func addFields(to record: inout LayerRecord) {

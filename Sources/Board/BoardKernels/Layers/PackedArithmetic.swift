@@ -102,6 +102,59 @@ package struct PackedAdd: Hashable, Sendable {
   }
 }
 
+/// The sum of two tensors of one shape, one of them at least with codes of 16 bits, requantized as
+/// `Wide` says. Twin: `mnq_packed_add_wide`.
+package struct PackedWideAdd: Hashable, Sendable {
+  let layer: Add
+  let bits: [Int]
+  let factors: [PackedChannel]
+  let memory: KernelMemory
+
+  /// `wide`; `nil` where it is no such sum, or where the short form of the arithmetic would not give
+  /// its bytes.
+  init?(_ wide: Wide) {
+    guard case .add(let layer) = wide.operation, layer.rounding == .double,
+      layer.broadcast.isWhole(layer.broadcast.aStrides),
+      layer.broadcast.isWhole(layer.broadcast.bStrides)
+    else { return nil }
+    let places = Int(wide.leftShift)
+    let operands = zip(
+      wide.inputs, [(layer.aFactor, layer.aZeroPoint), (layer.bFactor, layer.bZeroPoint)])
+    let terms = operands.compactMap { width, operand -> (factor: PackedChannel, ends: [Int])? in
+      let codes = [width.codes.lowerBound - operand.1, width.codes.upperBound - operand.1]
+      guard
+        let factor = PackedChannel(
+          roundingTwice: operand.0, places: places, within: Int(codes[0])...Int(codes[1]))
+      else { return nil }
+      return (factor, codes.map { Int(operand.0($0 << Int32(places))) })
+    }
+    guard terms.count == 2,
+      let sum = PackedChannel(
+        roundingTwice: layer.outputFactor, places: 0,
+        within: terms[0].ends[0] + terms[1].ends[0]...terms[0].ends[1] + terms[1].ends[1],
+        outputZeroPoint: layer.outputZeroPoint)
+    else { return nil }
+    self.layer = layer
+    bits = (wide.inputs + [wide.output]).map(\.rawValue)
+    factors = terms.map(\.factor) + [sum]
+    memory = KernelMemory(overlaps: wide.overlaps)
+  }
+
+  /// What the struct holds.
+  var record: LayerRecord {
+    var record = LayerRecord()
+    record.field("count", layer.broadcast.count)
+    for (name, bits) in zip(["a", "b", "output"], bits) { record.field("\(name)_bits", bits) }
+    record.field("a_zero_point", layer.aZeroPoint)
+    record.field("b_zero_point", layer.bZeroPoint)
+    record.field(clamp: layer.clamp)
+    for (name, factor) in zip(["a", "b", "output"], factors) {
+      record.field("\(name)_factor", .channel(factor))
+    }
+    return record
+  }
+}
+
 extension Add {
   /// The code of every pair of codes, those of `b` changing fastest.
   fileprivate var codes: [Int32] {

@@ -12,11 +12,50 @@
  * low + 256 * high, the weights of two channels for one tap: the raw word sums both, SXTB16 leaves
  * the lower one, and their difference is 256 times the sum of the upper, which fits in 24 bits.
  * The taps of a kernel row pair up as 0 2, 1 3, 4 6, 5 7, ...; the last one to three in order.
+ * Sums of 16-bit codes leave 24 bits: with MNQ_WIDE the two bytes of a halfword are the weights, and
+ * taps of 16 bits pair up as they lie in memory.
  * scratch: the pairs of two pixels (of one, where the output has no more), then one kernel row of
  * taps of each. */
 
 #define CHANNELS 16 /* of output, whose sums are kept at a time */
 
+#if MNQ_WIDE == 16
+/* Rows of taps of two pixels as pairs, side by side; returns where the next ones go. */
+MNQ_APART int32_t *expand_block(const mnq_tap *x, const mnq_tap *y, int32_t count, int32_t rows,
+                                int32_t pitch, int32_t *pairs)
+{
+    for (; rows > 0; --rows) {
+        const mnq_tap *const end = x + (count & ~1);
+        while (x != end) {
+            mnq_memcpy(pairs, x, sizeof *pairs);
+            mnq_memcpy(pairs + 1, y, sizeof *pairs);
+            pairs += BLOCK;
+            x += 2;
+            y += 2;
+        }
+        if (count & 1) {
+            *pairs++ = mnq_pair(*x++, 0);
+            *pairs++ = mnq_pair(*y++, 0);
+        }
+        x += pitch - count;
+        y += pitch - count;
+    }
+    return pairs;
+}
+
+/* The same of one pixel. */
+static int32_t *expand(const mnq_tap *restrict taps, int32_t count, int32_t *restrict pairs)
+{
+    for (; count >= 2; count -= 2) {
+        mnq_memcpy(pairs++, taps, sizeof *pairs);
+        taps += 2;
+    }
+    if (count > 0) {
+        *pairs++ = mnq_pair(taps[0], 0);
+    }
+    return pairs;
+}
+#else
 /* Rows of taps of two pixels as pairs, side by side; returns where the next ones go. */
 MNQ_APART int32_t *expand_block(const int8_t *x, const int8_t *y, int32_t count,
                                 int32_t rows, int32_t pitch, int32_t *pairs)
@@ -69,6 +108,7 @@ static int32_t *expand(const int8_t *restrict taps, int32_t count, int32_t *rest
     }
     return pairs;
 }
+#endif
 
 /* Where the window of a pixel begins. */
 typedef struct {
@@ -91,8 +131,8 @@ static int is_inside(const mnq_packed *layer, place window)
 }
 
 /* The taps of one row of a window; `row` takes those of a row that crosses the image's edge. */
-static const int8_t *window_row(const mnq_packed *layer, const int8_t *input, place window,
-                                int32_t ky, int8_t *row)
+static const mnq_tap *window_row(const mnq_packed *layer, const mnq_tap *input, place window,
+                                 int32_t ky, mnq_tap *row)
 {
     const int32_t channels = layer->input_channels;
     const int32_t width = layer->kernel.width;
@@ -104,30 +144,30 @@ static const int8_t *window_row(const mnq_packed *layer, const int8_t *input, pl
     if (inside && begin == 0 && end == width) {
         return input + (y * layer->input.width + x) * channels;
     }
-    mnq_memset(row, layer->input_zero_point, (size_t)(width * channels));
+    mnq_memset(row, layer->input_zero_point, (size_t)(width * channels) * sizeof *row);
     if (inside) {
         mnq_memcpy(row + begin * channels, input + (y * layer->input.width + x + begin) * channels,
-               (size_t)((end - begin) * channels));
+                   (size_t)((end - begin) * channels) * sizeof *row);
     }
     return row;
 }
 
 /* The windows of one or two pixels from `pixel` on as pairs. */
-MNQ_APART void gather(const mnq_packed *layer, const int8_t *input, int32_t pixel, int32_t pixels,
-                      int32_t *pairs, int8_t *row)
+MNQ_APART void gather(const mnq_packed *layer, const mnq_tap *input, int32_t pixel, int32_t pixels,
+                      int32_t *pairs, mnq_tap *row)
 {
     const place first = window_of(layer, pixel), second = window_of(layer, pixel + pixels - 1);
     const int32_t count = layer->kernel.width * layer->input_channels;
     const int32_t pitch = layer->input.width * layer->input_channels;
     if (pixels == BLOCK && is_inside(layer, first) && is_inside(layer, second)) {
-        const int8_t *x = input + first.y * pitch + first.x * layer->input_channels;
-        const int8_t *y = input + second.y * pitch + second.x * layer->input_channels;
+        const mnq_tap *x = input + first.y * pitch + first.x * layer->input_channels;
+        const mnq_tap *y = input + second.y * pitch + second.x * layer->input_channels;
         expand_block(x, y, count, layer->kernel.height, pitch, pairs);
         return;
     }
     for (int32_t ky = 0; ky < layer->kernel.height; ++ky) {
-        const int8_t *const x = window_row(layer, input, first, ky, row);
-        const int8_t *const y = window_row(layer, input, second, ky, row + (pixels - 1) * count);
+        const mnq_tap *const x = window_row(layer, input, first, ky, row);
+        const mnq_tap *const y = window_row(layer, input, second, ky, row + (pixels - 1) * count);
         pairs = pixels == BLOCK ? expand_block(x, y, count, 1, count, pairs)
                                 : expand(x, count, pairs);
     }
@@ -138,10 +178,13 @@ MNQ_APART void finish_sums(const mnq_packed *layer, const int32_t *sums,
                            const mnq_channel *channels, int32_t count, block *on)
 {
     const mnq_finish finish = mnq_finish_of(layer);
+    const int32_t bytes = mnq_bytes(finish);
     for (; count > 0; --count) {
         const mnq_factor factor = mnq_factor_of(channels++);
-        *on->x++ = mnq_code_dsp(layer, on->table, factor, *sums++, finish);
-        *on->y++ = mnq_code_dsp(layer, on->table, factor, *sums++, finish);
+        mnq_put_dsp(layer, on->table, factor, *sums++, finish, on->x);
+        mnq_put_dsp(layer, on->table, factor, *sums++, finish, on->y);
+        on->x += bytes;
+        on->y += bytes;
     }
 }
 
@@ -149,32 +192,18 @@ MNQ_APART void finish_sums(const mnq_packed *layer, const int32_t *sums,
 MNQ_APART void multiply_pair(const block *on, int32_t *sums)
 {
     const int32_t *weights = on->weights;
-    const int32_t first = on->channels[0].bias;
-    mnq_two low = {first, first}, both = low;
+    const int32_t first = on->channels[0].bias, second = on->channels[1].bias;
+    pixel_sums s = {first, first}, t = s;
     for (const int32_t *pair = on->pairs; pair != on->end; pair += BLOCK) {
         const mnq_two x = mnq_load_two(pair, 0);
-        const int32_t word = *weights++, bytes = mnq_sxtb16(word);
-        both.first = mnq_smlad(x.first, word, both.first);
-        both.second = mnq_smlad(x.second, word, both.second);
-        low.first = mnq_smlad(x.first, bytes, low.first);
-        low.second = mnq_smlad(x.second, bytes, low.second);
+        const int32_t word = *weights++;
+        s = multiply_word(x.first, word, s);
+        t = multiply_word(x.second, word, t);
     }
-    sums[0] = low.first;
-    sums[1] = low.second;
-    sums[2] = upper(both.first, low.first, on->channels[1].bias);
-    sums[3] = upper(both.second, low.second, on->channels[1].bias);
-}
-
-/* One pixel's sums of two channels. */
-typedef struct {
-    int32_t both, low;
-} pixel_sums;
-
-MNQ_INLINE pixel_sums multiply_word(int32_t pair, int32_t word, pixel_sums s)
-{
-    s.both = mnq_smlad(pair, word, s.both);
-    s.low = mnq_smlad(pair, mnq_sxtb16(word), s.low);
-    return s;
+    sums[0] = s.low;
+    sums[1] = t.low;
+    sums[2] = upper(s, first, second);
+    sums[3] = upper(t, first, second);
 }
 
 /* count pairs of one pixel times the words of four channels; of the last one or two, times one
@@ -221,8 +250,9 @@ MNQ_APART void matrix_pixel(const mnq_packed *layer, const int32_t *pairs, int32
         multiply_pixel(pairs, weights, width, count, channels, s);
         for (int32_t i = 0; i < some; ++i) {
             const pixel_sums *const two = s + i / 2;
-            const int32_t sum = i & 1 ? upper(two->both, two->low, channels->bias) : two->low;
-            *output++ = mnq_code_dsp(layer, table, mnq_factor_of(channels++), sum, finish);
+            const int32_t sum = i & 1 ? upper(*two, channels[-1].bias, channels->bias) : two->low;
+            mnq_put_dsp(layer, table, mnq_factor_of(channels++), sum, finish, output);
+            output += mnq_bytes(finish);
         }
         weights += width * count;
     }
@@ -242,7 +272,7 @@ MNQ_INLINE void matrix_block(const mnq_packed *layer, block *on, mnq_finish fini
     on->weights = layer->weights;
     on->channels = layer->channels;
     on->x = output;
-    on->y = output + layer->output_channels;
+    on->y = output + layer->output_channels * mnq_bytes(finish);
     while (end - on->channels > 2) {
         /* Three are multiplied as four. */
         const mnq_channel *const first = on->channels;
@@ -273,7 +303,8 @@ void mnq_conv2d_dsp(const mnq_packed *layer, const int8_t *input, int8_t *output
     const int32_t total = layer->output.height * layer->output.width, twos = total & ~1;
     const mnq_finish finish = mnq_finish_of(layer);
     const int pointwise = is_pointwise(layer);
-    int8_t *const row = (int8_t *)(pairs + count * mnq_min(total, BLOCK));
+    const mnq_tap *const image = (const mnq_tap *)(const void *)input;
+    mnq_tap *const row = (mnq_tap *)(void *)(pairs + count * mnq_min(total, BLOCK));
     block on = {0};
     on.pairs = pairs;
     on.end = pairs + BLOCK * count;
@@ -282,19 +313,19 @@ void mnq_conv2d_dsp(const mnq_packed *layer, const int8_t *input, int8_t *output
 
     for (int32_t pixel = 0; pixel < twos; pixel += BLOCK) {
         if (pointwise) {
-            const int8_t *const taps = input + pixel * channels;
+            const mnq_tap *const taps = image + pixel * channels;
             expand_block(taps, taps + channels, channels, 1, 0, pairs);
         } else {
-            gather(layer, input, pixel, BLOCK, pairs, row);
+            gather(layer, image, pixel, BLOCK, pairs, row);
         }
         matrix_block(layer, &on, finish, output);
-        output += BLOCK * layer->output_channels;
+        output += BLOCK * layer->output_channels * mnq_bytes(finish);
     }
     if (twos != total) {
         if (pointwise) {
-            expand(input + twos * channels, channels, pairs);
+            expand(image + twos * channels, channels, pairs);
         } else {
-            gather(layer, input, twos, 1, pairs, row);
+            gather(layer, image, twos, 1, pairs, row);
         }
         matrix_pixel(layer, pairs, count, output);
     }
@@ -312,7 +343,7 @@ int32_t mnq_conv2d_dsp_scratch(const mnq_packed *layer)
 {
     const int32_t pixels = mnq_min(layer->output.height * layer->output.width, BLOCK);
     return pixels * ((int32_t)sizeof(int32_t) * pairs_of_window(layer)
-                     + layer->kernel.width * layer->input_channels);
+                     + layer->kernel.width * layer->input_channels * (int32_t)sizeof(mnq_tap));
 }
 
 int32_t mnq_conv2d_dsp_weights(const mnq_packed *layer)

@@ -24,21 +24,22 @@ typedef struct {
     int32_t weights[MAXIMUM_KERNEL * (MAXIMUM_KERNEL - 1)]; /* as pairs */
 } work;
 
-/* The bytes from `from` to `end`, one every `step`, four at a time, as halfwords; returns where the
+/* The taps from `from` to `end`, one every `step`, four at a time, as halfwords; returns where the
  * next one goes. */
-MNQ_INLINE int16_t *load_fours(const int8_t *from, const int8_t *end, int32_t step, int16_t *to)
+MNQ_INLINE int16_t *load_fours(const mnq_tap *from, const mnq_tap *end, int32_t step, int16_t *to)
 {
 #if MNQ_SPELLS_DSP
     /* Loads that follow one another take a cycle each and one more. */
     int32_t a, b, c, d;
+    step *= (int32_t)sizeof(mnq_tap);
     __asm__ volatile("cmp %[from], %[end]\n"
                      "beq.w 2f\n"
                      ".p2align 2\n"
                      "1:\n"
-                     "ldrsb.w %[a], [%[from]]\n"
-                     "ldrsb.w %[b], [%[from], %[step]]\n"
-                     "ldrsb.w %[c], [%[from], %[step], lsl #1]\n"
-                     "ldrsb.w %[d], [%[from], %[three]]\n"
+                     MNQ_LOAD_TAP " %[a], [%[from]]\n"
+                     MNQ_LOAD_TAP " %[b], [%[from], %[step]]\n"
+                     MNQ_LOAD_TAP " %[c], [%[from], %[step], lsl #1]\n"
+                     MNQ_LOAD_TAP " %[d], [%[from], %[three]]\n"
                      "add.w %[from], %[from], %[step], lsl #2\n"
                      "pkhbt %[a], %[a], %[b], lsl #16\n"
                      "pkhbt %[c], %[c], %[d], lsl #16\n"
@@ -60,7 +61,7 @@ MNQ_INLINE int16_t *load_fours(const int8_t *from, const int8_t *end, int32_t st
 }
 
 /* Fills the inside of a plane; what lies around it stays the zero point. */
-MNQ_APART void load_plane(const mnq_packed *layer, const int8_t *input, const work *to)
+MNQ_APART void load_plane(const mnq_packed *layer, const mnq_tap *input, const work *to)
 {
     const int32_t channels = layer->input_channels, pitch = 2 * to->pitch;
     const int32_t rest = layer->input.width & 3;
@@ -264,23 +265,23 @@ MULTIPLY(5, 2)
 MNQ_INLINE void finish(const mnq_packed *layer, const int32_t *sums, int32_t pitch, int32_t lines,
                        int32_t length, mnq_factor factor, int8_t *output, mnq_finish finish)
 {
-    const int32_t step = layer->output_channels;
+    const int32_t step = layer->output_channels * mnq_bytes(finish);
     const int8_t *const table = mnq_table_dsp(layer, finish);
     for (; lines > 0; --lines) {
         const int32_t *sum = sums;
         for (int32_t left = length & 3; left > 0; --left) {
-            *output = mnq_shifted_code_dsp(layer, table, factor, *sum++, finish);
+            mnq_put_shifted_dsp(layer, table, factor, *sum++, finish, output);
             output += step;
         }
         for (int32_t left = length >> 2; left > 0; --left) {
             const mnq_four a = mnq_load_four(sum, 0);
-            *output = mnq_shifted_code_dsp(layer, table, factor, a.first, finish);
+            mnq_put_shifted_dsp(layer, table, factor, a.first, finish, output);
             output += step;
-            *output = mnq_shifted_code_dsp(layer, table, factor, a.second, finish);
+            mnq_put_shifted_dsp(layer, table, factor, a.second, finish, output);
             output += step;
-            *output = mnq_shifted_code_dsp(layer, table, factor, a.third, finish);
+            mnq_put_shifted_dsp(layer, table, factor, a.third, finish, output);
             output += step;
-            *output = mnq_shifted_code_dsp(layer, table, factor, a.fourth, finish);
+            mnq_put_shifted_dsp(layer, table, factor, a.fourth, finish, output);
             output += step;
             sum += 4;
         }
@@ -297,14 +298,22 @@ MNQ_APART void finish_rows(const mnq_packed *layer, const work *on, int32_t rows
     const int32_t lines = pitch == width ? 1 : rows;
     const int32_t length = pitch == width ? rows * width : width;
     const mnq_factor factor = mnq_factor_of(channel);
+#define FINISH(constant) finish(layer, sums, pitch, lines, length, factor, output, constant)
+#ifdef MNQ_WIDE
+    if (layer->finish == MNQ_FINISH_16) {
+        FINISH(MNQ_FINISH_16);
+    } else if (layer->finish == MNQ_FINISH_CURVE) {
+        FINISH(MNQ_FINISH_CURVE);
+#else
     if (mnq_finish_of(layer) == MNQ_FINISH_POSITIVE) {
-        finish(layer, sums, pitch, lines, length, factor, output, MNQ_FINISH_POSITIVE);
+        FINISH(MNQ_FINISH_POSITIVE);
     } else if (mnq_finish_of(layer) == MNQ_FINISH_SATURATE) {
-        finish(layer, sums, pitch, lines, length, factor, output, MNQ_FINISH_SATURATE);
+        FINISH(MNQ_FINISH_SATURATE);
     } else if (mnq_finish_of(layer) == MNQ_FINISH_TABLE) {
-        finish(layer, sums, pitch, lines, length, factor, output, MNQ_FINISH_TABLE);
+        FINISH(MNQ_FINISH_TABLE);
+#endif
     } else {
-        finish(layer, sums, pitch, lines, length, factor, output, MNQ_FINISH_CLAMP);
+        FINISH(MNQ_FINISH_CLAMP);
     }
 }
 
@@ -332,7 +341,7 @@ static void convolve_channel(const mnq_packed *layer, work *on, const int8_t *we
         }
         finish_rows(layer, on, rows, channel, output);
         taps += rows * on->step;
-        output += rows * layer->output.width * layer->output_channels;
+        output += rows * layer->output.width * layer->output_channels * mnq_bytes(layer->finish);
     }
 }
 
@@ -358,8 +367,9 @@ void mnq_depthwise_conv2d_dsp(const mnq_packed *layer, const int8_t *input, int8
         *word = border;
     }
     for (int32_t c = 0; c < layer->input_channels; ++c) {
-        load_plane(layer, input + c, &on);
-        convolve_channel(layer, &on, weights, layer->channels + c, output + c);
+        load_plane(layer, (const mnq_tap *)(const void *)input + c, &on);
+        convolve_channel(layer, &on, weights, layer->channels + c,
+                         output + c * mnq_bytes(layer->finish));
         weights += kernel.height * kernel.width;
     }
 }

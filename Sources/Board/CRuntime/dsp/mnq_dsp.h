@@ -246,22 +246,66 @@ MNQ_INLINE const int8_t *mnq_table_dsp(const mnq_packed *layer, mnq_finish finis
     return finish == MNQ_FINISH_TABLE ? layer->table + 128 : layer->table;
 }
 
-/* The code of an accumulator shifted left; `table` is what mnq_table_dsp gives, kept in a
- * register. */
-MNQ_INLINE int8_t mnq_shifted_code_dsp(const mnq_packed *layer, const int8_t *table,
-                                       mnq_factor factor, int32_t shifted, mnq_finish finish)
+#ifdef MNQ_WIDE
+#include "mnq_wide.h"
+
+/* Bytes of a code that the kernel writes. */
+MNQ_INLINE int32_t mnq_bytes(mnq_finish finish) { return finish == MNQ_FINISH_16 ? 2 : 1; }
+
+/* What the kernel reads. Writes the code of an accumulator shifted left. Sums of 16-bit codes round
+ * once, as their multiplier has 16 zeros behind its 15 bits: see PackedChannel in Swift. */
+#if MNQ_WIDE == 16
+typedef int16_t mnq_tap;
+#define MNQ_LOAD_TAP "ldrsh.w"
+#else
+typedef int8_t mnq_tap;
+#define MNQ_LOAD_TAP "ldrsb.w"
+#endif
+MNQ_INLINE void mnq_put_shifted_dsp(const mnq_packed *layer, const int8_t *table,
+                                    mnq_factor factor, int32_t shifted, mnq_finish finish,
+                                    int8_t *to)
 {
-    const int32_t value = mnq_rescale_dsp(factor, shifted, finish);
-    return finish == MNQ_FINISH_TABLE ? table[mnq_saturate(value)]
-                                      : mnq_finished(layer, value, finish);
+    const int16_t *const curve = ((const mnq_packed_wide *)layer)->curve;
+#if MNQ_WIDE == 16
+    const int32_t value = mnq_high_sum(shifted, factor.multiplier, factor.rounding) >> factor.right;
+#else
+    const int32_t value = mnq_rescale_dsp(factor, shifted, MNQ_FINISH_CLAMP);
+#endif
+    (void)table;
+    if (finish == MNQ_FINISH_CURVE) {
+        *to = mnq_curve_code(curve, mnq_saturate_16(value));
+    } else {
+        const int32_t code = mnq_min(mnq_max(value, layer->clamp_min), layer->clamp_max);
+        const int is_curved = finish == MNQ_FINISH_16 && curve;
+        mnq_store(to, 0, 8 * mnq_bytes(finish), is_curved ? mnq_wide_curve(curve, 16, code) : code);
+    }
+}
+#else
+typedef int8_t mnq_tap;
+#define MNQ_LOAD_TAP "ldrsb.w"
+
+MNQ_INLINE int32_t mnq_bytes(mnq_finish finish)
+{
+    (void)finish;
+    return 1;
 }
 
-/* The code of an accumulator. */
-MNQ_INLINE int8_t mnq_code_dsp(const mnq_packed *layer, const int8_t *table, mnq_factor factor,
-                               int32_t accumulator, mnq_finish finish)
+MNQ_INLINE void mnq_put_shifted_dsp(const mnq_packed *layer, const int8_t *table,
+                                    mnq_factor factor, int32_t shifted, mnq_finish finish,
+                                    int8_t *to)
+{
+    const int32_t value = mnq_rescale_dsp(factor, shifted, finish);
+    *to = finish == MNQ_FINISH_TABLE ? table[mnq_saturate(value)]
+                                     : mnq_finished(layer, value, finish);
+}
+#endif
+
+/* Writes the code of an accumulator; `table` is what mnq_table_dsp gives, kept in a register. */
+MNQ_INLINE void mnq_put_dsp(const mnq_packed *layer, const int8_t *table, mnq_factor factor,
+                            int32_t accumulator, mnq_finish finish, int8_t *to)
 {
     const int32_t shifted = (int32_t)((uint32_t)accumulator << factor.left);
-    return mnq_shifted_code_dsp(layer, table, factor, shifted, finish);
+    mnq_put_shifted_dsp(layer, table, factor, shifted, finish, to);
 }
 
 #endif

@@ -7,10 +7,31 @@
 #define BLOCK 2 /* pixels */
 #define GROUP 4 /* output channels */
 
-/* The accumulator of the upper of two channels. */
-MNQ_INLINE int32_t upper(int32_t both, int32_t low, int32_t bias)
+/* One pixel's sums of two channels, `both` of the upper one alone with MNQ_WIDE. */
+typedef struct {
+    int32_t both, low;
+} pixel_sums;
+
+MNQ_INLINE pixel_sums multiply_word(int32_t pair, int32_t word, pixel_sums s)
 {
-    return ((int32_t)((uint32_t)both - (uint32_t)low) >> 8) + bias;
+#ifdef MNQ_WIDE
+    s.both = mnq_smlad(pair, mnq_sxtb16_odd(word), s.both);
+#else
+    s.both = mnq_smlad(pair, word, s.both);
+#endif
+    s.low = mnq_smlad(pair, mnq_sxtb16(word), s.low);
+    return s;
+}
+
+/* The accumulator of the upper of two channels, whose sums began at the bias of the lower one. */
+MNQ_INLINE int32_t upper(pixel_sums s, int32_t lower_bias, int32_t bias)
+{
+#ifdef MNQ_WIDE
+    return mnq_wrapping_sum(s.both, (int32_t)((uint32_t)bias - (uint32_t)lower_bias));
+#else
+    (void)lower_bias;
+    return ((int32_t)((uint32_t)s.both - (uint32_t)s.low) >> 8) + bias;
+#endif
 }
 
 /* Two pixels and some fours of channels. */
@@ -32,6 +53,37 @@ typedef struct {
  * are made of in fourteen registers only when told all at once; with a frame pointer it has none
  * left for that. a to d: both channels of w and of v; e to h: the lower ones. The first step
  * begins at the biases in f and h, and the loop is entered where the rest of the words fill it. */
+#ifdef MNQ_WIDE
+#define STEP(a, b, c, d, e, f, g, h)                                                              \
+    "ldr.w %[w], [%[weights]], #4\n"                                                              \
+    "ldr.w %[y], [%[pair], #4]\n"                                                                 \
+    "ldr.w %[x], [%[pair]], #8\n"                                                                 \
+    "sxtb16 %[v], %[w], ror #8\n"                                                                 \
+    "sxtb16 %[w], %[w]\n"                                                                         \
+    "smlad %[a], %[x], %[v], %[" a "]\n"                                                          \
+    "smlad %[b], %[y], %[v], %[" b "]\n"                                                          \
+    "smlad %[e], %[x], %[w], %[" e "]\n"                                                          \
+    "smlad %[f], %[y], %[w], %[" f "]\n"                                                          \
+    "ldr.w %[w], [%[weights]], #4\n"                                                              \
+    "sxtb16 %[v], %[w], ror #8\n"                                                                 \
+    "sxtb16 %[w], %[w]\n"                                                                         \
+    "smlad %[c], %[x], %[v], %[" c "]\n"                                                          \
+    "smlad %[d], %[y], %[v], %[" d "]\n"                                                          \
+    "smlad %[g], %[x], %[w], %[" g "]\n"                                                          \
+    "smlad %[h], %[y], %[w], %[" h "]\n"
+#define STEP_BYTES 64
+/* The upper channels' sums, whose biases are in x and y: they began at the lower ones'. */
+#define UPPERS                                                                                    \
+    "ldr.w %[weights], [%[pair]]\n"                                                               \
+    "sub.w %[x], %[x], %[weights]\n"                                                              \
+    "ldr.w %[weights], [%[pair], #32]\n"                                                          \
+    "sub.w %[y], %[y], %[weights]\n"                                                              \
+    "add.w %[a], %[a], %[x]\n"                                                                    \
+    "add.w %[b], %[b], %[x]\n"                                                                    \
+    "add.w %[c], %[c], %[y]\n"                                                                    \
+    "add.w %[d], %[d], %[y]\n"
+#define HALVED
+#else
 #define STEP(a, b, c, d, e, f, g, h)                                                              \
     "ldr.w %[v], [%[weights], #4]\n"                                                              \
     "ldr.w %[w], [%[weights]], #8\n"                                                              \
@@ -47,11 +99,29 @@ typedef struct {
     "smlad %[f], %[y], %[w], %[" f "]\n"                                                          \
     "smlad %[g], %[x], %[v], %[" g "]\n"                                                          \
     "smlad %[h], %[y], %[v], %[" h "]\n"
+#define STEP_BYTES 56
+/* The upper channels' sums, doubled. */
+#define UPPERS                                                                                    \
+    "sub.w %[a], %[a], %[e]\n"                                                                    \
+    "sub.w %[b], %[b], %[f]\n"                                                                    \
+    "sub.w %[c], %[c], %[g]\n"                                                                    \
+    "sub.w %[d], %[d], %[h]\n"                                                                    \
+    "lsl.w %[x], %[x], #1\n"                                                                      \
+    "lsl.w %[y], %[y], #1\n"                                                                      \
+    "add.w %[a], %[x], %[a], asr #7\n"                                                            \
+    "add.w %[b], %[x], %[b], asr #7\n"                                                            \
+    "add.w %[c], %[y], %[c], asr #7\n"                                                            \
+    "add.w %[d], %[y], %[d], asr #7\n"
+#define HALVED                                                                                    \
+    "asr.w %[a], %[a], #1\n"                                                                      \
+    "asr.w %[b], %[b], #1\n"                                                                      \
+    "asr.w %[c], %[c], #1\n"                                                                      \
+    "asr.w %[d], %[d], #1\n"
+#endif
 #define FIRST_STEP STEP("f", "f", "h", "h", "f", "f", "h", "h")
 #define NEXT_STEP STEP("a", "b", "c", "d", "e", "f", "g", "h")
 #define FOUR_STEPS NEXT_STEP NEXT_STEP NEXT_STEP NEXT_STEP
 #define STEPS 16 /* of the loop */
-#define STEP_BYTES 56
 #define TEXT(number) #number
 #define TEXT_OF(number) TEXT(number)
 
@@ -85,7 +155,7 @@ typedef struct {
     "ldr.w %[x], %[table]\n"                                                                      \
     "ldrsb.w %[" p "], [%[x], %[" p "]]\n"                                                        \
     "ldrsb.w %[" q "], [%[x], %[" q "]]\n" STORED(p, q)
-#ifdef MNQ_CURVE
+#if defined(MNQ_CURVE) || defined(MNQ_WIDE)
 #define FINISHES_BLOCKS 0
 #define FOUR(FINISH) ""
 #else
@@ -142,17 +212,8 @@ MNQ_INLINE void multiply_block(block *on)
             "ldr.w %[v], %[to_y]\n"
             "ldr.w %[x], [%[pair], #16]\n"
             "ldr.w %[y], [%[pair], #48]\n"
+            UPPERS
             "ldr.w %[weights], %[finish]\n"
-            "sub.w %[a], %[a], %[e]\n"
-            "sub.w %[b], %[b], %[f]\n"
-            "sub.w %[c], %[c], %[g]\n"
-            "sub.w %[d], %[d], %[h]\n"
-            "lsl.w %[x], %[x], #1\n"
-            "lsl.w %[y], %[y], #1\n"
-            "add.w %[a], %[x], %[a], asr #7\n"
-            "add.w %[b], %[x], %[b], asr #7\n"
-            "add.w %[c], %[y], %[c], asr #7\n"
-            "add.w %[d], %[y], %[d], asr #7\n"
             "cmp %[weights], #1\n"
             "bhs.w 3f\n" FOUR(POSITIVE)
             "2:\n"
@@ -171,10 +232,7 @@ MNQ_INLINE void multiply_block(block *on)
             "bne.w 5f\n" FOUR(TABLE)
             "b.w 2b\n"
             "5:\n"
-            "asr.w %[a], %[a], #1\n"
-            "asr.w %[b], %[b], #1\n"
-            "asr.w %[c], %[c], #1\n"
-            "asr.w %[d], %[d], #1\n"
+            HALVED
             "ldr.w %[x], %[sums]\n"
             "str.w %[e], [%[x]], #4\n"
             "str.w %[f], [%[x]], #4\n"
@@ -206,19 +264,16 @@ static void multiply_block(block *on)
     const int32_t count = (int32_t)(on->end - on->pairs) / BLOCK;
     for (int32_t half = 0; on->channels != on->last; on->channels += 2) {
         const int32_t first = on->channels[0].bias, second = on->channels[1].bias;
-        mnq_two low = {first, first}, both = low;
+        pixel_sums s = {first, first}, t = s;
         for (int32_t i = 0; i < count; ++i) {
-            const int32_t word = on->weights[2 * i + half], bytes = mnq_sxtb16(word);
-            const int32_t x = on->pairs[BLOCK * i], y = on->pairs[BLOCK * i + 1];
-            both.first = mnq_smlad(x, word, both.first);
-            both.second = mnq_smlad(y, word, both.second);
-            low.first = mnq_smlad(x, bytes, low.first);
-            low.second = mnq_smlad(y, bytes, low.second);
+            const int32_t word = on->weights[2 * i + half];
+            s = multiply_word(on->pairs[BLOCK * i], word, s);
+            t = multiply_word(on->pairs[BLOCK * i + 1], word, t);
         }
-        *on->sums++ = low.first;
-        *on->sums++ = low.second;
-        *on->sums++ = upper(both.first, low.first, second);
-        *on->sums++ = upper(both.second, low.second, second);
+        *on->sums++ = s.low;
+        *on->sums++ = t.low;
+        *on->sums++ = upper(s, first, second);
+        *on->sums++ = upper(t, first, second);
         on->weights += half ? 2 * count : 0;
         half = !half;
     }

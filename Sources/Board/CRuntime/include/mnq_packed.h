@@ -30,6 +30,8 @@ typedef enum {
     MNQ_FINISH_SATURATE = 1, /* every shift is negative; codes fill their type */
     MNQ_FINISH_CLAMP = 2,    /* any shift, any clamp */
     MNQ_FINISH_TABLE = 3,    /* as saturated; then a table gives the code */
+    MNQ_FINISH_CURVE = 4,    /* of mnq_packed_wide: a curve makes int8 of codes of 16 bits */
+    MNQ_FINISH_16 = 5        /* of mnq_packed_wide: any clamp, then a curve, if there is one */
 } mnq_finish;
 
 typedef struct {
@@ -56,6 +58,14 @@ typedef struct {
     const int16_t *curve; /* see mnq_curve_code */
 } mnq_packed_curve;
 
+/* A convolution that reads or writes codes of 16 bits, by the DSP kernels compiled with MNQ_WIDE,
+ * which is the bits that they read. Of 16 bits the zero point is 0, the weights of a word are its
+ * bytes, and sums are rounded once (mnq_requantize_reduced). */
+typedef struct {
+    mnq_packed packed;    /* its finish is MNQ_FINISH_CLAMP, _CURVE or _16 */
+    const int16_t *curve; /* see mnq_curve_code and mnq_wide_curve; a null pointer for none */
+} mnq_packed_wide;
+
 /* code = (a_slope * a + b_slope * b + offset) >> places, clamped: the emitter has tried all pairs
  * of codes. */
 typedef struct {
@@ -67,6 +77,21 @@ typedef struct {
     int32_t clamp_min;
     int32_t clamp_max;
 } mnq_packed_add;
+
+/* Two tensors of one shape and their sum, at least one of the three with codes of 16 bits. */
+typedef struct {
+    int32_t count;
+    int32_t a_bits; /* 8 or 16 */
+    int32_t b_bits;
+    int32_t output_bits;
+    int32_t a_zero_point;
+    int32_t b_zero_point;
+    int32_t clamp_min;
+    int32_t clamp_max;
+    mnq_channel a_factor; /* from a code less its zero point to a common scale; biases are 0 */
+    mnq_channel b_factor;
+    mnq_channel output_factor;
+} mnq_packed_add_wide;
 
 /* Each pixel of a times b, which has one value a channel. */
 typedef struct {
@@ -215,6 +240,16 @@ void mnq_conv2d_dsp_curve(const mnq_packed *layer, const int8_t *input, int8_t *
                           void *scratch);
 void mnq_depthwise_conv2d_dsp_curve(const mnq_packed *layer, const int8_t *input, int8_t *output,
                                     void *scratch);
+void mnq_conv2d_wide_dsp(const mnq_packed *layer, const int8_t *input, int8_t *output,
+                         void *scratch);
+void mnq_conv2d_widening_dsp(const mnq_packed *layer, const int8_t *input, int8_t *output,
+                             void *scratch);
+void mnq_depthwise_conv2d_wide_dsp(const mnq_packed *layer, const int8_t *input, int8_t *output,
+                                   void *scratch);
+void mnq_depthwise_conv2d_widening_dsp(const mnq_packed *layer, const int8_t *input,
+                                       int8_t *output, void *scratch);
+void mnq_add_wide_dsp(const mnq_packed_add_wide *layer, const int8_t *a, const int8_t *b,
+                      int8_t *output);
 void mnq_add_mve(const mnq_packed_add *layer, const int8_t *a, const int8_t *b, int8_t *output);
 
 #endif

@@ -99,6 +99,9 @@ struct KernelCall: Sendable {
     "add_mve": KernelCall(mnq_packed_add.self) { layer, a, b, output, _ in
       mnq_add_mve(layer.bound(), a, b, output)
     },
+    "add_wide_dsp": KernelCall(mnq_packed_add_wide.self) { layer, a, b, output, _ in
+      mnq_add_wide_dsp(layer.bound(), a, b, output)
+    },
     "add_wide": KernelCall(mnq_add_wide.self) { layer, a, b, output, _ in
       mnq_add_wide_s16(layer.bound(), a, b, output)
     },
@@ -153,6 +156,19 @@ struct KernelCall: Sendable {
     "depthwise_conv2d_dsp_curve": KernelCall(mnq_packed_curve.self) {
       layer, a, _, output, scratch in
       mnq_depthwise_conv2d_dsp_curve(layer.bound(), a, output, scratch)
+    },
+    "conv2d_wide_dsp": KernelCall(mnq_packed_wide.self) { layer, a, _, output, scratch in
+      mnq_conv2d_wide_dsp(layer.bound(), a, output, scratch)
+    },
+    "conv2d_widening_dsp": KernelCall(mnq_packed_wide.self) { layer, a, _, output, scratch in
+      mnq_conv2d_widening_dsp(layer.bound(), a, output, scratch)
+    },
+    "depthwise_conv2d_wide_dsp": KernelCall(mnq_packed_wide.self) { layer, a, _, output, scratch in
+      mnq_depthwise_conv2d_wide_dsp(layer.bound(), a, output, scratch)
+    },
+    "depthwise_conv2d_widening_dsp": KernelCall(mnq_packed_wide.self) {
+      layer, a, _, output, scratch in
+      mnq_depthwise_conv2d_widening_dsp(layer.bound(), a, output, scratch)
     },
   ]
 }

@@ -1,0 +1,8 @@
+/* mnq_depthwise_conv2d_dsp of 16-bit codes. */
+#define MNQ_WIDE 16
+#include "mnq_runtime.h"
+#undef mnq_depthwise_conv2d_dsp
+#define mnq_depthwise_conv2d_dsp mnq_depthwise_conv2d_wide_dsp
+#define mnq_depthwise_conv2d_dsp_scratch mnq_depthwise_conv2d_wide_dsp_scratch
+#define mnq_depthwise_conv2d_dsp_weights mnq_depthwise_conv2d_wide_dsp_weights
+#include "mnq_depthwise_conv2d_dsp.c"
