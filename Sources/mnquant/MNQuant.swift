@@ -23,7 +23,8 @@ struct MNQuant: AsyncParsableCommand {
       CommandGroup(
         name: "Firmware",
         subcommands: [
-          Demo.self, Calibrate.self, Quantize.self, Compare.self, EmitC.self, DrawReport.self,
+          Demo.self, Calibrate.self, Quantize.self, Compare.self, EmitC.self, Validate.self,
+          DrawReport.self,
         ]),
       CommandGroup(
         name: "Model",

@@ -14,13 +14,21 @@ int net_self_test(void);
 /* Writes text to the console: stdout on a host, semihosting under an emulator. */
 void port_print(const char *text);
 
-#ifdef PORT_EMULATED
+/* Of validate.c: answers the host at the other end of a serial line, and does not return. */
+void net_validate(void);
 
-/* Starts counting instructions from zero. */
+/* The next byte of the line, when it is there. */
+uint8_t port_read(void);
+
+void port_write(uint8_t byte);
+
+/* Starts counting from zero: instructions under an emulator, what the machine counts on a board. */
 void port_count_start(void);
 
 /* Instructions since port_count_start; exact to one tick of the machine's counter. */
 uint64_t port_count(void);
+
+#ifdef PORT_EMULATED
 
 /* Fills the unused stack below the caller with a pattern. */
 void port_stack_paint(void);

@@ -64,6 +64,15 @@ package struct Emulator: Hashable, Sendable {
   /// Emulated time of one tick of the instruction counter, where an instruction takes 1 ns;
   /// `nil` where the core counts instructions itself.
   package let picosecondsPerTick: Int?
+  /// The driver of a serial line, a file of `targets/support`, and where the machine has it; `nil` where
+  /// nobody says.
+  package let uart: Uart?
+
+  /// A UART.
+  package struct Uart: Hashable, Sendable {
+    package let source: String
+    package let address: Int
+  }
 }
 
 /// The boards and support files that come with the tool.

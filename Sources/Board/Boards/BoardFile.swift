@@ -14,7 +14,7 @@ struct BoardFile {
     "instructionSet", "name", "notes", "ramBytes", "runsFromRAM", "title", "toolchain",
   ]
   private static let emulatorKeys = [
-    "command", "linkFlags", "linkerScript", "picosecondsPerTick", "sources",
+    "command", "linkFlags", "linkerScript", "picosecondsPerTick", "sources", "uart", "uartAddress",
   ]
   private static let memory = 1024...1 << 30
 
@@ -87,16 +87,23 @@ struct BoardFile {
       linkerScript: try part.text("linkerScript", .name),
       linkFlags: try part.texts("linkFlags", .argument),
       picosecondsPerTick: members["picosecondsPerTick"] == nil
-        ? nil : try part.number("picosecondsPerTick", 1...1_000_000_000))
+        ? nil : try part.number("picosecondsPerTick", 1...1_000_000_000),
+      uart: members["uart"] == nil
+        ? nil
+        : Emulator.Uart(
+          source: try part.text("uart", .name),
+          address: try part.number("uartAddress", 0...Int(UInt32.max))))
     guard !emulator.command.isEmpty else {
       throw fault(.text(key: "command", expected: "a program to run", found: "nothing"))
     }
-    for name in emulator.sources + [emulator.linkerScript]
+    let keys =
+      emulator.sources.map { ("sources", $0) } + [("linkerScript", emulator.linkerScript)]
+      + (emulator.uart.map { [("uart", $0.source)] } ?? [])
+    for (key, name) in keys
     where !BoardCatalog.supportFiles.contains(name) {
       throw fault(
         .text(
-          key: name == emulator.linkerScript ? "linkerScript" : "sources",
-          expected: "a file that comes with mnquant", found: name))
+          key: key, expected: "a file that comes with mnquant", found: name))
     }
     return emulator
   }

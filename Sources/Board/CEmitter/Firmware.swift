@@ -101,6 +101,12 @@ package struct Firmware {
     rows.map { rows in layers.map { layer in layer.rows.reduce(0) { $0 + rows[$1] } } }
   }
 
+  /// The CRC-32 by which the firmware tells that it is this network: `NET_CRC`.
+  package var checksum: UInt32 { TableChecksum(schedule, schedule.tableLayout).value }
+
+  /// What the rows of the layer table must leave behind for an input.
+  package func rowChecksums(_ input: [Int8]) -> [UInt32] { trace(schedule, input) }
+
   /// How the first layers are computed; `nil` where each is computed as a whole.
   package var strips: Strips? { schedule.strips }
 
@@ -108,18 +114,22 @@ package struct Firmware {
   ///
   /// - Throws: `EmitError.board`, `.runtimeFile` where the tool's own files are missing, `.prefix` where the
   ///   layout's language has the prefix for itself.
-  package func files(layout: Layout = .plain) throws(EmitError) -> [EmittedFile] {
+  ///
+  /// - Parameter validates: Whether a program comes along that answers `mnquant validate`.
+  package func files(
+    layout: Layout = .plain, validates: Bool = false
+  ) throws(EmitError) -> [EmittedFile] {
     let kernels = try RuntimeFiles.bundled()
     let decoder = decoder.map {
       DecoderText(decoder: $0, names: names, outputs: Port.outputs(schedule.model))
     }
     let tables = schedule.tableLayout
+    let checksum = TableChecksum(schedule, tables)
     let code =
       [
-        APIHeader(schedule: schedule, names: names, decoder: decoder).file,
+        APIHeader(schedule: schedule, names: names, checksum: checksum, decoder: decoder).file,
         NetSource(
-          schedule: schedule, names: names, tables: tables,
-          checksum: TableChecksum(schedule, tables), decoder: decoder
+          schedule: schedule, names: names, tables: tables, checksum: checksum, decoder: decoder
         ).file,
       ] + (try kernels.files(for: schedule.kernelsInUse, decoder))
     let numbers = [
@@ -138,22 +148,25 @@ package struct Firmware {
     let ecosystem = try layout.ecosystem(library)
     let plain =
       numbers.map { $0.licensed(EmittedFile.modelLicense) }
-      + (code + (try around(library, ecosystem, decoder))).map { $0.licensed(EmittedFile.license) }
+      + (code + (try around(library, ecosystem, decoder, validates))).map {
+        $0.licensed(EmittedFile.license)
+      }
     return ecosystem?.arranged(plain, library) ?? plain
   }
 
   /// What stands around a library: self-test, build files, descriptions.
   private func around(
-    _ library: Library, _ ecosystem: Ecosystem?, _ decoder: DecoderText?
+    _ library: Library, _ ecosystem: Ecosystem?, _ decoder: DecoderText?, _ validates: Bool
   ) throws(EmitError) -> [EmittedFile] {
     [
       Makefile(
-        board: board, names: names, sources: library.sources, arenaBytes: budget.arenaBytes
+        board: board, names: names, sources: library.sources, arenaBytes: budget.arenaBytes,
+        validates: validates
       ).file,
       CMakeLists(library: library, headers: "include runtime", sources: nil).file,
       Readme(
         schedule: schedule, names: names, board: board, decoder: decoder,
-        guide: ecosystem.map { Guide($0, library) } ?? Guide(library)
+        guide: ecosystem.map { Guide($0, library) } ?? Guide(library, validates: validates)
       ).file,
       Summary(
         schedule: schedule, names: names, board: board,
@@ -162,7 +175,7 @@ package struct Firmware {
     ]
       + (try PortFiles(
         board: board, names: names, inputs: Port.inputs(schedule.model),
-        outputs: Port.outputs(schedule.model), decoder: decoder
+        outputs: Port.outputs(schedule.model), decoder: decoder, validates: validates
       ).files)
   }
 }

@@ -141,8 +141,7 @@ struct NetSource {
         c.line("crc = mnq_crc32_row(crc, &\(prefix)_rows[row], \(prefix)_shapes,")
         c.line("                    \(checksum.shapes.count), \(tables));")
       }
-      c.line(
-        "return crc == UINT32_C(\(checksum.value)) ? MNQ_OK : MNQ_TABLES_DIFFER;")
+      c.line("return crc == \(macro)_CRC ? MNQ_OK : MNQ_TABLES_DIFFER;")
     }
   }
 

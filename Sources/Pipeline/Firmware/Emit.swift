@@ -16,6 +16,8 @@ package struct Emission {
   package let model: QuantizedModel
   package let board: Board
   package let layout: Layout
+  /// Whether a program that answers `mnquant validate` comes along.
+  package let validates: Bool
   private(set) var firmware: Firmware
   private(set) var files: [EmittedFile]
 
@@ -55,7 +57,7 @@ package struct Emission {
 
   private func files(_ layout: Layout) throws(PipelineError) -> [EmittedFile] {
     do {
-      return try firmware.files(layout: layout)
+      return try firmware.files(layout: layout, validates: validates)
     } catch {
       throw PipelineError(error, of: model.name)
     }
@@ -87,6 +89,7 @@ extension Pipeline {
   /// - Parameters:
   ///   - prefix: In front of every C name and file name; `problem(ofPrefix:)` says what it may be.
   ///   - layout: For whose tools.
+  ///   - validates: Whether a program that answers `mnquant validate` comes along.
   ///   - selfTests: Made only once the board is known to suffice.
   ///   - arenaLimit: The most bytes that the arena may take: where whole layers need more, the first
   ///     ones are computed strip by strip.
@@ -95,7 +98,7 @@ extension Pipeline {
   /// - Throws: `FirmwareProblem.shortage` where the board is too small, `PipelineError.at`.
   package func emit(
     _ model: QuantizedModel, for board: Board, prefix: String = "net",
-    layout: Layout = .plain, selfTests: @autoclosure () -> SelfTestInputs,
+    layout: Layout = .plain, validates: Bool = false, selfTests: @autoclosure () -> SelfTestInputs,
     arenaLimit: Int? = nil,
     task: DetectionTask? = nil, called name: String? = nil
   ) throws(PipelineError) -> Emission {
@@ -107,8 +110,8 @@ extension Pipeline {
         model, board: board, prefix: prefix, selfTests: selfTests().selfTests(model),
         trace: RowTrace.checksums, arenaLimit: arenaLimit, decoder: decoder)
       return Emission(
-        model: model, board: board, layout: layout, firmware: firmware,
-        files: try firmware.files(layout: layout))
+        model: model, board: board, layout: layout, validates: validates, firmware: firmware,
+        files: try firmware.files(layout: layout, validates: validates))
     } catch {
       throw PipelineError(error, of: name ?? model.name)
     }
@@ -229,12 +232,8 @@ package struct SelfTestInputs: Sendable {
     var inputs: [[Int8]] = []
     for position in 0..<used {
       let index = images.indices[position * images.indices.count / used]
-      switch try images.dataset.sample(at: index) {
-      case .values(let values): inputs.append(model.inputCodes(values) { $0.codes($1) })
-      case .image(let image):
-        guard let encoding = model.pixelEncoding else { return nil }
-        inputs.append(encoding.encode(image.pixels))
-      }
+      guard let codes = model.codes(of: try images.dataset.sample(at: index)) else { return nil }
+      inputs.append(codes)
     }
     return (inputs, "\(used) calibration images of \(calibration.table.sample.dataset)")
   }
@@ -248,6 +247,16 @@ package struct SelfTestInputs: Sendable {
         x = x &* 1_664_525 &+ 1_013_904_223
         return Int8(bitPattern: UInt8(x >> 24))
       }
+    }
+  }
+}
+
+extension QuantizedModel {
+  /// The codes of a record that fits the model's inputs; `nil` for a picture where it takes none.
+  func codes(of sample: Sample) -> [Int8]? {
+    switch sample {
+    case .values(let values): inputCodes(values) { $0.codes($1) }
+    case .image(let image): pixelEncoding?.encode(image.pixels)
     }
   }
 }

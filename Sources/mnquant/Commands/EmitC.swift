@@ -31,6 +31,11 @@ struct EmitC: ParsableCommand {
       valueName: "ecosystem"))
   var layout = Layout.plain
 
+  @Flag(
+    name: .customLong("validate"),
+    help: "Add a program that answers `mnquant validate` over a serial line.")
+  var validates = false
+
   @Option(name: .customLong("self-test"), help: "How many inputs with exact expected outputs.")
   var selfTests = 10
 
@@ -56,6 +61,11 @@ struct EmitC: ParsableCommand {
     if let arenaLimit, arenaLimit < 1 {
       throw ValidationError("--arena-limit is \(arenaLimit); expected a number of bytes above 0.")
     }
+    if validates, layout == .swift {
+      throw ValidationError(
+        "--validate goes without --layout swift; choose another layout for the firmware that answers."
+      )
+    }
     if let problem = Pipeline.problem(ofPrefix: prefix) { throw ValidationError(problem) }
     try Failure.sentence { try AtomicFolder.check(out) }
   }
@@ -76,8 +86,8 @@ struct EmitC: ParsableCommand {
     let current = try quantized.load(model, &workspace)
     let choice = try task.choice(quantized.file == nil ? workspace.state.task : nil)
     var emission = try Pipeline.shown().emit(
-      current.model, for: board, prefix: prefix, layout: layout, selfTests: tests(of: current),
-      arenaLimit: arenaLimit, task: choice?.task())
+      current.model, for: board, prefix: prefix, layout: layout, validates: validates,
+      selfTests: tests(of: current), arenaLimit: arenaLimit, task: choice?.task())
     if measure { emission = try emission.measured(by: ChildProcess.runner) }
     try emission.write(to: out)
     return emission.report(out)
@@ -91,3 +101,72 @@ struct EmitC: ParsableCommand {
 }
 
 extension Layout: ExpressibleByArgument {}
+
+/// `mnquant validate`.
+struct Validate: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Streams images to firmware on a board and compares every byte.",
+    discussion: """
+      The board runs what `emit-c --validate` wrote for the same model, --target and --arena-limit. \
+      Status 2 where an output differs.
+      """)
+
+  @Option(
+    help: ArgumentHelp(
+      "The board's serial line, such as /dev/ttyACM0, or a socket of an emulator.",
+      valueName: "port"))
+  var port: String
+
+  @OptionGroup var data: DataOptions
+  @OptionGroup var pair: PairOptions
+  @OptionGroup var target: BoardOption
+
+  @Option(help: ArgumentHelp("As for emit-c.", valueName: "bytes"))
+  var arenaLimit: Int?
+
+  @Option(help: "Bits a second of the line.")
+  var baud = 115_200
+
+  @OptionGroup var output: OutputOptions
+
+  func run() throws {
+    let board = try target.load()
+    var workspace = try pair.workspace.open()
+    let current = try pair.quantized.load(pair.model, &workspace)
+    let pipeline = Pipeline.shown()
+    let emission = try pipeline.emit(
+      current.model, for: board,
+      selfTests: SelfTestInputs(current.model, count: 1, nil), arenaLimit: arenaLimit)
+    let report = try pipeline.validate(
+      emission, on: data.source, pair.split, limit: pair.limit, port: port, baud: baud)
+    if output.json { try Console.json(report) } else { report.lines.forEach(Console.result) }
+    if let problem = report.problem {
+      throw Failure("\(port): outputs differ: \(problem)", status: .gate)
+    }
+  }
+}
+
+extension ValidationReport {
+  /// The report for people.
+  fileprivate var lines: [String] {
+    var table = TextTable([
+      ("layer", .left), ("kernel", .left), ("MACs", .right), ("ticks", .right), ("share", .right),
+    ])
+    for layer in layers {
+      table.add([
+        layer.name, layer.kernel, Format.count(layer.macs), Format.count(Int(layer.ticks)),
+        Format.decimal(100 * layer.ticks / max(ticks, 1), 1) + "%",
+      ])
+    }
+    table.add(["total", "", "", Format.count(Int(ticks)), ""])
+    let accuracy = boardTop1.flatMap { board in
+      engineTop1.map { "top-1: \(Format.percent(board)) on the board, \(Format.percent($0)) here" }
+    }
+    return table.lines + [
+      "images: \(Format.count(exact)) of \(Format.count(images)) exact"
+    ] + (accuracy.map { [$0] } ?? []) + [
+      "an image: \(Format.decimal(milliseconds, 1)) ms from its last byte to the answer",
+      "line: \(Format.count(repeats, "request")) sent again, \(Format.count(restarts, "image")) begun again",
+    ]
+  }
+}

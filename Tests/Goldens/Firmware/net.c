@@ -122,5 +122,5 @@ mnq_status net_check(void)
         crc = mnq_crc32_row(crc, &net_rows[row], net_shapes,
                             6, &net_tables);
     }
-    return crc == UINT32_C(3606674149) ? MNQ_OK : MNQ_TABLES_DIFFER;
+    return crc == NET_CRC ? MNQ_OK : MNQ_TABLES_DIFFER;
 }

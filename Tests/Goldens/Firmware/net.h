@@ -13,6 +13,9 @@
 #define NET_ARENA_BYTES 512
 #define NET_ALIGNED MNQ_ALIGNED
 
+/* Which network this is: the CRC-32 of all that net_check reads. */
+#define NET_CRC UINT32_C(3606674149)
+
 /* Tensor 'image', 1x8x8x3, int8, channels last.
  * real value = NET_INPUT_SCALE * (code - NET_INPUT_ZERO_POINT) */
 #define NET_INPUT_OFFSET 8

@@ -6,6 +6,7 @@ internal import Tensors
 struct APIHeader {
   let schedule: BoardSchedule
   let names: Names
+  let checksum: TableChecksum
   let decoder: DecoderText?
 
   private var model: QuantizedModel { schedule.model }
@@ -44,6 +45,9 @@ struct APIHeader {
     ])
     c.line("#define \(names.macro)_ARENA_BYTES \(schedule.plan.arenaBytes)")
     c.line("#define \(names.macro)_ALIGNED MNQ_ALIGNED")
+    c.line()
+    c.comment(["Which network this is: the CRC-32 of all that \(names.prefix)_check reads."])
+    c.line("#define \(names.macro)_CRC UINT32_C(\(checksum.value))")
     c.line()
   }
 

@@ -7,9 +7,13 @@ struct Makefile {
   /// The C files of the library: the network and its kernels.
   let sources: [String]
   let arenaBytes: Int
+  /// Whether there is `validate.c`.
+  let validates: Bool
 
   var file: EmittedFile {
-    EmittedFile(path: "Makefile", text: settings + library + (emulation ?? noEmulation) + host)
+    EmittedFile(
+      path: "Makefile",
+      text: settings + library + (emulation ?? noEmulation) + (validates ? validation : "") + host)
   }
 
   private var archive: String { "build/lib\(names.prefix).a" }
@@ -37,7 +41,7 @@ struct Makefile {
     BOARD_FLAGS := \(board.flags.joined(separator: " "))
     SOURCES := \(sources.joined(separator: " \\\n  "))
 
-    .PHONY: all run rows host-run clean
+    .PHONY: all run rows host-run validate host-validate clean
     .DELETE_ON_ERROR:
 
 
@@ -96,7 +100,9 @@ struct Makefile {
     guard let emulator = board.emulator else { return nil }
     let command = emulator.command.joined(separator: " ")
     let objects = emulator.sources.map { "build/emulated/port/" + $0.replacing(".c", with: ".o") }
-    let tick = emulator.picosecondsPerTick.map { " -DPORT_PICOSECONDS_PER_TICK=\($0)" } ?? ""
+    let tick =
+      (emulator.picosecondsPerTick.map { " -DPORT_PICOSECONDS_PER_TICK=\($0)" } ?? "")
+      + (validates ? emulator.uart.map { " -DPORT_UART=\($0.address)u" } ?? "" : "")
     return """
       run: build/firmware.elf
       \t@\(command) $< </dev/null
@@ -106,7 +112,7 @@ struct Makefile {
 
       build/firmware.elf: build/emulated/main.o
       build/rows.elf: build/emulated/rows.o
-      build/firmware.elf build/rows.elf: \(objects.joined(separator: " \\\n  ")) \\
+      build/firmware.elf build/rows.elf build/validate.elf: \(objects.joined(separator: " \\\n  ")) \\
         \(archive)
       \t@$(CROSS)gcc $(BOARD_FLAGS) \(emulator.linkFlags.joined(separator: " ")) -Wl,--gc-sections \\
         -Lport -T \(emulator.linkerScript) $(filter %.o,$^) \(archive) -o $@
@@ -120,6 +126,36 @@ struct Makefile {
       build/emulated/%.o: %.c Makefile
       \t@mkdir -p $(@D)
       \t@$(CC) $(BOARD_FLAGS) $(CFLAGS) -DPORT_EMULATED\(tick) -c $< -o $@
+
+
+      """
+  }
+
+  /// SERIAL is what QEMU takes for a line: a pseudo-terminal of its own, whose name it prints.
+  private var validation: String {
+    let emulated =
+      board.emulator.flatMap { emulator in
+        emulator.uart.map { uart in
+          let command = emulator.command.joined(separator: " ")
+            .replacing("-serial null", with: "-serial $(SERIAL)")
+          return """
+            SERIAL ?= pty
+            validate: build/validate.elf
+            \t@\(command) $< </dev/null
+
+            build/validate.elf: build/emulated/validate.o \
+              build/emulated/port/\(uart.source.replacing(".c", with: ".o"))
+
+
+            """
+        }
+      } ?? ""
+    return emulated + """
+      host-validate: build/host/validate
+      \t@./$<
+
+      build/host/validate: $(patsubst %.c,build/host/%.o,$(SOURCES) validate.c port/port_pty.c)
+      \t@$(HOST_CC) $^ -o $@
 
 
       """

@@ -110,7 +110,7 @@ struct Guide {
   }
 
   /// Of the plain layout.
-  init(_ library: Library) {
+  init(_ library: Library, validates: Bool) {
     let prefix = library.names.prefix
     var commands = [
       ("make", "builds the library and compares flash, RAM and stack with the board")
@@ -119,6 +119,12 @@ struct Guide {
       commands.append(("make run", "runs the self-tests and measures, under emulation"))
     }
     commands.append(("make host-run", "runs the self-tests on this machine"))
+    if validates {
+      if library.board.emulator?.uart != nil {
+        commands.append(("make validate", "runs what answers `mnquant validate`, under emulation"))
+      }
+      commands.append(("make host-validate", "runs it on this machine"))
+    }
     let install = "cmake --install build --prefix DIR"
     commands.append(
       (install, "installs what CMake built in `build`, for `find_package(\(prefix))`"))

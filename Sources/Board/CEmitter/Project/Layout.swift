@@ -109,6 +109,7 @@ struct Ecosystem {
     return switch path {
     case "README.md", "\(prefix).json": path
     case "main.c": "\(selfTest)\(prefix)_self_test.c"
+    case "validate.c": "\(selfTest)\(prefix)_validate.c"
     case "port/port.h", "include/\(prefix)_selftest.h": selfTest + name
     case "port/port_host.c": printsToStdout ? selfTest + name : nil
     case "Makefile", "CMakeLists.txt": nil
@@ -117,9 +118,11 @@ struct Ecosystem {
     }
   }
 
-  /// `main.c` without `main`, its last function.
+  /// Programs without `main`, their last function.
   private func text(of file: EmittedFile) -> String {
-    guard file.path == "main.c", let main = file.text.firstRange(of: "\nint main(void)\n") else {
+    guard ["main.c", "validate.c"].contains(file.path),
+      let main = file.text.firstRange(of: "\nint main(void)\n")
+    else {
       return file.text
     }
     return String(file.text[..<main.lowerBound])

@@ -121,21 +121,37 @@ struct PortFiles {
   /// - Parameter decoder: What is made of the outputs, which `main` checks then.
   /// - Throws: `EmitError.board`.
   init(
-    board: Board, names: Names, inputs: [Port], outputs: [Port], decoder: DecoderText?
+    board: Board, names: Names, inputs: [Port], outputs: [Port], decoder: DecoderText?,
+    validates: Bool
   ) throws(EmitError) {
     let emulated = board.emulator.map {
       ["semihosting.h", "sections.ld", $0.linkerScript] + $0.sources
     }
-    let port = ["port.h", "port_host.c"] + (emulated ?? [])
+    let line = validates ? ["port_pty.c"] + (board.emulator?.uart.map { [$0.source] } ?? []) : []
+    let port = ["port.h", "port_host.c"] + (emulated ?? []) + line
     let main = Self.fitted(try Self.text("main.c"), inputs, outputs)
     files =
       [
         EmittedFile(
           path: "main.c", text: names.applied(to: decoder?.fitted(main) ?? main))
       ]
+      + (validates ? [try Self.validation(names, inputs, outputs)] : [])
       + (try port.map { name throws(EmitError) in
         EmittedFile(path: "port/\(name)", text: names.applied(to: try Self.text(name)))
       })
+  }
+
+  /// `validate.c`, which is written for one input and one output, for as many as there are.
+  private static func validation(
+    _ names: Names, _ inputs: [Port], _ outputs: [Port]
+  ) throws(EmitError) -> EmittedFile {
+    var text = try text("validate.c")
+    for (word, ports) in [("INPUT", inputs), ("OUTPUT", outputs)] {
+      let parts = ports.map { "{NET_\($0.macro)_OFFSET, NET_\($0.macro)_BYTES}" }
+      text = text.replacing(
+        "{NET_\(word)_OFFSET, NET_\(word)_BYTES}", with: parts.joined(separator: ", "))
+    }
+    return EmittedFile(path: "validate.c", text: names.applied(to: text))
   }
 
   /// `main`, which is written for one input and one output, for as many as there are.
