@@ -174,8 +174,8 @@ let package = Package(
     .testTarget(
       name: "CommandLineTests",
       dependencies: [
-        "mnquant", "fuzz", "Datasets", "Files", "ModelExport", "NetworkGraph", "QuantizedIR",
-        "Tensors", "TestSupport",
+        "mnquant", "fuzz", "Calibration", "Datasets", "Files", "ModelExport", "NetworkGraph",
+        "QuantizedIR", "Quantizer", "Tensors", "TestSupport",
       ],
       exclude: ["FirmwareFigures.json", "HostileModels"],
       swiftSettings: swiftSettings),

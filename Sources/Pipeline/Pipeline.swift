@@ -37,11 +37,18 @@ package struct Pipeline: Sendable {
   }
 
   /// What tells how far `step`, which counts images, has come; it tells at once that it begins.
-  func meter(_ step: String, of total: Int) -> @Sendable (_ done: Int, _ total: Int) -> Void {
-    tell(.progress(StepProgress(step: step, done: 0, total: total, unit: .images)))
-    return { done, total in
-      tell(.progress(StepProgress(step: step, done: done, total: total, unit: .images)))
+  ///
+  /// - Parameter following: How many steps that take about as long come behind it.
+  func meter(
+    _ step: String, of total: Int, following: Int = 0
+  ) -> @Sendable (_ done: Int, _ total: Int) -> Void {
+    let update: @Sendable (Int, Int) -> Void = { [tell] done, total in
+      tell(
+        .progress(
+          StepProgress(step: step, done: done, total: total, unit: .images, following: following)))
     }
+    update(0, total)
+    return update
   }
 }
 

@@ -98,12 +98,18 @@ package struct Workspace: Sendable {
   }
 
   private func path(_ remembered: String) -> String {
-    remembered.hasPrefix("/") ? remembered : "\(folder)/\(remembered)"
+    remembered.hasPrefix("/") ? Self.shown(remembered) : "\(folder)/\(remembered)"
   }
 
   /// `path` from the root of the file system.
   static func absolute(_ path: String) -> String {
     URL(filePath: path).standardizedFileURL.path
+  }
+
+  /// `path`, from the working directory where it lies in there: as a user who typed it would know it.
+  static func shown(_ path: String) -> String {
+    let current = FileManager.default.currentDirectoryPath + "/"
+    return path.hasPrefix(current) ? String(path.dropFirst(current.count)) : path
   }
 }
 
@@ -276,7 +282,7 @@ package struct WorkspaceStatus: Encodable, Sendable {
   /// Looks at all that `workspace` names; of the images only whether they are there.
   package init(_ workspace: Workspace) {
     self.workspace = workspace.folder
-    guard let reference = workspace.state.model else {
+    guard let reference = workspace.state.model.map(Workspace.shown) else {
       parts = []
       next = "mnquant calibrate --data DIR"
       return
@@ -284,7 +290,7 @@ package struct WorkspaceStatus: Encodable, Sendable {
     var parts: [Part] = []
     var model: LoadedModel?
     do {
-      let loaded = try workspace.rememberedModel(reference)
+      let loaded = try workspace.rememberedModel(workspace.state.model ?? reference)
       let kind = loaded.importedInt8 == nil ? "float" : "int8 already"
       parts.append(Part(name: "model", place: reference, facts: kind, problem: nil))
       model = loaded

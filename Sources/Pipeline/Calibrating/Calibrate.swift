@@ -145,7 +145,7 @@ package struct CalibrationFile: Sendable {
       table.sample.pathFromFile.map { "\(Self.folder(of: path))/\($0)" }
       ?? Self.pathAbove(path, typed)
     guard let found, FileManager.default.fileExists(atPath: found) else { return typed }
-    return Destination.areSame(found, typed) ? typed : Workspace.absolute(found)
+    return Destination.areSame(found, typed) ? typed : Workspace.shown(Workspace.absolute(found))
   }
 
   /// The calibration with the place of its images as it is found from the current folder.

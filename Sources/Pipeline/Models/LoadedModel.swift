@@ -35,7 +35,9 @@ package struct LoadedModel: Sendable {
     _ reference: String, architecture: String? = nil, inputShapes: InputShapes = .none,
     exactWith runtime: ExactRuntime = .litert, prefersBundled: Bool = false
   ) throws(PipelineError) {
-    let path = try ModelReference.path(reference, prefersBundled: prefersBundled)
+    let found = try ModelReference.path(reference, prefersBundled: prefersBundled)
+    // What the tool remembers is told as its user would say it.
+    let path = prefersBundled ? Workspace.shown(found) : found
     if WeightsFile.recognizes(path) {
       let weights = try PipelineError.naming(path) {
         try WeightsFile(path, architecture: architecture)
@@ -49,7 +51,7 @@ package struct LoadedModel: Sendable {
     } else {
       throw .model(.architecture(path: path))
     }
-    self.reference = reference
+    self.reference = prefersBundled ? Workspace.shown(reference) : reference
     self.path = path
     self.architecture = architecture
     self.inputShapes = inputShapes

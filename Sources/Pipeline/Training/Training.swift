@@ -65,7 +65,8 @@ extension Pipeline {
     }
     while !trainer.isDone {
       let epoch = "epoch \(trainer.epochsDone + 1) of \(plan.epochs)"
-      let tell = meter(epoch, of: trainer.imagesOfEpoch)
+      let tell = meter(
+        epoch, of: trainer.imagesOfEpoch, following: plan.epochs - trainer.epochsDone - 1)
       var last = ContinuousClock.now
       var isDone = false
       while !isDone {

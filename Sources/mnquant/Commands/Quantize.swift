@@ -67,6 +67,7 @@ struct Quantize: ParsableCommand {
     let report = try perform()
     var workspace = try workspace.open()
     Console.warn(workspace.untold(report.warnings, by: "quantize"))
+    self.workspace.noteCurrent(out)
     if output.json { return try Console.json(report) }
     if let tuning = report.tuning { Console.note(tuning.line) }
     Console.result(report.line)

@@ -78,6 +78,7 @@ extension Train {
     try trained.writeCourse(
       beside: destination, test: (report.int8Top1, report.testImages),
       command: command)
+    self.workspace.noteCurrent(sweep == nil && out != nil ? destination : nil)
     return report
   }
 }

@@ -28,7 +28,10 @@ extension Passes.Int16Use: ExpressibleByArgument, CustomStringConvertible {
   }
 }
 
-extension Recipe: ExpressibleByArgument {}
+extension Recipe: ExpressibleByArgument {
+  static let allValueDescriptions = Dictionary(
+    uniqueKeysWithValues: allCases.map { ($0.rawValue, $0.about) })
+}
 extension WeightChoices.Rounding: ExpressibleByArgument {}
 extension Passes.BiasCorrection: ExpressibleByArgument {}
 

@@ -16,6 +16,15 @@ struct WorkspaceOptions: ParsableArguments {
 
   /// Opens the workspace.
   func open() throws -> Workspace { try Workspace(folder) }
+
+  /// Says that later commands continue with the int8 model at `file`, which a user named as the place of
+  /// a result.
+  func noteCurrent(_ file: String?) {
+    guard let file else { return }
+    Console.note(
+      "\(file) is now the int8 model of \(folder): compare, report, targets and emit-c take it unless "
+        + "--quantized names another")
+  }
 }
 
 /// `--quantized`, and what stands in for it.

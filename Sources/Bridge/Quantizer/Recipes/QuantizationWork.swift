@@ -15,12 +15,15 @@ package struct StepProgress: Hashable, Sendable {
   package var done: Int
   package var total: Int
   package var unit: Unit
+  /// How many steps that take about as long come behind it.
+  package var following: Int
 
-  package init(step: String, done: Int, total: Int, unit: Unit) {
+  package init(step: String, done: Int, total: Int, unit: Unit, following: Int = 0) {
     self.step = step
     self.done = done
     self.total = total
     self.unit = unit
+    self.following = following
   }
 }
 

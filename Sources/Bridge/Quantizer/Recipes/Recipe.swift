@@ -3,14 +3,20 @@ package import Calibration
 /// A named way from a calibrated float network to an int8 one. The raw value is the command-line
 /// spelling.
 package enum Recipe: String, CaseIterable, Sendable {
-  /// Equalizes channels, chooses ranges by what they cost the output, refits weights and rounds
-  /// them against the quantized prefix, and corrects biases by whichever of two methods leaves less
-  /// noise in the output.
-  case `default`
-  /// As `default`, but ranges by each tensor's own error, and every weight to its own nearest code.
-  case fast
-  /// The widest ranges seen and nearest codes: what a plain converter does, for comparison.
-  case minmax
+  case `default`, fast, minmax
+
+  /// What it does, for people.
+  package var about: String {
+    switch self {
+    case .default:
+      "equalizes channels, chooses ranges by what they cost the output, refits weights and rounds them "
+        + "against the quantized prefix, corrects biases by the better of two methods"
+    case .fast:
+      "as default, but ranges by each tensor's own error, and every weight to its nearest code"
+    case .minmax:
+      "the widest ranges seen and nearest codes, as a plain converter does; for comparison"
+    }
+  }
 
   /// What the recipe does.
   package var passes: Passes {
