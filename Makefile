@@ -7,7 +7,7 @@ MNQUANT := .build/release/mnquant
 # A folder with CIFAR-10's binary files for the demo; without it, the built-in data set.
 DATA ?=
 
-.PHONY: setup build demo test test-fast test-extending test-interop fuzz soak lint format bench bench-training dist test-dist
+.PHONY: setup build demo test test-fast test-extending test-interop fuzz soak lint format bench bench-peers bench-training dist test-dist
 
 # Debian packages: cross compilers and emulators.
 setup:
@@ -70,6 +70,17 @@ fuzz: build
 bench: build .build/benchmark/ready
 	.build/benchmark/python/bin/python Tests/Benchmarks/bench.py --mnquant $(MNQUANT) \
 	  --folder .build/benchmark --json .build/benchmark/results.json --results Docs/Results.md
+
+# What installs from PyPI on the same files: LiteRT, ONNX Runtime and writers of C, here and, those that
+# write int8, on an emulated Cortex-M4; their Python environment is made here once (0.4 GB).
+bench-peers: build .build/peers/ready
+	.build/peers/python/bin/python Tests/Benchmarks/peers.py --mnquant $(MNQUANT) \
+	  --folder .build/peers --results Docs/Results.md
+
+.build/peers/ready: Tests/Benchmarks/peers.txt
+	python3 -m venv .build/peers/python
+	.build/peers/python/bin/pip install --quiet --requirement $<
+	touch $@
 
 # Steps of training against PyTorch's, in turn.
 bench-training: build .build/benchmark/ready

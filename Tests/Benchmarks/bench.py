@@ -159,4 +159,5 @@ def main():
     print("\n".join(table(results)))
 
 
-main()
+if __name__ == "__main__":
+    main()

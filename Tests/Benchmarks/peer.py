@@ -18,9 +18,9 @@ def onnx_runtime(path, batch):
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
-    side = session.get_inputs()[0].shape[2]
-    x = np.random.default_rng(1).normal(size=(batch, 3, side, side)).astype(np.float32)
-    return lambda: session.run(None, {"x": x})
+    entry = session.get_inputs()[0]
+    x = np.random.default_rng(1).normal(size=(batch, *entry.shape[1:])).astype(np.float32)
+    return lambda: session.run(None, {entry.name: x})
 
 
 def litert(path):

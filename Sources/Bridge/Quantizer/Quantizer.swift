@@ -268,8 +268,8 @@ extension QuantizationError: CustomStringConvertible {
       "node '\(node)': the sum of products of output channel \(channel) needs \(bits) bits; "
         + "expected at most 32: split the layer or reduce its input channels"
     case .softmax(let node, let depth):
-      "node '\(node)': softmax over \(depth) values has no int8 form; expected at most 4095 values "
-        + "that differ: remove it from the end of the model"
+      "node '\(node)': softmax over \(depth) values has no int8 form; expected at most 4095 values, "
+        + "which differ by more than a few millionths: train the network, or end it in front of softmax"
     case .logSoftmax(let node):
       "node '\(node)': a logarithm of softmax inside the network has no int8 form; expected it at the "
         + "end alone: put softmax in its place, or take it out"
