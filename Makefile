@@ -7,7 +7,7 @@ MNQUANT := .build/release/mnquant
 # A folder with CIFAR-10's binary files for the demo; without it, the built-in data set.
 DATA ?=
 
-.PHONY: setup build demo test test-fast test-extending test-interop fuzz soak lint format bench bench-peers bench-training dist test-dist
+.PHONY: setup build demo test test-fast test-extending test-interop fuzz soak lint format bench bench-peers bench-training dist test-dist docc
 
 # Debian packages: cross compilers and emulators.
 setup:
@@ -105,6 +105,10 @@ test-dist: .build/dist/python/ready
 	python3 -m venv .build/dist/python
 	.build/dist/python/bin/pip install --quiet --requirement $<
 	touch $@
+
+# Documentation of every module, by the toolchain's own docc, in .build/docc.
+docc: build
+	Sources/Packaging/docc.py
 
 lint:
 	swift format lint --strict --recursive --parallel Package.swift Sources Tests
