@@ -26,7 +26,7 @@ import Testing
     try check(try await QuantizedNetwork(random: spelling))
   }
 
-  /// Emits the network for every board, in strips where only those fit.
+  /// Emits the network for every board, in chains where only those fit.
   private func check(_ network: QuantizedNetwork) throws {
     let (input, output) = try network.inference(0)
     let test = SelfTest(input: input, output: output)
@@ -36,7 +36,7 @@ import Testing
       let files = try firmware.files()
       emitted += 1
       let schedule = try BoardSchedule(
-        network.model, for: board.instructionSet, arenaLimit: limit)
+        network.model, for: board.instructionSet, arenaLimit: limit.map(ArenaLimit.bytes))
       let engine = BoundModel.board(schedule)
       let summary = try #require(files.first { $0.path == "net.json" }).text
       let json = try JSONDecoder().decode(Summary.self, from: Data(summary.utf8))
@@ -60,12 +60,13 @@ import Testing
     func firmware(_ limit: Int?) throws -> Firmware {
       try Firmware(
         model, board: board, prefix: "net", selfTests: [test],
-        trace: { schedule, _ in schedule.rows.map { _ in 0 } }, arenaLimit: limit)
+        trace: { schedule, _ in schedule.rows.map { _ in 0 } },
+        arenaLimit: limit.map(ArenaLimit.bytes))
     }
     do {
       return (try firmware(nil), nil)
     } catch let error as EmitError where error.isShortage {
-      guard case .fitsInStrips(_, let limit) = error else { return nil }
+      guard case .fitsInChains(_, let limit) = error else { return nil }
       return (try firmware(limit), limit)
     }
   }
@@ -89,7 +90,8 @@ import Testing
   }
 
   private static func rows(_ engine: BoundModel, _ schedule: BoardSchedule) -> [String] {
-    zip(engine.steps, schedule.rows).map { step, row in
+    schedule.entries.map { entry in
+      let (step, row) = (engine.steps[entry], schedule.rows[entry])
       let b = row.operands.count > 1 ? offset(step.b) : -1
       return "\(schedule.kernels[row.layer].stem.uppercased()) \(offset(step.a)) \(b) "
         + "\(step.output) \(step.scratch)"

@@ -80,7 +80,7 @@ import Testing
       _ = try? firmware?.files()
       _ = try? Firmware(
         model, board: board, prefix: "net", selfTests: [test], trace: RowTrace.checksums,
-        arenaLimit: 200
+        arenaLimit: .least
       ).files()
     }
     _ = try? ONNXExporter.file(model)

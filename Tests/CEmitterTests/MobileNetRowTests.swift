@@ -55,12 +55,12 @@ import Testing
     }
   }
 
-  /// In an arena that whole layers do not fit, the first ones run in strips, exactly.
+  /// In an arena that whole layers do not fit, some run in chains, exactly.
   @Test(arguments: [
     "mobilenet-v1,width=0.25,resolution=64,classes=10",
     "mobilenet-v2,width=0.35,resolution=64,classes=10",
   ])
-  func isExactInStrips(_ spelling: String) async throws {
+  func isExactInChains(_ spelling: String) async throws {
     let net = try await QuantizedNetwork(random: spelling)
     let board = try BoardCatalog.board(named: "cortex-m4")
     let (input, output) = try net.inference(0)
@@ -70,20 +70,19 @@ import Testing
     let limit = whole.budget.arenaBytes * 9 / 10
     let limited = try Firmware(
       net.model, board: board, prefix: "net", selfTests: tests, trace: RowTrace.checksums,
-      arenaLimit: limit)
-    let strips = try #require(limited.strips)
-    #expect(strips.count > 1 && strips.extraMACs > 0)
+      arenaLimit: .bytes(limit))
+    #expect(!limited.chains.isEmpty && limited.chains.allSatisfy { $0.calls > $0.layers })
     #expect(limited.budget.arenaBytes <= limit)
     try limited.files().write(to: folder.url)
     let result = try Program.run(["make", "host-run"], in: folder.url)
     #expect(result.output.hasPrefix("self-test: 1/1 exact\n"), "\(result.output)")
-    // Strips share tables: what they add is structs and rows.
+    // Steps share tables: what they add is structs and rows.
     #expect(limited.budget.tableBytes < whole.budget.tableBytes + 32 * 1024)
 
     let error = #expect(throws: EmitError.self) {
       try Firmware(
         net.model, board: board, prefix: "net", selfTests: tests, trace: RowTrace.checksums,
-        arenaLimit: 100)
+        arenaLimit: .bytes(100))
     }
     guard case .schedule(.arenaLimit(100, let smallest)) = error else {
       Issue.record("\(String(describing: error))")
@@ -91,7 +90,7 @@ import Testing
     }
     let least = try Firmware(
       net.model, board: board, prefix: "net", selfTests: tests, trace: RowTrace.checksums,
-      arenaLimit: smallest)
+      arenaLimit: .least)
     #expect(least.budget.arenaBytes == smallest)
 
     var small = board
@@ -100,7 +99,7 @@ import Testing
       try Firmware(
         net.model, board: small, prefix: "net", selfTests: tests, trace: RowTrace.checksums)
     }
-    guard case .fitsInStrips(.doesNotFit, arenaLimit: limit) = advice else {
+    guard case .fitsInChains(.doesNotFit, arenaLimit: limit) = advice else {
       Issue.record("\(String(describing: advice))")
       return
     }

@@ -49,7 +49,7 @@ struct FirmwareBatch {
     try Data(call.utf8).write(to: list(checks.seed))
   }
 
-  /// With an arena a little too small for whole layers, now and then, so that strips are needed.
+  /// With an arena a little too small for whole layers, now and then, so that chains are needed.
   private static func firmware(
     _ model: QuantizedModel, _ tests: [SelfTest], _ seed: UInt64, _ board: Board, _ prefix: String
   ) throws(EmitError) -> Firmware {
@@ -59,7 +59,7 @@ struct FirmwareBatch {
     do throws(EmitError) {
       return try Firmware(
         model, board: board, prefix: prefix, selfTests: tests, trace: RowTrace.checksums,
-        arenaLimit: whole.budget.arenaBytes * 4 / 5)
+        arenaLimit: .bytes(whole.budget.arenaBytes * 3 / 5))
     } catch {
       guard error.isShortage else { throw error }
       return whole

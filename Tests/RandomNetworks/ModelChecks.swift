@@ -40,7 +40,7 @@ struct ModelChecks {
     try engines()
     try same(as: model.pruned, "pruned")
     if let problem = model.pruned.inconsistency() { throw Failure("pruned", problem) }
-    try strips()
+    try chains()
     for runtime in ExactRuntime.allCases { try tensorFlowLite(runtime) }
     do {
       _ = try ONNXExporter.file(model)
@@ -83,7 +83,7 @@ struct ModelChecks {
     } catch {
       throw try Refusal("schedule", error)
     }
-    if let fault = made.plan.fault(in: made.model, made.kernels.map(\.memory)) {
+    if let fault = made.fault {
       throw Failure(stage, fault)
     }
     var arena = BoundModel.board(made).makeArena()
@@ -99,21 +99,47 @@ struct ModelChecks {
     }
   }
 
-  /// Some of the ways to compute the first layers strip by strip.
-  private func strips() throws {
-    let most = model.layersForStrips
-    guard most > 0 else { return }
+  /// The smallest arena, an arena somewhere between, and some layers in chains, whether it pays or not.
+  private func chains() throws {
     var draw = Draw(seed: seed, part: 2001)
-    for _ in 0..<2 {
-      let layers = draw.int(1...most)
-      let height = model.tensors[model.layers[layers - 1].output].shape.height
-      guard let strips = model.inStrips(layers: layers, rows: draw.int(1...height)) else {
+    let instructionSet = InstructionSet.allCases[draw.int(0...InstructionSet.allCases.count - 1)]
+    let whole: BoardSchedule
+    do throws(ScheduleError) {
+      whole = try BoardSchedule(model, for: instructionSet)
+    } catch {
+      throw try Refusal("schedule", error)
+    }
+    try board("smallest arena") { () throws(ScheduleError) in
+      try BoardSchedule(model, for: instructionSet, arenaLimit: .least)
+    }
+    try limited(to: draw.int(1...whole.plan.arenaBytes), instructionSet)
+    let layers = try WholeLayers(model, for: instructionSet)
+    for _ in 0..<4 {
+      let first = draw.int(0...layers.model.layers.count - 1)
+      let last = draw.int(first...layers.model.layers.count - 1)
+      let chain = Chain(layers: first..<last + 1, stepBytes: 1 << draw.int(0...12))
+      guard let chained = try BoardSchedule(layers, chains: [chain]) else {
         continue
       }
-      try board("strips") { () throws(ScheduleError) in
-        try BoardSchedule(strips, kernels: strips.layers.map { .portable($0.operation) })
-      }
+      try board("chain \(chain)") { () throws(ScheduleError) in chained }
     }
+  }
+
+  /// An arena of at most `limit` bytes, or a sentence that names a larger one.
+  private func limited(to limit: Int, _ instructionSet: InstructionSet) throws {
+    let limited: BoardSchedule
+    do throws(ScheduleError) {
+      limited = try BoardSchedule(model, for: instructionSet, arenaLimit: .bytes(limit))
+    } catch {
+      guard case .arenaLimit(limit, let smallest) = error, smallest > limit else {
+        throw Failure("arena limit", "\(error)")
+      }
+      return
+    }
+    guard limited.plan.arenaBytes <= limit else {
+      throw Failure("arena limit", "\(limited.plan.arenaBytes) bytes of \(limit)")
+    }
+    try board("arena limit") { () throws(ScheduleError) in limited }
   }
 
   /// Written as a TensorFlow Lite file and read again, the model gives the same bytes.

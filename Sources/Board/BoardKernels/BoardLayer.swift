@@ -27,6 +27,10 @@ protocol BoardLayer: IntegerLayer {
   /// The kernel of `instructionSet` that gives the same bytes. Default: none.
   func fastKernel(for instructionSet: InstructionSet) -> Kernel?
 
+  /// Instructions of a call on a core with the DSP extension, about: products and codes, which take as
+  /// many however rows are shared among calls, and what each call takes beside. Default: few.
+  var instructions: Int { get }
+
   /// What channels have to do with one another where the innermost axes of input and output have
   /// these sizes. Default: `.whole`.
   func channelRelation(input: Int, output: Int) -> ChannelRelation
@@ -47,6 +51,7 @@ extension BoardLayer {
   var sharedSources: [String] { [] }
   var tables: [LayerTable] { [] }
   func fastKernel(for instructionSet: InstructionSet) -> Kernel? { nil }
+  var instructions: Int { 100 + macs + 10 * valueCounts.output }
   func channelRelation(input: Int, output: Int) -> ChannelRelation { .whole }
   func applying(_ cut: ChannelCut) -> Operation { asOperation }
   func constantCodes(_ input: [Int8?]) -> [Int8?]? { nil }

@@ -2,18 +2,26 @@ package import Boards
 package import QuantizedIR
 internal import Tensors
 
-/// A model with its memory plan, as rows of a layer table.
+/// A model with its memory plan, as calls of kernels on rows of a layer table.
 package struct BoardSchedule: Sendable {
-  /// Without the channels that say nothing, and without lookups that other layers end with.
+  /// Without the channels that say nothing, and without lookups that other layers end with. Where
+  /// layers run in chains, each step of a chain is a layer.
   package let model: QuantizedModel
   /// Multiply-accumulates of each layer before those channels went.
   package let nominalMACs: [Int]
   package let plan: MemoryPlan
   /// What runs each layer.
   package let kernels: [Kernel]
+  /// The calls in order.
   package let rows: [Row]
-  /// How the first layers are computed; `nil` where each is computed as a whole.
-  package let strips: Strips?
+  /// The rows that differ, as the table has them: each by the first of `rows` that is like it.
+  package let entries: [Int]
+  /// Which of `entries` each of `rows` is.
+  package let order: [Int]
+  /// The layers that run some rows at a time; none where each runs as a whole.
+  package let chains: [ChainSummary]
+  /// What the parts of tensors hold that steps of chains read and write, for `MemoryPlan.fault`.
+  package let contents: [Int: TensorPart]
   /// Which layers write tables and structs that others share.
   package let tables: SharedTables
   /// Bytes of the arena that are in use while each layer runs, its working memory included.
@@ -39,7 +47,7 @@ package struct BoardSchedule: Sendable {
   }
 
   /// A constant operand: where to begin in which tensor.
-  package struct Constant: Sendable {
+  package struct Constant: Hashable, Sendable {
     package let tensor: Int
     package let start: Int
   }
@@ -47,44 +55,85 @@ package struct BoardSchedule: Sendable {
   /// Plans `whole` with the kernels of `instructionSet`.
   ///
   /// - Parameter arenaLimit: The most bytes that the arena may take: where whole layers need more,
-  ///   the first ones are computed in strips. `nil` for no limit and no strips.
+  ///   some run in chains. `nil` for no limit and no chains.
   /// - Throws: `ScheduleError.noLayers`, `.constantLayer`, `.arenaLimit`.
   package init(
-    _ whole: QuantizedModel, for instructionSet: InstructionSet, arenaLimit: Int? = nil
+    _ whole: QuantizedModel, for instructionSet: InstructionSet, arenaLimit: ArenaLimit? = nil
   ) throws(ScheduleError) {
-    guard !whole.layers.isEmpty else { throw .noLayers(model: whole.name) }
-    let pruned = whole.pruned
-    let (fused, plan) = Self.smaller(FusedLookups(pruned, for: instructionSet))
-    let macs = fused.sources.map { whole.layers[$0].operation.macs }
-    if let phases = TransposedPhases(pruned, for: instructionSet) {
-      let (fused, phased) = Self.smaller(FusedLookups(phases.model, for: instructionSet))
-      // The phases' pixels take memory of their own, of which boards have less than of time.
-      if phased.arenaBytes <= max(plan.arenaBytes, arenaLimit ?? 0) {
-        let macs = fused.sources.map { layer in
-          let source = phases.sources[layer]
-          return Int(source.macs * Double(whole.layers[source.layer].operation.macs))
-        }
-        try self.init(fused.model, nominalMACs: macs, phased, fused.kernels, nil)
-        return
-      }
-    }
-    guard let arenaLimit, plan.arenaBytes > arenaLimit else {
-      try self.init(fused.model, nominalMACs: macs, plan, fused.kernels, nil)
+    let layers = try WholeLayers(
+      whole, for: instructionSet, room: arenaLimit?.bytes ?? 0)
+    guard let arenaLimit, !arenaLimit.holds(layers.plan.arenaBytes) else {
+      try self.init(
+        layers.fused.model, nominalMACs: layers.macs, layers.plan, layers.fused.kernels)
       return
     }
-    let best = try StripSearch(fused, for: instructionSet).best(limit: arenaLimit)
-    try self.init(
-      best.model, nominalMACs: best.strips.share(macs, among: best.model, of: fused.model),
-      best.plan, best.kernels, best.strips)
+    self = try Self.best(layers, arenaLimit)
   }
 
-  /// `copied` or, where its arena is no larger, the same without the copies of parts that can be written
-  /// where they belong: a whole that has to be there from its first part on can take more.
-  private static func smaller(_ copied: FusedLookups) -> (FusedLookups, MemoryPlan) {
-    let plan = MemoryPlan(copied.model, copied.kernels.map(\.memory))
-    guard let placed = copied.placingParts else { return (copied, plan) }
-    let other = MemoryPlan(placed.model, placed.kernels.map(\.memory))
-    return other.arenaBytes <= plan.arenaBytes ? (placed, other) : (copied, plan)
+  /// The cheapest schedule that keeps to `limit`.
+  private static func best(
+    _ layers: WholeLayers, _ limit: ArenaLimit
+  ) throws(ScheduleError) -> BoardSchedule {
+    let front = ChainSearch(layers.fused).front()
+    let least = front.suffix(Self.tries)
+    guard let bytes = limit.bytes else { return try smallest(of: least, layers, goal: 0) }
+    // What the search takes for the arena's size is a little off.
+    let near = front.filter { $0.bytes > bytes && $0.bytes <= bytes + bytes / 8 }
+    let fitting = front.filter { $0.bytes <= bytes }
+    for candidates in [near.suffix(Self.tries), fitting.prefix(2 * Self.tries), least] {
+      let schedule = try smallest(of: candidates, layers, goal: bytes)
+      if schedule.plan.arenaBytes <= bytes { return schedule }
+    }
+    throw .arenaLimit(
+      bytes, smallest: try smallest(of: least, layers, goal: 0).plan.arenaBytes)
+  }
+
+  /// How many of the candidates next to a limit are planned.
+  private static let tries = 4
+
+  /// The first schedule whose arena keeps to `goal`, or the one with the smallest; that of whole
+  /// layers among them.
+  private static func smallest(
+    of candidates: some Sequence<ChainSearch.Candidate>, _ layers: WholeLayers, goal: Int
+  ) throws(ScheduleError) -> BoardSchedule {
+    var smallest = try BoardSchedule(
+      layers.fused.model, nominalMACs: layers.macs, layers.plan, layers.fused.kernels)
+    for candidate in candidates where smallest.plan.arenaBytes > goal {
+      guard let chained = ChainedModel(layers.fused.model, candidate.chains) else { continue }
+      let schedule = try BoardSchedule(layers, candidate.chains, chained, goal: goal)
+      if schedule.plan.arenaBytes < smallest.plan.arenaBytes { smallest = schedule }
+    }
+    return smallest
+  }
+
+  /// `layers` with some of them in chains, whatever that costs.
+  ///
+  /// - Parameters:
+  ///   - chains: In order, none over another.
+  ///   - shortened: A tensor whose ring lacks one row, for tests.
+  /// - Returns: `nil` where a layer of a chain has no rows.
+  /// - Throws: `ScheduleError.constantLayer`.
+  package init?(
+    _ layers: WholeLayers, chains: [Chain], shortened: Int? = nil
+  ) throws(ScheduleError) {
+    guard let chained = ChainedModel(layers.model, chains, shortened: shortened) else {
+      return nil
+    }
+    try self.init(layers, chains, chained)
+  }
+
+  /// `layers` with some of them in chains.
+  ///
+  /// - Parameter goal: An arena that is small enough.
+  init(
+    _ layers: WholeLayers, _ chains: [Chain], _ chained: ChainedModel, goal: Int = 0
+  ) throws(ScheduleError) {
+    let (kernels, like) = layers.kernels(of: chained)
+    try self.init(
+      chained.model, nominalMACs: layers.macs(of: chained),
+      MemoryPlan(chained.model, layers.memory(of: chained, kernels), goal: goal), kernels,
+      like: like, chained,
+      chains)
   }
 
   /// Every layer of `model` as it is, each by its kernel.
@@ -100,12 +149,12 @@ package struct BoardSchedule: Sendable {
     guard !model.layers.isEmpty else { throw .noLayers(model: model.name) }
     try self.init(
       model, nominalMACs: model.layers.map(\.operation.macs),
-      plan ?? MemoryPlan(model, kernels.map(\.memory)), kernels, nil)
+      plan ?? MemoryPlan(model, kernels.map(\.memory)), kernels)
   }
 
   private init(
     _ model: QuantizedModel, nominalMACs: [Int], _ plan: MemoryPlan, _ kernels: [Kernel],
-    _ strips: Strips?
+    like: [Int]? = nil, _ chained: ChainedModel? = nil, _ chains: [Chain] = []
   ) throws(ScheduleError) {
     var rows: [Row] = []
     for index in model.layers.indices { rows += try Self.rows(of: index, model, plan) }
@@ -113,10 +162,40 @@ package struct BoardSchedule: Sendable {
     self.nominalMACs = nominalMACs
     self.plan = plan
     self.kernels = kernels
-    self.strips = strips
-    tables = SharedTables(kernels)
+    contents = chained?.contents ?? [:]
+    self.chains = chains.map { ChainSummary($0, chained) }
+    tables = SharedTables(kernels, like: like ?? Array(kernels.indices))
     bytesInUse = Self.bytesInUse(model, plan, kernels)
     self.rows = rows
+    (entries, order) = Self.table(of: rows, tables)
+  }
+
+  /// The different rows, by their first places, and for each row which of them it is.
+  private static func table(of rows: [Row], _ tables: SharedTables) -> ([Int], [Int]) {
+    var known: [Entry: Int] = [:]
+    var entries: [Int] = []
+    let order = rows.enumerated().map { index, row in
+      let entry = Entry(row, tables.structs[row.layer])
+      if let place = known[entry] { return place }
+      known[entry] = entries.count
+      entries.append(index)
+      return entries.count - 1
+    }
+    return (entries, order)
+  }
+
+  /// What a row says in C.
+  private struct Entry: Hashable {
+    let layer: Int
+    let operands: [Int?]
+    let output: Int
+    let scratch: Int?
+    let constant: Constant?
+
+    init(_ row: Row, _ layer: Int) {
+      self.layer = layer
+      (operands, output, scratch, constant) = (row.operands, row.output, row.scratch, row.constant)
+    }
   }
 
   private static func rows(
@@ -172,7 +251,7 @@ package struct BoardSchedule: Sendable {
     var alive = [[Range<Int>]](repeating: [], count: model.layers.count)
     for lifetime in model.lifetimes {
       guard let offset = plan.offsets[lifetime.tensor] else { continue }
-      for step in lifetime.steps where alive.indices.contains(step) {
+      for step in lifetime.spans.joined() where alive.indices.contains(step) {
         alive[step].append(offset..<offset + lifetime.bytes)
       }
     }
@@ -186,12 +265,41 @@ package struct BoardSchedule: Sendable {
     }
   }
 
+  /// What `MemoryPlan.fault` finds.
+  package var fault: String? {
+    plan.fault(in: model, kernels.map(\.memory), contents: contents)
+  }
+
   /// The arena offset of the tensor that the caller fills or reads.
   package func offset(of tensor: Int) -> Int {
     guard let offset = plan.offsets[tensor] else {
       preconditionFailure("the model's input or output is a constant")
     }
     return offset
+  }
+}
+
+/// A chain, for reports: neighboring layers that run some rows at a time.
+package struct ChainSummary: Hashable, Encodable, Sendable {
+  /// How many layers.
+  package let layers: Int
+  /// The first one's and the last one's place among the model's layers, without those that are left
+  /// out of firmware.
+  package let first: Int
+  package let last: Int
+  /// Calls of kernels, those that move rows left out.
+  package let calls: Int
+  /// Bytes of its output that a layer makes at a time, if a row has no more.
+  package let stepBytes: Int
+
+  init(_ chain: Chain, _ model: ChainedModel?) {
+    layers = chain.layers.count
+    (first, last) = (chain.layers.lowerBound, chain.layers.upperBound - 1)
+    stepBytes = chain.stepBytes
+    calls = (model?.sources ?? []).reduce(0) { sum, source in
+      guard case .rows(let layer, _) = source, chain.layers.contains(layer) else { return sum }
+      return sum + 1
+    }
   }
 }
 
@@ -235,12 +343,19 @@ extension BoardSchedule {
   package var tableBytes: Int {
     let layers = kernels.indices.reduce(0) { sum, index in
       let structBytes = tables.ownsStruct(index) ? Self.structBytes : 0
-      return sum + flashBytes(of: index) + structBytes + Self.rowBytes
+      return sum + flashBytes(of: index) + structBytes
     }
+    let rows = entries.count * Self.rowBytes + (repeatsRows ? order.count * orderBytes : 0)
     let constants = constantTensors.reduce(0) { $0 + model.tensors[$1].shape.count }
     let labels = model.labels.reduce(0) { $0 + $1.utf8.count + 1 + 4 }
-    return layers + constants + labels + (model.pixelEncoding?.codes.count ?? 0)
+    return layers + rows + constants + labels + (model.pixelEncoding?.codes.count ?? 0)
   }
+
+  /// Whether some row of the table stands for several calls.
+  package var repeatsRows: Bool { entries.count < rows.count }
+
+  /// Bytes of the number of a row of the table.
+  package var orderBytes: Int { entries.count <= 256 ? 1 : 2 }
 
   /// What the firmware asks of a board.
   package var budget: Budget {

@@ -1,5 +1,6 @@
-internal import Boards
-internal import QuantizedIR
+package import Boards
+package import QuantizedIR
+internal import Tensors
 
 /// A model whose lookups run in the kernels of the layers before them, where those can.
 struct FusedLookups {
@@ -52,6 +53,97 @@ struct FusedLookups {
     kernels = layers.map { whole.kernels[$0] }
     lookups = layers.map { whole.lookups[$0] }
     sources = layers.map { whole.sources[$0] }
+  }
+}
+
+/// A model whose layers run as wholes: what chains are made from.
+package struct WholeLayers {
+  /// The layers that chains count.
+  package var model: QuantizedModel { fused.model }
+  let fused: FusedLookups
+  let plan: MemoryPlan
+  /// Multiply-accumulates of each layer of `fused` as the model has it.
+  let macs: [Int]
+
+  /// - Parameter room: Bytes that the arena may take for the sake of time.
+  /// - Throws: `ScheduleError.noLayers`.
+  package init(
+    _ whole: QuantizedModel, for instructionSet: InstructionSet, room: Int = 0
+  ) throws(ScheduleError) {
+    guard !whole.layers.isEmpty else { throw .noLayers(model: whole.name) }
+    let pruned = whole.pruned
+    let (layers, plan) = Self.smaller(FusedLookups(pruned, for: instructionSet))
+    if let phases = TransposedPhases(pruned, for: instructionSet) {
+      let (fused, phased) = Self.smaller(FusedLookups(phases.model, for: instructionSet))
+      // The phases' pixels take memory of their own, of which boards have less than of time.
+      if phased.arenaBytes <= max(plan.arenaBytes, room) {
+        self.fused = fused
+        self.plan = phased
+        macs = fused.sources.map { layer in
+          let source = phases.sources[layer]
+          return Int(source.macs * Double(whole.layers[source.layer].operation.macs))
+        }
+        return
+      }
+    }
+    fused = layers
+    self.plan = plan
+    macs = fused.sources.map { whole.layers[$0].operation.macs }
+  }
+
+  /// `copied` or, where its arena is no larger, the same without the copies of parts that can be written
+  /// where they belong: a whole that has to be there from its first part on can take more.
+  private static func smaller(_ copied: FusedLookups) -> (FusedLookups, MemoryPlan) {
+    let plan = MemoryPlan(copied.model, copied.kernels.map(\.memory))
+    guard let placed = copied.placingParts else { return (copied, plan) }
+    let other = MemoryPlan(placed.model, placed.kernels.map(\.memory))
+    return other.arenaBytes <= plan.arenaBytes ? (placed, other) : (copied, plan)
+  }
+
+  /// What runs each layer of `chained`, and for each the first one with the same kernel.
+  func kernels(of chained: ChainedModel) -> (kernels: [Kernel], like: [Int]) {
+    var first: [PartKey: Int] = [:]
+    var kernels: [Kernel] = []
+    var like: [Int] = []
+    for (index, source) in chained.sources.enumerated() {
+      let operation = chained.model.layers[index].operation
+      switch source {
+      case .whole(let layer):
+        kernels.append(fused.kernels[layer])
+        like.append(index)
+      case .rows(let layer, let rows):
+        let known = first[PartKey(layer: layer, rows, operation), default: index]
+        first[PartKey(layer: layer, rows, operation)] = known
+        kernels.append(known == index ? fused.kernels[layer].part(operation) : kernels[known])
+        like.append(known)
+      case .move:
+        kernels.append(.portable(operation))
+        like.append(index)
+      }
+    }
+    return (kernels, like)
+  }
+
+  /// What the kernels of the layers of `chained` ask of the arena.
+  func memory(of chained: ChainedModel, _ kernels: [Kernel]) -> [KernelMemory] {
+    zip(chained.sources, kernels).map { source, kernel in
+      var memory = kernel.memory
+      if case .rows(let layer, _) = source { memory.sharing = layer }
+      return memory
+    }
+  }
+
+  /// `macs` of the layers of `chained`: a part of them for a part of the rows.
+  func macs(of chained: ChainedModel) -> [Int] {
+    chained.sources.map { source in
+      switch source {
+      case .whole(let layer): macs[layer]
+      case .rows(let layer, let rows):
+        macs[layer] * rows.count
+          / fused.model.tensors[fused.model.layers[layer].output].shape.height
+      case .move: 0
+      }
+    }
   }
 }
 

@@ -25,6 +25,18 @@ package enum Kernel: Hashable, Sendable {
     return layer.applying(lookup).map(Kernel.packed)
   }
 
+  /// The same kernel on the rows that `operation`, a part of its layer, goes over.
+  func part(_ operation: Operation) -> Kernel {
+    switch (self, operation) {
+    case (.packed(let layer), _): .packed(layer.part(operation))
+    case (.add(let layer, let instructionSet), .add(let part)):
+      .add(layer.part(part), instructionSet)
+    case (.multiply, .multiply(let part)):
+      PackedMultiply(part).map(Kernel.multiply) ?? .portable(operation)
+    default: .portable(operation)
+    }
+  }
+
   /// What its C names have in common: `mnq_STEM.c`, the case of `mnq_operation`.
   package var stem: String {
     switch self {

@@ -10,7 +10,7 @@ package struct PackedConvolution: Hashable, Sendable {
   /// What the C names of the kernel have in common where all codes are int8.
   let base: String
   let widths: Widths
-  let window: Window
+  var window: Window
   let inputChannels: Int
   let outputChannels: Int
   let inputZeroPoint: Int32
@@ -23,7 +23,7 @@ package struct PackedConvolution: Hashable, Sendable {
   var table: [Int8]?
   /// What the kernel's file says of `scratch`, and what follows from the order in which it reads
   /// and writes.
-  let memory: KernelMemory
+  var memory: KernelMemory
 
   /// What the codes of the layer need. Twin: `mnq_finish`.
   enum Finish: String, Hashable, Sendable {
@@ -104,6 +104,19 @@ package struct PackedConvolution: Hashable, Sendable {
     result.clamp = -128...127
     result.finish = .table
     return result
+  }
+
+  /// The same on the rows that `operation`, a part of the layer, goes over.
+  func part(_ operation: Operation) -> PackedConvolution {
+    guard let layer = operation.traits as? any Windowed else { return self }
+    var part = self
+    part.window = layer.window
+    switch layer {
+    case let layer as Conv2D: part.memory = layer.packedMemory(for: instructionSet, widths)
+    case let layer as DepthwiseConv2D: part.memory = layer.packedMemory(for: instructionSet, widths)
+    default: break
+    }
+    return part
   }
 
   /// Bytes of const tables.

@@ -90,7 +90,7 @@ package struct TableLayout: Sendable {
   }
 }
 
-/// Which layers share tables and structs, as the strips of one layer do: equal ones are written
+/// Which layers share tables and structs, as the parts of one layer do: equal ones are written
 /// once, under the name of the first.
 package struct SharedTables {
   /// For each layer, the one whose tables it reads.
@@ -98,12 +98,16 @@ package struct SharedTables {
   /// For each layer, the one whose struct it reads.
   package let structs: [Int]
 
-  init(_ kernels: [Kernel]) {
-    tables = Self.owners(kernels.map(\.tables))
-    structs = Self.owners(
-      zip(kernels, tables).map { kernel, table in
-        Struct(stem: kernel.stem, record: kernel.record, tables: table)
-      })
+  /// - Parameter like: For each kernel, the first one that is known to be the same.
+  init(_ kernels: [Kernel], like: [Int]) {
+    let different = kernels.indices.filter { like[$0] == $0 }
+    let tables = Self.owners(different) { kernels[$0].tables }
+    let structs = Self.owners(different) { index in
+      Struct(
+        stem: kernels[index].stem, record: kernels[index].record, tables: tables[index] ?? index)
+    }
+    self.tables = like.map { tables[$0] ?? $0 }
+    self.structs = like.map { structs[$0] ?? $0 }
   }
 
   private struct Struct: Hashable {
@@ -112,14 +116,18 @@ package struct SharedTables {
     let tables: Int
   }
 
-  /// The first index at which each value stands.
-  private static func owners<Value: Hashable>(_ values: [Value]) -> [Int] {
+  /// For each of `indices`, the first one whose value is the same.
+  private static func owners<Value: Hashable>(
+    _ indices: [Int], _ value: (Int) -> Value
+  ) -> [Int: Int] {
     var first: [Value: Int] = [:]
-    return values.enumerated().map { index, value in
-      if let owner = first[value] { return owner }
-      first[value] = index
-      return index
-    }
+    return Dictionary(
+      uniqueKeysWithValues: indices.map { index in
+        let key = value(index)
+        let owner = first[key] ?? index
+        first[key] = owner
+        return (index, owner)
+      })
   }
 
   /// Whether layer `index` writes its tables.

@@ -284,3 +284,19 @@ extension Board {
     throw .doesNotFit(self, budget, roomier: roomier?.name)
   }
 }
+
+/// How large the arena of firmware may be.
+package enum ArenaLimit: Hashable, Sendable {
+  /// At the least cost.
+  case bytes(Int)
+  /// As little as is found.
+  case least
+
+  /// `nil` for the least.
+  package var bytes: Int? {
+    if case .bytes(let bytes) = self { bytes } else { nil }
+  }
+
+  /// Whether an arena of that size needs no search for a smaller one.
+  package func holds(_ arenaBytes: Int) -> Bool { bytes.map { arenaBytes <= $0 } ?? false }
+}

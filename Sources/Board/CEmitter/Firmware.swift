@@ -27,14 +27,14 @@ package struct Firmware {
   ///   - selfTests: At least one, with codes for all of the model's input and output. Made only once
   ///     the board is known to suffice: a model file of a few bytes can claim inputs of any size.
   ///   - trace: Computes what the rows of the layer table must leave behind.
-  ///   - arenaLimit: The most bytes that the arena may take: where whole layers need more, the
-  ///     first ones are computed in strips. `nil` for no limit and no strips.
+  ///   - arenaLimit: How large the arena may be: where whole layers need more, some run in chains.
+  ///     `nil` for no limit and no chains.
   ///   - decoder: What is made of the output; `nil` for nothing.
-  /// - Throws: `EmitError`, with `.board(.doesNotFit)` or `.fitsInStrips` where the board is too
+  /// - Throws: `EmitError`, with `.board(.doesNotFit)` or `.fitsInChains` where the board is too
   ///   small.
   package init(
     _ model: QuantizedModel, board: Board, prefix: String, selfTests: @autoclosure () -> [SelfTest],
-    trace: @escaping RowTracer, arenaLimit: Int? = nil, decoder: Decoder? = nil
+    trace: @escaping RowTracer, arenaLimit: ArenaLimit? = nil, decoder: Decoder? = nil
   ) throws(EmitError) {
     self.decoder = decoder
     names = try Names(prefix: prefix)
@@ -47,10 +47,10 @@ package struct Firmware {
     do throws(BoardError) {
       try board.check(Self.budget(schedule, decoder))
     } catch {
-      guard arenaLimit == nil, let limit = Self.stripLimit(model, board) else {
+      guard arenaLimit == nil, let limit = Self.chainLimit(model, board) else {
         throw .board(error)
       }
-      throw .fitsInStrips(error, arenaLimit: limit)
+      throw .fitsInChains(error, arenaLimit: limit)
     }
     self.selfTests = selfTests()
     self.trace = trace
@@ -66,12 +66,12 @@ package struct Firmware {
   /// - Throws: `EmitError.prefix`.
   package static func check(prefix: String) throws(EmitError) { _ = try Names(prefix: prefix) }
 
-  /// The arena limit with which `model` fits `board`; `nil` where no strips are small enough.
-  private static func stripLimit(_ model: QuantizedModel, _ board: Board) -> Int? {
+  /// The arena limit with which `model` fits `board`; `nil` where no chains are small enough.
+  private static func chainLimit(_ model: QuantizedModel, _ board: Board) -> Int? {
     guard let whole = try? BoardSchedule(model, for: board.instructionSet) else { return nil }
     let limit = board.ramBytes - board.ramBytes(for: whole.budget) + whole.budget.arenaBytes
     guard limit > 0 else { return nil }
-    let schedule = try? BoardSchedule(model, for: board.instructionSet, arenaLimit: limit)
+    let schedule = try? BoardSchedule(model, for: board.instructionSet, arenaLimit: .bytes(limit))
     return schedule.map { board.fits($0.budget) } == true ? limit : nil
   }
 
@@ -107,8 +107,19 @@ package struct Firmware {
   /// What the rows of the layer table must leave behind for an input.
   package func rowChecksums(_ input: [Int8]) -> [UInt32] { trace(schedule, input) }
 
-  /// How the first layers are computed; `nil` where each is computed as a whole.
-  package var strips: Strips? { schedule.strips }
+  /// Arenas that `model`, which this is firmware of, may have on this board.
+  ///
+  /// - Throws: `EmitError.schedule`.
+  package func arenas(of model: QuantizedModel) throws(EmitError) -> [BoardSchedule.ArenaPoint] {
+    do throws(ScheduleError) {
+      return try BoardSchedule.arenas(of: model, for: board.instructionSet)
+    } catch {
+      throw .schedule(error)
+    }
+  }
+
+  /// The layers that run some rows at a time.
+  package var chains: [ChainSummary] { schedule.chains }
 
   /// Every file of the folder, laid out for an ecosystem.
   ///
@@ -274,9 +285,9 @@ package enum EmitError: Error, Hashable, Sendable {
   case schedule(ScheduleError)
   /// The board's or the runtime's files.
   case board(BoardError)
-  /// The board is too small for whole layers, but not for an arena of `arenaLimit` bytes, with the
-  /// first layers in strips.
-  case fitsInStrips(BoardError, arenaLimit: Int)
+  /// The board is too small for whole layers, but not for an arena of `arenaLimit` bytes, with some
+  /// layers in chains.
+  case fitsInChains(BoardError, arenaLimit: Int)
   /// A file of the runtime, which belongs to the tool, is missing.
   case runtimeFile(String, reason: String)
 }
@@ -306,7 +317,7 @@ extension EmitError {
   /// Whether the model is sound and only memory is short.
   package var isShortage: Bool {
     switch self {
-    case .board(.doesNotFit), .fitsInStrips, .schedule(.arenaLimit): true
+    case .board(.doesNotFit), .fitsInChains, .schedule(.arenaLimit): true
     case .board, .prefix, .schedule, .runtimeFile: false
     }
   }
@@ -320,9 +331,8 @@ extension EmitError: CustomStringConvertible {
       "prefix '\(prefix)' cannot begin C names: \(problem). Choose another --prefix."
     case .schedule(let error): error.description
     case .board(let error): error.description
-    case .fitsInStrips(let error, let arenaLimit):
-      "\(error); emit-c --arena-limit \(arenaLimit) would do, too: it computes the first layers in "
-        + "strips"
+    case .fitsInChains(let error, let arenaLimit):
+      "\(error); emit-c --arena-limit \(arenaLimit) would do, too: it runs some layers row by row"
     case .runtimeFile(let file, let reason):
       "runtime file \(file) cannot be read: \(reason). Build the tool again."
     }

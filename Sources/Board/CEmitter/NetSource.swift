@@ -98,24 +98,25 @@ struct NetSource {
 
   private func run(_ c: inout CWriter) {
     let (prefix, macro) = (names.prefix, names.macro)
+    let row = "&\(prefix)_rows[\(schedule.repeatsRows ? "\(prefix)_order[row]" : "row")]"
     function("mnq_status \(prefix)_run_row(void *arena, int32_t row)", &c) { c in
       c.line("const mnq_status status = \(prefix)_init(arena);")
       c.braced("if (status == MNQ_OK && (row < 0 || row >= \(macro)_ROW_COUNT))") {
         $0.line("return MNQ_UNKNOWN_ROW;")
       }
-      c.line("return status == MNQ_OK ? \(prefix)_step(&\(prefix)_rows[row], arena) : status;")
+      c.line("return status == MNQ_OK ? \(prefix)_step(\(row), arena) : status;")
     }
     function("mnq_status \(prefix)_run(void *arena)", &c) { c in
       c.line("mnq_status status = \(prefix)_init(arena);")
       c.braced("for (int32_t row = 0; status == MNQ_OK && row < \(macro)_ROW_COUNT; ++row)") { c in
-        c.line("status = \(prefix)_step(&\(prefix)_rows[row], arena);")
+        c.line("status = \(prefix)_step(\(row), arena);")
       }
       c.line("return status;")
     }
   }
 
   private func check(_ c: inout CWriter) {
-    let (prefix, macro) = (names.prefix, names.macro)
+    let prefix = names.prefix
     let tables = self.tables.bytes.isEmpty ? "0" : "&\(names.tables)"
     c.line()
     c.braced("static const mnq_shape \(prefix)_shapes[] =", closing: "};") { c in
@@ -133,13 +134,16 @@ struct NetSource {
       if model.pixelEncoding != nil {
         c.line("crc = mnq_crc32(crc, \(prefix)_pixel_codes, sizeof \(prefix)_pixel_codes);")
       }
-      c.braced("for (int32_t row = 0; row < \(macro)_ROW_COUNT; ++row)") { c in
+      c.braced("for (int32_t row = 0; row < \(names.entryCount(schedule)); ++row)") { c in
         let place = "(uintptr_t)\(prefix)_rows[row].layer - (uintptr_t)&\(names.layers)"
         c.braced("if (\(place) >= sizeof \(names.layers))") {
           $0.line("return MNQ_TABLES_DIFFER;")
         }
         c.line("crc = mnq_crc32_row(crc, &\(prefix)_rows[row], \(prefix)_shapes,")
         c.line("                    \(checksum.shapes.count), \(tables));")
+      }
+      if schedule.repeatsRows {
+        c.line("crc = mnq_crc32(crc, \(prefix)_order, sizeof \(prefix)_order);")
       }
       c.line("return crc == \(macro)_CRC ? MNQ_OK : MNQ_TABLES_DIFFER;")
     }

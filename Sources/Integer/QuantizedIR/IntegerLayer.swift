@@ -56,13 +56,13 @@ package protocol IntegerLayer: Hashable, Codable, Sendable {
   var overlaps: [Overlap] { get }
   /// The same of `mnq_STEM_wide_s16`, over codes of these widths. Default: none.
   func wideOverlaps(_ inputs: [CodeWidth], _ output: CodeWidth) -> [Overlap]
-  /// The operation that computes some rows of the output alone, from as many rows of the input as
+  /// The operation that computes some rows of the output alone, from as many rows of its inputs as
   /// their windows reach; `nil`, the default, where rows do not follow from rows.
   ///
   /// - Parameter height: Rows of the whole output.
-  func strip(_ rows: Range<Int>, of height: Int) -> (operation: Operation, input: Range<Int>)?
+  func part(_ rows: Range<Int>, of height: Int) -> LayerPart?
   /// Whether the rows that the layer goes over are those of tensors of these shapes. Default: no.
-  func hasRows(of input: Shape, _ output: Shape) -> Bool
+  func hasRows(of inputs: [Shape], _ output: Shape) -> Bool
 
   /// The layer as `runtime` computes it. Default: the layer itself.
   func exact(
@@ -107,10 +107,8 @@ extension IntegerLayer {
   package func wideOverlaps(_ inputs: [CodeWidth], _ output: CodeWidth) -> [Overlap] {
     inputs.map { _ in .none }
   }
-  package func strip(
-    _ rows: Range<Int>, of height: Int
-  ) -> (operation: Operation, input: Range<Int>)? { nil }
-  package func hasRows(of input: Shape, _ output: Shape) -> Bool { false }
+  package func part(_ rows: Range<Int>, of height: Int) -> LayerPart? { nil }
+  package func hasRows(of inputs: [Shape], _ output: Shape) -> Bool { false }
 
   package func exact(
     with runtime: ExactRuntime, _ inputs: [QuantizedTensor], _ output: QuantizedTensor
@@ -119,6 +117,14 @@ extension IntegerLayer {
   package var isProduct: Bool { false }
   package var isTable: Bool { false }
   package var poorChannels: Int { 0 }
+}
+
+/// What computes some rows of a layer's output.
+package struct LayerPart: Sendable {
+  /// The layer on those rows alone.
+  package let operation: Operation
+  /// The rows that it reads of each input; `nil` for one that it reads whole.
+  package let inputs: [Range<Int>?]
 }
 
 /// One operation applied to tensors of a quantized model.

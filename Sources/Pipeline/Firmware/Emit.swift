@@ -19,13 +19,15 @@ package struct Emission {
   /// Whether a program that answers `mnquant validate` comes along.
   package let validates: Bool
   private(set) var firmware: Firmware
+  /// Arenas that the model may have, where a limit was asked for.
+  let arenas: [BoardSchedule.ArenaPoint]
   private(set) var files: [EmittedFile]
 
   /// What was written to `folder`, and how it fits.
   package func report(_ folder: String) -> EmissionReport {
     EmissionReport(
       folder: folder, board: board, layout: layout, budget: firmware.budget,
-      strips: firmware.strips,
+      chains: firmware.chains, arenas: arenas,
       macs: model.macs, files: files.map(\.path),
       warnings: model.weightWarnings.map(\.description))
   }
@@ -91,15 +93,14 @@ extension Pipeline {
   ///   - layout: For whose tools.
   ///   - validates: Whether a program that answers `mnquant validate` comes along.
   ///   - selfTests: Made only once the board is known to suffice.
-  ///   - arenaLimit: The most bytes that the arena may take: where whole layers need more, the first
-  ///     ones are computed strip by strip.
+  ///   - arenaLimit: How large the arena may be: where whole layers need more, some run row by row.
   ///   - task: What the model's output stands for, where firmware is to decode it.
   ///   - name: What the model is called in errors; `nil` for its own name.
   /// - Throws: `FirmwareProblem.shortage` where the board is too small, `PipelineError.at`.
   package func emit(
     _ model: QuantizedModel, for board: Board, prefix: String = "net",
     layout: Layout = .plain, validates: Bool = false, selfTests: @autoclosure () -> SelfTestInputs,
-    arenaLimit: Int? = nil,
+    arenaLimit: ArenaLimit? = nil,
     task: DetectionTask? = nil, called name: String? = nil
   ) throws(PipelineError) -> Emission {
     let decoder = try PipelineError.naming(name ?? model.name) {
@@ -109,9 +110,10 @@ extension Pipeline {
       let firmware = try Firmware(
         model, board: board, prefix: prefix, selfTests: selfTests().selfTests(model),
         trace: RowTrace.checksums, arenaLimit: arenaLimit, decoder: decoder)
+      let arenas = arenaLimit == nil ? [] : try firmware.arenas(of: model)
       return Emission(
         model: model, board: board, layout: layout, validates: validates, firmware: firmware,
-        files: try firmware.files(layout: layout, validates: validates))
+        arenas: arenas, files: try firmware.files(layout: layout, validates: validates))
     } catch {
       throw PipelineError(error, of: name ?? model.name)
     }
@@ -146,8 +148,11 @@ package struct EmissionReport: Encodable, Sendable {
   package let arenaBytes: Int
   /// No plan of these layers and kernels has a smaller arena.
   package let arenaLowerBound: Int
-  /// How the first layers are computed; `nil` where each is computed as a whole.
-  package let strips: Strips?
+  /// The layers that run some rows at a time.
+  package let chains: [ChainSummary]
+  /// Arenas that the model may have, from that of whole layers to the smallest one found; none where
+  /// no limit was asked for.
+  package let arenas: [BoardSchedule.ArenaPoint]
   /// Multiply-accumulates of the model's layers.
   package let macs: Int
   /// What is set aside for the stack; `make run` measures it.
@@ -164,8 +169,8 @@ package struct EmissionReport: Encodable, Sendable {
   package let warnings: [String]
 
   init(
-    folder: String, board: Board, layout: Layout, budget: Budget, strips: Strips?,
-    macs: Int, files: [String],
+    folder: String, board: Board, layout: Layout, budget: Budget, chains: [ChainSummary],
+    arenas: [BoardSchedule.ArenaPoint], macs: Int, files: [String],
     warnings: [String]
   ) {
     self.folder = folder
@@ -173,7 +178,8 @@ package struct EmissionReport: Encodable, Sendable {
     self.layout = layout.rawValue
     flash = Memory(needed: budget.flashBytes, available: board.flashBytes)
     ram = Memory(needed: board.ramBytes(for: budget), available: board.ramBytes)
-    self.strips = strips
+    self.chains = chains
+    self.arenas = arenas
     self.macs = macs
     arenaBytes = budget.arenaBytes
     arenaLowerBound = budget.arenaLowerBound
@@ -185,13 +191,21 @@ package struct EmissionReport: Encodable, Sendable {
     self.warnings = warnings
   }
 
-  /// What computing the first layers strip by strip costs; `nil` where each is computed as a whole.
-  package var stripSentence: String? {
-    guard let strips else { return nil }
-    let share = 100 * Double(strips.extraMACs) / Double(max(1, macs))
-    return "the first \(strips.layers) layers in \(strips.count) strips of \(strips.rows) rows, "
-      + "\(Format.count(strips.extraMACs)) multiply-accumulates more "
-      + "(+\(Format.decimal(share, 1))%)"
+  /// Arenas and what they cost, a line each.
+  package var arenaLines: [String] {
+    arenas.map { point in
+      let more = 100 * (point.instructions - 1)
+      return "arena \(Format.count(point.arenaBytes)) bytes: about +\(Format.decimal(more, 1))% "
+        + "instructions, \(point.chainedLayers) layers in chains"
+    }
+  }
+
+  /// Which layers run some rows at a time, a sentence a chain.
+  package var chainSentences: [String] {
+    chains.map { chain in
+      "\(chain.layers) layers from no. \(chain.first) on in \(Format.count(chain.calls)) steps, "
+        + (chain.stepBytes > 1 ? "of up to \(Format.count(chain.stepBytes)) bytes" : "row by row")
+    }
   }
 }
 

@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Boards
 internal import CEmitter
 internal import Files
 internal import Pipeline
@@ -41,9 +42,9 @@ struct EmitC: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "The most bytes that the arena may take. Where whole layers need more, the first ones are "
-        + "computed strip by strip, at the least cost that fits.", valueName: "bytes"))
-  var arenaLimit: Int?
+      "The most bytes that the arena may take, or min for the smallest arena. Where whole layers "
+        + "need more, some run row by row, at the least cost that fits.", valueName: "bytes|min"))
+  var arenaLimit: ArenaLimit?
 
   @Flag(
     help: ArgumentHelp(
@@ -57,9 +58,6 @@ struct EmitC: ParsableCommand {
   func validate() throws {
     guard (1...1000).contains(selfTests) else {
       throw ValidationError("--self-test is \(selfTests); expected 1 to 1000.")
-    }
-    if let arenaLimit, arenaLimit < 1 {
-      throw ValidationError("--arena-limit is \(arenaLimit); expected a number of bytes above 0.")
     }
     if validates, layout == .swift {
       throw ValidationError(
@@ -102,6 +100,21 @@ struct EmitC: ParsableCommand {
 
 extension Layout: ExpressibleByArgument {}
 
+extension ArenaLimit: ExpressibleByArgument {
+  /// A number of bytes above 0, or `min`.
+  init?(argument: String) {
+    if argument == "min" {
+      self = .least
+    } else if let bytes = Int(argument), bytes > 0 {
+      self = .bytes(bytes)
+    } else {
+      return nil
+    }
+  }
+
+  var defaultValueDescription: String { bytes.map(String.init) ?? "min" }
+}
+
 /// `mnquant validate`.
 struct Validate: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -121,8 +134,8 @@ struct Validate: ParsableCommand {
   @OptionGroup var pair: PairOptions
   @OptionGroup var target: BoardOption
 
-  @Option(help: ArgumentHelp("As for emit-c.", valueName: "bytes"))
-  var arenaLimit: Int?
+  @Option(help: ArgumentHelp("As for emit-c.", valueName: "bytes|min"))
+  var arenaLimit: ArenaLimit?
 
   @Option(help: "Bits a second of the line.")
   var baud = 115_200

@@ -20,7 +20,7 @@ extension EmissionReport {
         + "(lower bound \(Format.count(arenaLowerBound))), "
         + "stack at most \(Format.count(stackBytes))"
         + (runsFromRAM ? ", and code and tables" : ""),
-    ] + (stripSentence.map { ["strips: \($0)"] } ?? []) + [
+    ] + chainSentences.map { "chain: \($0)" } + arenaLines + [
       layout == Layout.plain.rawValue
         ? "next: make -C \(folder) \(emulated ? "run" : "host-run")"
         : "next: \(folder)/README.md says what to type"

@@ -14,7 +14,7 @@ import Testing
   /// Wherever there is room, and whether a phase is a convolution or not.
   @Test(arguments: rows, InstructionSet.allCases)
   func bytesAreTheSame(_ row: LayerCase, _ instructionSet: InstructionSet) throws {
-    let schedule = try BoardSchedule(row.model, for: instructionSet, arenaLimit: 1 << 20)
+    let schedule = try BoardSchedule(row.model, for: instructionSet, arenaLimit: .bytes(1 << 20))
     let input = row.input(seed: 5)
     #expect(BoundModel.board(schedule).run(input) == BoundModel.plain(row.model).run(input))
     #expect(schedule.plan.fault(in: schedule.model, schedule.kernels.map(\.memory)) == nil)
@@ -24,7 +24,7 @@ import Testing
   @Test(arguments: ["2x2-stride-2", "3x3-stride-2", "4x4-stride-2"])
   func phasesRunInConvolutions(_ name: String) throws {
     let row = try #require(Self.rows.first { $0.name == "transposed-conv2d-\(name)" })
-    let schedule = try BoardSchedule(row.model, for: .dsp, arenaLimit: 1 << 20)
+    let schedule = try BoardSchedule(row.model, for: .dsp, arenaLimit: .bytes(1 << 20))
     let stems = schedule.kernels.map(\.stem)
     #expect(stems == ["conv2d_dsp", "copy", "conv2d_dsp", "copy"] + stems.prefix(4))
     // The same products, counted once.

@@ -20,6 +20,12 @@ extension Conv2D: BoardLayer {
     PackedConvolution(self, for: instructionSet).map(Kernel.packed)
   }
 
+  /// Pixels run in blocks of two; what is left runs by itself.
+  var instructions: Int {
+    let single = window.output.count % 2 * (macs / window.output.count)
+    return 150 + (3 * macs + single) / 4 + 10 * valueCounts.output
+  }
+
   func channelRelation(input: Int, output: Int) -> ChannelRelation {
     groups == 1 && inputChannels == input && outputChannels == output ? .sums : .whole
   }
@@ -97,39 +103,51 @@ extension PackedConvolution {
     // The DSP kernel takes two at a time.
     let isPadded = self.instructionSet == .dsp && channels.count % 2 == 1
     self.channels = channels + (isPadded ? [.padding] : [])
+    memory = layer.packedMemory(for: self.instructionSet, widths)
     switch self.instructionSet {
     case .portable:
       base = "conv2d_fast"
       weights = .bytes(layer.weights.values)
-      // Two pixels at a time, from their windows in scratch; a kernel of one tap reads in place.
-      let pointwise = layer.kernel == .unit && layer.stride == .unit
-      memory = KernelMemory(
-        scratchBytes: pointwise ? 0 : 2 * taps,
-        overlaps: [layer.order(block: 2, readsBlockFirst: !pointwise).overlap])
     case .dsp:
       base = "conv2d_dsp"
       // What finishes without a clamp shifts no sum left.
       if finish == .positive, channels.contains(where: { $0.left > 1 }) { finish = .clamp }
-      let words = Self.dspWords(rows, kernelRows: layer.kernel.height, widths)
-      weights = .words(words)
-      let pixels = min(layer.output.count, 2)
-      let pairs = words.count / ((rows.count + 1) / 2)
-      // Two pixels at a time, from their pairs in scratch, and an odd one by itself.
-      memory = KernelMemory(
-        scratchBytes: pixels
-          * (4 * pairs + layer.kernel.width * layer.inputChannels * widths.input.bytes),
-        overlaps: [layer.order(widths, block: 2, readsBlockFirst: true).overlap])
+      weights = .words(Self.dspWords(rows, kernelRows: layer.kernel.height, widths))
     case .mve:
       base = "conv2d_mve"
       // The kernel reads 16 bytes at a time.
       weights = .bytes(layer.weights.values + [Int8](repeating: 0, count: 16))
-      let pointwise = layer.kernel == .unit && layer.stride == .unit
+    }
+  }
+}
+
+extension Conv2D {
+  /// What the kernel of `instructionSet` asks of the arena.
+  func packedMemory(
+    for instructionSet: InstructionSet, _ widths: PackedConvolution.Widths = .int8
+  ) -> KernelMemory {
+    let taps = kernel.count * inputChannels
+    let pointwise = kernel == .unit && stride == .unit
+    switch instructionSet {
+    case .portable:
+      // Two pixels at a time, from their windows in scratch; a kernel of one tap reads in place.
+      return KernelMemory(
+        scratchBytes: pointwise ? 0 : 2 * taps,
+        overlaps: [order(block: 2, readsBlockFirst: !pointwise).overlap])
+    case .dsp:
+      let pixels = min(output.count, 2)
+      let row = kernel.width * inputChannels
+      // Two pixels at a time, from their pairs in scratch, and an odd one by itself.
+      return KernelMemory(
+        scratchBytes: pixels * (4 * ((row + 1) / 2 * kernel.height) + row * widths.input.bytes),
+        overlaps: [order(widths, block: 2, readsBlockFirst: true).overlap])
+    case .mve:
       // Windows in scratch have zeros behind them.
       let padded = (taps + 15) / 16 * 16
-      let areMultipliedByTwos = taps > 16 && (!pointwise || padded == taps) && rows.count > 1
+      let areMultipliedByTwos = taps > 16 && (!pointwise || padded == taps) && outputChannels > 1
       let block = areMultipliedByTwos ? 3 : 4
-      let order = layer.order(block: block, endsTogether: true, readsBlockFirst: !pointwise)
-      memory = KernelMemory(
+      let order = order(block: block, endsTogether: true, readsBlockFirst: !pointwise)
+      return KernelMemory(
         scratchBytes: pointwise ? 0 : block * (areMultipliedByTwos ? padded : taps),
         overlaps: [order.overlap])
     }

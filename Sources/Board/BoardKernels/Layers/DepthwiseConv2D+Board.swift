@@ -19,6 +19,12 @@ extension DepthwiseConv2D: BoardLayer {
     PackedConvolution(self, for: instructionSet).map(Kernel.packed)
   }
 
+  /// Every call loads a plane of each channel, with its borders and weights.
+  var instructions: Int {
+    let plane = 3 * window.input.count + 2 * window.output.height + 3 * window.kernel.count
+    return 150 + channels * (60 + plane) + macs + 10 * valueCounts.output
+  }
+
   func channelRelation(input: Int, output: Int) -> ChannelRelation {
     channelMultiplier == 1 && channels == input && input == output ? .same : .whole
   }
@@ -61,10 +67,6 @@ extension PackedConvolution {
       }
     }
     (window, inputChannels, outputChannels) = (layer.window, layer.channels, layer.channels)
-    // All of a channel is in scratch before any of it is written, where it lies alike.
-    let planes =
-      widths.input == widths.output
-      ? Overlap.multiples(of: layer.channels * widths.input.bytes) : .none
     // The vector kernel reaches from a window's first tap to its last by a byte.
     let reach = (layer.kernel.height - 1) * window.plane.width + layer.kernel.width - 1
     curve = layer.curve
@@ -85,22 +87,28 @@ extension PackedConvolution {
       outputZeroPoint: layer.outputZeroPoint, clamp: layer.clamp, channels: channels,
       widths: widths, hasCurve: curve != nil)
     self.channels = channels
+    memory = layer.packedMemory(for: self.instructionSet, widths)
+    weights = .bytes(rows.flatMap { $0 })
     switch self.instructionSet {
-    case .portable:
-      base = "depthwise_conv2d_fast"
-      weights = .bytes(rows.flatMap { $0 })
-      // The last sums of a row read past the plane, and count for nothing.
-      memory = KernelMemory(scratchBytes: window.plane.count + 8, overlaps: [planes])
-    case .dsp:
-      base = "depthwise_conv2d_dsp"
-      weights = .bytes(rows.flatMap { $0 })
-      memory = KernelMemory(scratchBytes: window.dspPlaneBytes, overlaps: [planes])
-    case .mve:
-      base = "depthwise_conv2d_mve"
-      weights = .bytes(rows.flatMap { $0 })
-      // The last sums of a row read past the plane, and count for nothing.
-      memory = KernelMemory(scratchBytes: window.plane.count + 8, overlaps: [planes])
+    case .portable: base = "depthwise_conv2d_fast"
+    case .dsp: base = "depthwise_conv2d_dsp"
+    case .mve: base = "depthwise_conv2d_mve"
     }
+  }
+}
+
+extension DepthwiseConv2D {
+  /// What the kernel of `instructionSet` asks of the arena.
+  func packedMemory(
+    for instructionSet: InstructionSet, _ widths: PackedConvolution.Widths = .int8
+  ) -> KernelMemory {
+    // The last sums of a row read past the plane, and count for nothing.
+    let bytes = instructionSet == .dsp ? window.dspPlaneBytes : window.plane.count + 8
+    // All of a channel is in scratch before any of it is written, where it lies alike.
+    let isAlike = widths.input == widths.output
+    return KernelMemory(
+      scratchBytes: bytes,
+      overlaps: [isAlike ? .multiples(of: channels * widths.input.bytes) : .none])
   }
 }
 

@@ -26,13 +26,13 @@ extension Add: BoardLayer {
 /// The sum of two tensors of one shape as a straight line in both codes:
 /// `clamp((aSlope * a + bSlope * b + offset) >> places)`. Twin: `mnq_packed_add`.
 package struct PackedAdd: Hashable, Sendable {
-  let count: Int
+  private(set) var count: Int
   let aSlope: Int32
   let bSlope: Int32
   let offset: Int32
   let places: Int
   let clamp: ClosedRange<Int32>
-  let memory: KernelMemory
+  private(set) var memory: KernelMemory
 
   /// The line that gives the code of `layer` for every pair of codes; `nil` where none was found,
   /// or where an operand is repeated.
@@ -58,6 +58,14 @@ package struct PackedAdd: Hashable, Sendable {
       }
     }
     return nil
+  }
+
+  /// The same for rows of it, which `layer` adds.
+  func part(_ layer: Add) -> PackedAdd {
+    var part = self
+    part.count = layer.broadcast.count
+    part.memory = KernelMemory(overlaps: layer.overlaps)
+    return part
   }
 
   /// How fast the code grows with an operand's, times `2^places`; `nil` where 30 bits do not hold it.

@@ -29,16 +29,30 @@ struct LayersHeader {
       "Flash is the layer's tables; RAM is what of the arena is in use while it runs."
     ])
     c.braced(
-      "static const mnq_row \(names.prefix)_rows[\(names.macro)_ROW_COUNT] =", closing: "};"
+      "static const mnq_row \(names.prefix)_rows[\(names.entryCount(schedule))] =", closing: "};"
     ) { c in
-      for row in schedule.rows {
+      for row in schedule.entries.map({ schedule.rows[$0] }) {
         c.comment([description(of: row.layer)])
         c.line(initializer(row))
       }
     }
+    order(&c)
     c.line()
     c.line("#endif")
     return EmittedFile(path: "include/\(names.prefix)_layers.h", text: c.text)
+  }
+
+  /// Which rows run in which order, where some run again and again.
+  private func order(_ c: inout CWriter) {
+    guard schedule.repeatsRows else { return }
+    c.line()
+    c.comment([
+      "The rows in order. Those of a chain run again and again, as the next need what they write."
+    ])
+    let type = "uint\(8 * schedule.orderBytes)_t"
+    c.braced(
+      "static const \(type) \(names.prefix)_order[\(names.macro)_ROW_COUNT] =", closing: "};"
+    ) { $0.wrapped(schedule.order) }
   }
 
   /// What each layer is, in one object.
@@ -84,6 +98,13 @@ struct LayersHeader {
     return
       "{\(operation), &\(layer), \(row.operand(0)), \(row.operand(1)), "
       + "\(row.output), \(row.scratch ?? 0), \(constant)},"
+  }
+}
+
+extension Names {
+  /// How many rows the layer table has, in C.
+  func entryCount(_ schedule: BoardSchedule) -> String {
+    schedule.repeatsRows ? "\(schedule.entries.count)" : "\(macro)_ROW_COUNT"
   }
 }
 
@@ -272,7 +293,7 @@ struct TableChecksum {
     var kinds: [String: Int] = [:]
     for (kind, stem) in stems.enumerated() { kinds[stem] = kind }
     var shapes: [String: Shape] = [:]
-    for row in schedule.rows {
+    for row in schedule.entries.map({ schedule.rows[$0] }) {
       let stem = schedule.kernels[row.layer].stem
       let leaves = schedule.kernels[row.layer].record.leaves
       shapes[stem] = shapes[stem] ?? Shape(stem, leaves)
@@ -284,6 +305,12 @@ struct TableChecksum {
       checksum.update(word: constant.map { UInt32($0) } ?? .max)
       let owner = schedule.tables.tables[row.layer]
       for leaf in leaves { checksum.update(word: Self.word(leaf, of: owner, tables)) }
+    }
+    if schedule.repeatsRows {
+      checksum.update(
+        schedule.order.flatMap { row in
+          (0..<schedule.orderBytes).map { UInt8(truncatingIfNeeded: row >> (8 * $0)) }
+        })
     }
     self.shapes = stems.compactMap { shapes[$0] }
     value = checksum.value

@@ -154,7 +154,7 @@ struct Summary {
     let flashBytesAvailable: Int
     let ramBytesAvailable: Int
     let macs: Int
-    let strips: Strips?
+    let chains: [ChainSummary]?
     /// The only one; `inputs` where there are several.
     let input: Buffer?
     let inputs: [Buffer]?
@@ -214,7 +214,7 @@ struct Summary {
       arenaBytes: schedule.plan.arenaBytes, arenaLowerBound: schedule.plan.lowerBound,
       tableBytes: schedule.tableBytes,
       flashBytesAvailable: board.flashBytes, ramBytesAvailable: board.ramBytes, macs: model.macs,
-      strips: schedule.strips,
+      chains: schedule.chains.isEmpty ? nil : schedule.chains,
       input: inputs.count == 1 ? inputs[0] : nil, inputs: inputs.count == 1 ? nil : inputs,
       output: outputs.count == 1 ? outputs[0] : nil, outputs: outputs.count == 1 ? nil : outputs,
       layers: model.layers.enumerated().map { index, layer in

@@ -130,4 +130,31 @@ extension Broadcasting {
   package func wideOverlaps(_ inputs: [CodeWidth], _ output: CodeWidth) -> [Overlap] {
     zip(overlaps, inputs).map { $1.bytes < output.bytes ? .none : $0 }
   }
+  /// Rows of the output from the same rows of each operand that has as many; the other is read whole.
+  package func part(_ rows: Range<Int>, of height: Int) -> LayerPart? {
+    guard broadcast.shape[0] == 1, broadcast.shape[1] == height else { return nil }
+    var layer = self
+    layer.broadcast = broadcast.rows(rows.count)
+    return LayerPart(
+      operation: layer.asOperation,
+      inputs: [broadcast.aStrides, broadcast.bStrides].map { $0[1] == 0 && height > 1 ? nil : rows }
+    )
+  }
+
+  package func hasRows(of inputs: [Shape], _ output: Shape) -> Bool {
+    broadcast.shape == output.dimensions
+      && zip(inputs, [broadcast.aStrides, broadcast.bStrides]).allSatisfy { input, strides in
+        strides[1] == 0 && output.height > 1 || input.rank == 4 && input.height == output.height
+      }
+  }
+}
+
+extension Broadcast {
+  /// The same over `count` rows alone, which are the second axis.
+  fileprivate func rows(_ count: Int) -> Broadcast {
+    var part = self
+    part.shape[1] = count
+    if count == 1 { (part.aStrides[1], part.bStrides[1]) = (0, 0) }
+    return part
+  }
 }

@@ -166,6 +166,25 @@ extension Copy {
     }
   }
 
+  /// Of a copy that brings channels of each pixel to places in the same pixel.
+  package func part(_ rows: Range<Int>, of height: Int) -> LayerPart? {
+    guard shape[2] % height == 0, outputCount % height == 0 else { return nil }
+    var layer = self
+    let share = { $0 / height * rows.count }
+    layer.shape[2] = share(shape[2])
+    layer.outputCount = share(outputCount)
+    layer.readFrom = readFrom.map(share)
+    return LayerPart(operation: .copy(layer), inputs: [rows])
+  }
+
+  package func hasRows(of inputs: [Shape], _ output: Shape) -> Bool {
+    let pixels = output.height * output.width
+    return inputs[0].rank == 4 && inputs[0].extent == output.extent && shape[0] == 1
+      && shape[1] == 1 && shape[2] == pixels && sourceStrides[2] == inputs[0].channels
+      && destinationStrides[2] == output.channels && sourceStart < inputs[0].channels
+      && start < output.channels && inputCount == inputs[0].count
+  }
+
   package func checkScales(
     _ inputs: [QuantizedTensor], _ output: QuantizedTensor, _ weightScales: Constants<Float>
   ) throws(FieldProblem) {

@@ -36,15 +36,13 @@ extension Lookup {
     try FieldProblem.require(table.count, "a number of table entries of", is: 256)
   }
 
-  package func strip(
-    _ rows: Range<Int>, of height: Int
-  ) -> (operation: Operation, input: Range<Int>)? {
+  package func part(_ rows: Range<Int>, of height: Int) -> LayerPart? {
     var layer = self
     layer.count = count / height * rows.count
-    return (.lookup(layer), rows)
+    return LayerPart(operation: .lookup(layer), inputs: [rows])
   }
 
-  package func hasRows(of input: Shape, _ output: Shape) -> Bool { input == output }
+  package func hasRows(of inputs: [Shape], _ output: Shape) -> Bool { inputs == [output] }
 
   package func exact(
     with runtime: ExactRuntime, _ inputs: [QuantizedTensor], _ output: QuantizedTensor

@@ -81,14 +81,12 @@ extension PReLU {
     try FieldProblem.require(below.real, "below", isFactor: factor * Double(alphaScale))
   }
 
-  package func strip(
-    _ rows: Range<Int>, of height: Int
-  ) -> (operation: Operation, input: Range<Int>)? {
+  package func part(_ rows: Range<Int>, of height: Int) -> LayerPart? {
     guard count % height == 0, count / height % alpha.count == 0 else { return nil }
     var layer = self
     layer.count = count / height * rows.count
-    return (.prelu(layer), rows)
+    return LayerPart(operation: .prelu(layer), inputs: [rows])
   }
 
-  package func hasRows(of input: Shape, _ output: Shape) -> Bool { input == output }
+  package func hasRows(of inputs: [Shape], _ output: Shape) -> Bool { inputs == [output] }
 }

@@ -81,19 +81,17 @@ extension Resize {
     return [.trailing(distance: distance)]
   }
 
-  package func strip(
-    _ rows: Range<Int>, of height: Int
-  ) -> (operation: Operation, input: Range<Int>)? {
+  package func part(_ rows: Range<Int>, of height: Int) -> LayerPart? {
     let places = self.rows.values[rows]
     guard let least = places.min(), let most = places.max() else { return nil }
     let (first, last) = (least / Self.unit, (most + Self.unit - 1) / Self.unit)
     var layer = self
     layer.input.height = Int(last - first) + 1
     layer.rows = Constants(places.map { $0 - first * Self.unit })
-    return (layer.asOperation, Int(first)..<Int(last) + 1)
+    return LayerPart(operation: layer.asOperation, inputs: [Int(first)..<Int(last) + 1])
   }
 
-  package func hasRows(of input: Shape, _ output: Shape) -> Bool {
-    self.input == input.extent && self.output == output.extent
+  package func hasRows(of inputs: [Shape], _ output: Shape) -> Bool {
+    input == inputs[0].extent && self.output == output.extent
   }
 }

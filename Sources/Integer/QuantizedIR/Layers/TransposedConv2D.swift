@@ -120,9 +120,7 @@ extension TransposedConv2D {
     max(0, (row + padding.height - kernel.height + stride.height) / stride.height)
   }
 
-  package func strip(
-    _ rows: Range<Int>, of height: Int
-  ) -> (operation: Operation, input: Range<Int>)? {
+  package func part(_ rows: Range<Int>, of height: Int) -> LayerPart? {
     let first = firstRow(of: rows.lowerBound)
     let last = min(input.height - 1, (rows.upperBound - 1 + padding.height) / stride.height)
     let above = rows.lowerBound + padding.height - first * stride.height
@@ -131,10 +129,10 @@ extension TransposedConv2D {
     layer.input.height = last - first + 1
     layer.output.height = rows.count
     layer.padding.height = above
-    return (layer.asOperation, first..<last + 1)
+    return LayerPart(operation: layer.asOperation, inputs: [first..<last + 1])
   }
 
-  package func hasRows(of input: Shape, _ output: Shape) -> Bool {
-    self.input == input.extent && self.output == output.extent
+  package func hasRows(of inputs: [Shape], _ output: Shape) -> Bool {
+    input == inputs[0].extent && self.output == output.extent
   }
 }

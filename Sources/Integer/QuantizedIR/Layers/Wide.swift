@@ -1,3 +1,5 @@
+package import Tensors
+
 /// A layer that reads or writes 16-bit codes: the sums of its int8 form, over codes of other widths.
 ///
 /// - Codes of 16 bits have zero point 0.
@@ -45,6 +47,17 @@ extension Wide {
   package var constantBytes: Int { operation.constantBytes }
   package var isProduct: Bool { operation.traits.isProduct }
   package var overlaps: [Overlap] { operation.traits.wideOverlaps(inputs, output) }
+
+  package func part(_ rows: Range<Int>, of height: Int) -> LayerPart? {
+    operation.traits.part(rows, of: height).map { part in
+      LayerPart(
+        operation: part.operation.between(inputs, output), inputs: part.inputs)
+    }
+  }
+
+  package func hasRows(of inputs: [Shape], _ output: Shape) -> Bool {
+    operation.traits.hasRows(of: inputs, output)
+  }
 
   /// The int8 form's numbers for codes of these widths, and that there is such a form.
   package func checkFields(_ width: CodeWidth) throws(FieldProblem) {

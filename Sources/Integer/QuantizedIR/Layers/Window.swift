@@ -158,16 +158,14 @@ extension Windowed {
     ]
   }
 
-  package func strip(
-    _ rows: Range<Int>, of height: Int
-  ) -> (operation: Operation, input: Range<Int>)? {
+  package func part(_ rows: Range<Int>, of height: Int) -> LayerPart? {
     guard let (window, input) = window.strip(rows) else { return nil }
     var layer = self
     layer.window = window
-    return (layer.asOperation, input)
+    return LayerPart(operation: layer.asOperation, inputs: [input])
   }
 
-  package func hasRows(of input: Shape, _ output: Shape) -> Bool {
-    self.input == input.extent && self.output == output.extent
+  package func hasRows(of inputs: [Shape], _ output: Shape) -> Bool {
+    input == inputs[0].extent && self.output == output.extent
   }
 }

@@ -6,8 +6,14 @@ package struct Lifetime: Hashable, Sendable {
   package let tensor: Int
   /// Size in bytes.
   package let bytes: Int
-  /// From the layer that writes it (-1: before the first) to the last that reads it.
-  package let steps: ClosedRange<Int>
+  /// Each from a layer that writes it (-1: before the first) to the last that reads that; in order,
+  /// none over another. Several where rows are written anew for others.
+  package let spans: [ClosedRange<Int>]
+
+  /// From the first to the last.
+  package var steps: ClosedRange<Int> {
+    (spans.first?.lowerBound ?? -1)...(spans.last?.upperBound ?? -1)
+  }
 }
 
 extension QuantizedModel {
@@ -19,21 +25,66 @@ extension QuantizedModel {
 
   /// The lifetimes of all activations, in order of birth.
   package var lifetimes: [Lifetime] {
-    var (first, last): ([Int: Int], [Int: Int]) = ([:], [:])
-    for input in inputs.map(storage) { (first[input], last[input]) = (-1, -1) }
-    for output in outputs.map(storage) { last[output] = layers.count }
+    var uses: [Int: ByteUses] = [:]
+    for input in inputs {
+      uses[storage(of: input), default: ByteUses()].write(bytes(input), at: -1)
+    }
+    var begun: Set<Int> = []
     for (step, layer) in layers.enumerated() {
-      let written = storage(of: layer.output)
-      first[written] = first[written] ?? step
-      for tensor in layer.inputs.map(storage) + [written] where tensors[tensor].constant == nil {
-        last[tensor] = max(last[tensor] ?? step, step)
+      for tensor in layer.inputs where tensors[storage(of: tensor)].constant == nil {
+        uses[storage(of: tensor), default: ByteUses()].read(bytes(tensor), at: step)
+      }
+      // A layer that fills a part of a tensor keeps what others have filled.
+      let output = layer.output, isFirst = begun.insert(output).inserted
+      if isFirst {
+        uses[storage(of: output), default: ByteUses()].write(bytes(output), at: step)
+      } else {
+        uses[storage(of: output), default: ByteUses()].read(bytes(output), at: step)
       }
     }
-    return first.sorted { ($0.value, $0.key) < ($1.value, $1.key) }.map { tensor, birth in
-      Lifetime(
-        tensor: tensor, bytes: tensors[tensor].byteCount,
-        steps: birth...max(birth, last[tensor] ?? birth))
+    for output in outputs { uses[storage(of: output)]?.read(bytes(output), at: layers.count) }
+    return uses.map { tensor, uses in
+      Lifetime(tensor: tensor, bytes: tensors[tensor].byteCount, spans: uses.spans)
+    }.sorted { ($0.steps.lowerBound, $0.tensor) < ($1.steps.lowerBound, $1.tensor) }
+  }
+
+  /// Which bytes of its storage `tensor` has.
+  private func bytes(_ tensor: Int) -> Range<Int> {
+    start(of: tensor)..<start(of: tensor) + tensors[tensor].byteCount
+  }
+}
+
+/// When bytes of one buffer are written and read.
+private struct ByteUses {
+  private var uses: [(bytes: Range<Int>, step: Int, isWrite: Bool)] = []
+
+  mutating func write(_ bytes: Range<Int>, at step: Int) { uses.append((bytes, step, true)) }
+
+  mutating func read(_ bytes: Range<Int>, at step: Int) { uses.append((bytes, step, false)) }
+
+  /// From each write to the last read of a byte of it before that is written again.
+  var spans: [ClosedRange<Int>] {
+    let cuts = Set(uses.flatMap { [$0.bytes.lowerBound, $0.bytes.upperBound] }).sorted()
+    var place: [Int: Int] = [:]
+    for (index, cut) in cuts.enumerated() { place[cut] = index }
+    /// The last read of each piece that was seen so far, from the end on.
+    var needed = [Int?](repeating: nil, count: cuts.count)
+    var spans: [ClosedRange<Int>] = []
+    for use in uses.reversed() {
+      guard let first = place[use.bytes.lowerBound], let end = place[use.bytes.upperBound] else {
+        continue
+      }
+      let pieces = first..<end
+      if use.isWrite {
+        spans.append(use.step...(pieces.lazy.compactMap { needed[$0] }.max() ?? use.step))
+        for piece in pieces { needed[piece] = nil }
+      } else {
+        for piece in pieces where needed[piece] == nil { needed[piece] = use.step }
+      }
     }
+    // A network reads what nobody has written where an output is no layer's.
+    if let read = needed.compactMap({ $0 }).max() { spans.append(-1...read) }
+    return spans.joined
   }
 }
 
@@ -43,22 +94,58 @@ struct ArenaBuffer: Hashable {
   var tensor: Int?
   /// Rounded up to the plan's alignment.
   var bytes: Int
-  /// From the step that writes it to the last that reads it.
+  /// As of `Lifetime`; of working memory, the steps that use it.
+  var spans: [ClosedRange<Int>]
+  /// From the first step of all to the last.
   var steps: ClosedRange<Int>
 
-  init(tensor: Int?, bytes: Int, steps: ClosedRange<Int>) {
+  init(tensor: Int?, bytes: Int, spans: [ClosedRange<Int>]) {
     self.tensor = tensor
     self.bytes = bytes.roundedUp(to: MemoryPlan.alignment)
-    self.steps = steps
+    self.spans = spans
+    steps = (spans.first?.lowerBound ?? -1)...(spans.last?.upperBound ?? -1)
   }
 
-  /// Every buffer of `model`: tensors in order of birth, then working memory.
+  /// Every buffer of `model`: tensors in order of birth, then working memory, which steps of one
+  /// number in `KernelMemory.sharing` share.
   static func all(in model: QuantizedModel, _ memory: [KernelMemory]) -> [ArenaBuffer] {
-    model.lifetimes.map { ArenaBuffer(tensor: $0.tensor, bytes: $0.bytes, steps: $0.steps) }
-      + memory.enumerated().filter { $1.scratchBytes > 0 }.map {
-        ArenaBuffer(tensor: nil, bytes: $1.scratchBytes, steps: $0...$0)
+    var buffers = model.lifetimes.map {
+      ArenaBuffer(tensor: $0.tensor, bytes: $0.bytes, spans: $0.spans)
+    }
+    var shared: [Int: Int] = [:]
+    for (step, memory) in memory.enumerated() where memory.scratchBytes > 0 {
+      let work = ArenaBuffer(tensor: nil, bytes: memory.scratchBytes, spans: [step...step])
+      guard let number = memory.sharing else {
+        buffers.append(work)
+        continue
       }
+      if let buffer = shared[number] {
+        buffers[buffer].bytes = max(buffers[buffer].bytes, work.bytes)
+        buffers[buffer].spans.append(step...step)
+        buffers[buffer].steps = buffers[buffer].steps.lowerBound...step
+      } else {
+        shared[number] = buffers.count
+        buffers.append(work)
+      }
+    }
+    return buffers
   }
+
+  /// The pairs of spans of both that have steps in common, in order.
+  func meetings(with other: ArenaBuffer) -> [(ClosedRange<Int>, ClosedRange<Int>)] {
+    var (mine, theirs) = (0, 0)
+    var meetings: [(ClosedRange<Int>, ClosedRange<Int>)] = []
+    while mine < spans.count, theirs < other.spans.count {
+      if spans[mine].overlaps(other.spans[theirs]) {
+        meetings.append((spans[mine], other.spans[theirs]))
+      }
+      if spans[mine].upperBound < other.spans[theirs].upperBound { mine += 1 } else { theirs += 1 }
+    }
+    return meetings
+  }
+
+  /// Whether it is alive at `step`.
+  func isAlive(at step: Int) -> Bool { spans.contains { $0.contains(step) } }
 }
 
 extension [ArenaBuffer] {
@@ -66,7 +153,7 @@ extension [ArenaBuffer] {
   func alive(during steps: Int) -> [[Int]] {
     var alive = [[Int]](repeating: [], count: steps)
     for (index, buffer) in enumerated() {
-      for step in buffer.steps.clamped(to: -1...steps) where alive.indices.contains(step) {
+      for step in buffer.spans.joined() where alive.indices.contains(step) {
         alive[step].append(index)
       }
     }
@@ -83,7 +170,9 @@ extension [ArenaBuffer] {
     for step in born.keys.sorted() {
       alive.removeAll { self[$0].steps.upperBound < step }
       for index in born[step] ?? [] {
-        for other in alive { found[Swift.max(index, other)].append(Swift.min(index, other)) }
+        for other in alive where !self[index].meetings(with: self[other]).isEmpty {
+          found[Swift.max(index, other)].append(Swift.min(index, other))
+        }
         alive.append(index)
       }
     }

@@ -34,7 +34,7 @@ package struct MemoryPlan: Hashable, Sendable {
       if let tensor = buffer.tensor {
         offsets[tensor] = offset
       } else {
-        scratch[buffer.steps.lowerBound] = offset
+        for step in buffer.spans.joined() { scratch[step] = offset }
       }
     }
     for tensor in model.tensors.indices where model.tensors[tensor].constant == nil {
@@ -80,7 +80,7 @@ package struct MemoryPlan: Hashable, Sendable {
     let bytes = buffers[output].bytes
     let shared = neighbors[output].reduce(0) { sum, neighbor in
       guard case .input(let overlap) = neighbor.relation,
-        buffers[neighbor.buffer].steps.contains(step)
+        buffers[neighbor.buffer].isAlive(at: step)
       else { return sum }
       return sum + overlap.sharedBytes(input: buffers[neighbor.buffer].bytes, output: bytes)
     }
@@ -173,13 +173,18 @@ extension MemoryPlan {
   /// The first layer that would read or write bytes that hold something else, as a sentence; `nil`
   /// where there is none.
   ///
-  /// The check knows nothing of lifetimes: it notes for every byte of the arena which tensor was
-  /// written there last, runs the schedule, and looks at each read.
+  /// The check knows nothing of lifetimes: it notes for every byte of the arena which byte of which
+  /// tensor was written there last, runs the schedule, and looks at each read. So a row of a ring that
+  /// lies where another row is expected is none.
   ///
-  /// - Parameter memory: What the kernel of each layer asks; `nil` for the portable ones.
-  package func fault(in model: QuantizedModel, _ memory: [KernelMemory]? = nil) -> String? {
+  /// - Parameters:
+  ///   - memory: What the kernel of each layer asks; `nil` for the portable ones.
+  ///   - contents: What tensors hold that are rows of others, as `ChainedModel` has it.
+  package func fault(
+    in model: QuantizedModel, _ memory: [KernelMemory]? = nil, contents: [Int: TensorPart] = [:]
+  ) -> String? {
     let memory = memory ?? model.portableMemory
-    var owners = ByteOwners(self, model)
+    var owners = ByteOwners(self, model, contents)
     guard model.inputs.allSatisfy({ owners.write($0) }) else {
       return "an input lies outside the arena"
     }
@@ -221,16 +226,21 @@ extension MemoryPlan {
   }
 }
 
-/// Which tensor wrote each byte of an arena last.
+/// Which byte of which tensor was written to each byte of an arena last.
 private struct ByteOwners {
   private let plan: MemoryPlan
   private let model: QuantizedModel
-  /// By byte: the tensor that owns the storage; -1 for none.
+  private let contents: [Int: TensorPart]
+  /// By byte: the tensor that owns the storage, and which of its bytes; -1 for none.
   private var owner: [Int]
 
-  init(_ plan: MemoryPlan, _ model: QuantizedModel) {
+  /// A tensor has fewer bytes.
+  private static let tensorUnit = 1 << 32
+
+  init(_ plan: MemoryPlan, _ model: QuantizedModel, _ contents: [Int: TensorPart]) {
     self.plan = plan
     self.model = model
+    self.contents = contents
     owner = [Int](repeating: -1, count: plan.arenaBytes)
   }
 
@@ -239,17 +249,38 @@ private struct ByteOwners {
     plan.offsets[tensor].map { $0..<$0 + model.tensors[tensor].byteCount }
   }
 
-  /// Whether all of `tensor` is there, as it was written.
-  func holds(_ tensor: Int) -> Bool {
-    guard let range = bytes(tensor) else { return model.tensors[tensor].constant != nil }
-    return range.upperBound <= owner.count
-      && owner[range].allSatisfy { $0 == model.storage(of: tensor) }
+  /// Where it lies, if that is in the arena and, for a part, in the bytes of its owner.
+  private func place(_ tensor: Int) -> Range<Int>? {
+    guard let range = bytes(tensor), let whole = bytes(model.storage(of: tensor)),
+      range.lowerBound >= 0, range.upperBound <= owner.count,
+      range.lowerBound >= whole.lowerBound, range.upperBound <= whole.upperBound
+    else { return nil }
+    return range
   }
 
-  /// Writes `tensor`; `false` where it is a constant or reaches outside the arena.
+  /// What stands for the first byte of `tensor`; the next follow.
+  private func mark(_ tensor: Int) -> Int {
+    let part =
+      contents[tensor]
+      ?? TensorPart(tensor: model.storage(of: tensor), start: model.start(of: tensor))
+    return part.tensor * Self.tensorUnit + part.start
+  }
+
+  /// Whether all of `tensor` is there, as it was written.
+  func holds(_ tensor: Int) -> Bool {
+    guard bytes(tensor) != nil else {
+      return model.tensors[model.storage(of: tensor)].constant != nil
+    }
+    guard let range = place(tensor) else { return false }
+    let first = mark(tensor) - range.lowerBound
+    return range.allSatisfy { owner[$0] == first + $0 }
+  }
+
+  /// Writes `tensor`; `false` where it is a constant or reaches outside the arena or its owner.
   mutating func write(_ tensor: Int) -> Bool {
-    guard let range = bytes(tensor), range.upperBound <= owner.count else { return false }
-    for byte in range { owner[byte] = model.storage(of: tensor) }
+    guard let range = place(tensor) else { return false }
+    let first = mark(tensor) - range.lowerBound
+    for byte in range { owner[byte] = first + byte }
     return true
   }
 

@@ -76,10 +76,13 @@ package struct KernelMemory: Hashable, Sendable {
   package var scratchBytes: Int
   /// Which inputs may be written over, one for each operand.
   package var overlaps: [Overlap]
+  /// Layers of one number have their working memory in one place; `nil` for a place of its own.
+  package var sharing: Int?
 
-  package init(scratchBytes: Int = 0, overlaps: [Overlap]) {
+  package init(scratchBytes: Int = 0, overlaps: [Overlap], sharing: Int? = nil) {
     self.scratchBytes = scratchBytes
     self.overlaps = overlaps
+    self.sharing = sharing
   }
 }
 
@@ -144,27 +147,40 @@ struct Neighbor: Hashable {
     of output: ArenaBuffer, over input: ArenaBuffer, _ model: QuantizedModel,
     _ memory: [KernelMemory]
   ) -> Overlap? {
-    let first = output.steps.lowerBound, last = input.steps.upperBound
-    guard first >= 0, last < model.layers.count, input.steps.lowerBound < first,
-      let source = input.tensor, let target = output.tensor
-    else { return nil }
-    let steps = first...last
-    func start(_ step: Int) -> Int? {
-      model.layers[step].inputs.filter { model.storage(of: $0) == source }
-        .map(model.start).min()
-    }
+    guard let source = input.tensor, let target = output.tensor else { return nil }
     var overlap: Overlap?
-    for step in steps {
+    for (writing, reading) in output.meetings(with: input) {
+      guard writing.lowerBound >= 0, reading.upperBound < model.layers.count,
+        reading.lowerBound < writing.lowerBound,
+        let one = Self.overlap(
+          of: target, over: source, during: writing.lowerBound...reading.upperBound, model, memory)
+      else { return nil }
+      overlap = overlap?.intersection(one) ?? one
+    }
+    return overlap
+  }
+
+  /// The same from the first step that writes `target` to the last one that reads `source`.
+  private static func overlap(
+    of target: Int, over source: Int, during steps: ClosedRange<Int>, _ model: QuantizedModel,
+    _ memory: [KernelMemory]
+  ) -> Overlap? {
+    /// The first byte of `source` that a later step reads.
+    var needed: Int?
+    var overlap: Overlap?
+    for step in steps.reversed() {
       let layer = model.layers[step]
       guard model.storage(of: layer.output) != source else { return nil }
+      let read = layer.inputs.filter { model.storage(of: $0) == source }.map(model.start).min()
+      defer { needed = [needed, read].compactMap { $0 }.min() }
       guard model.storage(of: layer.output) == target else { continue }
       let begin = model.start(of: layer.output)
       let end = begin + model.tensors[layer.output].byteCount
-      if let read = start(step) {
+      if let read {
         let one = model.overlap(at: step, of: source, memory[step]).shifted(by: begin - read)
         overlap = overlap?.intersection(one) ?? one
       }
-      if let needed = steps.dropFirst(step + 1 - first).compactMap(start).min() {
+      if let needed {
         guard needed > 0 else { return nil }
         let one = Overlap.trailing(distance: end - needed)
         overlap = overlap?.intersection(one) ?? one

@@ -1,0 +1,260 @@
+internal import Tensors
+
+/// Neighboring layers that run some rows at a time, each as soon as a later one needs its rows.
+///
+/// What is written and read within the chain alone is kept as a ring: as many rows as are still
+/// needed. All other tensors are whole, and no row is computed twice.
+package struct Chain: Hashable, Sendable {
+  /// Of the model's layers.
+  package let layers: Range<Int>
+  /// How many bytes of its output a layer makes at a time, at most, if a row has no more: rows
+  /// follow.
+  package let stepBytes: Int
+
+  package init(layers: Range<Int>, stepBytes: Int) {
+    self.layers = layers
+    self.stepBytes = stepBytes
+  }
+}
+
+/// A chain row by row: which layer makes which rows, in order, and the ring of each inner tensor.
+package struct ChainPlay: Sendable {
+  /// One call of a kernel.
+  package struct Step: Sendable {
+    package let layer: Int
+    /// Of the output.
+    package let rows: Range<Int>
+    package let part: LayerPart
+  }
+
+  package private(set) var steps: [Step] = []
+  /// By tensor.
+  package private(set) var rings: [Int: Ring] = [:]
+
+  private let model: QuantizedModel
+  /// Rows made so far, by layer.
+  private var done: [Int: Int] = [:]
+  /// The layers of the chain that write a tensor.
+  private var writers: [Int: [Int]] = [:]
+  private let stepBytes: Int
+
+  /// Rows of all layers together: so many steps are a table of their own.
+  private static let mostRows = 1 << 14
+
+  /// `nil` where a layer's rows do not follow from rows.
+  ///
+  /// - Parameter uses: Of `model`.
+  package init?(_ chain: Chain, of model: QuantizedModel, _ uses: TensorUses) {
+    self.model = model
+    stepBytes = chain.stepBytes
+    // A file of a few bytes may claim images of any height.
+    guard
+      chain.layers.reduce(0, { $0 + model.tensors[model.layers[$1].output].shape.height })
+        <= Self.mostRows
+    else { return nil }
+    for index in chain.layers {
+      guard model.hasRows(index) else { return nil }
+      writers[model.layers[index].output, default: []].append(index)
+    }
+    for index in chain.layers where !readsRowsOrWholes(index) { return nil }
+    let inner = writers.keys.filter { uses.areWithin(chain.layers, $0) }
+    // The last layer asks for what it needs; what others write beyond that, for others to read, is
+    // left for the end.
+    for index in chain.layers.reversed()
+    where index == chain.layers.upperBound - 1 || !inner.contains(model.layers[index].output) {
+      guard make(index, to: height(index)) else { return nil }
+    }
+    for tensor in inner { rings[tensor] = Ring(tensor, in: model, steps) }
+  }
+
+  /// Whether what the chain writes is read as rows of what it writes, and nothing under another shape.
+  private func readsRowsOrWholes(_ index: Int) -> Bool {
+    let layer = model.layers[index]
+    guard let part = layer.operation.traits.part(0..<1, of: height(index)) else { return false }
+    return zip(layer.inputs, part.inputs).allSatisfy { tensor, rows in
+      let owner = model.storage(of: tensor)
+      guard writers[owner] == nil || (owner == tensor && rows != nil) else { return false }
+      return rows == nil || model.tensors[owner].constant == nil
+    }
+  }
+
+  /// The least distance, as of `Overlap.trailing`, at which the chain writes no byte of tensor `target`
+  /// over one of `source` that it reads later.
+  package func distance(from source: Int, to target: Int) -> Int {
+    func bytes(_ tensor: Int, _ row: Int) -> Int {
+      row * (model.tensors[tensor].byteCount / model.tensors[tensor].shape.height)
+    }
+    var needed = model.tensors[source].byteCount
+    var distance = Int.min
+    for step in steps.reversed() {
+      let layer = model.layers[step.layer]
+      for (input, rows) in zip(layer.inputs, step.part.inputs) where input == source {
+        needed = min(needed, rows.map { bytes(source, $0.lowerBound) } ?? 0)
+      }
+      guard layer.output == target else { continue }
+      distance = max(distance, bytes(target, step.rows.upperBound) - needed)
+    }
+    return distance
+  }
+
+  private func height(_ layer: Int) -> Int {
+    model.tensors[model.layers[layer].output].shape.height
+  }
+
+  /// As many rows as `stepBytes` hold, spread over equal steps; at least one.
+  private func rowsAtOnce(_ layer: Int) -> Int {
+    let tensor = model.tensors[model.layers[layer].output]
+    let height = tensor.shape.height
+    let most = min(max(stepBytes / (tensor.byteCount / height), 1), height)
+    let count = (height + most - 1) / most
+    return (height + count - 1) / count
+  }
+
+  /// Runs what it takes until `layer` has made all rows up to `end`; false where a part is none.
+  private mutating func make(_ layer: Int, to end: Int) -> Bool {
+    while done[layer, default: 0] < end {
+      let first = done[layer, default: 0]
+      let rows = first..<min(first + rowsAtOnce(layer), height(layer))
+      guard let part = model.layers[layer].operation.traits.part(rows, of: height(layer)) else {
+        return false
+      }
+      for (tensor, needed) in zip(model.layers[layer].inputs, part.inputs) {
+        guard let needed, let writers = writers[tensor] else { continue }
+        while let least = writers.map({ done[$0, default: 0] }).min(), least < needed.upperBound {
+          for writer in writers where done[writer, default: 0] == least {
+            guard make(writer, to: least + 1) else { return false }
+          }
+        }
+      }
+      steps.append(Step(layer: layer, rows: rows, part: part))
+      done[layer] = rows.upperBound
+    }
+    return true
+  }
+}
+
+/// The rows of a tensor that a chain keeps, and when.
+package struct Ring: Sendable {
+  /// Rows that it has room for.
+  package private(set) var capacity = 0
+  /// Bytes of a row.
+  package let rowBytes: Int
+  /// When rows are needed, as steps of the chain.
+  package private(set) var alive: [ClosedRange<Int>] = []
+  /// The first step that writes a row, and the last one that reads it.
+  private var written: [Int]
+  private var read: [Int]
+  /// By the first row of each step that writes some: the first row that this step or a later one reads.
+  private var fronts: [Int]
+  /// Whether every access finds its rows side by side where row r lies at r modulo the capacity.
+  private(set) var isCircular = false
+
+  /// - Parameter steps: Of the chain.
+  init(_ tensor: Int, in model: QuantizedModel, _ steps: [ChainPlay.Step]) {
+    let height = model.tensors[tensor].shape.height
+    rowBytes = model.tensors[tensor].byteCount / height
+    written = [Int](repeating: -1, count: height)
+    (read, fronts) = (written, written)
+    var accesses: [Range<Int>] = []
+    for (index, step) in steps.enumerated() {
+      let layer = model.layers[step.layer]
+      for (input, rows) in zip(layer.inputs, step.part.inputs) where input == tensor {
+        guard let rows else { continue }
+        for row in rows { read[row] = index }
+        accesses.append(rows)
+      }
+      guard layer.output == tensor else { continue }
+      for row in step.rows where written[row] < 0 { written[row] = index }
+      accesses.append(step.rows)
+    }
+    var front = 0
+    for (index, step) in steps.enumerated()
+    where model.layers[step.layer].output == tensor && written[step.rows.lowerBound] == index {
+      while front < step.rows.lowerBound, read[front] < index { front += 1 }
+      fronts[step.rows.lowerBound] = front
+      capacity = max(capacity, step.rows.upperBound - front)
+    }
+    let size = capacity
+    isCircular = accesses.allSatisfy { $0.lowerBound % size + $0.count <= size }
+    for row in 0..<height where written[row] >= 0 {
+      alive.append(written[row]...max(written[row], read[row]))
+    }
+    alive = alive.joined
+  }
+
+  /// The first of the rows before `row` that is still needed when a step writes that and the next
+  /// ones; `row` where none is.
+  func firstNeeded(before row: Int) -> Int { fronts[row] }
+
+  /// How many bytes move to the front.
+  package var movedBytes: Int {
+    guard !isCircular else { return 0 }
+    var (front, moved, row) = (0, 0, 0)
+    while row < written.count, written[row] >= 0 {
+      let step = written[row]
+      let end = written[row...].prefix { $0 == step }.endIndex
+      if end - front > capacity {
+        front = firstNeeded(before: row)
+        moved += row - front
+      }
+      row = end
+    }
+    return moved * rowBytes
+  }
+
+  /// Takes one row of its room, for tests of the check.
+  mutating func shorten() { capacity -= 1 }
+}
+
+extension [ClosedRange<Int>] {
+  /// The same numbers in as few ranges as have some in common, in order.
+  var joined: [ClosedRange<Int>] {
+    sorted { $0.lowerBound < $1.lowerBound }.reduce(into: []) { joined, range in
+      guard let last = joined.last, range.lowerBound <= last.upperBound else {
+        return joined.append(range)
+      }
+      joined[joined.count - 1] = last.lowerBound...Swift.max(last.upperBound, range.upperBound)
+    }
+  }
+}
+
+/// Which layers write and read the bytes of each tensor.
+package struct TensorUses: Sendable {
+  /// By the tensor that owns the bytes: the first and the last layer.
+  private var span: [Int: ClosedRange<Int>] = [:]
+  /// Those whose bytes are of the caller, or that have other names.
+  private var outside: Set<Int>
+
+  package init(_ model: QuantizedModel) {
+    outside = Set((model.inputs + model.outputs).map(model.storage))
+    outside.formUnion(model.tensors.compactMap(\.aliasOf))
+    for (index, layer) in model.layers.enumerated() {
+      for tensor in layer.inputs + [layer.output] {
+        let owner = model.storage(of: tensor)
+        span[owner] = min(span[owner]?.lowerBound ?? index, index)...index
+      }
+    }
+  }
+
+  /// Whether `layers` alone write and read `tensor`, as it is.
+  func areWithin(_ layers: Range<Int>, _ tensor: Int) -> Bool {
+    guard let span = span[tensor], !outside.contains(tensor) else { return false }
+    return layers.contains(span.lowerBound) && layers.contains(span.upperBound)
+  }
+}
+
+extension QuantizedModel {
+  /// Whether the rows of a layer's output follow from rows of what it reads.
+  package func hasRows(_ index: Int) -> Bool {
+    let layer = layers[index]
+    let output = tensors[layer.output]
+    return output.aliasOf == nil && output.constant == nil && output.shape.isOneImage
+      && output.shape.count == layer.operation.valueCounts.output
+      && layer.operation.traits.hasRows(of: layer.inputs.map { tensors[$0].shape }, output.shape)
+  }
+}
+
+extension Shape {
+  /// Whether this is `[1, H, W, C]`.
+  fileprivate var isOneImage: Bool { rank == 4 && dimensions[0] == 1 }
+}

@@ -1,0 +1,152 @@
+internal import Tensors
+
+/// A network some of whose layers run in chains: each step of a chain is a layer of its own, on views
+/// of rings and of whole tensors.
+package struct ChainedModel: Sendable {
+  /// With a ring in the place of each tensor within a chain.
+  package private(set) var model: QuantizedModel
+  /// For each of its layers, what it is part of.
+  package private(set) var sources: [Source] = []
+  /// Bytes that move within rings.
+  package private(set) var movedBytes = 0
+
+  /// What a layer of a chained model is.
+  package enum Source: Hashable, Sendable {
+    /// A layer, as it was.
+    case whole(layer: Int)
+    /// Rows of a layer.
+    case rows(layer: Int, Range<Int>)
+    /// Rows of a tensor that move to the front of their ring.
+    case move(tensor: Int)
+  }
+
+  private let whole: QuantizedModel
+  private var views: [View: Int] = [:]
+  /// The row at the front of each ring.
+  private var fronts: [Int: Int] = [:]
+
+  private struct View: Hashable {
+    let tensor: Int
+    let rows: Range<Int>
+    /// In rows.
+    let place: Int
+  }
+
+  /// - Parameters:
+  ///   - chains: In order, none over another.
+  ///   - shortened: A tensor whose ring lacks one row, for tests.
+  /// - Returns: `nil` where a layer of a chain has no rows.
+  package init?(_ whole: QuantizedModel, _ chains: [Chain], shortened: Int? = nil) {
+    self.whole = whole
+    model = whole
+    model.layers = []
+    let uses = TensorUses(whole)
+    var next = 0
+    for chain in chains {
+      append(wholes: next..<chain.layers.lowerBound)
+      guard let play = ChainPlay(chain, of: whole, uses) else { return nil }
+      var rings = play.rings
+      if let shortened { rings[shortened]?.shorten() }
+      append(play.steps, rings)
+      next = chain.layers.upperBound
+    }
+    append(wholes: next..<whole.layers.count)
+  }
+
+  private mutating func append(wholes layers: Range<Int>) {
+    for index in layers {
+      model.layers.append(whole.layers[index])
+      sources.append(.whole(layer: index))
+    }
+  }
+
+  private mutating func append(_ steps: [ChainPlay.Step], _ rings: [Int: Ring]) {
+    for (tensor, ring) in rings {
+      model.tensors[tensor].shape.dimensions[1] = ring.capacity
+      fronts[tensor] = 0
+    }
+    for step in steps {
+      let layer = whole.layers[step.layer]
+      if let ring = rings[layer.output] { makeRoom(layer.output, ring, step) }
+      let inputs = zip(layer.inputs, step.part.inputs).map { tensor, rows in
+        rows.map { view(of: tensor, $0, rings[tensor]) } ?? tensor
+      }
+      model.layers.append(
+        Layer(
+          name: "\(layer.name), rows \(step.rows.lowerBound) to \(step.rows.upperBound - 1)",
+          operation: step.part.operation, inputs: inputs,
+          output: view(of: layer.output, step.rows, rings[layer.output]),
+          weightScales: layer.weightScales))
+      sources.append(.rows(layer: step.layer, step.rows))
+    }
+  }
+
+  /// Where there is no room behind the last row of a ring, moves what is still needed to its front.
+  /// Pieces do not lie over their new places: each is as long as the way.
+  private mutating func makeRoom(_ tensor: Int, _ ring: Ring, _ step: ChainPlay.Step) {
+    let front = fronts[tensor] ?? 0
+    guard !ring.isCircular, step.rows.upperBound - front > ring.capacity else { return }
+    let first = ring.firstNeeded(before: step.rows.lowerBound)
+    let way = first - front
+    guard way > 0 else { return }
+    for start in stride(from: first, to: step.rows.lowerBound, by: way) {
+      let rows = start..<min(start + way, step.rows.lowerBound)
+      let bytes = rows.count * ring.rowBytes
+      let pieces = [start - front, start - first].map { place in
+        add(rowsOf: tensor, rows, place: place, shape: Shape([1, 1, 1, bytes]), width: .int8)
+      }
+      model.layers.append(
+        Layer(
+          name: "\(whole.tensors[tensor].name), rows \(rows.lowerBound) to "
+            + "\(rows.upperBound - 1) move",
+          operation: .copy(.identity(bytes)), inputs: [pieces[0]], output: pieces[1]))
+      sources.append(.move(tensor: tensor))
+      movedBytes += bytes
+    }
+    fronts[tensor] = first
+  }
+
+  /// The tensor that stands for rows of `tensor` where they lie now.
+  private mutating func view(of tensor: Int, _ rows: Range<Int>, _ ring: Ring?) -> Int {
+    let place =
+      ring.map { ring in
+        ring.isCircular ? rows.lowerBound % ring.capacity : rows.lowerBound - (fronts[tensor] ?? 0)
+      } ?? rows.lowerBound
+    let key = View(tensor: tensor, rows: rows, place: place)
+    if let view = views[key] { return view }
+    let shape = whole.tensors[tensor].shape
+    let view = add(
+      rowsOf: tensor, rows, place: place,
+      shape: Shape(height: rows.count, width: shape.width, channels: shape.channels),
+      width: whole.tensors[tensor].width)
+    views[key] = view
+    return view
+  }
+
+  private mutating func add(
+    rowsOf tensor: Int, _ rows: Range<Int>, place: Int, shape: Shape, width: CodeWidth
+  ) -> Int {
+    let original = whole.tensors[tensor]
+    let owner = whole.storage(of: tensor)
+    let rowBytes = original.byteCount / original.shape.height
+    var view = original
+    view.name += ", rows \(rows.lowerBound) to \(rows.upperBound - 1), no. \(model.tensors.count)"
+    view.shape = shape
+    view.width = width
+    view.aliasOf = owner
+    view.aliasStart = whole.start(of: tensor) + place * rowBytes
+    model.tensors.append(view)
+    contents[model.tensors.count - 1] = TensorPart(
+      tensor: owner, start: whole.start(of: tensor) + rows.lowerBound * rowBytes)
+    return model.tensors.count - 1
+  }
+
+  /// What each view holds: whose bytes, from which one on.
+  package private(set) var contents: [Int: TensorPart] = [:]
+}
+
+/// Bytes of a tensor that owns them, from one of them on.
+package struct TensorPart: Hashable, Sendable {
+  package let tensor: Int
+  package let start: Int
+}
