@@ -43,7 +43,7 @@ import Testing
     ("262144", "\"much\"", "\"ramBytes\" is a string; expected a number"),
     ("262144", "-5", "\"ramBytes\" is -5; expected a whole number in 1024 to 1073741824"),
     ("my-board", "$(touch x)", "\"name\" holds \"$(touch x)\"; expected letters"),
-    ("\"name\"", "\"nam\"", "\"nam\" is no key of a board file; expected one of core, "),
+    ("\"name\"", "\"nam\"", "\"nam\" is no key of a board file; expected one of clockMHz, core, "),
     ("{", "", "expected the JSON object of a board, and this is not JSON"),
   ])
   func whatIsWrongIsOneSentence(_ part: String, _ other: String, _ sentence: String) throws {

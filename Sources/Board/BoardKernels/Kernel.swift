@@ -31,6 +31,8 @@ package enum Kernel: Hashable, Sendable {
     case (.packed(let layer), _): .packed(layer.part(operation))
     case (.add(let layer, let instructionSet), .add(let part)):
       .add(layer.part(part), instructionSet)
+    case (.wideAdd, .wide(let part)):
+      PackedWideAdd(part).map(Kernel.wideAdd) ?? .portable(operation)
     case (.multiply, .multiply(let part)):
       PackedMultiply(part).map(Kernel.multiply) ?? .portable(operation)
     default: .portable(operation)

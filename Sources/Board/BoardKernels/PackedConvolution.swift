@@ -108,6 +108,7 @@ package struct PackedConvolution: Hashable, Sendable {
 
   /// The same on the rows that `operation`, a part of the layer, goes over.
   func part(_ operation: Operation) -> PackedConvolution {
+    if case .wide(let wide) = operation { return self.part(wide.operation) }
     guard let layer = operation.traits as? any Windowed else { return self }
     var part = self
     part.window = layer.window

@@ -116,7 +116,7 @@ struct NetSource {
   }
 
   private func check(_ c: inout CWriter) {
-    let prefix = names.prefix
+    let (prefix, macro) = (names.prefix, names.macro)
     let tables = self.tables.bytes.isEmpty ? "0" : "&\(names.tables)"
     c.line()
     c.braced("static const mnq_shape \(prefix)_shapes[] =", closing: "};") { c in

@@ -19,7 +19,7 @@
 
 #define CHANNELS 16 /* of output, whose sums are kept at a time */
 
-#if MNQ_WIDE == 16
+#if defined(MNQ_WIDE) && MNQ_WIDE == 16
 /* Rows of taps of two pixels as pairs, side by side; returns where the next ones go. */
 MNQ_APART int32_t *expand_block(const mnq_tap *x, const mnq_tap *y, int32_t count, int32_t rows,
                                 int32_t pitch, int32_t *pairs)

@@ -3,6 +3,8 @@
 #include "mnq_runtime.h"
 #undef mnq_depthwise_conv2d_dsp
 #define mnq_depthwise_conv2d_dsp mnq_depthwise_conv2d_widening_dsp
+#ifdef MNQ_SIZES
 #define mnq_depthwise_conv2d_dsp_scratch mnq_depthwise_conv2d_widening_dsp_scratch
 #define mnq_depthwise_conv2d_dsp_weights mnq_depthwise_conv2d_widening_dsp_weights
+#endif
 #include "mnq_depthwise_conv2d_dsp.c"
