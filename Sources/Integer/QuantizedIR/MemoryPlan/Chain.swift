@@ -53,7 +53,8 @@ package struct ChainPlay: Sendable {
         <= Self.mostRows
     else { return nil }
     for index in chain.layers {
-      guard model.hasRows(index) else { return nil }
+      guard model.hasRows(index), uses.areWritten(by: chain.layers, model.layers[index].output)
+      else { return nil }
       writers[model.layers[index].output, default: []].append(index)
     }
     for index in chain.layers where !readsRowsOrWholes(index) { return nil }
@@ -222,6 +223,8 @@ extension [ClosedRange<Int>] {
 package struct TensorUses: Sendable {
   /// By the tensor that owns the bytes: the first and the last layer.
   private var span: [Int: ClosedRange<Int>] = [:]
+  /// The same of the layers that write it.
+  private var writers: [Int: ClosedRange<Int>] = [:]
   /// Those whose bytes are of the caller, or that have other names.
   private var outside: Set<Int>
 
@@ -233,7 +236,15 @@ package struct TensorUses: Sendable {
         let owner = model.storage(of: tensor)
         span[owner] = min(span[owner]?.lowerBound ?? index, index)...index
       }
+      let owner = model.storage(of: layer.output)
+      writers[owner] = min(writers[owner]?.lowerBound ?? index, index)...index
     }
+  }
+
+  /// Whether `layers` alone write `tensor`. Rows of it would not begin with the layer that makes them
+  /// where another one has left its part of them before.
+  func areWritten(by layers: Range<Int>, _ tensor: Int) -> Bool {
+    writers[tensor].map { layers.contains($0.lowerBound) && layers.contains($0.upperBound) } ?? true
   }
 
   /// Whether `layers` alone write and read `tensor`, as it is.
