@@ -21,6 +21,8 @@ extension LayerCase {
     var largestBias: Int32 = 20_000
     /// Whether every fifth weight is -128, as in codes that had a zero point.
     var holdsLeast = false
+    /// Whether all weights are 85 or -85, of which three at the code -128 fill 16 bits.
+    var holdsThirds = false
 
     var sides: Padding {
       padding ?? .same(input: input, kernel: kernel, stride: stride, dilation: dilation)
@@ -31,6 +33,7 @@ extension LayerCase {
 
     func weights(_ random: inout RandomConstants, _ count: Int) -> Constants<Int8> {
       let weights = random.weights(count)
+      if holdsThirds { return Constants(weights.values.map { $0 < 0 ? -85 : 85 }) }
       guard holdsLeast else { return weights }
       return Constants(weights.values.enumerated().map { $0 % 5 == 0 ? .min : $1 })
     }
@@ -108,6 +111,12 @@ extension LayerCase {
     Geometry(
       name: "pointwise-least-weights", input: Extent(3, 4), kernel: .unit, channels: 9, outputs: 8,
       zeroPoints: (-128, -128), holdsLeast: true),
+    Geometry(
+      name: "thirds", input: Extent(5, 4), kernel: Extent(3, 3), channels: 5, outputs: 7,
+      holdsThirds: true),
+    Geometry(
+      name: "pointwise-thirds", input: Extent(2, 5), kernel: .unit, channels: 11, outputs: 5,
+      zeroPoints: (-128, -128), holdsThirds: true),
   ].enumerated().map { conv2D($1, seed: UInt64($0)) }
 
   static let depthwiseConv2D: [LayerCase] = [

@@ -203,6 +203,8 @@ package struct PackedChannel: Hashable, Sendable {
   let rounding: Int32
   let left: Int32
   let right: Int32
+  /// Of `mnq_conv2d_fast` how many products add up to 16 bits; else as vectors shift.
+  private(set) var lanesLeft: Int32
   /// Whether the last shift rounds, so that ties of negative values need care.
   let roundsTwice: Bool
 
@@ -350,12 +352,12 @@ package struct PackedChannel: Hashable, Sendable {
 
   /// The fields of the C struct, in order.
   package var numbers: [Int32] {
-    [bias, multiplier, rounding, left, right, left - 1, -right]
+    [bias, multiplier, rounding, left, right, lanesLeft, -right]
   }
 
   /// The C struct, 32 bits at a time.
   package var words: [UInt32] {
-    let bytes = [left, right, left - 1, -right].enumerated().map { place, byte in
+    let bytes = [left, right, lanesLeft, -right].enumerated().map { place, byte in
       UInt32(UInt8(truncatingIfNeeded: byte)) << (8 * place)
     }
     return [bias, multiplier, rounding].map { UInt32(bitPattern: $0) } + [bytes.reduce(0, |)]
@@ -370,5 +372,21 @@ package struct PackedChannel: Hashable, Sendable {
     self.rounding = rounding
     self.left = left
     self.right = right
+    lanesLeft = left - 1
+  }
+
+  /// The same for `mnq_conv2d_fast`, which multiplies two pixels at once: the sums of products of
+  /// codes with one, two or three of the `weights` that stand together stay within 16 bits, and so
+  /// do those of fewer, which end a row or meet another channel's.
+  func addingTerms(of weights: some Collection<Int8>) -> PackedChannel {
+    let magnitudes = weights.map { abs(Int($0)) }
+    func fits(_ terms: Int) -> Bool {
+      stride(from: 0, to: magnitudes.count, by: terms).allSatisfy { first in
+        128 * magnitudes[first..<min(first + terms, magnitudes.count)].reduce(0, +) < 1 << 15
+      }
+    }
+    var result = self
+    result.lanesLeft = !fits(2) ? 1 : fits(3) ? 3 : 2
+    return result
   }
 }

@@ -91,14 +91,16 @@ import Testing
   }
 
   /// Rings take less than whole tensors, and no row is computed twice.
-  @Test func ringsAreSmall() throws {
+  /// The words of the plain convolutions take as much as this network's tensors.
+  @Test(arguments: [InstructionSet.dsp, .mve])
+  func ringsAreSmall(_ instructionSet: InstructionSet) throws {
     // Without the layers that enlarge the image again: their output alone takes as much.
     var model = LayerCase.stripes.model
     model.layers.removeLast(2)
     model.tensors.removeLast(2)
     model.output = model.layers.count
-    let whole = try BoardSchedule(model, for: .portable)
-    let least = try BoardSchedule(model, for: .portable, arenaLimit: .least)
+    let whole = try BoardSchedule(model, for: instructionSet)
+    let least = try BoardSchedule(model, for: instructionSet, arenaLimit: .least)
     #expect(least.plan.arenaBytes < whole.plan.arenaBytes)
     #expect(least.model.macs == whole.model.macs)
     #expect(!least.chains.isEmpty)

@@ -102,7 +102,10 @@ extension PackedConvolution {
     self.instructionSet = instructionSet
     // The DSP kernel takes two at a time.
     let isPadded = self.instructionSet == .dsp && channels.count % 2 == 1
-    self.channels = channels + (isPadded ? [.padding] : [])
+    self.channels =
+      self.instructionSet == .portable
+      ? zip(channels, rows).map { $0.addingTerms(of: $1) }
+      : channels + (isPadded ? [.padding] : [])
     memory = layer.packedMemory(for: self.instructionSet, widths)
     switch self.instructionSet {
     case .portable:
@@ -130,10 +133,12 @@ extension Conv2D {
     let pointwise = kernel == .unit && stride == .unit
     switch instructionSet {
     case .portable:
-      // Two pixels at a time, from their windows in scratch; a kernel of one tap reads in place.
+      // Four pixels at a time, from their words in scratch and, at a border, a row of each; where
+      // there is only one and it has one tap, from its bytes there.
+      let bytes =
+        pointwise ? (output.count == 1 ? 1 : 8) * taps : 8 * taps + 4 * taps / kernel.height
       return KernelMemory(
-        scratchBytes: pointwise ? 0 : 2 * taps,
-        overlaps: [order(block: 2, readsBlockFirst: !pointwise).overlap])
+        scratchBytes: bytes, overlaps: [order(block: 4, readsBlockFirst: true).overlap])
     case .dsp:
       let pixels = min(output.count, 2)
       let row = kernel.width * inputChannels

@@ -20,7 +20,7 @@ typedef struct {
                          * (output zero point << right) + (1 << right >> 1) */
     uint8_t left;       /* max(shift, 0) + 2; max(shift, 0) + 1 */
     uint8_t right;      /* max(-shift, 0) + 1; max(-shift, 0) */
-    int8_t lanes_left;  /* left - 1, as vectors shift */
+    int8_t lanes_left;  /* left - 1, as vectors shift; of mnq_conv2d_fast: see there */
     int8_t lanes_right; /* -right */
 } mnq_channel;
 
@@ -105,10 +105,16 @@ typedef struct {
     mnq_channel factor; /* of the product; its bias is 0 */
 } mnq_packed_multiply;
 
+#if defined(__ARM_ARCH_6M__) || defined(__ARM_ARCH_8M_BASE__)
+#define MNQ_HAS_LONG_MULTIPLY 0
+#else
+#define MNQ_HAS_LONG_MULTIPLY 1
+#endif
+
 /* The bits of a * b above the lowest 32; b is not negative. */
 MNQ_INLINE int32_t mnq_high_product(int32_t a, int32_t b)
 {
-#if defined(__ARM_ARCH_6M__) || defined(__ARM_ARCH_8M_BASE__)
+#if !MNQ_HAS_LONG_MULTIPLY
     /* No long multiply, but no partial sum of 16-bit halves leaves 32 bits either. */
     const int32_t a_high = a >> 16, a_low = a & 0xFFFF;
     const int32_t b_high = b >> 16, b_low = b & 0xFFFF;
@@ -134,6 +140,20 @@ MNQ_INLINE int32_t mnq_high_sum(int32_t a, int32_t b, int32_t sum)
 #endif
 }
 
+/* mnq_high_sum of a multiple of four. */
+MNQ_INLINE int32_t mnq_scaled_sum(int32_t fours, int32_t multiplier, int32_t sum)
+{
+#if MNQ_HAS_LONG_MULTIPLY
+    return mnq_high_sum(fours, multiplier, sum);
+#else
+    /* A quarter has 30 bits: with a signed lower half no sum of products leaves 32. */
+    const int32_t a = fours >> 2, a_low = (int16_t)a, a_high = (a - a_low) >> 16;
+    const int32_t b_low = multiplier & 0xFFFF, b_high = multiplier >> 16;
+    const int32_t middle = (a_low * b_low >> 16) + a_low * b_high + a_high * b_low;
+    return a_high * (b_high * 4) + (middle >> 14) + sum;
+#endif
+}
+
 /* Whether ties of negative values need care, where the second rounding is one or is none. */
 MNQ_INLINE int mnq_rounds_down(mnq_finish finish, int is_rounded_twice)
 {
@@ -156,7 +176,7 @@ MNQ_INLINE int32_t mnq_rescale(mnq_channel channel, int32_t accumulator, mnq_fin
     if (mnq_rounds_down(finish, channel.right > 1)) {
         rounding += (shifted >> 31) * 2;
     }
-    return mnq_high_sum(shifted, channel.multiplier, rounding) >> channel.right;
+    return mnq_scaled_sum(shifted, channel.multiplier, rounding) >> channel.right;
 }
 
 /* value moved into -128 .. 127. */
@@ -205,6 +225,17 @@ MNQ_INLINE int8_t mnq_code(const mnq_packed *layer, mnq_channel channel, int32_t
                            mnq_finish finish)
 {
     return mnq_finished(layer, mnq_rescale(channel, accumulator, finish), finish);
+}
+
+/* The codes of one output channel of some pixels. */
+MNQ_INLINE void mnq_codes(const mnq_packed *layer, mnq_channel channel, const int32_t *accumulators,
+                          int32_t pixels, int8_t *output, mnq_finish finish)
+{
+    const int32_t step = layer->output_channels;
+    for (; pixels > 0; --pixels) {
+        *output = mnq_code(layer, channel, *accumulators++, finish);
+        output += step;
+    }
 }
 
 /* How the kernel ends; nothing hides what lies below a code that goes through a curve. */

@@ -38,23 +38,46 @@ static void load_plane(const mnq_packed *layer, const int8_t *restrict input, pl
 }
 
 #if defined(__thumb__) && !defined(__thumb2__)
-/* Eight registers hold one sum and what it is made of. */
+/* Eight registers hold three weights' products with taps that move on: kernel row by kernel row,
+ * and of five weights the first three first. */
+MNQ_INLINE void add_row(const int8_t *x, int32_t w0, int32_t w1, int32_t w2, int32_t count,
+                        int32_t *to, int32_t stride)
+{
+    int32_t a = x[0], b = x[1];
+    if (stride == 2) {
+        for (; count > 0; --count) {
+            const int32_t c = x[2];
+            *to++ += a * w0 + x[1] * w1 + c * w2;
+            a = c;
+            x += 2;
+        }
+        return;
+    }
+    x += 2;
+    for (; count > 0; count -= 2) {
+        const int32_t c = x[0], d = x[1];
+        to[0] += a * w0 + b * w1 + c * w2;
+        to[1] += b * w0 + c * w1 + d * w2;
+        a = c;
+        b = d;
+        x += 2;
+        to += 2;
+    }
+}
+
 MNQ_INLINE void multiply(const int8_t *taps, int32_t pitch, const int8_t *w, int32_t bias,
                          int32_t count, int32_t *to, int32_t size, int32_t stride)
 {
-    for (; count > 0; --count) {
-        int32_t sum = bias;
-        const int8_t *row = taps, *weights = w;
-        for (int32_t ky = 0; ky < size; ++ky) {
-            sum += row[0] * weights[0] + row[1] * weights[1] + row[2] * weights[2];
-            if (size == 5) {
-                sum += row[3] * weights[3] + row[4] * weights[4];
-            }
-            row += pitch;
-            weights += size;
+    for (int32_t i = 0; i < count; ++i) {
+        to[i] = bias;
+    }
+    for (int32_t ky = 0; ky < size; ++ky) {
+        add_row(taps, w[0], w[1], w[2], count, to, stride);
+        if (size == 5) {
+            add_row(taps + 3, w[3], w[4], 0, count, to, stride);
         }
-        *to++ = sum;
-        taps += stride;
+        taps += pitch;
+        w += size;
     }
 }
 #else
@@ -114,25 +137,15 @@ MNQ_APART void multiply_some(const mnq_packed *layer, const int8_t *taps, int32_
     }
 }
 
-MNQ_INLINE void finish(const mnq_packed *layer, const int32_t *sums, int32_t count,
-                       mnq_channel channel, int8_t *output, mnq_finish finish)
-{
-    const int32_t step = layer->output_channels;
-    for (; count > 0; --count) {
-        *output = mnq_code(layer, channel, *sums++, finish);
-        output += step;
-    }
-}
-
 MNQ_APART void finish_some(const mnq_packed *layer, const int32_t *sums, int32_t count,
                            const mnq_channel *channel, int8_t *output)
 {
     if (mnq_finish_of(layer) == MNQ_FINISH_POSITIVE) {
-        finish(layer, sums, count, *channel, output, MNQ_FINISH_POSITIVE);
+        mnq_codes(layer, *channel, sums, count, output, MNQ_FINISH_POSITIVE);
     } else if (mnq_finish_of(layer) == MNQ_FINISH_TABLE) {
-        finish(layer, sums, count, *channel, output, MNQ_FINISH_TABLE);
+        mnq_codes(layer, *channel, sums, count, output, MNQ_FINISH_TABLE);
     } else {
-        finish(layer, sums, count, *channel, output, MNQ_FINISH_CLAMP);
+        mnq_codes(layer, *channel, sums, count, output, MNQ_FINISH_CLAMP);
     }
 }
 
