@@ -216,7 +216,10 @@ private struct RecipeTable {
   init(_ options: [String]) throws {
     let names = Recipe.allCases.map { "`\($0.rawValue)`" }
     lines =
-      try ["| switch | \(names.joined(separator: " | ")) |", "|---|---|---|---|"]
+      try [
+        "| switch | \(names.joined(separator: " | ")) |",
+        "|---" + names.map { _ in "|---" }.joined() + "|",
+      ]
       + Self.switches.map { pass in
         try #require(options.contains { $0.hasPrefix("--\(pass.name)") }, "\(pass.name)")
         let values = Recipe.allCases.map { pass.value($0.passes) }

@@ -101,6 +101,26 @@ import Testing
     }
   }
 
+  /// The search says what it found; a board that it would not look at is wrong usage.
+  @Test func aSearchSaysWhatItFound() throws {
+    let best = try folder.run(
+      "quantize", "--recipe", "best", "--target", "cortex-m7", "--out", "best.mnq", "--json")
+    let search = try #require(best.json()["search"] as? [String: Any])
+    let names = ["goal", "before", "after", "agreementBefore", "agreement", "cycles"]
+    for name in names { #expect(search[name] is Double, "\(name)") }
+    #expect(try #require(search["cycles"] as? Double) <= 1.15)
+    #expect(["goal", "cycles", "arena", "exhausted"].contains(search["stop"] as? String))
+    for words in [
+      ["--target", "cortex-m4"], ["--recipe", "best", "--target", "cortex-m99"],
+      ["--recipe", "best", "--int16", "all", "--target", "cortex-m4"],
+      ["--recipe", "best", "--exact-with", "litert"],
+    ] {
+      let outcome = try Tool.run(["quantize", "--out", "none.mnq"] + words, in: folder.url)
+      #expect(outcome.status == 64, "\(words)")
+      #expect(folder.read("none.mnq") == nil)
+    }
+  }
+
   @Test(arguments: [
     "auto:", "auto:-1", "auto:abc", "auto:1:2", "automatic", "auto:9223372036854775807",
     "auto:99999999999999999999",

@@ -45,6 +45,33 @@ import Testing
     #expect(try model(graph, .automatic(growth: nil)) == model(graph, .none))
   }
 
+  /// Every fourth image judges; what is reported is better than int8 and costs what is allowed.
+  @Test(arguments: [WideCosts.portable, .dsp, .mve], [1.0, 1.3, 9])
+  func theSearchKeepsItsLimits(_ costs: WideCosts, _ cycles: Double) throws {
+    let graph = try Self.network(spread: 400)
+    var limits = WideLimits.plain(growth: nil)
+    limits.cycles = cycles
+    var found: WideReport?
+    _ = try model(graph, .automatic(limits), costs) { found = $0 }
+    let report = try #require(found)
+    #expect(report.images == images.count / 4)
+    #expect(report.cycles <= cycles)
+    #expect(report.after.ratio >= report.before.ratio)
+    #expect(report.after.arenaBytes >= report.before.arenaBytes)
+    #expect((report.tensors > 0) == (report.cycles > 1))
+    #expect((report.stop == .goal) == (report.after.ratio >= report.goal))
+    if cycles == 9 { #expect(report.stop == .goal) }
+    if cycles == 1 { #expect(report.stop == .cycles && report.after.ratio == report.before.ratio) }
+  }
+
+  @Test func allThatCanHas16Bits() throws {
+    let wide = try model(Self.network(spread: 1), .all)
+    let inner = wide.tensors.indices.filter {
+      !wide.inputs.contains($0) && !wide.outputs.contains($0)
+    }
+    #expect(!inner.isEmpty && inner.allSatisfy { wide.tensors[$0].width == .int16 })
+  }
+
   /// Sums of 16-bit codes are proved to stay inside 32 bits, whatever the input.
   @Test func sumsOfWideCodesFit() throws {
     let wide = try model(Self.network(spread: 400), .automatic(growth: nil))
@@ -63,12 +90,17 @@ import Testing
     }
   }
 
-  private func model(_ graph: Graph, _ int16: Passes.Int16Use) throws -> QuantizedModel {
-    try Passes(rounding: .compensated, biasCorrection: .empirical, int16: int16).quantize(
+  private func model(
+    _ graph: Graph, _ int16: Passes.Int16Use, _ costs: WideCosts = .dsp,
+    report: (WideReport) -> Void = { _ in }
+  ) throws -> QuantizedModel {
+    var passes = Passes(rounding: .compensated, biasCorrection: .empirical, int16: int16)
+    passes.wideCosts = costs
+    return try passes.quantize(
       graph, RecipeTests.table(of: graph, images), images: images,
       provenance: Provenance(
         tool: "test", source: "", sourceSHA256: "", recipe: "", rounding: .double,
-        calibration: nil))
+        calibration: nil), report: report)
   }
 
   /// Two pointwise convolutions, a mean and a classifier.

@@ -283,6 +283,13 @@ package struct PackedChannel: Hashable, Sendable {
     let left = max(Int(factor.shift) + 2, 0)
     let right = left - 1 - Int(factor.shift)
     let multiplier = factor.reducedMantissa << 16
+    if bound <= Int32.max, factor.reduced(Int32(-bound)) == factor.reduced(Int32(bound)) {
+      // As of sums that int8 codes cannot move.
+      let code = factor.reduced(bias) + layer.outputZeroPoint
+      self.init(
+        bias: 0, multiplier: 0, rounding: 2 * code + 1, left: 0, right: 1, roundsTwice: true)
+      return
+    }
     let rounding = Int(layer.outputZeroPoint) << right + 1 << (right - 1)
     guard bound << left <= Int32.max,
       abs(rounding) + (bound << left * Int(multiplier)) >> 32 + 1 <= Int32.max

@@ -24,10 +24,11 @@ protocol QuantizableOperator: GraphOperator {
   /// What the int8 form ends in: codes that nothing can change by default.
   var outputStage: OutputStage { get }
 
-  /// Whether the int8 form can read and write 16-bit codes: false by default.
-  var hasWideForm: Bool { get }
+  /// What reading and writing 16-bit codes costs; `nil`, the default, where the int8 form cannot.
+  var wideFamily: WideCosts.Family? { get }
 
-  /// Whether the int8 form can read 16-bit codes of an input of this shape: `hasWideForm` by default.
+  /// Whether the int8 form can read 16-bit codes of an input of this shape: where it has a 16-bit form
+  /// by default.
   func readsWide(_ input: Shape) -> Bool
 
   /// The same operator for an input that is less by `offset`, its padding apart; `nil`, the default,
@@ -84,8 +85,8 @@ extension QuantizableOperator {
   func copies(_ context: LayerContext) -> [(copy: Copy, operand: Int)]? { nil }
   var outputCodes: OutputCodes { .learned }
   var outputStage: OutputStage { .codes }
-  var hasWideForm: Bool { false }
-  func readsWide(_ input: Shape) -> Bool { hasWideForm }
+  var wideFamily: WideCosts.Family? { nil }
+  func readsWide(_ input: Shape) -> Bool { wideFamily != nil }
   func adding(_ offset: Double) -> Operator? { nil }
   func dividingOutputs(by factors: [Double]) -> Operator? { nil }
   func multiplyingInputs(by factors: [Double]) -> Operator? { nil }
@@ -132,7 +133,7 @@ extension WeightedOperator {
   }
 
   var outputStage: OutputStage { .sums }
-  var hasWideForm: Bool { true }
+  var wideFamily: WideCosts.Family? { .convolution }
 
   func adding(_ offset: Double) -> Operator? {
     var shifted = self

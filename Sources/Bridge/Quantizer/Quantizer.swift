@@ -229,6 +229,11 @@ package struct Quantizer {
   }
 }
 
+extension QuantizedModel {
+  /// Of weights, biases, multipliers, shifts and tables.
+  package var constantBytes: Int { layers.reduce(0) { $0 + $1.operation.constantBytes } }
+}
+
 /// Why a float network cannot become an int8 one.
 package enum QuantizationError: Error, Equatable {
   /// The calibration says nothing of a tensor.

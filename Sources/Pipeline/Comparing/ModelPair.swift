@@ -4,6 +4,7 @@ package import Evaluation
 internal import Files
 package import NetworkGraph
 package import QuantizedIR
+internal import Quantizer
 internal import Report
 internal import Tensors
 

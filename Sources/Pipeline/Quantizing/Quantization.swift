@@ -1,4 +1,5 @@
 internal import BoardKernels
+package import Boards
 internal import Calibration
 internal import Datasets
 internal import FixedPoint
@@ -117,17 +118,29 @@ extension Pipeline {
     if quantization.graph.isQuantized { passes = Passes(ranges: passes.ranges) }
     let images = try quantization.images(for: passes)
     var saturation: [ModelWarning] = []
+    var wide: WideReport?
     let quantized = try PipelineError.naming(quantization.model.reference) {
       try passes.quantize(
         quantization.graph, quantization.calibration.table, images: images,
         provenance: quantization.provenance, team: Team(threads: threads),
-        warn: { saturation.append($0) }
+        warn: { saturation.append($0) }, report: { wide = $0 }
       ) { tell(.progress($0)) }
     }
     return QuantizationResult(
       model: quantization.runtime.map { quantized.exact(with: $0) } ?? quantized,
       warnings: quantized.callerSteps.map(\.description) + quantization.warnings(quantized)
-        + (quantized.weightWarnings + saturation).map(\.description))
+        + (quantized.weightWarnings + saturation).map(\.description), wide: wide)
+  }
+}
+
+extension WideCosts {
+  /// Those of a board's kernels.
+  package static func of(_ board: Board) -> WideCosts {
+    switch board.instructionSet {
+    case .portable: .portable
+    case .dsp: .dsp
+    case .mve: .mve
+    }
   }
 }
 
@@ -136,9 +149,11 @@ package struct QuantizationResult: Sendable {
   package let model: QuantizedModel
   /// What to tell the user, one sentence each.
   package let warnings: [String]
+  /// What a search for 16 bits found; `nil` without one.
+  package let wide: WideReport?
 
-  init(model: QuantizedModel, warnings: [String]) {
-    (self.model, self.warnings) = (model, warnings)
+  init(model: QuantizedModel, warnings: [String], wide: WideReport? = nil) {
+    (self.model, self.warnings, self.wide) = (model, warnings, wide)
   }
 
   /// `model` as it is, an int8 network of another tool's file; `nil` for a float one.
@@ -174,11 +189,6 @@ extension LoadedModel {
       tool: Tool.name, modelSHA256: sha256, calibrationSHA256: "", recipe: Provenance.imported,
       exactWith: importedInt8?.provenance.exactWith?.rawValue)
   }
-}
-
-extension QuantizedModel {
-  /// Of weights, biases, multipliers, shifts and tables.
-  var constantBytes: Int { layers.reduce(0) { $0 + $1.operation.constantBytes } }
 }
 
 /// Passes, and what a model that they made says of its recipe.

@@ -53,10 +53,10 @@ struct Quantize: ParsableCommand {
         "--exact-with computes tables and ranges as a runtime does, and --tune changes them; leave one of "
           + "the two out.")
     }
-    guard runtime == nil || recipe.int16 == nil || recipe.int16 == Passes.Int16Use.none else {
+    guard runtime == nil || !recipe.usesInt16 else {
       throw ValidationError(
         "--exact-with is for models that the runtime computes, and it has no operator for what "
-          + "--int16 keeps; leave one of the two out.")
+          + "--int16 and --recipe best keep; leave one of the two out.")
     }
     if let out {
       try OutputFile(path: out).check(ending: "mnq", inputs: [model.reference, calibration, data])
@@ -69,6 +69,7 @@ struct Quantize: ParsableCommand {
     Console.warn(workspace.untold(report.warnings, by: "quantize"))
     self.workspace.noteCurrent(out)
     if output.json { return try Console.json(report) }
+    if let search = report.search { Console.note(search.line) }
     if let tuning = report.tuning { Console.note(tuning.line) }
     Console.result(report.line)
   }
@@ -87,7 +88,7 @@ struct Quantize: ParsableCommand {
     } else {
       let quantization = try Quantization(
         loaded, CalibrationFile(try calibration ?? workspace.requireCalibration()),
-        recipe: tune?.named(recipe.named) ?? recipe.named, data: data, exactWith: runtime)
+        recipe: try tune?.named(recipe.named) ?? recipe.named, data: data, exactWith: runtime)
       name = quantization.recipeName
       let pipeline = Pipeline.shown(threads: threads.count)
       if let tune {
@@ -103,6 +104,7 @@ struct Quantize: ParsableCommand {
       file: file, model: loaded.reference, recipe: name,
       layers: result.layerCount,
       constantBytes: result.constantBytes, arenaBytes: result.arenaBytes,
-      wideTensors: result.wideTensors, tuning: tuning, warnings: result.warnings)
+      wideTensors: result.wideTensors, search: result.wide.map(Search.init), tuning: tuning,
+      warnings: result.warnings)
   }
 }

@@ -58,9 +58,9 @@ extension Train {
     PixelReport(graph, images, count: images.count).lines.forEach(Console.note)
     let calibration = try await pipeline.calibration(
       of: model, graph, on: images, data.source, count: Self.samples, in: &workspace)
-    let name = "\(recipe.named.name) --quantization-aware"
+    let name = "\(try recipe.named.name) --quantization-aware"
     let quantization = try Quantization(
-      model, calibration, recipe: NamedPasses(name: name, passes: recipe.named.passes))
+      model, calibration, recipe: NamedPasses(name: name, passes: try recipe.named.passes))
     let trained = try pipeline.train(
       quantization, on: images, options.planInCodes(images: images.count), checkpoint: keeping.kept)
     let before = try await pipeline.compare(ModelPair(quantization, trained.before), on: test)

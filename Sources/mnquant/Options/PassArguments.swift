@@ -10,6 +10,7 @@ extension Passes.Int16Use: ExpressibleByArgument, CustomStringConvertible {
     switch (parts[0], parts.count) {
     case ("none", 1): self = .none
     case ("pre-activation", 1): self = .preActivation
+    case ("all", 1): self = .all
     case ("auto", 1): self = .automatic(growth: nil)
     case ("auto", 2):
       guard let bytes = Int32(parts[1]), bytes >= 0 else { return nil }
@@ -22,8 +23,8 @@ extension Passes.Int16Use: ExpressibleByArgument, CustomStringConvertible {
     switch self {
     case .none: "none"
     case .preActivation: "pre-activation"
-    case .automatic(nil): "auto"
-    case .automatic(let bytes?): "auto:\(bytes)"
+    case .all: "all"
+    case .automatic(let limits): limits.arenaBytes.map { "auto:\($0)" } ?? "auto"
     }
   }
 }

@@ -52,29 +52,51 @@ struct RecipeOptions: ParsableArguments {
     help: ArgumentHelp(
       "Which values keep 16 bits.",
       discussion: "pre-activation: those between a convolution and its h-swish, for more accuracy, "
-        + "no RAM and 514 bytes of flash a layer. auto: unless int8 gives 30 dB at the output, "
-        + "these and the tensors whose 8 bits cost most, until it is 30 dB; auto:BYTES: while the "
-        + "arena, with portable kernels, grows by BYTES at most, 0 included.",
-      valueName: "none|pre-activation|auto[:BYTES]"))
+        + "no RAM and 514 bytes of flash a layer. auto: until the output has 30 dB, those that take "
+        + "most noise from it for their cycles, arena and flash; auto:BYTES: while the "
+        + "arena, with portable kernels, grows by BYTES at most, 0 included. all: all that can.",
+      valueName: "none|pre-activation|auto[:BYTES]|all"))
   var int16: Passes.Int16Use?
 
+  @Option(
+    help: ArgumentHelp(
+      "The board whose cycles 16 bits are to save, with --int16 auto and --recipe best.",
+      discussion: "Default: cortex-m4.", valueName: "board"))
+  var target: String?
+
+  func validate() throws {
+    guard let target else { return }
+    guard try passes.int16.isSearched else {
+      throw ValidationError(
+        "--target says where 16 bits are to be cheap: give it with --int16 auto or --recipe best, or leave it "
+          + "out.")
+    }
+    _ = try BoardOption.board(named: target)
+  }
+
   /// The recipe's passes, with those that the user switched, under the words that were typed.
-  var named: NamedPasses { NamedPasses(name: name, passes: passes) }
+  var named: NamedPasses { get throws { NamedPasses(name: name, passes: try passes) } }
+
+  /// Whether some values have 16 bits.
+  var usesInt16: Bool { (int16 ?? recipe.passes.int16) != Passes.Int16Use.none }
 
   private var passes: Passes {
-    var passes = recipe.passes
-    if let exactInput { passes.takesExactInput = exactInput }
-    if let ranges { passes.ranges = ranges }
-    if let cutTableInputs { passes.cutsTableInputs = cutTableInputs }
-    if let averageTables { passes.averagesTables = averageTables }
-    if let equalizeDepthwise { passes.equalizesDepthwise = equalizeDepthwise }
-    if let equalizeChains { passes.equalizesChains = equalizeChains }
-    if let refineRanges { passes.refinesRanges = refineRanges }
-    if let refitWeights { passes.refitsWeights = refitWeights }
-    if let rounding { passes.rounding = rounding }
-    if let biasCorrection { passes.biasCorrection = biasCorrection }
-    if let int16 { passes.int16 = int16 }
-    return passes
+    get throws {
+      var passes = recipe.passes
+      if let exactInput { passes.takesExactInput = exactInput }
+      if let ranges { passes.ranges = ranges }
+      if let cutTableInputs { passes.cutsTableInputs = cutTableInputs }
+      if let averageTables { passes.averagesTables = averageTables }
+      if let equalizeDepthwise { passes.equalizesDepthwise = equalizeDepthwise }
+      if let equalizeChains { passes.equalizesChains = equalizeChains }
+      if let refineRanges { passes.refinesRanges = refineRanges }
+      if let refitWeights { passes.refitsWeights = refitWeights }
+      if let rounding { passes.rounding = rounding }
+      if let biasCorrection { passes.biasCorrection = biasCorrection }
+      if let int16 { passes.int16 = int16 }
+      if let target { passes.wideCosts = .of(try BoardOption.board(named: target)) }
+      return passes
+    }
   }
 
   private var name: String {
@@ -93,6 +115,7 @@ struct RecipeOptions: ParsableArguments {
     if let rounding { words.append("--rounding \(rounding)") }
     if let biasCorrection { words.append("--bias-correction \(biasCorrection)") }
     if let int16 { words.append("--int16 \(int16)") }
+    if let target { words.append("--target \(target)") }
     return words.joined(separator: " ")
   }
 }

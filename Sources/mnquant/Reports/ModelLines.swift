@@ -1,6 +1,7 @@
 internal import Decoders
 internal import Evaluation
 internal import Pipeline
+internal import Quantizer
 internal import Tensors
 
 extension ModelSummary {
@@ -57,6 +58,8 @@ extension Quantize {
     let arenaBytes: Int
     /// Tensors with 16-bit codes.
     let wideTensors: [String]
+    /// Of `--int16 auto` and `--recipe best`.
+    let search: Search?
     /// Of `--tune`.
     let tuning: Tuning?
     /// One sentence each.
@@ -72,12 +75,65 @@ extension Quantize {
     }
   }
 
+  /// What 16 bits brought, on images that chose nothing else; ratios are dB of the output over its
+  /// error, `null` for infinite.
+  struct Search: Encodable {
+    let images: Int
+    let goal: Double?
+    let before: Double?
+    let after: Double?
+    let agreementBefore: Double?
+    let agreement: Double?
+    /// Over those of int8, estimated.
+    let cycles: Double
+    let arenaBytesBefore: Int
+    let arenaBytes: Int
+    let curves: Int
+    let tensors: Int
+    let stop: WideStop
+  }
+
   /// What tuning brought, in dB of the logits of images held out; `null` for infinite.
   struct Tuning: Encodable {
     let before: Double?
     let after: Double?
     let isKept: Bool
     let epochs: Int
+  }
+}
+
+extension Quantize.Search {
+  init(_ found: WideReport) {
+    func finite(_ value: Double) -> Double? { value.isFinite ? value : nil }
+    images = found.images
+    goal = finite(found.goal)
+    (before, after) = (finite(found.before.ratio), finite(found.after.ratio))
+    (agreementBefore, agreement) = (found.before.agreement, found.after.agreement)
+    (arenaBytesBefore, arenaBytes) = (found.before.arenaBytes, found.after.arenaBytes)
+    (cycles, curves, tensors, stop) = (found.cycles, found.curves, found.tensors, found.stop)
+  }
+
+  var line: String {
+    func ratio(_ value: Double?) -> String { value.map { Format.decimal($0, 1) } ?? "no noise" }
+    func percent(_ value: Double) -> String { Format.decimal(100 * value, 2) + "%" }
+    let agreements =
+      if let agreementBefore, let agreement {
+        ", agreement \(percent(agreementBefore)) before and \(percent(agreement)) after"
+      } else {
+        ""
+      }
+    let reason =
+      switch stop {
+      case .goal: "stopped at \(ratio(goal)) dB"
+      case .cycles: "stopped by cycles before \(ratio(goal)) dB"
+      case .arena: "stopped by the arena before \(ratio(goal)) dB"
+      case .exhausted: "nothing else brings it nearer to \(ratio(goal)) dB"
+      }
+    return
+      "16 bits in \(Format.count(tensors, "tensor")) and in front of \(Format.count(curves, "curve")): "
+      + "\(ratio(before)) dB before and \(ratio(after)) after\(agreements), on "
+      + "\(Format.count(images, "image")) held out; \(Format.decimal(cycles, 2)) times the cycles, about, "
+      + "\(Format.count(arenaBytesBefore)) to \(Format.count(arenaBytes)) bytes of arena; \(reason)"
   }
 }
 

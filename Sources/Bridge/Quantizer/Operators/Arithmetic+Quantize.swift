@@ -9,7 +9,7 @@ extension Operator.Add: QuantizableOperator {
   }
 
   var outputStage: OutputStage { .clamp }
-  var hasWideForm: Bool { true }
+  var wideFamily: WideCosts.Family? { .sum }
   var writesChains: Bool { true }
   var readsChains: Bool { true }
 }
@@ -36,7 +36,7 @@ extension Operator.Multiply: QuantizableOperator {
   }
 
   var outputStage: OutputStage { .clamp }
-  var hasWideForm: Bool { true }
+  var wideFamily: WideCosts.Family? { .product }
 }
 
 extension Multiply {

@@ -54,6 +54,7 @@ extension Operator.DepthwiseConv2D: WeightedOperator {
   }
 
   var inGraph: Operator { .depthwiseConv2D(self) }
+  var wideFamily: WideCosts.Family? { .depthwise }
 
   func operation(_ constants: LayerWeights, _ context: LayerContext) -> Operation {
     .depthwiseConv2D(
@@ -108,7 +109,7 @@ extension Operator.BatchNormalization: QuantizableOperator {
   }
 
   var outputStage: OutputStage { .sums }
-  var hasWideForm: Bool { true }
+  var wideFamily: WideCosts.Family? { .depthwise }
 }
 
 /// Weights go to the nearest codes: which inputs meet in a sum differs from pixel to pixel, so there
@@ -116,7 +117,7 @@ extension Operator.BatchNormalization: QuantizableOperator {
 extension Operator.TransposedConv2D: WeightedOperator {
   var taps: [[Float]] { weights.rows(of: patchCount) }
   var inGraph: Operator { .transposedConv2D(self) }
-  var hasWideForm: Bool { false }
+  var wideFamily: WideCosts.Family? { nil }
 
   func operation(_ constants: LayerWeights, _ context: LayerContext) -> Operation {
     .transposedConv2D(

@@ -30,7 +30,7 @@ extension Operator.GlobalAveragePool: QuantizableOperator {
     (.mean(try Mean(context)), [])
   }
 
-  var hasWideForm: Bool { true }
+  var wideFamily: WideCosts.Family? { .mean }
 
   func readsWide(_ input: Shape) -> Bool { input.extent.count <= Wide.mostPixels }
 }

@@ -14,11 +14,12 @@ extension Passes {
   ///     where the passes need none.
   ///   - team: Shares the work; no result depends on it.
   ///   - warn: Called with what the calibration's values meet in the model.
+  ///   - report: Called with what a search for 16 bits found.
   ///   - progress: Called with how far a step has come.
   package func quantize(
     _ graph: Graph, _ calibration: CalibrationTable, images: [[Float]], provenance: Provenance,
     team: Team = .one, warn: (ModelWarning) -> Void = { _ in },
-    progress: (StepProgress) -> Void = { _ in }
+    report: (WideReport) -> Void = { _ in }, progress: (StepProgress) -> Void = { _ in }
   ) throws(QuantizationError) -> QuantizedModel {
     if graph.isQuantized {
       return try quantizeAsInFile(
@@ -26,7 +27,7 @@ extension Passes {
     }
     let made = try parts(
       graph, calibration, images: images, provenance: provenance, team, warn: warn,
-      progress: progress)
+      report: report, progress: progress)
     return made.exact?.labeled(made.model) ?? made.model
   }
 
@@ -39,12 +40,13 @@ extension Passes {
     return IntegerGrid(
       try parts(
         graph, calibration, images: images, provenance: provenance, team, warn: { _ in },
-        progress: progress))
+        report: { _ in }, progress: progress))
   }
 
   private func parts(
     _ graph: Graph, _ calibration: CalibrationTable, images: [[Float]], provenance: Provenance,
-    _ team: Team, warn: (ModelWarning) -> Void, progress: (StepProgress) -> Void
+    _ team: Team, warn: (ModelWarning) -> Void, report: (WideReport) -> Void,
+    progress: (StepProgress) -> Void
   ) throws(QuantizationError) -> QuantizedParts {
     var statistics: [TensorStatistics] = []
     for tensor in graph.tensors {
@@ -53,18 +55,56 @@ extension Passes {
     }
     let exact = takesExactInput ? ExactInput(graph) : nil
     let images = exact?.shifted(images) ?? images
-    let equalized = equalized(exact?.graph ?? graph, statistics)
-    if equalized.graph != graph {
+    let float = exact?.graph ?? graph
+    largeWindowWarnings(float).forEach(warn)
+    let basis = try basis(
+      float, statistics, calibration.method, images, provenance, team, progress,
+      measures: exact != nil)
+    var evidence = basis.evidence
+    switch int16 {
+    case .none, .preActivation: break
+    case .all: evidence = widened(basis, wideValues(basis).all)
+    case .automatic(let limits):
+      let parts = HeldImages(images)
+      let learned = try self.basis(
+        float, statistics, calibration.method, parts.learned, provenance, team, progress,
+        measures: true)
+      let found = try search(learned, parts.held, limits, provenance, team, progress)
+      report(found.report)
+      evidence = widened(basis, found.choice)
+    }
+    let model = try Quantizer.quantize(
+      basis.graph, basis.choices, evidence, provenance: provenance, team: team
+    ) {
+      progress(StepProgress(step: "quantize", done: $0, total: $1, unit: .work))
+    }
+    model.saturationWarnings(model.saturation(basis.graph, basis.statistics), of: .calibration)
+      .forEach(warn)
+    return QuantizedParts(graph: basis.graph, evidence: evidence, exact: exact, model: model)
+  }
+
+  /// What follows from `images`, inputs of `graph`.
+  ///
+  /// - Parameters:
+  ///   - statistics: Of the calibration, by tensor index.
+  ///   - measures: Whether statistics must be of `images` because the calibration saw others.
+  private func basis(
+    _ graph: Graph, _ statistics: [TensorStatistics], _ method: CalibrationMethod,
+    _ images: [[Float]], _ provenance: Provenance, _ team: Team,
+    _ progress: (StepProgress) -> Void, measures: Bool
+  ) throws(QuantizationError) -> QuantizationBasis {
+    var statistics = statistics
+    let equalized = equalized(graph, statistics)
+    if equalized.graph != graph || measures {
       statistics = equalized.graph.statistics(images, team) {
         progress(StepProgress(step: "measure ranges", done: $0, total: $1, unit: .images))
       }
     }
     let preActivationRanges =
       int16 == .preActivation ? preActivationRanges(of: equalized.graph, statistics) : nil
-    largeWindowWarnings(equalized.graph).forEach(warn)
     let evidence = Evidence(
       ranges: ranges(
-        of: equalized.graph, statistics, calibration.method, images,
+        of: equalized.graph, statistics, method, images,
         hasCurve: equalized.graph.tensors.indices.map { preActivationRanges?[$0] != nil }, team
       ) {
         progress(StepProgress(step: "refine ranges", done: $0, total: $1, unit: .images))
@@ -77,23 +117,8 @@ extension Passes {
       let step = $0 == 0 ? "judge bias corrections" : "judge bias corrections, other half"
       progress(StepProgress(step: step, done: $1, total: $2, unit: .work))
     }
-    let (model, used) =
-      if case .automatic(let growth) = int16 {
-        try widened(
-          equalized.graph, choices, evidence, statistics, growth: growth, provenance, team, progress
-        )
-      } else {
-        (
-          try Quantizer.quantize(
-            equalized.graph, choices, evidence, provenance: provenance, team: team
-          ) {
-            progress(StepProgress(step: "quantize", done: $0, total: $1, unit: .work))
-          }, evidence
-        )
-      }
-    model.saturationWarnings(model.saturation(equalized.graph, statistics), of: .calibration)
-      .forEach(warn)
-    return QuantizedParts(graph: equalized.graph, evidence: used, exact: exact, model: model)
+    return QuantizationBasis(
+      graph: equalized.graph, statistics: statistics, evidence: evidence, choices: choices)
   }
 
   /// `graph` after the passes that rescale it, which keep its function.
@@ -284,6 +309,22 @@ struct OutputError {
     return noise > 0 ? 10 * log10(signal / noise) : .infinity
   }
 
+  /// The share of images on which the greatest value of `model` is the float network's.
+  func agreement(_ model: QuantizedModel) -> Double {
+    let bound = BoundModel.host(model)
+    let agrees = team.map(images.count, with: bound.makeArena()) { image, arena in
+      let codes = arena.run(
+        model.inputCodes(images[image]) { tensor, values in
+          values.map { tensor.code(Double($0)) }
+        })
+      let reals = model.outputReals(codes)
+      let exact = exact[image]
+      return reals.indices.max { reals[$0] < reals[$1] }
+        == exact.indices.max { exact[$0] < exact[$1] }
+    }
+    return Double(agrees.count { $0 }) / Double(max(images.count, 1))
+  }
+
   /// The power of the difference on each image, in squared units of the output.
   func noises(_ model: QuantizedModel) -> [Double] {
     let bound = BoundModel.host(model)
@@ -297,5 +338,53 @@ struct OutputError {
         return sum + difference * difference
       }
     }
+  }
+}
+
+/// The noise that the codes of a tensor leave in the network's output, measured with that tensor
+/// alone rounded to int8 and all others real.
+struct OutputNoise {
+  private let graph: Graph
+  private let reference: FloatReference
+  /// By tensor index.
+  private let parameters: [AffineParameters]
+
+  /// At most this many images are looked at, spread evenly.
+  private static let imageCount = 64
+
+  /// - Parameter ranges: What the int8 codes cover, by tensor index.
+  init(_ graph: Graph, ranges: [ClosedRange<Double>]) {
+    self.graph = graph
+    reference = FloatReference(graph)
+    parameters = ranges.map(AffineParameters.init(covering:))
+  }
+
+  /// The power of the noise of each of `tensors`, over the power of the output.
+  ///
+  /// - Parameters:
+  ///   - images: Inputs of the network.
+  ///   - progress: Called with the number of images done, and of all.
+  func shares(
+    of tensors: [Int], _ images: [[Float]], progress: (Int, Int) -> Void
+  ) -> [Int: Double] {
+    var (noise, signal) = ([Double](repeating: 0, count: tensors.count), 0.0)
+    let arena = reference.makeArena()
+    let used = min(images.count, Self.imageCount)
+    for number in 0..<used {
+      let activations = reference.activations(images[number * images.count / used], in: arena)
+      let exact = graph.outputs.flatMap { activations[$0] }
+      signal += exact.reduce(0) { $0 + Double($1) * Double($1) }
+      for (index, tensor) in tensors.enumerated() {
+        let output = reference.output(
+          replacing: tensor, with: parameters[tensor].rounded(activations[tensor]),
+          in: activations, arena)
+        noise[index] += zip(output, exact).reduce(0) {
+          $0 + Double($1.0 - $1.1) * Double($1.0 - $1.1)
+        }
+      }
+      progress(number + 1, used)
+    }
+    return Dictionary(
+      uniqueKeysWithValues: zip(tensors, noise.map { signal > 0 ? $0 / signal : 0 }))
   }
 }

@@ -5,7 +5,7 @@ internal import Tensors
 /// A named way from a calibrated float network to an int8 one. The raw value is the command-line
 /// spelling.
 package enum Recipe: String, CaseIterable, Sendable {
-  case `default`, fast, minmax
+  case `default`, best, fast, minmax
 
   /// What it does, for people.
   package var about: String {
@@ -13,6 +13,9 @@ package enum Recipe: String, CaseIterable, Sendable {
     case .default:
       "equalizes channels, chooses ranges by what they cost the output, refits weights and rounds them "
         + "against the quantized prefix, corrects biases by the better of two methods"
+    case .best:
+      "as default, with 16 bits where they pay: until a third of the output's noise is left, or cycles or "
+        + "arena would grow by more than 15% or 10%"
     case .fast:
       "as default, but ranges by each tensor's own error, and every weight to its nearest code"
     case .minmax:
@@ -24,12 +27,13 @@ package enum Recipe: String, CaseIterable, Sendable {
   package var passes: Passes {
     switch self {
     case .minmax: Passes()
-    case .fast, .default:
+    case .fast, .default, .best:
       Passes(
         takesExactInput: true, equalizesDepthwise: true, equalizesChains: true,
         ranges: .automatic, cutsTableInputs: true, averagesTables: true,
-        refinesRanges: self == .default, refitsWeights: self == .default,
-        rounding: self == .fast ? .nearest : .compensated, biasCorrection: .judged)
+        refinesRanges: self != .fast, refitsWeights: self != .fast,
+        rounding: self == .fast ? .nearest : .compensated, biasCorrection: .judged,
+        int16: self == .best ? .automatic(.best) : .none)
     }
   }
 }
@@ -80,9 +84,14 @@ package struct Passes: Hashable, Sendable {
     case none
     /// Those between a convolution and its h-swish.
     case preActivation
-    /// Those whose int8 codes cost the output most, while the arena grows by so many bytes at most;
-    /// `nil` for any number.
-    case automatic(growth: Int?)
+    /// All that can.
+    case all
+    /// Those that take most noise from the output for what they cost, within limits.
+    case automatic(WideLimits)
+
+    /// As `automatic`, until the output has 30 dB, while the arena grows by so many bytes at most; `nil`
+    /// for any number.
+    package static func automatic(growth: Int?) -> Int16Use { .automatic(.plain(growth: growth)) }
   }
 
   /// `ExactInput`.
@@ -103,6 +112,8 @@ package struct Passes: Hashable, Sendable {
   package var rounding: WeightChoices.Rounding
   package var biasCorrection: BiasCorrection
   package var int16: Int16Use
+  /// What 16 bits cost where the network is to run.
+  package var wideCosts = WideCosts.dsp
 
   /// Passes that do nothing but those named.
   package init(
@@ -127,7 +138,7 @@ package struct Passes: Hashable, Sendable {
 
   /// Whether these passes run the network on the calibration images.
   package var needsImages: Bool {
-    takesExactInput || equalizesDepthwise || equalizesChains || refinesRanges || int16.isAutomatic
+    takesExactInput || equalizesDepthwise || equalizesChains || refinesRanges || int16.isSearched
       || candidates.contains(where: \.needsImages)
   }
 
@@ -147,9 +158,52 @@ package struct Passes: Hashable, Sendable {
 }
 
 extension Passes.Int16Use {
-  fileprivate var isAutomatic: Bool {
+  /// Whether a search says where.
+  package var isSearched: Bool {
     if case .automatic = self { true } else { false }
   }
+}
+
+/// How far 16 bits may go.
+package struct WideLimits: Hashable, Sendable {
+  /// When the output is good enough.
+  package enum Goal: Hashable, Sendable {
+    /// Its power over that of its error, in dB.
+    case ratio(Double)
+    /// Its error's power is this share of that with int8.
+    case share(Double)
+  }
+
+  package var goal: Goal
+  /// Cycles over those of int8; `nil` for any number.
+  package var cycles: Double?
+  /// Bytes by which the arena with portable kernels may grow, or a share of it; both `nil` for any
+  /// number.
+  package var arenaBytes: Int?
+  package var arenaShare: Double?
+
+  /// An output of 30 dB, whatever the cycles.
+  package static func plain(growth: Int?) -> WideLimits {
+    WideLimits(goal: .ratio(30), arenaBytes: growth)
+  }
+
+  /// What the recipe `best` spends: until a third of int8's noise is left, 4.8 dB more.
+  package static let best = WideLimits(goal: .share(1.0 / 3), cycles: 1.15, arenaShare: 0.1)
+
+  /// Bytes by which an arena of `bytes` may grow; `nil` for any number.
+  func growth(of bytes: Int) -> Int? {
+    arenaBytes ?? arenaShare.map { Int($0 * Double(bytes)) }
+  }
+}
+
+/// What ended the search.
+package enum WideStop: String, Hashable, Sendable, Encodable {
+  /// The output is good enough; int8 may be already.
+  case goal
+  case cycles
+  case arena
+  /// Nothing was left that gains.
+  case exhausted
 }
 
 /// How the weights and biases of all layers become integers.
