@@ -1,10 +1,13 @@
-"""Fits what codes of 16 bits cost a core: the rows of `WideCosts` in `Sources/Bridge/Quantizer/LayerCosts.swift`.
+"""Fits what codes of 16 bits cost a core: `WideCosts` in `Sources/Bridge/Quantizer/LayerCosts.swift`.
 
     mnquant quantize --recipe best --out best.mnq
     for use in none pre-activation auto all; do mnquant quantize --int16 $use --out $use.mnq; done
     for use in none pre-activation auto best all; do for core in cortex-m0plus cortex-m4 cortex-m55; do
       mnquant bench $use.mnq --target $core --json > $use.$core.json; done; done
     python wide_costs.py cortex-m4 none pre-activation auto best all
+
+For `cortex-m4` MobileNet V2's layers were added, `... all + v2-none v2-best`: behind each + stands a
+network in int8 and the same with 16 bits.
 
 Least squares over the estimated cycles of the layers of each family in int8, and over what the same
 layers take more with other widths. A network with h-swish, such as the bundled V3-small, has all families.
@@ -77,9 +80,12 @@ def fitted(terms, cycles, names):
     return f"{text} ({len(cycles)} layers, {100 * off:+.0f}% in all)"
 
 
-def main(core, narrow, *models):
-    for family, parts in rows(core, narrow, models).items():
-        for names, part in zip((NARROW, MORE), parts):
+def main(core, *models):
+    networks = [words.split() for words in " ".join(models).split(" + ")]
+    measured = [rows(core, narrow, others) for narrow, *others in networks]
+    for family in FAMILIES:
+        for place, names in enumerate((NARROW, MORE)):
+            part = [row for found in measured for row in found[family][place]]
             if part:
                 print(f"{core} {family}: {fitted(*zip(*part), names)}")
 

@@ -34,7 +34,7 @@ struct WideSearch {
 
   /// Bytes of a curve's points less those of a table.
   private static let curveBytes = 258.0
-  /// Rates foretell what 16 bits add to within a tenth.
+  /// Rates are means: they foretell what 16 bits add to within a tenth on V3-small, a quarter on V2.
   private static let doubt = 1.1
   /// So that what costs nothing has a price.
   private static let leastCost = 1e-6
