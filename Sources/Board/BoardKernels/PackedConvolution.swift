@@ -203,8 +203,8 @@ package struct PackedChannel: Hashable, Sendable {
   let rounding: Int32
   let left: Int32
   let right: Int32
-  /// Of `mnq_conv2d_fast` how many products add up to 16 bits; else as vectors shift.
-  private(set) var lanesLeft: Int32
+  /// As vectors shift; of fast kernels what `fast` says.
+  private(set) var lanesLeft: Int32, lanesRight: Int32
   /// Whether the last shift rounds, so that ties of negative values need care.
   let roundsTwice: Bool
 
@@ -359,12 +359,12 @@ package struct PackedChannel: Hashable, Sendable {
 
   /// The fields of the C struct, in order.
   package var numbers: [Int32] {
-    [bias, multiplier, rounding, left, right, lanesLeft, -right]
+    [bias, multiplier, rounding, left, right, lanesLeft, lanesRight]
   }
 
   /// The C struct, 32 bits at a time.
   package var words: [UInt32] {
-    let bytes = [left, right, lanesLeft, -right].enumerated().map { place, byte in
+    let bytes = [left, right, lanesLeft, lanesRight].enumerated().map { place, byte in
       UInt32(UInt8(truncatingIfNeeded: byte)) << (8 * place)
     }
     return [bias, multiplier, rounding].map { UInt32(bitPattern: $0) } + [bytes.reduce(0, |)]
@@ -379,21 +379,22 @@ package struct PackedChannel: Hashable, Sendable {
     self.rounding = rounding
     self.left = left
     self.right = right
-    lanesLeft = left - 1
+    (lanesLeft, lanesRight) = (left - 1, -right)
   }
 
-  /// The same for `mnq_conv2d_fast`, which multiplies two pixels at once: the sums of products of
-  /// codes with one, two or three of the `weights` that stand together stay within 16 bits, and so
-  /// do those of fewer, which end a row or meet another channel's.
-  func addingTerms(of weights: some Collection<Int8>) -> PackedChannel {
-    let magnitudes = weights.map { abs(Int($0)) }
+  /// The same for the fast kernels. In `lanesLeft`: of how many of the `weights` that stand together,
+  /// one to three, the sums of products with codes stay within 16 bits, as do those of fewer, which
+  /// end a row or meet another channel's. In `lanesRight`: 1, where 20 bits hold all sums.
+  func fast(for weights: some Collection<Int8>) -> PackedChannel {
+    let products = weights.map { 128 * abs(Int($0)) }
     func fits(_ terms: Int) -> Bool {
-      stride(from: 0, to: magnitudes.count, by: terms).allSatisfy { first in
-        128 * magnitudes[first..<min(first + terms, magnitudes.count)].reduce(0, +) < 1 << 15
-      }
+      let firsts = stride(from: 0, to: products.count, by: terms)
+      return firsts.allSatisfy { products[$0...].prefix(terms).reduce(0, +) < 1 << 15 }
     }
+    let bound = abs(Int(bias)) + products.reduce(0, +)
     var result = self
     result.lanesLeft = !fits(2) ? 1 : fits(3) ? 3 : 2
+    if bound << Int(left - 2) < 1 << 20 { result.lanesRight = 1 }
     return result
   }
 }

@@ -104,7 +104,7 @@ extension PackedConvolution {
     let isPadded = self.instructionSet == .dsp && channels.count % 2 == 1
     self.channels =
       self.instructionSet == .portable
-      ? zip(channels, rows).map { $0.addingTerms(of: $1) }
+      ? zip(channels, rows).map { $0.fast(for: $1) }
       : channels + (isPadded ? [.padding] : [])
     memory = layer.packedMemory(for: self.instructionSet, widths)
     switch self.instructionSet {

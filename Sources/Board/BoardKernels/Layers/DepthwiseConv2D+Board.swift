@@ -67,11 +67,8 @@ extension PackedConvolution {
       }
     }
     (window, inputChannels, outputChannels) = (layer.window, layer.channels, layer.channels)
-    // The vector kernel reaches from a window's first tap to its last by a byte.
-    let reach = (layer.kernel.height - 1) * window.plane.width + layer.kernel.width - 1
     curve = layer.curve
-    let reachable = instructionSet == .mve && reach > 255 ? .dsp : instructionSet
-    guard var fitting = reachable.with(widths, hasCurve: curve != nil) else { return nil }
+    guard var fitting = instructionSet.with(widths, hasCurve: curve != nil) else { return nil }
     var packed = Self.channels(layer, rows, layer.inputZeroPoint, fitting, widths)
     // The DSP kernel multiplies with weights shifted left, in 16 bits.
     if fitting == .dsp, packed?.contains(where: { $0.left > 8 }) == true {
@@ -86,7 +83,8 @@ extension PackedConvolution {
     finish = Finish(
       outputZeroPoint: layer.outputZeroPoint, clamp: layer.clamp, channels: channels,
       widths: widths, hasCurve: curve != nil)
-    self.channels = channels
+    self.channels =
+      fitting == .portable ? zip(channels, rows).map { $0.fast(for: $1) } : channels
     memory = layer.packedMemory(for: self.instructionSet, widths)
     weights = .bytes(rows.flatMap { $0 })
     switch self.instructionSet {
@@ -103,7 +101,12 @@ extension DepthwiseConv2D {
     for instructionSet: InstructionSet, _ widths: PackedConvolution.Widths = .int8
   ) -> KernelMemory {
     // The last sums of a row read past the plane, and count for nothing.
-    let bytes = instructionSet == .dsp ? window.dspPlaneBytes : window.plane.count + 8
+    let bytes =
+      switch instructionSet {
+      case .portable: window.plane.count + 8
+      case .dsp: window.dspPlaneBytes
+      case .mve: window.plane.count + window.patchBytes
+      }
     // All of a channel is in scratch before any of it is written, where it lies alike.
     let isAlike = widths.input == widths.output
     return KernelMemory(
@@ -119,6 +122,9 @@ extension Window {
       max((output.height - 1) * stride.height + kernel.height, padding.height + input.height),
       max((output.width - 1) * stride.width + kernel.width, padding.width + input.width))
   }
+
+  /// Four rows of the plane, in groups of 16 columns, and what is read past them.
+  fileprivate var patchBytes: Int { 64 * ((plane.width + 15) / 16) + 40 }
 
   /// The plane in 16 bits and what is read past it, then the sums of some rows.
   fileprivate var dspPlaneBytes: Int {

@@ -21,7 +21,7 @@ typedef struct {
     uint8_t left;       /* max(shift, 0) + 2; max(shift, 0) + 1 */
     uint8_t right;      /* max(-shift, 0) + 1; max(-shift, 0) */
     int8_t lanes_left;  /* left - 1, as vectors shift; of mnq_conv2d_fast: see there */
-    int8_t lanes_right; /* -right */
+    int8_t lanes_right; /* -right; of fast kernels 1, if mnq_rescale_small holds */
 } mnq_channel;
 
 /* What the codes of a layer need. */
@@ -227,11 +227,37 @@ MNQ_INLINE int8_t mnq_code(const mnq_packed *layer, mnq_channel channel, int32_t
     return mnq_finished(layer, mnq_rescale(channel, accumulator, finish), finish);
 }
 
+#if !MNQ_HAS_LONG_MULTIPLY
+/* mnq_rescale of an accumulator that, shifted left by 2 less, leaves 20 bits and a sign: the
+ * multiplier comes in parts of 11, 10 and 10 bits. */
+MNQ_INLINE int32_t mnq_rescale_small(mnq_channel channel, int32_t accumulator, mnq_finish finish)
+{
+    const int32_t a = (int32_t)((uint32_t)accumulator << (channel.left - 2));
+    const int32_t high = channel.multiplier >> 20, middle = channel.multiplier >> 10 & 1023;
+    const int32_t low = channel.multiplier & 1023;
+    int32_t rounding = channel.rounding;
+    if (mnq_rounds_down(finish, channel.right > 1)) {
+        rounding += (a >> 31) * 2;
+    }
+    const int32_t product = a * high + ((a * middle + (a * low >> 10)) >> 10);
+    return ((product >> 10) + rounding) >> channel.right;
+}
+#endif
+
 /* The codes of one output channel of some pixels. */
 MNQ_INLINE void mnq_codes(const mnq_packed *layer, mnq_channel channel, const int32_t *accumulators,
                           int32_t pixels, int8_t *output, mnq_finish finish)
 {
     const int32_t step = layer->output_channels;
+#if !MNQ_HAS_LONG_MULTIPLY
+    if (channel.lanes_right > 0) {
+        for (; pixels > 0; --pixels) {
+            const int32_t value = mnq_rescale_small(channel, *accumulators++, finish);
+            *output = mnq_finished(layer, value, finish);
+            output += step;
+        }
+    }
+#endif
     for (; pixels > 0; --pixels) {
         *output = mnq_code(layer, channel, *accumulators++, finish);
         output += step;

@@ -117,6 +117,7 @@ MNQ_INLINE void matrix_short(const mnq_packed *layer, const int8_t *const *x, in
     const mve_pred16_t inside = vctp8q((uint32_t)count);
     const int8x16_t x0 = vldrbq_z_s8(x[0], inside), x1 = vldrbq_z_s8(x[1], inside);
     const int8x16_t x2 = vldrbq_z_s8(x[2], inside), x3 = vldrbq_z_s8(x[3], inside);
+    const mnq_clamp_lanes clamp = mnq_clamp_of(layer);
     const int8_t *weights = layer->weights;
     const mnq_channel *const end = layer->channels + layer->output_channels;
     for (const mnq_channel *channel = layer->channels; channel != end; ++channel) {
@@ -125,7 +126,8 @@ MNQ_INLINE void matrix_short(const mnq_packed *layer, const int8_t *const *x, in
                                          vmladavq_s8(x2, w), vmladavq_s8(x3, w));
         const int32x4_t values =
             mnq_rescale_lanes(*channel, vaddq_n_s32(sums, channel->bias), finish);
-        vstrbq_scatter_offset_s32(output++, places, mnq_finished_lanes(layer, values, finish));
+        vstrbq_scatter_offset_s32(output++, places,
+                                  mnq_finished_lanes(layer, values, clamp, finish));
         weights += count;
     }
 }
@@ -154,7 +156,7 @@ MNQ_APART void matrix_last(const mnq_packed *layer, const int8_t *const *x, int3
 MNQ_INLINE void matrix_pairs(const mnq_packed *layer, const int8_t *const *x, int32_t count,
                              int8_t *output, uint32x4_t places, mnq_finish finish)
 {
-    const int32x4_t low = vdupq_n_s32(layer->clamp_min), high = vdupq_n_s32(layer->clamp_max);
+    const mnq_clamp_lanes clamp = mnq_clamp_of(layer);
     const int32_t back = padded(count) - count;
     const int8_t *v = layer->weights;
     const mnq_channel *channel = layer->channels;
@@ -163,29 +165,41 @@ MNQ_INLINE void matrix_pairs(const mnq_packed *layer, const int8_t *const *x, in
         const int8_t *a = x[0], *b = x[1], *c = x[2], *w = v + count;
         int32_t a0 = channel[0].bias, b0 = a0, c0 = a0;
         int32_t a1 = channel[1].bias, b1 = a1, c1 = a1;
-        int32_t steps = padded(count) >> 4;
-        do {
-            const int8x16_t v16 = vldrbq_s8(v), w16 = vldrbq_s8(w);
-            const int8x16_t a16 = vldrbq_s8(a), b16 = vldrbq_s8(b), c16 = vldrbq_s8(c);
-            a0 = vmladavaq_s8(a0, a16, v16);
-            a1 = vmladavaq_s8(a1, a16, w16);
-            b0 = vmladavaq_s8(b0, b16, v16);
-            b1 = vmladavaq_s8(b1, b16, w16);
-            c0 = vmladavaq_s8(c0, c16, v16);
-            c1 = vmladavaq_s8(c1, c16, w16);
+        int8x16_t v16 = vldrbq_s8(v), w16 = vldrbq_s8(w), a16 = vldrbq_s8(a), b16, c16;
+        /* The loads of the next step between the multiplications of this one. */
+#define STEP(next_a, next_v, next_w)                                                              \
+    a0 = vmladavaq_s8(a0, a16, v16);                                                              \
+    MNQ_THEN(a0);                                                                                 \
+    b16 = vldrbq_s8(b);                                                                           \
+    a1 = vmladavaq_s8(a1, a16, w16);                                                              \
+    MNQ_THEN(a1);                                                                                 \
+    c16 = vldrbq_s8(c);                                                                           \
+    b0 = vmladavaq_s8(b0, b16, v16);                                                              \
+    MNQ_THEN(b0);                                                                                 \
+    next_a;                                                                                       \
+    b1 = vmladavaq_s8(b1, b16, w16);                                                              \
+    c0 = vmladavaq_s8(c0, c16, v16);                                                              \
+    MNQ_THEN(c0);                                                                                 \
+    next_v;                                                                                       \
+    c1 = vmladavaq_s8(c1, c16, w16);                                                              \
+    MNQ_THEN(c1);                                                                                 \
+    next_w
+        for (int32_t left = padded(count) - 16; left > 0; left -= 16) {
             a += 16;
-            b += 16;
-            c += 16;
             v += 16;
             w += 16;
-        } while (--steps > 0);
-        v = w - back;
-        int32x4_t lower = mnq_rescale_lanes(channel[0], mnq_lanes(a0, b0, c0, c0), finish);
-        lower = mnq_looked_up_lanes(layer, vminq_s32(vmaxq_s32(lower, low), high), finish);
-        vstrbq_scatter_offset_s32(output, places, lower);
-        int32x4_t upper = mnq_rescale_lanes(channel[1], mnq_lanes(a1, b1, c1, c1), finish);
-        upper = mnq_looked_up_lanes(layer, vminq_s32(vmaxq_s32(upper, low), high), finish);
-        vstrbq_scatter_offset_s32(output + 1, places, upper);
+            STEP(a16 = vldrbq_s8(a), v16 = vldrbq_s8(v), w16 = vldrbq_s8(w));
+            b += 16;
+            c += 16;
+        }
+        STEP((void)0, (void)0, (void)0);
+        v = w + 16 - back;
+        const int32x4_t lower = mnq_rescale_lanes(channel[0], mnq_lanes(a0, b0, c0, c0), finish);
+        vstrbq_scatter_offset_s32(output, places,
+                                  mnq_finished_lanes(layer, lower, clamp, finish));
+        const int32x4_t upper = mnq_rescale_lanes(channel[1], mnq_lanes(a1, b1, c1, c1), finish);
+        vstrbq_scatter_offset_s32(output + 1, places,
+                                  mnq_finished_lanes(layer, upper, clamp, finish));
         channel += 2;
         output += 2;
     }
@@ -195,6 +209,7 @@ MNQ_INLINE void matrix_long(const mnq_packed *layer, const int8_t *const *x, int
                             int8_t *output, uint32x4_t places, mnq_finish finish)
 {
     const mve_pred16_t inside = vctp8q((uint32_t)(count & 15));
+    const mnq_clamp_lanes clamp = mnq_clamp_of(layer);
     const int8_t *weights = layer->weights;
     const mnq_channel *const end = layer->channels + layer->output_channels;
     for (const mnq_channel *channel = layer->channels; channel != end; ++channel) {
@@ -221,7 +236,8 @@ MNQ_INLINE void matrix_long(const mnq_packed *layer, const int8_t *const *x, int
         }
         const int32x4_t values =
             mnq_rescale_lanes(*channel, mnq_lanes(s0, s1, s2, s3), finish);
-        vstrbq_scatter_offset_s32(output++, places, mnq_finished_lanes(layer, values, finish));
+        vstrbq_scatter_offset_s32(output++, places,
+                                  mnq_finished_lanes(layer, values, clamp, finish));
         weights += count;
     }
 }

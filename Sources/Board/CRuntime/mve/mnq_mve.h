@@ -22,11 +22,11 @@
 typedef uint16_t mve_pred16_t;
 
 typedef struct { int8_t at[16]; } int8x16_t;
-typedef struct { uint8_t at[16]; } uint8x16_t;
 typedef struct { int16_t at[8]; } int16x8_t;
 typedef struct { uint16_t at[8]; } uint16x8_t;
 typedef struct { int32_t at[4]; } int32x4_t;
 typedef struct { uint32_t at[4]; } uint32x4_t;
+typedef struct { int8x16_t val[4]; } int8x16x4_t;
 
 #define MNQ_EACH(i, count) for (int i = 0; i < (count); ++i)
 
@@ -48,12 +48,6 @@ MNQ_INLINE int8x16_t vldrbq_z_s8(const int8_t *from, mve_pred16_t lanes)
     return result;
 }
 MNQ_INLINE int8x16_t vldrbq_s8(const int8_t *from) { return vldrbq_z_s8(from, 0xFFFF); }
-MNQ_INLINE uint8x16_t vldrbq_u8(const uint8_t *from)
-{
-    uint8x16_t result;
-    MNQ_EACH(i, 16) { result.at[i] = from[i]; }
-    return result;
-}
 MNQ_INLINE int32x4_t vldrbq_z_s32(const int8_t *from, mve_pred16_t lanes)
 {
     int32x4_t result;
@@ -62,12 +56,6 @@ MNQ_INLINE int32x4_t vldrbq_z_s32(const int8_t *from, mve_pred16_t lanes)
 }
 MNQ_INLINE int32x4_t vldrbq_s32(const int8_t *from) { return vldrbq_z_s32(from, 0xFFFF); }
 
-MNQ_INLINE int8x16_t vldrbq_gather_offset_s8(const int8_t *from, uint8x16_t places)
-{
-    int8x16_t result;
-    MNQ_EACH(i, 16) { result.at[i] = from[places.at[i]]; }
-    return result;
-}
 MNQ_INLINE int16x8_t vldrbq_gather_offset_z_s16(const int8_t *from, uint16x8_t places,
                                                 mve_pred16_t lanes)
 {
@@ -99,6 +87,11 @@ MNQ_INLINE void vstrbq_p_s8(int8_t *to, int8x16_t value, mve_pred16_t lanes)
     }
 }
 MNQ_INLINE void vstrbq_s8(int8_t *to, int8x16_t value) { vstrbq_p_s8(to, value, 0xFFFF); }
+/* The first bytes of the four, then the second ones, and so on. */
+MNQ_INLINE void vst4q_s8(int8_t *to, int8x16x4_t value)
+{
+    MNQ_EACH(i, 64) { to[i] = value.val[i & 3].at[i >> 2]; }
+}
 MNQ_INLINE void vstrbq_p_s16(int8_t *to, int16x8_t value, mve_pred16_t lanes)
 {
     MNQ_EACH(i, 8)
@@ -166,24 +159,6 @@ MNQ_INLINE int32x4_t vsetq_lane_s32(int32_t value, int32x4_t to, int lane)
 }
 MNQ_INLINE int32x4_t vuninitializedq_s32(void) { return vdupq_n_s32(0); }
 
-MNQ_INLINE int32x4_t vreinterpretq_s32_s8(int8x16_t value)
-{
-    int32x4_t result;
-    mnq_memcpy(&result, &value, sizeof result);
-    return result;
-}
-MNQ_INLINE int16x8_t vreinterpretq_s16_s32(int32x4_t value)
-{
-    int16x8_t result;
-    mnq_memcpy(&result, &value, sizeof result);
-    return result;
-}
-MNQ_INLINE int8x16_t vreinterpretq_s8_s16(int16x8_t value)
-{
-    int8x16_t result;
-    mnq_memcpy(&result, &value, sizeof result);
-    return result;
-}
 MNQ_INLINE uint32x4_t vreinterpretq_u32_s32(int32x4_t value)
 {
     uint32x4_t result;
@@ -194,6 +169,11 @@ MNQ_INLINE uint32x4_t vreinterpretq_u32_s32(int32x4_t value)
 MNQ_INLINE int32x4_t vaddq_n_s32(int32x4_t a, int32_t b)
 {
     MNQ_EACH(i, 4) { a.at[i] = mnq_wrapped((uint32_t)a.at[i] + (uint32_t)b); }
+    return a;
+}
+MNQ_INLINE uint32x4_t vaddq_u32(uint32x4_t a, uint32x4_t b)
+{
+    MNQ_EACH(i, 4) { a.at[i] += b.at[i]; }
     return a;
 }
 MNQ_INLINE int32x4_t vmulq_n_s32(int32x4_t a, int32_t b)
@@ -263,19 +243,12 @@ MNQ_INLINE int32x4_t vshlq_r_s32(int32x4_t a, int32_t places)
     }
     return a;
 }
+MNQ_INLINE uint32x4_t vshrq_n_u32(uint32x4_t a, int places)
+{
+    MNQ_EACH(i, 4) { a.at[i] >>= places; }
+    return a;
+}
 MNQ_INLINE int32x4_t vshrq_n_s32(int32x4_t a, int places) { return vshlq_r_s32(a, -places); }
-
-/* Saturated lanes of b in the even lanes of half their width; the odd ones stay. */
-MNQ_INLINE int16x8_t vqmovnbq_s32(int16x8_t to, int32x4_t b)
-{
-    MNQ_EACH(i, 4) { to.at[2 * i] = (int16_t)mnq_min(mnq_max(b.at[i], INT16_MIN), INT16_MAX); }
-    return to;
-}
-MNQ_INLINE int8x16_t vqmovnbq_s16(int8x16_t to, int16x8_t b)
-{
-    MNQ_EACH(i, 8) { to.at[2 * i] = mnq_clamp(b.at[i], INT8_MIN, INT8_MAX); }
-    return to;
-}
 #endif
 
 /* Four sums as lanes. */
@@ -297,6 +270,14 @@ MNQ_INLINE int32x4_t mnq_lanes(int32_t s0, int32_t s1, int32_t s2, int32_t s3)
 #endif
 }
 
+/* Keeps loads that follow behind the multiplication that made `sum`: a core that issues in order does
+ * both at once only where they take turns, and compilers put loads first. */
+#if MNQ_HAS_MVE && defined(__GNUC__)
+#define MNQ_THEN(sum) __asm__ volatile("" : "+r"(sum) : : "memory")
+#else
+#define MNQ_THEN(sum) (void)(sum)
+#endif
+
 /* What the layer's table, where it has one, makes of codes. */
 MNQ_INLINE int32x4_t mnq_looked_up_lanes(const mnq_packed *layer, int32x4_t codes,
                                          mnq_finish finish)
@@ -308,21 +289,22 @@ MNQ_INLINE int32x4_t mnq_looked_up_lanes(const mnq_packed *layer, int32x4_t code
     return vldrbq_gather_offset_s32(layer->table, places);
 }
 
-/* The codes of what mnq_rescale_lanes gave, in the lowest byte of each lane. */
-MNQ_INLINE int32x4_t mnq_finished_lanes(const mnq_packed *layer, int32x4_t values,
-                                        mnq_finish finish)
+/* The least and the greatest code, in all lanes. */
+typedef struct {
+    int32x4_t low, high;
+} mnq_clamp_lanes;
+
+MNQ_INLINE mnq_clamp_lanes mnq_clamp_of(const mnq_packed *layer)
 {
-    if (finish == MNQ_FINISH_CLAMP) {
-        values = vmaxq_s32(values, vdupq_n_s32(layer->clamp_min));
-        return vminq_s32(values, vdupq_n_s32(layer->clamp_max));
-    }
-    if (finish == MNQ_FINISH_TABLE) {
-        values = vminq_s32(vmaxq_s32(values, vdupq_n_s32(INT8_MIN)), vdupq_n_s32(INT8_MAX));
-        return mnq_looked_up_lanes(layer, values, finish);
-    }
-    /* To 16 bits in the lower half of each lane, then to 8 in its lowest byte. */
-    const int16x8_t halves = vqmovnbq_s32(vreinterpretq_s16_s32(values), values);
-    return vreinterpretq_s32_s8(vqmovnbq_s16(vreinterpretq_s8_s16(halves), halves));
+    const mnq_clamp_lanes clamp = {vdupq_n_s32(layer->clamp_min), vdupq_n_s32(layer->clamp_max)};
+    return clamp;
+}
+
+/* The codes of what mnq_rescale_lanes gave. */
+MNQ_INLINE int32x4_t mnq_finished_lanes(const mnq_packed *layer, int32x4_t values,
+                                        mnq_clamp_lanes clamp, mnq_finish finish)
+{
+    return mnq_looked_up_lanes(layer, vminq_s32(vmaxq_s32(values, clamp.low), clamp.high), finish);
 }
 
 /* mnq_rescale of four accumulators of one channel. */

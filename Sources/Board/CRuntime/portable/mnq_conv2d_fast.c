@@ -61,12 +61,25 @@ MNQ_APART void gather(const mnq_packed *layer, const int8_t *input, const positi
                       int32_t *words)
 {
     const int32_t count = layer->kernel.width * layer->input_channels;
+    const int32_t pitch = layer->input.width * layer->input_channels;
+    const position last = {layer->input.height - layer->kernel.height,
+                           layer->input.width - layer->kernel.width};
     int8_t *const rows = (int8_t *)(words + PIXELS / 2 * layer->kernel.height * count);
+    const int8_t *taps[PIXELS];
+    int inside = 1;
+    for (int32_t i = 0; i < PIXELS; ++i) {
+        const position first = at[i];
+        inside = inside && first.y >= 0 && first.x >= 0 && first.y <= last.y && first.x <= last.x;
+        taps[i] = input + (inside ? first.y * pitch + first.x * layer->input_channels : 0);
+    }
     for (int32_t ky = 0; ky < layer->kernel.height; ++ky) {
-        const int8_t *taps[PIXELS];
         for (int32_t i = 0; i < PIXELS; ++i) {
-            const position row = {at[i].y + ky, at[i].x};
-            taps[i] = window_row(layer, input, row, rows + i * count);
+            if (!inside) {
+                const position row = {at[i].y + ky, at[i].x};
+                taps[i] = window_row(layer, input, row, rows + i * count);
+            } else if (ky > 0) {
+                taps[i] += pitch;
+            }
         }
         words = pack(taps, count, words);
     }
@@ -117,7 +130,17 @@ MNQ_INLINE void store(quad q, int32_t bias, int32_t *sums)
     sums[3] = q.b.upper + bias;
 }
 
-/* Sums of one output channel or two; starts: with how many halves less, by terms. */
+/* What sums of `count` words begin with, by terms: as many halves less as there are parts. */
+static void starts_of(int32_t count, uint32_t *starts)
+{
+    const uint32_t half = (uint32_t)half_word, words = (uint32_t)count;
+    const uint32_t threes = words / 3, rest = words - 3 * threes;
+    starts[1] = 0 - half * words;
+    starts[2] = 0 - half * ((words + 1) >> 1);
+    starts[3] = 0 - half * (threes + ((rest + 1) >> 1));
+}
+
+/* Sums of one output channel or two. */
 MNQ_INLINE void multiply(const int32_t *words, const int8_t *w, int32_t count,
                          const mnq_channel *channel, int channels, const uint32_t *starts,
                          int32_t *sums)
@@ -162,13 +185,9 @@ MNQ_INLINE void multiply(const int32_t *words, const int8_t *w, int32_t count,
 
 /* Sums of some output channels; where registers bear it, of two at a time. */
 MNQ_APART void multiply_some(const int32_t *words, const int8_t *w, int32_t count,
-                             const mnq_channel *channel, const mnq_channel *end, int32_t *sums)
+                             const mnq_channel *channel, const mnq_channel *end,
+                             const uint32_t *starts, int32_t *sums)
 {
-    const int32_t threes = count / 3, twos = count >> 1;
-    const int32_t by_threes = threes + ((count - 3 * threes + 1) >> 1);
-    const uint32_t half = (uint32_t)half_word;
-    const uint32_t starts[4] = {0, 0 - half * (uint32_t)count, 0 - half * (uint32_t)(count - twos),
-                                0 - half * (uint32_t)by_threes};
 #ifndef __arm__
     for (; end - channel >= 2; channel += 2) {
         multiply(words, w, count, channel, 2, starts, sums);
@@ -198,9 +217,9 @@ MNQ_APART void multiply_alone(const int8_t *taps, const int8_t *w, int32_t count
     }
 }
 
-/* The codes of `filled` pixels; taps: words, or the bytes of one pixel. */
-MNQ_INLINE void matrix(const mnq_packed *layer, const void *taps, int32_t filled, int alone,
-                       int32_t count, int8_t *output, mnq_finish finish)
+/* The codes of `filled` pixels; taps: words, or without `starts` the bytes of one pixel. */
+MNQ_INLINE void matrix(const mnq_packed *layer, const void *taps, int32_t filled,
+                       const uint32_t *starts, int32_t count, int8_t *output, mnq_finish finish)
 {
     const int8_t *weights = layer->weights;
     const mnq_channel *channel = layer->channels;
@@ -208,10 +227,10 @@ MNQ_INLINE void matrix(const mnq_packed *layer, const void *taps, int32_t filled
     while (channel != end) {
         int32_t sums[CHANNELS * PIXELS];
         const mnq_channel *const last = end - channel > CHANNELS ? channel + CHANNELS : end;
-        if (alone) {
-            multiply_alone(taps, weights, count, channel, last, sums);
+        if (starts) {
+            multiply_some(taps, weights, count, channel, last, starts, sums);
         } else {
-            multiply_some(taps, weights, count, channel, last, sums);
+            multiply_alone(taps, weights, count, channel, last, sums);
         }
         weights += (last - channel) * count;
         const int32_t *sum = sums;
@@ -222,17 +241,17 @@ MNQ_INLINE void matrix(const mnq_packed *layer, const void *taps, int32_t filled
     }
 }
 
-MNQ_INLINE void finish_block(const mnq_packed *layer, const void *taps, int32_t filled, int alone,
-                             int32_t count, int8_t *output)
+MNQ_INLINE void finish_block(const mnq_packed *layer, const void *taps, int32_t filled,
+                             const uint32_t *starts, int32_t count, int8_t *output)
 {
     if (mnq_finish_of(layer) == MNQ_FINISH_POSITIVE) {
-        matrix(layer, taps, filled, alone, count, output, MNQ_FINISH_POSITIVE);
+        matrix(layer, taps, filled, starts, count, output, MNQ_FINISH_POSITIVE);
     } else if (layer->finish == MNQ_FINISH_SATURATE) {
-        matrix(layer, taps, filled, alone, count, output, MNQ_FINISH_SATURATE);
+        matrix(layer, taps, filled, starts, count, output, MNQ_FINISH_SATURATE);
     } else if (layer->finish == MNQ_FINISH_TABLE) {
-        matrix(layer, taps, filled, alone, count, output, MNQ_FINISH_TABLE);
+        matrix(layer, taps, filled, starts, count, output, MNQ_FINISH_TABLE);
     } else {
-        matrix(layer, taps, filled, alone, count, output, MNQ_FINISH_CLAMP);
+        matrix(layer, taps, filled, starts, count, output, MNQ_FINISH_CLAMP);
     }
 }
 
@@ -244,6 +263,8 @@ void mnq_conv2d_fast(const mnq_packed *layer, const int8_t *input, int8_t *outpu
     const int pointwise = layer->kernel.height == 1 && layer->kernel.width == 1
                           && layer->stride.height == 1 && layer->stride.width == 1;
     const int32_t row_end = layer->output.width * layer->stride.width - layer->padding.width;
+    uint32_t starts[4];
+    starts_of(count, starts);
     position next = {-layer->padding.height, -layer->padding.width};
     for (int32_t left = total; left > 0; left -= PIXELS) {
         const int alone = pointwise && left == 1;
@@ -268,7 +289,8 @@ void mnq_conv2d_fast(const mnq_packed *layer, const int8_t *input, int8_t *outpu
             }
             gather(layer, input, at, scratch);
         }
-        finish_block(layer, scratch, mnq_min(left, PIXELS), alone, count, output);
+        finish_block(layer, scratch, mnq_min(left, PIXELS), alone ? 0 : starts, count,
+                     output);
         output += PIXELS * layer->output_channels;
     }
 }
