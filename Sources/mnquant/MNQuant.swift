@@ -111,6 +111,7 @@ struct Failure: Error, CustomStringConvertible {
   static func exit(_ error: any Error) -> Never {
     if let failure = error as? Failure ?? (error as? PipelineError).map(Failure.init) {
       Console.note("Error: " + failure.sentence)
+      mnqm_told()
       Console.jsonError(failure.sentence, status: failure.status.rawValue)
       Glibc.exit(failure.status.rawValue)
     }

@@ -3,7 +3,8 @@ import Testing
 
 @Suite struct BudgetTests {
   private let budget = Budget(
-    tableBytes: 300 * 1024, arenaBytes: 100 * 1024, arenaLowerBound: 100 * 1024,
+    tableBytes: 300 * 1024, codeBytes: 16 * 1024, arenaBytes: 100 * 1024,
+    arenaLowerBound: 100 * 1024,
     largestLayer: "features.2", largestLayerBytes: 90 * 1024)
 
   private func board(flash: Int, ram: Int) throws -> Board {

@@ -109,11 +109,16 @@ struct CaseProgram {
     // Tables and calls, and no arithmetic: to optimize them takes ten times as long as all kernels.
     // On the host they are optimized, as whole networks are on boards.
     let tables = try Program.run(
-      compiler + ["-O0", "-DMNQ_UNOPTIMIZED", "-DPORT_EMULATED", "-c", "cases.c", "-o", object],
+      compiler + [
+        "-O0", "-ffunction-sections", "-DMNQ_UNOPTIMIZED", "-DPORT_EMULATED", "-c", "cases.c", "-o",
+        object,
+      ],
       in: folder)
     guard tables.status == 0 else { return tables }
     let build = try Program.run(
-      compiler + ["-O2", "-DPORT_EMULATED", "-Lport", "-T", emulator.linkerScript]
+      compiler + [
+        "-O2", "-DPORT_EMULATED", "-Wl,--gc-sections", "-Lport", "-T", emulator.linkerScript,
+      ]
         + emulator.linkFlags + [object] + emulator.sources.map { "port/\($0)" } + kernels
         + ["-o", image], in: folder)
     guard build.status == 0 else { return build }

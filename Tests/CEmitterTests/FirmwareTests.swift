@@ -159,7 +159,7 @@ import Testing
     let error = #expect(throws: BoardError.self) { try board.check(budget) }
     #expect(
       error?.description
-        == "needs 3 KiB of RAM, stm32f103-bluepill has 2 KiB: 1 KiB too much (layer 'depthwise' "
+        == "needs 3 KiB of RAM, stm32f103-bluepill has 2 KiB: 1 KiB too much (layer 'stem' "
         + "alone needs 1 KiB); a smaller input or width multiplier would help, or the board "
         + "stm32f103-bluepill, where it fits: `mnquant targets` lists all")
   }

@@ -1,3 +1,4 @@
+import BoardKernels
 import Boards
 import CEmitter
 import Foundation
@@ -69,6 +70,49 @@ struct ObjectCodeTests {
         .check(compiler, board)
       #expect(result.output == "")
       #expect(result.status == 0)
+    }
+  }
+
+  /// Budgets count what the kernels take on boards, and not twice as much.
+  @Test func kernelsTakeTheCodeThatBudgetsCount() throws {
+    var most: [String: Int] = [:]
+    for name in EmulatedBoards.names {
+      for (stem, bytes) in try Self.codeBytes(BoardCatalog.board(named: name)) {
+        most[stem] = max(most[stem] ?? 0, bytes)
+      }
+    }
+    for (stem, counted) in Kernel.codeBytes {
+      let bytes = try #require(most[stem], "\(stem)")
+      #expect((bytes...2 * bytes).contains(counted), "\(stem): \(bytes) bytes, counted \(counted)")
+    }
+    let stems = Set(most.keys).subtracting(["boxes", "check", "map", "wide"])
+    #expect(stems == Set(Kernel.codeBytes.keys))
+  }
+
+  /// The code of each file of kernels that `board` compiles, by its stem.
+  private static func codeBytes(_ board: Board) throws -> [String: Int] {
+    try withTemporaryFolder { folder in
+      let runtime = Locations.package.appending(path: "Sources/Board/CRuntime")
+      let kernels = [
+        "portable", "dsp", "mve",
+      ].filter { $0 == "portable" || $0 == board.instructionSet.rawValue }
+      let files = kernels.map { runtime.path + "/\($0)/*.c" }.joined(separator: " ")
+      let flags = board.flags.joined(separator: " ")
+      let includes = ["include", "dsp", "mve", "portable"].map { "-I\(runtime.path)/\($0)" }
+      let build = try Program.run(
+        [
+          "sh", "-c",
+          "\(board.toolchain)gcc \(flags) -O2 -c \(includes.joined(separator: " ")) \(files)"
+            + " && \(board.toolchain)size *.o",
+        ], in: folder)
+      #expect(build.status == 0, "\(build.output)")
+      var sizes: [String: Int] = [:]
+      for line in build.output.split(separator: "\n").dropFirst() {
+        let words = line.split(whereSeparator: \.isWhitespace)
+        guard words.count == 6, let bytes = Int(words[0]) else { continue }
+        sizes[words[5].dropFirst("mnq_".count).dropLast(".o".count).description] = bytes
+      }
+      return sizes
     }
   }
 

@@ -9,7 +9,9 @@ import Testing
 /// The emitted folder builds by itself and prints what it promises.
 @Suite(.enabled(if: Program.crossToolsExist, "\(Program.crossToolsAbsence)"))
 struct ProjectTests {
-  static func files(_ board: String, wrong: Int? = nil) throws -> [EmittedFile] {
+  static func files(
+    _ board: String, wrong: Int? = nil, arenaLimit: ArenaLimit? = nil, input: InputArrival = .whole
+  ) throws -> [EmittedFile] {
     let engine = BoundModel.plain(SmallNetwork.model)
     let tests = (0..<3).map { index in
       let input = SmallNetwork.input(seed: UInt64(index))
@@ -19,7 +21,7 @@ struct ProjectTests {
     }
     return try Firmware(
       SmallNetwork.model, board: BoardCatalog.board(named: board), prefix: "net", selfTests: tests,
-      trace: RowTrace.checksums
+      trace: RowTrace.checksums, arenaLimit: arenaLimit, input: input
     ).files()
   }
 

@@ -47,6 +47,21 @@ import Testing
   }
 
   /// The check sees a plan that puts everything at 0.
+  /// A tensor that lacks what one of several layers writes of it is not whole.
+  @Test func aMissingPartIsFound() {
+    var count = 0
+    for row in LayerCase.all {
+      for (index, layer) in row.model.layers.enumerated() where layer.operation.traits.isPart {
+        var model = row.model
+        model.layers.remove(at: index)
+        guard model.layers.contains(where: { $0.output == layer.output }) else { continue }
+        #expect(MemoryPlan(model).fault(in: model) != nil, "\(row) without layer \(index)")
+        count += 1
+      }
+    }
+    #expect(count > 10)
+  }
+
   @Test func faultIsFound() {
     let model = Self.network(seed: 3)
     let plan = MemoryPlan(model, offsets: model.tensors.map { _ in 0 })

@@ -113,6 +113,12 @@ struct ModelChecks {
       try BoardSchedule(model, for: instructionSet, arenaLimit: .least)
     }
     try limited(to: draw.int(1...whole.plan.arenaBytes), instructionSet)
+    if model.takesRows {
+      let limit: ArenaLimit? = draw.once(in: 2) ? .least : nil
+      try board("image by rows") { () throws(ScheduleError) in
+        try BoardSchedule(model, for: instructionSet, arenaLimit: limit, input: .rows)
+      }
+    }
     let layers = try WholeLayers(model, for: instructionSet)
     for _ in 0..<4 {
       let first = draw.int(0...layers.model.layers.count - 1)

@@ -22,6 +22,8 @@ package struct BoardSchedule: Sendable {
   package let chains: [ChainSummary]
   /// What the parts of tensors hold that steps of chains read and write, for `MemoryPlan.fault`.
   package let contents: [Int: TensorPart]
+  /// How the image comes.
+  package let input: InputArrival
   /// Which layers write tables and structs that others share.
   package let tables: SharedTables
   /// Bytes of the arena that are in use while each layer runs, its working memory included.
@@ -54,56 +56,37 @@ package struct BoardSchedule: Sendable {
 
   /// Plans `whole` with the kernels of `instructionSet`.
   ///
-  /// - Parameter arenaLimit: The most bytes that the arena may take: where whole layers need more,
-  ///   some run in chains. `nil` for no limit and no chains.
-  /// - Throws: `ScheduleError.noLayers`, `.constantLayer`, `.arenaLimit`.
+  /// - Parameters:
+  ///   - arenaLimit: The most bytes that the arena may take: where whole layers need more, some run
+  ///     in chains. `nil` for whole layers or, where the image comes by rows, the least.
+  ///   - input: How the image comes.
+  /// - Throws: `ScheduleError.noLayers`, `.constantLayer`, `.arenaLimit`, `.noRows`.
   package init(
-    _ whole: QuantizedModel, for instructionSet: InstructionSet, arenaLimit: ArenaLimit? = nil
+    _ whole: QuantizedModel, for instructionSet: InstructionSet, arenaLimit: ArenaLimit? = nil,
+    input: InputArrival = .whole
   ) throws(ScheduleError) {
-    let layers = try WholeLayers(
-      whole, for: instructionSet, room: arenaLimit?.bytes ?? 0)
-    guard let arenaLimit, !arenaLimit.holds(layers.plan.arenaBytes) else {
-      try self.init(
-        layers.fused.model, nominalMACs: layers.macs, layers.plan, layers.fused.kernels)
-      return
-    }
-    self = try Self.best(layers, arenaLimit)
+    self = try Self.planned(whole, for: instructionSet, arenaLimit: arenaLimit, input: input).0
   }
 
-  /// The cheapest schedule that keeps to `limit`.
-  private static func best(
-    _ layers: WholeLayers, _ limit: ArenaLimit
-  ) throws(ScheduleError) -> BoardSchedule {
-    let front = ChainSearch(layers.fused).front()
-    let least = front.suffix(Self.tries)
-    guard let bytes = limit.bytes else { return try smallest(of: least, layers, goal: 0) }
-    // What the search takes for the arena's size is a little off.
-    let near = front.filter { $0.bytes > bytes && $0.bytes <= bytes + bytes / 8 }
-    let fitting = front.filter { $0.bytes <= bytes }
-    for candidates in [near.suffix(Self.tries), fitting.prefix(2 * Self.tries), least] {
-      let schedule = try smallest(of: candidates, layers, goal: bytes)
-      if schedule.plan.arenaBytes <= bytes { return schedule }
+  /// The same, and what found it where chains were looked for.
+  package static func planned(
+    _ whole: QuantizedModel, for instructionSet: InstructionSet, arenaLimit: ArenaLimit? = nil,
+    input: InputArrival = .whole
+  ) throws(ScheduleError) -> (BoardSchedule, ArenaSearch?) {
+    let room = arenaLimit?.bytes ?? 0
+    if input == .whole {
+      let layers = try WholeLayers(whole, for: instructionSet, room: room)
+      guard let arenaLimit, !arenaLimit.holds(layers.plan.arenaBytes) else {
+        return (try BoardSchedule(whole: layers), nil)
+      }
     }
-    throw .arenaLimit(
-      bytes, smallest: try smallest(of: least, layers, goal: 0).plan.arenaBytes)
+    let search = try ArenaSearch(whole, for: instructionSet, room: room, input: input)
+    return (try search.best(arenaLimit ?? .least), search)
   }
 
-  /// How many of the candidates next to a limit are planned.
-  private static let tries = 4
-
-  /// The first schedule whose arena keeps to `goal`, or the one with the smallest; that of whole
-  /// layers among them.
-  private static func smallest(
-    of candidates: some Sequence<ChainSearch.Candidate>, _ layers: WholeLayers, goal: Int
-  ) throws(ScheduleError) -> BoardSchedule {
-    var smallest = try BoardSchedule(
-      layers.fused.model, nominalMACs: layers.macs, layers.plan, layers.fused.kernels)
-    for candidate in candidates where smallest.plan.arenaBytes > goal {
-      guard let chained = ChainedModel(layers.fused.model, candidate.chains) else { continue }
-      let schedule = try BoardSchedule(layers, candidate.chains, chained, goal: goal)
-      if schedule.plan.arenaBytes < smallest.plan.arenaBytes { smallest = schedule }
-    }
-    return smallest
+  /// Every layer as a whole.
+  init(whole layers: WholeLayers) throws(ScheduleError) {
+    try self.init(layers.model, nominalMACs: layers.macs, layers.plan, layers.fused.kernels)
   }
 
   /// `layers` with some of them in chains, whatever that costs.
@@ -116,9 +99,7 @@ package struct BoardSchedule: Sendable {
   package init?(
     _ layers: WholeLayers, chains: [Chain], shortened: Int? = nil
   ) throws(ScheduleError) {
-    guard let chained = ChainedModel(layers.model, chains, shortened: shortened) else {
-      return nil
-    }
+    guard let chained = ChainedModel(layers, chains, shortened: shortened) else { return nil }
     try self.init(layers, chains, chained)
   }
 
@@ -129,10 +110,12 @@ package struct BoardSchedule: Sendable {
     _ layers: WholeLayers, _ chains: [Chain], _ chained: ChainedModel, goal: Int = 0
   ) throws(ScheduleError) {
     let (kernels, like) = layers.kernels(of: chained)
+    var plan = MemoryPlan(
+      chained.resident, layers.memory(of: chained, kernels),
+      goal: goal - (chained.takesRows ? MemoryPlan.rowCountBytes : 0))
+    if chained.takesRows { plan.countRows() }
     try self.init(
-      chained.model, nominalMACs: layers.macs(of: chained),
-      MemoryPlan(chained.model, layers.memory(of: chained, kernels), goal: goal), kernels,
-      like: like, chained,
+      chained.model, nominalMACs: layers.macs(of: chained), plan, kernels, like: like, chained,
       chains)
   }
 
@@ -156,6 +139,7 @@ package struct BoardSchedule: Sendable {
     _ model: QuantizedModel, nominalMACs: [Int], _ plan: MemoryPlan, _ kernels: [Kernel],
     like: [Int]? = nil, _ chained: ChainedModel? = nil, _ chains: [Chain] = []
   ) throws(ScheduleError) {
+    let plan = chained?.takesRows == true ? plan : plan.countingRows(beside: model)
     var rows: [Row] = []
     for index in model.layers.indices { rows += try Self.rows(of: index, model, plan) }
     self.model = model
@@ -163,7 +147,8 @@ package struct BoardSchedule: Sendable {
     self.plan = plan
     self.kernels = kernels
     contents = chained?.contents ?? [:]
-    self.chains = chains.map { ChainSummary($0, chained) }
+    input = chained?.takesRows == true ? .rows : .whole
+    self.chains = chains.map { ChainSummary($0, chained) }.filter { $0.layers > 0 }
     tables = SharedTables(kernels, like: like ?? Array(kernels.indices))
     bytesInUse = Self.bytesInUse(model, plan, kernels)
     self.rows = rows
@@ -267,7 +252,9 @@ package struct BoardSchedule: Sendable {
 
   /// What `MemoryPlan.fault` finds.
   package var fault: String? {
-    plan.fault(in: model, kernels.map(\.memory), contents: contents)
+    var resident = model
+    if input == .rows { resident.inputs = [] }
+    return plan.fault(in: resident, kernels.map(\.memory), contents: contents)
   }
 
   /// The arena offset of the tensor that the caller fills or reads.
@@ -289,17 +276,23 @@ package struct ChainSummary: Hashable, Encodable, Sendable {
   package let last: Int
   /// Calls of kernels, those that move rows left out.
   package let calls: Int
-  /// Bytes of its output that a layer makes at a time, if a row has no more.
-  package let stepBytes: Int
+  /// The least and the most rows that a layer makes at a time, but for the last of each.
+  package let leastRows: Int
+  package let mostRows: Int
 
   init(_ chain: Chain, _ model: ChainedModel?) {
-    layers = chain.layers.count
-    (first, last) = (chain.layers.lowerBound, chain.layers.upperBound - 1)
-    stepBytes = chain.stepBytes
-    calls = (model?.sources ?? []).reduce(0) { sum, source in
-      guard case .rows(let layer, _) = source, chain.layers.contains(layer) else { return sum }
-      return sum + 1
+    let arrivals = model?.takesRows == true ? 1 : 0
+    first = max(chain.layers.lowerBound - arrivals, 0)
+    last = chain.layers.upperBound - 1 - arrivals
+    layers = last - first + 1
+    var rows: [Int: Int] = [:]
+    var calls = 0
+    for case .rows(let layer, let part) in model?.sources ?? [] where chain.layers.contains(layer) {
+      rows[layer] = max(rows[layer] ?? 0, part.count)
+      calls += 1
     }
+    self.calls = calls
+    (leastRows, mostRows) = (rows.values.min() ?? 0, rows.values.max() ?? 0)
   }
 }
 
@@ -311,6 +304,8 @@ package enum ScheduleError: Error, Hashable, Sendable {
   case constantLayer(String)
   /// No plan found has an arena as small as that.
   case arenaLimit(Int, smallest: Int)
+  /// The input is no image of int8 codes whose rows could arrive one by one, or there are several.
+  case noRows(model: String)
 }
 
 extension ScheduleError: CustomStringConvertible {
@@ -324,14 +319,17 @@ extension ScheduleError: CustomStringConvertible {
     case .arenaLimit(let limit, let smallest):
       "no plan keeps the arena within \(limit) bytes: the smallest found takes \(smallest). Raise "
         + "the limit, or choose a smaller input or width multiplier."
+    case .noRows(let model):
+      "\(model): rows can arrive of one image [1, height, width, channels] of int8 codes, and the "
+        + "model has several inputs, or another one. Emit without --input rows."
     }
   }
 }
 
 extension BoardSchedule {
-  /// Bytes of a layer's struct and of its row, on a 32-bit core: at most.
-  private static let structBytes = 128
-  private static let rowBytes = 32
+  /// Bytes of a word and of a row, on a 32-bit core. Twin: `mnq_row`.
+  private static let wordBytes = 4
+  private static let rowBytes = 28
 
   /// Bytes of the tables that layer `index` adds to those before it.
   package func flashBytes(of index: Int) -> Int {
@@ -342,7 +340,8 @@ extension BoardSchedule {
   /// alignment.
   package var tableBytes: Int {
     let layers = kernels.indices.reduce(0) { sum, index in
-      let structBytes = tables.ownsStruct(index) ? Self.structBytes : 0
+      let words = tables.ownsStruct(index) ? kernels[index].record.leaves.count : 0
+      let structBytes = words * Self.wordBytes
       return sum + flashBytes(of: index) + structBytes
     }
     let rows = entries.count * Self.rowBytes + (repeatsRows ? order.count * orderBytes : 0)
@@ -361,10 +360,9 @@ extension BoardSchedule {
   package var budget: Budget {
     let inUse = bytesInUse.enumerated().map { (step: $0, bytes: $1) }
     let largest = inUse.max { $0.bytes < $1.bytes }
-    let prepared = Set(kernels.filter(\.takesScratch).map(\.stem)).count
     return Budget(
       tableBytes: tableBytes,
-      codeBytes: Budget.codeAllowance + Budget.kernelAllowance * max(prepared - 2, 0),
+      codeBytes: kernelsInUse.reduce(Budget.codeAllowance) { $0 + $1.codeBytes },
       arenaBytes: plan.arenaBytes, arenaLowerBound: plan.lowerBound,
       largestLayer: largest.map { model.layers[$0.step].name } ?? "",
       largestLayerBytes: largest?.bytes ?? 0)

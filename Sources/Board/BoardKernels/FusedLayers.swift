@@ -9,8 +9,10 @@ struct FusedLookups {
   private(set) var kernels: [Kernel]
   /// The lookup that each of its layers ends with.
   private(set) var lookups: [Lookup?]
-  /// For each of its layers, its place in the model that it was made from.
+  /// For each of its layers, its place in the model that it was made from; -1 for `arrival`.
   let sources: [Int]
+  /// The layer that takes each row of the image as it arrives; `nil` where the whole image is there.
+  private(set) var arrival: Int?
 
   /// `whole` with the kernels of `instructionSet`.
   init(_ whole: QuantizedModel, for instructionSet: InstructionSet) {
@@ -47,6 +49,17 @@ struct FusedLookups {
     return FusedLookups(self, placed, layers)
   }
 
+  /// The same behind a layer that takes each row of the image; `nil` where there is none, or several.
+  var takingRows: FusedLookups? { model.takingRows.map { FusedLookups(self, takingRows: $0) } }
+
+  private init(_ whole: FusedLookups, takingRows model: QuantizedModel) {
+    self.model = model
+    kernels = [.arrival] + whole.kernels
+    lookups = [nil] + whole.lookups
+    sources = [-1] + whole.sources
+    arrival = 0
+  }
+
   /// - Parameter layers: Those of `whole` that `model` still has.
   private init(_ whole: FusedLookups, _ model: QuantizedModel, _ layers: [Int]) {
     self.model = model
@@ -65,30 +78,57 @@ package struct WholeLayers {
   /// Multiply-accumulates of each layer of `fused` as the model has it.
   let macs: [Int]
 
-  /// - Parameter room: Bytes that the arena may take for the sake of time.
-  /// - Throws: `ScheduleError.noLayers`.
+  /// - Parameters:
+  ///   - room: Bytes that the arena may take for the sake of time.
+  ///   - input: How the image comes. `plan` has all of it in the arena.
+  ///   - groups: Whether channels of which few values are made run in groups.
+  /// - Throws: `ScheduleError.noLayers`, `.noRows`.
   package init(
-    _ whole: QuantizedModel, for instructionSet: InstructionSet, room: Int = 0
+    _ whole: QuantizedModel, for instructionSet: InstructionSet, room: Int = 0,
+    input: InputArrival = .whole, groups: Bool = false
   ) throws(ScheduleError) {
     guard !whole.layers.isEmpty else { throw .noLayers(model: whole.name) }
+    let (fused, plan, macs) = Self.fastest(whole, instructionSet, room: room, groups: groups)
+    self.plan = plan.countingRows(beside: fused.model)
+    guard input == .rows else {
+      (self.fused, self.macs) = (fused, macs)
+      return
+    }
+    guard let takingRows = fused.takingRows else { throw .noRows(model: whole.name) }
+    (self.fused, self.macs) = (takingRows, [0] + macs)
+  }
+
+  private static func fastest(
+    _ whole: QuantizedModel, _ instructionSet: InstructionSet, room: Int, groups: Bool
+  ) -> (FusedLookups, MemoryPlan, macs: [Int]) {
     let pruned = whole.pruned
     let (layers, plan) = Self.smaller(FusedLookups(pruned, for: instructionSet))
     if let phases = TransposedPhases(pruned, for: instructionSet) {
       let (fused, phased) = Self.smaller(FusedLookups(phases.model, for: instructionSet))
       // The phases' pixels take memory of their own, of which boards have less than of time.
       if phased.arenaBytes <= max(plan.arenaBytes, room) {
-        self.fused = fused
-        self.plan = phased
-        macs = fused.sources.map { layer in
-          let source = phases.sources[layer]
-          return Int(source.macs * Double(whole.layers[source.layer].operation.macs))
-        }
-        return
+        return (fused, phased, Self.macs(of: fused, phases.sources, whole))
       }
     }
-    fused = layers
-    self.plan = plan
-    macs = fused.sources.map { whole.layers[$0].operation.macs }
+    if groups, let groups = ChannelGroups(pruned, from: plan.arenaBytes / groupedShare) {
+      let (fused, grouped) = Self.smaller(FusedLookups(groups.model, for: instructionSet))
+      return (fused, grouped, Self.macs(of: fused, groups.sources, whole))
+    }
+    return (layers, plan, layers.sources.map { whole.layers[$0].operation.macs })
+  }
+
+  /// Images of less than this part of the arena are no use to have in groups.
+  private static let groupedShare = 16
+
+  /// - Parameter sources: For each layer that `fused` was made of, that of `whole`, and its share of that
+  ///   one's products.
+  private static func macs(
+    of fused: FusedLookups, _ sources: [(layer: Int, macs: Double)], _ whole: QuantizedModel
+  ) -> [Int] {
+    fused.sources.map { layer in
+      let source = sources[layer]
+      return Int(source.macs * Double(whole.layers[source.layer].operation.macs))
+    }
   }
 
   /// `copied` or, where its arena is no larger, the same without the copies of parts that can be written
@@ -119,6 +159,9 @@ package struct WholeLayers {
       case .move:
         kernels.append(.portable(operation))
         like.append(index)
+      case .arrival:
+        kernels.append(.arrival)
+        like.append(index)
       }
     }
     return (kernels, like)
@@ -141,14 +184,14 @@ package struct WholeLayers {
       case .rows(let layer, let rows):
         macs[layer] * rows.count
           / fused.model.tensors[fused.model.layers[layer].output].shape.height
-      case .move: 0
+      case .move, .arrival: 0
       }
     }
   }
 }
 
 /// Which layers write and read the bytes of each tensor.
-private struct Uses {
+struct Uses {
   private let model: QuantizedModel
   private var writers: [Int: [Int]] = [:]
   private var readers: [Int: [Int]] = [:]

@@ -13,6 +13,8 @@ package enum Kernel: Hashable, Sendable {
   case wideAdd(PackedWideAdd)
   /// A multiplication made ready for any.
   case multiply(PackedMultiply)
+  /// None: the caller writes a row of the image.
+  case arrival
 
   /// The fastest kernel of `instructionSet` that gives the bytes of `operation`.
   package init(_ operation: Operation, for instructionSet: InstructionSet) {
@@ -47,6 +49,7 @@ package enum Kernel: Hashable, Sendable {
     case .add(_, let instructionSet): instructionSet == .mve ? "add_mve" : "add_fast"
     case .wideAdd: "add_wide_dsp"
     case .multiply: "multiply_fast"
+    case .arrival: "arrival"
     }
   }
 
@@ -54,7 +57,7 @@ package enum Kernel: Hashable, Sendable {
   package var function: String {
     switch self {
     case .portable(let operation): "mnq_\(stem)_s\(operation.board.bits)"
-    case .packed, .add, .wideAdd, .multiply: "mnq_\(stem)"
+    case .packed, .add, .wideAdd, .multiply, .arrival: "mnq_\(stem)"
     }
   }
 
@@ -64,6 +67,7 @@ package enum Kernel: Hashable, Sendable {
     case .portable(let operation): operation.valueCounts.inputs.count
     case .packed: 1
     case .add, .wideAdd, .multiply: 2
+    case .arrival: 0
     }
   }
 
@@ -78,6 +82,7 @@ package enum Kernel: Hashable, Sendable {
     case .portable(let operation): sources(operation.stem) + operation.board.sharedSources
     case .packed(let layer): sources(layer.base)
     case .add, .wideAdd, .multiply: sources(stem)
+    case .arrival: []
     }
   }
 
@@ -97,6 +102,7 @@ package enum Kernel: Hashable, Sendable {
       instructionSet == .mve ? instructionSet.headers : InstructionSet.portable.headers
     case .wideAdd: InstructionSet.dsp.headers + ["mnq_wide.h"]
     case .multiply: InstructionSet.portable.headers
+    case .arrival: []
     }
   }
 
@@ -108,6 +114,7 @@ package enum Kernel: Hashable, Sendable {
     case .add(let layer, _): layer.memory
     case .wideAdd(let layer): layer.memory
     case .multiply(let layer): layer.memory
+    case .arrival: KernelMemory(overlaps: [.none])
     }
   }
 
@@ -116,7 +123,7 @@ package enum Kernel: Hashable, Sendable {
     switch self {
     case .portable(let operation): operation.constantBytes
     case .packed(let layer): layer.constantBytes
-    case .add, .wideAdd, .multiply: 0
+    case .add, .wideAdd, .multiply, .arrival: 0
     }
   }
 
@@ -125,12 +132,12 @@ package enum Kernel: Hashable, Sendable {
     switch self {
     case .portable(let operation): operation.board.tables
     case .packed(let layer): layer.tables
-    case .add, .wideAdd, .multiply: []
+    case .add, .wideAdd, .multiply, .arrival: []
     }
   }
 
-  /// The type of the layer's struct.
-  package var structType: String {
+  /// The type of the layer's struct; `nil` where it has none.
+  package var structType: String? {
     switch self {
     case .portable(let operation): "mnq_\(operation.stem)"
     case .packed(let layer) where layer.widths != .int8: "mnq_packed_wide"
@@ -138,6 +145,7 @@ package enum Kernel: Hashable, Sendable {
     case .add: "mnq_packed_add"
     case .wideAdd: "mnq_packed_add_wide"
     case .multiply: "mnq_packed_multiply"
+    case .arrival: nil
     }
   }
 
@@ -149,6 +157,7 @@ package enum Kernel: Hashable, Sendable {
     case .add(let layer, _): layer.record
     case .wideAdd(let layer): layer.record
     case .multiply(let layer): layer.record
+    case .arrival: LayerRecord()
     }
   }
 
@@ -167,4 +176,26 @@ extension InstructionSet {
     case .mve: ["mnq_packed.h", "mnq_mve.h"]
     }
   }
+}
+
+extension Kernel {
+  /// Bytes of code that it takes on any core, compiled with -O2: what GCC 12 makes of its file, at most, and
+  /// an eighth more for other compilers. `ObjectCodeTests` measures them. 0 where nothing runs.
+  package var codeBytes: Int { Self.codeBytes[stem] ?? 0 }
+
+  package static let codeBytes: [String: Int] = [
+    "add": 1472, "add_fast": 832, "add_mve": 256, "add_wide": 1600, "add_wide_dsp": 1152,
+    "average_pool": 512, "conv2d": 1088, "conv2d_curve": 1152, "conv2d_dsp": 4864,
+    "conv2d_dsp_curve": 3968, "conv2d_fast": 4032, "conv2d_fast_curve": 3776, "conv2d_mve": 6400,
+    "conv2d_wide": 2304, "conv2d_wide_dsp": 4352, "conv2d_widening_dsp": 4480, "copy": 384,
+    "depthwise_conv2d": 960, "depthwise_conv2d_curve": 960, "depthwise_conv2d_dsp": 4480,
+    "depthwise_conv2d_dsp_curve": 4096, "depthwise_conv2d_fast": 2432,
+    "depthwise_conv2d_fast_curve": 1920, "depthwise_conv2d_mve": 4032,
+    "depthwise_conv2d_wide": 1408, "depthwise_conv2d_wide_dsp": 4672,
+    "depthwise_conv2d_widening_dsp": 5056, "extremum": 576, "fully_connected": 512,
+    "fully_connected_curve": 576, "fully_connected_wide": 384, "l2_normalization": 768,
+    "lookup": 192, "max_pool": 448, "mean": 704, "mean_wide": 1088, "multiply": 640,
+    "multiply_fast": 1664, "multiply_wide": 832, "prelu": 448, "resize": 512, "softmax": 1344,
+    "squared_difference": 704, "transposed_conv2d": 1280, "transposed_conv2d_curve": 1344,
+  ]
 }

@@ -287,3 +287,112 @@ struct ChannelCut {
     }
   }
 }
+
+/// A model in which what ends in the mean of an image runs for some of its channels at a time, so that an
+/// image of many channels is never there as a whole. Products, sums and codes stay the same.
+struct ChannelGroups {
+  private(set) var model: QuantizedModel
+  /// For each of its layers, the one of the model before, and the share of that one's products.
+  private(set) var sources: [(layer: Int, macs: Double)] = []
+
+  private let whole: QuantizedModel
+  /// How many groups an image has: each costs a call of every layer, and a struct.
+  private static let count = 4
+  /// What the channels of a group are a multiple of: kernels make as many at once, or a part of them.
+  private static let unit = 16
+
+  /// `nil` where no such image takes as much as `bytes`.
+  init?(_ whole: QuantizedModel, from bytes: Int) {
+    self.whole = whole
+    model = whole
+    model.layers = []
+    let uses = Uses(whole)
+    var ends: [Int: Int] = [:]
+    for end in whole.layers.indices
+    where whole.tensors[whole.layers[end].inputs[0]].byteCount >= bytes {
+      if let first = Self.beginning(of: end, whole, uses) { ends[first] = end }
+    }
+    guard !ends.isEmpty else { return nil }
+    var index = 0
+    while index < whole.layers.count {
+      let end = ends[index]
+      if let end {
+        append(index...end)
+      } else {
+        model.layers.append(whole.layers[index])
+        sources.append((index, 1))
+      }
+      index = (end ?? index) + 1
+    }
+  }
+
+  /// The layer that makes the channels of which layer `end` makes few values each, if nobody else reads
+  /// them in between.
+  private static func beginning(of end: Int, _ model: QuantizedModel, _ uses: Uses) -> Int? {
+    let channels = model.tensors[model.layers[end].output].shape.count
+    let input = model.tensors[model.layers[end].inputs[0]]
+    guard input.shape.count >= count * channels, channels > unit else { return nil }
+    var index = end
+    while true {
+      let layer = model.layers[index]
+      guard layer.inputs.count == 1,
+        model.tensors[layer.output].shape.count == layer.operation.valueCounts.output,
+        model.tensors[layer.output].shape.channels == channels
+      else { return nil }
+      switch model.channelRelation(of: layer) {
+      case .sums: return index == end ? nil : index
+      case .same: break
+      case .reads, .whole: return nil
+      }
+      guard index > 0, uses.onlyWriter(of: layer.inputs[0], readBy: index) == index - 1 else {
+        return nil
+      }
+      index -= 1
+    }
+  }
+
+  private mutating func append(_ layers: ClosedRange<Int>) {
+    let channels = whole.tensors[whole.layers[layers.upperBound].output].shape.channels
+    let size = (channels / Self.count + Self.unit - 1) / Self.unit * Self.unit
+    for first in stride(from: 0, to: channels, by: size) {
+      append(layers, first..<min(first + size, channels), of: channels)
+    }
+  }
+
+  private mutating func append(_ layers: ClosedRange<Int>, _ group: Range<Int>, of channels: Int) {
+    var read = whole.layers[layers.lowerBound].inputs[0]
+    for index in layers {
+      var layer = whole.layers[index]
+      let inputs = whole.tensors[layer.inputs[0]].shape.channels
+      let cut = ChannelCut(
+        inputs: index == layers.lowerBound ? Array(0..<inputs) : Array(group),
+        outputs: Array(group),
+        inputCodes: [Int8?](repeating: nil, count: inputs))
+      layer.operation = layer.operation.board.applying(cut)
+      if !layer.weightScales.values.isEmpty {
+        layer.weightScales = cut.outputs(of: layer.weightScales)
+      }
+      layer.name += ", channels \(group.lowerBound) to \(group.upperBound - 1)"
+      layer.inputs = [read]
+      read = tensor(like: layer.output, group, isPart: index == layers.upperBound)
+      layer.output = read
+      model.layers.append(layer)
+      sources.append((index, Double(group.count) / Double(channels)))
+    }
+  }
+
+  /// A tensor for `group` of the channels of `original`, or those of it.
+  private mutating func tensor(like original: Int, _ group: Range<Int>, isPart: Bool) -> Int {
+    var tensor = whole.tensors[original]
+    tensor.name += ", channels \(group.lowerBound) to \(group.upperBound - 1)"
+    tensor.shape.dimensions[tensor.shape.rank - 1] = group.count
+    tensor.channelFactors = nil
+    if isPart {
+      tensor.aliasOf = whole.storage(of: original)
+      tensor.aliasStart =
+        (whole.tensors[original].aliasStart ?? 0) + group.lowerBound * tensor.width.bytes
+    }
+    model.tensors.append(tensor)
+    return model.tensors.count - 1
+  }
+}

@@ -216,11 +216,8 @@ enum BoardText {
 
 /// What firmware asks of a board.
 package struct Budget: Hashable, Sendable {
-  /// Code that a model's runtime and start-up may take, in bytes: generous beside the 4 to 12 KiB
-  /// that were measured, where at most two kernels are convolutions made ready.
-  package static let codeAllowance = 16 * 1024
-  /// What each kernel of such convolutions beyond two may take: they have 3 to 4.5 KiB.
-  package static let kernelAllowance = 5 * 1024
+  /// Code beside the kernels: calls, checksums, division and copies of the compiler's library, start-up.
+  package static let codeAllowance = 3 * 1024
   /// Stack beside the arena, in bytes: generous beside the few hundred that were measured.
   package static let stackAllowance = 2 * 1024
 
@@ -299,4 +296,12 @@ package enum ArenaLimit: Hashable, Sendable {
 
   /// Whether an arena of that size needs no search for a smaller one.
   package func holds(_ arenaBytes: Int) -> Bool { bytes.map { arenaBytes <= $0 } ?? false }
+}
+
+/// How an image comes to a network.
+package enum InputArrival: String, CaseIterable, Sendable {
+  /// In the arena, before anything runs.
+  case whole
+  /// Row by row: layers run as soon as rows let them, and no more of them stay than are needed.
+  case rows
 }

@@ -8,6 +8,8 @@ internal import Tensors
 /// an ecosystem.
 package struct Firmware {
   private let schedule: BoardSchedule
+  /// What found it; `nil` where all layers run as wholes.
+  private let search: ArenaSearch?
   private let names: Names
   private let board: Board
   private let selfTests: [SelfTest]
@@ -28,18 +30,21 @@ package struct Firmware {
   ///     the board is known to suffice: a model file of a few bytes can claim inputs of any size.
   ///   - trace: Computes what the rows of the layer table must leave behind.
   ///   - arenaLimit: How large the arena may be: where whole layers need more, some run in chains.
-  ///     `nil` for no limit and no chains.
+  ///     `nil` for no chains or, where the image comes by rows, the least arena.
+  ///   - input: How the image comes.
   ///   - decoder: What is made of the output; `nil` for nothing.
   /// - Throws: `EmitError`, with `.board(.doesNotFit)` or `.fitsInChains` where the board is too
   ///   small.
   package init(
     _ model: QuantizedModel, board: Board, prefix: String, selfTests: @autoclosure () -> [SelfTest],
-    trace: @escaping RowTracer, arenaLimit: ArenaLimit? = nil, decoder: Decoder? = nil
+    trace: @escaping RowTracer, arenaLimit: ArenaLimit? = nil, input: InputArrival = .whole,
+    decoder: Decoder? = nil
   ) throws(EmitError) {
     self.decoder = decoder
     names = try Names(prefix: prefix)
     do throws(ScheduleError) {
-      schedule = try BoardSchedule(model, for: board.instructionSet, arenaLimit: arenaLimit)
+      (schedule, search) = try BoardSchedule.planned(
+        model, for: board.instructionSet, arenaLimit: arenaLimit, input: input)
     } catch {
       throw .schedule(error)
     }
@@ -47,7 +52,7 @@ package struct Firmware {
     do throws(BoardError) {
       try board.check(Self.budget(schedule, decoder))
     } catch {
-      guard arenaLimit == nil, let limit = Self.chainLimit(model, board) else {
+      guard arenaLimit == nil, let limit = Self.chainLimit(model, board, input) else {
         throw .board(error)
       }
       throw .fitsInChains(error, arenaLimit: limit)
@@ -67,11 +72,15 @@ package struct Firmware {
   package static func check(prefix: String) throws(EmitError) { _ = try Names(prefix: prefix) }
 
   /// The arena limit with which `model` fits `board`; `nil` where no chains are small enough.
-  private static func chainLimit(_ model: QuantizedModel, _ board: Board) -> Int? {
-    guard let whole = try? BoardSchedule(model, for: board.instructionSet) else { return nil }
+  private static func chainLimit(
+    _ model: QuantizedModel, _ board: Board, _ input: InputArrival
+  ) -> Int? {
+    let whole = try? BoardSchedule(model, for: board.instructionSet, input: input)
+    guard let whole else { return nil }
     let limit = board.ramBytes - board.ramBytes(for: whole.budget) + whole.budget.arenaBytes
     guard limit > 0 else { return nil }
-    let schedule = try? BoardSchedule(model, for: board.instructionSet, arenaLimit: .bytes(limit))
+    let schedule = try? BoardSchedule(
+      model, for: board.instructionSet, arenaLimit: .bytes(limit), input: input)
     return schedule.map { board.fits($0.budget) } == true ? limit : nil
   }
 
@@ -110,9 +119,10 @@ package struct Firmware {
   /// Arenas that `model`, which this is firmware of, may have on this board.
   ///
   /// - Throws: `EmitError.schedule`.
-  package func arenas(of model: QuantizedModel) throws(EmitError) -> [BoardSchedule.ArenaPoint] {
+  package func arenas(of model: QuantizedModel) throws(EmitError) -> [ArenaPoint] {
     do throws(ScheduleError) {
-      return try BoardSchedule.arenas(of: model, for: board.instructionSet)
+      if let search { return try search.points() }
+      return try ArenaSearch(model, for: board.instructionSet).points()
     } catch {
       throw .schedule(error)
     }

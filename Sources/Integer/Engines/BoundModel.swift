@@ -12,8 +12,9 @@ package final class BoundModel: Sendable {
   package let steps: [Step]
   /// Bytes of an arena, the kernels' working memory included.
   package let arenaBytes: Int
-  /// The arena offsets of the tensors that the caller fills, and their bytes.
-  let inputs: [(offset: Int, count: Int)]
+  /// The arena offsets of the tensors that the caller fills, and their bytes; `nil` for one whose rows
+  /// arrive while the network runs.
+  let inputs: [(offset: Int?, count: Int)]
   /// The tensors that the caller reads, and their bytes.
   let outputs: [(place: Place, count: Int)]
   /// Owns what `steps` point into. Written before this is shared, never after.
@@ -23,7 +24,7 @@ package final class BoundModel: Sendable {
   /// reference, since all of it is copied on every run.
   package struct Step: Sendable {
     let kernel: BoundKernel
-    package let a: Operand
+    package internal(set) var a: Operand
     /// `a` where there is one operand.
     package let b: Operand
     /// Arena offset.
@@ -46,6 +47,8 @@ package final class BoundModel: Sendable {
   package enum Place: @unchecked Sendable {
     case arena(offset: Int)
     case constant(UnsafePointer<Int8>)
+    /// Among the codes that `CodeArena.run` is given.
+    case image(offset: Int)
   }
 
   /// A layer's index, and where its output lies in the arena.
@@ -63,9 +66,14 @@ package final class BoundModel: Sendable {
     _ memory: PackedMemory
   ) {
     self.model = model
-    self.steps = steps
+    var arrived = 0
+    self.steps = steps.map { step in
+      guard case .image = step.a.place else { return step }
+      defer { arrived += step.outputBytes }
+      return step.reading(imageAt: arrived)
+    }
     self.arenaBytes = arenaBytes
-    inputs = model.inputs.map { (plan.offset(of: $0), model.tensors[$0].shape.count) }
+    inputs = model.inputs.map { (plan.offsets[$0], model.tensors[$0].shape.count) }
     outputs = model.outputs.map {
       (memory.place(of: $0, in: model, plan), model.tensors[$0].shape.count)
     }
@@ -103,7 +111,18 @@ package final class BoundModel: Sendable {
   }
 }
 
+extension BoundModel.Operand {
+  /// The next row of the image, which an arrival reads, once its place is known.
+  static let nextRow = BoundModel.Operand(place: .image(offset: 0), imageBytes: 0)
+}
+
 extension BoundModel.Step {
+  fileprivate func reading(imageAt offset: Int) -> BoundModel.Step {
+    var step = self
+    step.a = BoundModel.Operand(place: .image(offset: offset), imageBytes: 0)
+    return step
+  }
+
   /// All images of a layer.
   fileprivate init(
     _ kernel: BoundKernel, _ layer: Layer, _ index: Int, _ model: QuantizedModel,
@@ -114,8 +133,8 @@ extension BoundModel.Step {
       BoundModel.Operand(place: memory.place(of: tensor, in: model, plan), imageBytes: bytes)
     }
     self.kernel = kernel
-    a = operands[0]
-    b = operands[operands.count - 1]
+    a = operands.first ?? .nextRow
+    b = operands.last ?? .nextRow
     output = plan.offset(of: layer.output)
     outputBytes = counts.output
     images = model.tensors[layer.output].byteCount / counts.output
@@ -179,17 +198,24 @@ package struct CodeArena: ~Copyable {
     _ input: [Int8], observe: (Int, UnsafeBufferPointer<Int8>) -> Void
   ) -> [Int8] {
     precondition(input.count == bound.inputs.reduce(0) { $0 + $1.count })
-    input.withUnsafeBufferPointer { codes in
-      var start = 0
-      for place in bound.inputs {
-        let target = UnsafeMutableBufferPointer(start: bytes + place.offset, count: place.count)
+    return input.withUnsafeBufferPointer { run($0, observe: observe) }
+  }
+
+  private mutating func run(
+    _ codes: UnsafeBufferPointer<Int8>, observe: (Int, UnsafeBufferPointer<Int8>) -> Void
+  ) -> [Int8] {
+    guard let image = codes.baseAddress else { preconditionFailure("an image has a code at least") }
+    var start = 0
+    for place in bound.inputs {
+      if let offset = place.offset {
+        let target = UnsafeMutableBufferPointer(start: bytes + offset, count: place.count)
         _ = target.update(from: codes[start..<start + place.count])
-        start += place.count
       }
+      start += place.count
     }
     for step in bound.steps {
       step.kernel.run(
-        images: step.images, operand(step.a), operand(step.b), bytes + step.output,
+        images: step.images, operand(step.a, image), operand(step.b, image), bytes + step.output,
         outputBytes: step.outputBytes, scratch: bytes + step.scratch)
       guard let finished = step.finished else { continue }
       observe(
@@ -197,7 +223,7 @@ package struct CodeArena: ~Copyable {
         UnsafeBufferPointer(start: bytes + finished.offset, count: finished.count))
     }
     return bound.outputs.flatMap {
-      UnsafeBufferPointer(start: address($0.place), count: $0.count)
+      UnsafeBufferPointer(start: address($0.place, image), count: $0.count)
     }
   }
 
@@ -217,14 +243,19 @@ package struct CodeArena: ~Copyable {
     return values
   }
 
-  private func operand(_ operand: BoundModel.Operand) -> BoundKernel.Operand {
-    BoundKernel.Operand(start: address(operand.place), imageBytes: operand.imageBytes)
+  private func operand(
+    _ operand: BoundModel.Operand, _ image: UnsafePointer<Int8>
+  ) -> BoundKernel.Operand {
+    BoundKernel.Operand(start: address(operand.place, image), imageBytes: operand.imageBytes)
   }
 
-  private func address(_ place: BoundModel.Place) -> UnsafePointer<Int8> {
+  private func address(
+    _ place: BoundModel.Place, _ image: UnsafePointer<Int8>
+  ) -> UnsafePointer<Int8> {
     switch place {
     case .arena(let offset): UnsafePointer(bytes + offset)
     case .constant(let values): values
+    case .image(let offset): image + offset
     }
   }
 }

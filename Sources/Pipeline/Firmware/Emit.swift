@@ -20,7 +20,7 @@ package struct Emission {
   package let validates: Bool
   private(set) var firmware: Firmware
   /// Arenas that the model may have, where a limit was asked for.
-  let arenas: [BoardSchedule.ArenaPoint]
+  let arenas: [ArenaPoint]
   private(set) var files: [EmittedFile]
 
   /// What was written to `folder`, and how it fits.
@@ -94,13 +94,14 @@ extension Pipeline {
   ///   - validates: Whether a program that answers `mnquant validate` comes along.
   ///   - selfTests: Made only once the board is known to suffice.
   ///   - arenaLimit: How large the arena may be: where whole layers need more, some run row by row.
+  ///   - input: How the image comes.
   ///   - task: What the model's output stands for, where firmware is to decode it.
   ///   - name: What the model is called in errors; `nil` for its own name.
   /// - Throws: `FirmwareProblem.shortage` where the board is too small, `PipelineError.at`.
   package func emit(
     _ model: QuantizedModel, for board: Board, prefix: String = "net",
     layout: Layout = .plain, validates: Bool = false, selfTests: @autoclosure () -> SelfTestInputs,
-    arenaLimit: ArenaLimit? = nil,
+    arenaLimit: ArenaLimit? = nil, input: InputArrival = .whole,
     task: DetectionTask? = nil, called name: String? = nil
   ) throws(PipelineError) -> Emission {
     let decoder = try PipelineError.naming(name ?? model.name) {
@@ -109,8 +110,8 @@ extension Pipeline {
     do {
       let firmware = try Firmware(
         model, board: board, prefix: prefix, selfTests: selfTests().selfTests(model),
-        trace: RowTrace.checksums, arenaLimit: arenaLimit, decoder: decoder)
-      let arenas = arenaLimit == nil ? [] : try firmware.arenas(of: model)
+        trace: RowTrace.checksums, arenaLimit: arenaLimit, input: input, decoder: decoder)
+      let arenas = arenaLimit == nil && input == .whole ? [] : try firmware.arenas(of: model)
       return Emission(
         model: model, board: board, layout: layout, validates: validates, firmware: firmware,
         arenas: arenas, files: try firmware.files(layout: layout, validates: validates))
@@ -152,7 +153,7 @@ package struct EmissionReport: Encodable, Sendable {
   package let chains: [ChainSummary]
   /// Arenas that the model may have, from that of whole layers to the smallest one found; none where
   /// no limit was asked for.
-  package let arenas: [BoardSchedule.ArenaPoint]
+  package let arenas: [ArenaPoint]
   /// Multiply-accumulates of the model's layers.
   package let macs: Int
   /// What is set aside for the stack; `make run` measures it.
@@ -170,7 +171,7 @@ package struct EmissionReport: Encodable, Sendable {
 
   init(
     folder: String, board: Board, layout: Layout, budget: Budget, chains: [ChainSummary],
-    arenas: [BoardSchedule.ArenaPoint], macs: Int, files: [String],
+    arenas: [ArenaPoint], macs: Int, files: [String],
     warnings: [String]
   ) {
     self.folder = folder
@@ -203,8 +204,12 @@ package struct EmissionReport: Encodable, Sendable {
   /// Which layers run some rows at a time, a sentence a chain.
   package var chainSentences: [String] {
     chains.map { chain in
-      "\(chain.layers) layers from no. \(chain.first) on in \(Format.count(chain.calls)) steps, "
-        + (chain.stepBytes > 1 ? "of up to \(Format.count(chain.stepBytes)) bytes" : "row by row")
+      let rows =
+        chain.leastRows == chain.mostRows
+        ? "\(chain.mostRows)" : "\(chain.leastRows) to \(chain.mostRows)"
+      let place = "\(chain.layers) layers from no. \(chain.first) on"
+      return "\(place) in \(Format.count(chain.calls)) steps, "
+        + (chain.mostRows == 1 ? "row by row" : "\(rows) rows at a time")
     }
   }
 }

@@ -157,8 +157,18 @@ package struct BoardListing: Encodable, Sendable {
     /// Whether `make run` runs firmware for it under emulation.
     package let emulated: Bool
     package let fits: Bool
+    /// Where it does not: with what it does; `nil` for nothing.
+    package let fitsWith: Way?
     /// Where the sizes come from.
     package let notes: String?
+  }
+
+  /// What makes firmware small enough.
+  package struct Way: Encodable, Sendable {
+    /// Of `emit-c`.
+    package let options: String
+    /// What an inference takes, about, as a share of what it takes layer by layer.
+    package let instructions: Double
   }
 
   /// What an int8 model asks.
@@ -182,12 +192,58 @@ package struct BoardListing: Encodable, Sendable {
     model = reference
     flashBytes = budget.flashBytes
     ramBytes = budget.ramBytes
-    targets = boards.map { board in
-      Entry(
-        name: board.name, title: board.title, core: board.core, flashBytes: board.flashBytes,
-        ramBytes: board.ramBytes, emulated: board.emulator != nil, fits: board.fits(budget),
-        notes: board.notes)
+    var ways = Ways(model: quantized)
+    var entries: [Entry] = []
+    for board in boards {
+      let fits = board.fits(budget)
+      entries.append(
+        Entry(
+          name: board.name, title: board.title, core: board.core, flashBytes: board.flashBytes,
+          ramBytes: board.ramBytes, emulated: board.emulator != nil, fits: fits,
+          fitsWith: fits ? nil : try ways.cheapest(for: board, budget), notes: board.notes))
     }
+    targets = entries
+  }
+}
+
+/// The smaller arenas that a model may have, found once for each instruction set.
+private struct Ways {
+  let model: QuantizedModel
+  private var known: [Key: [ArenaPoint]] = [:]
+
+  private struct Key: Hashable {
+    let instructionSet: InstructionSet
+    let input: InputArrival
+  }
+
+  init(model: QuantizedModel) { self.model = model }
+
+  /// With the image as a whole, if that suffices.
+  mutating func cheapest(
+    for board: Board, _ budget: Budget
+  ) throws(PipelineError) -> BoardListing.Way? {
+    for input in InputArrival.allCases where input == .whole || model.takesRows {
+      let key = Key(instructionSet: board.instructionSet, input: input)
+      let point = try points(key).first { point in
+        var smaller = budget
+        (smaller.arenaBytes, smaller.tableBytes) = (point.arenaBytes, point.tableBytes)
+        return board.fits(smaller)
+      }
+      guard let point else { continue }
+      let rows = input == .rows ? "--input rows " : ""
+      return BoardListing.Way(
+        options: rows + "--arena-limit \(point.arenaBytes)", instructions: point.instructions)
+    }
+    return nil
+  }
+
+  private mutating func points(_ key: Key) throws(PipelineError) -> [ArenaPoint] {
+    if let points = known[key] { return points }
+    let points = try PipelineError.naming(model.name) {
+      try ArenaSearch(model, for: key.instructionSet, input: key.input).points()
+    }
+    known[key] = points
+    return points
   }
 }
 

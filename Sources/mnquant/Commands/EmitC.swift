@@ -46,6 +46,12 @@ struct EmitC: ParsableCommand {
         + "need more, some run row by row, at the least cost that fits.", valueName: "bytes|min"))
   var arenaLimit: ArenaLimit?
 
+  @Option(
+    help: ArgumentHelp(
+      "How the image comes: whole, in the arena; or rows, one after another, of which the arena holds no "
+        + "more than are needed.", valueName: "whole|rows"))
+  var input = InputArrival.whole
+
   @Flag(
     help: ArgumentHelp(
       "Run the firmware under emulation and write what each layer takes into the layer table and "
@@ -63,6 +69,11 @@ struct EmitC: ParsableCommand {
       throw ValidationError(
         "--validate goes without --layout swift; choose another layout for the firmware that answers."
       )
+    }
+    if input == .rows, validates || layout == .swift {
+      throw ValidationError(
+        "--input rows goes without --validate and --layout swift, which send whole images; choose "
+          + "another layout, or --input whole.")
     }
     if let problem = Pipeline.problem(ofPrefix: prefix) { throw ValidationError(problem) }
     try Failure.sentence { try AtomicFolder.check(out) }
@@ -85,7 +96,7 @@ struct EmitC: ParsableCommand {
     let choice = try task.choice(quantized.file == nil ? workspace.state.task : nil)
     var emission = try Pipeline.shown().emit(
       current.model, for: board, prefix: prefix, layout: layout, validates: validates,
-      selfTests: tests(of: current), arenaLimit: arenaLimit, task: choice?.task())
+      selfTests: tests(of: current), arenaLimit: arenaLimit, input: input, task: choice?.task())
     if measure { emission = try emission.measured(by: ChildProcess.runner) }
     try emission.write(to: out)
     return emission.report(out)
@@ -99,6 +110,7 @@ struct EmitC: ParsableCommand {
 }
 
 extension Layout: ExpressibleByArgument {}
+extension InputArrival: ExpressibleByArgument {}
 
 extension ArenaLimit: ExpressibleByArgument {
   /// A number of bytes above 0, or `min`.

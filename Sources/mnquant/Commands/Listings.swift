@@ -133,9 +133,16 @@ struct Targets: ParsableCommand {
     for row in rows {
       table.add([
         row.name, row.core, Format.kibibytes(row.flashBytes), Format.kibibytes(row.ramBytes),
-        row.emulated ? "yes" : "-", row.fits ? "yes" : "no", row.title,
+        row.emulated ? "yes" : "-", row.fits ? "yes" : row.fitsWith?.words ?? "no", row.title,
       ])
     }
     return table
+  }
+}
+
+extension BoardListing.Way {
+  /// What to type, and what it costs.
+  fileprivate var words: String {
+    "with \(options) (+\(Format.decimal(100 * (instructions - 1), 1))%)"
   }
 }

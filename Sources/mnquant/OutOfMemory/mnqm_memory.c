@@ -29,7 +29,12 @@ static atomic_size_t missing;
 /* How often a request for little has waited for a millisecond. */
 static atomic_int waits;
 
+static atomic_int is_told;
+
+void mnqm_told(void) { atomic_store(&is_told, 1); }
+
 void mnqm_say(void) {
+    if (atomic_load(&is_told)) return;
     char text[320];
     int count = snprintf(
         text, sizeof text,

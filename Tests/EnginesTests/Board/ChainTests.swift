@@ -37,6 +37,28 @@ import Testing
     }
   }
 
+  /// The same with a step less of each layer in turn, and of all of them.
+  @Test(arguments: LayerCase.all + [LayerCase.stripes], InstructionSet.allCases)
+  func longerStepsAreExact(_ row: LayerCase, _ instructionSet: InstructionSet) throws {
+    let engine = BoundModel.plain(row.model)
+    let whole = try WholeLayers(row.model, for: instructionSet)
+    let layers = whole.model.layers.indices
+    for first in layers {
+      for end in first + 1...layers.count where (first..<end).allSatisfy(whole.model.hasRows) {
+        let chain = Chain(layers: first..<end, stepBytes: 1)
+        var chains = chain.layers.compactMap { chain.withFewerSteps(of: $0, in: whole.model) }
+        chains.append(
+          chain.layers.reduce(chain) { $0.withFewerSteps(of: $1, in: whole.model) ?? $0 })
+        for longer in chains {
+          guard let schedule = try BoardSchedule(whole, chains: [longer]) else { continue }
+          #expect(schedule.fault == nil, "\(longer)")
+          let input = row.input(seed: 7)
+          #expect(BoundModel.board(schedule).run(input) == engine.run(input), "\(longer)")
+        }
+      }
+    }
+  }
+
   /// No chain has a part of a concatenation whose other parts are made before or behind it.
   @Test func partsStayTogether() throws {
     var count = 0

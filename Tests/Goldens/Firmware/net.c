@@ -6,6 +6,7 @@
 #include "net.h"
 
 #include "net_layers.h"
+#include "mnq_arithmetic.h"
 #include "mnq_check.h"
 
 const char *const net_labels[NET_LABEL_COUNT] = {
@@ -99,6 +100,100 @@ mnq_status net_run(void *arena)
         status = net_step(&net_rows[row], arena);
     }
     return status;
+}
+
+/* Which rows of an image have come: in the arena, as all that changes. */
+typedef struct {
+    uint32_t mark; /* NET_CRC from net_begin to net_end */
+    int32_t count; /* of the image */
+    int32_t row;   /* of the layer table: the next */
+} net_arrival;
+
+static net_arrival *net_arrival_in(void *arena)
+{
+    void *place = (int8_t *)arena + 192;
+    return place;
+}
+
+static mnq_status net_awaits(void *arena, int32_t count)
+{
+    const mnq_status status = net_init(arena);
+    if (status != MNQ_OK) {
+        return status;
+    }
+    const net_arrival *arrival = net_arrival_in(arena);
+    if (arrival->mark != NET_CRC) {
+        return MNQ_NOT_BEGUN;
+    }
+    const int32_t left = NET_INPUT_HEIGHT - arrival->count;
+    return count < 0 || count > left ? MNQ_TOO_MANY_ROWS : MNQ_OK;
+}
+
+static int8_t *net_next_row(void *arena)
+{
+    const net_arrival *arrival = net_arrival_in(arena);
+    return net_input(arena) + arrival->count * NET_INPUT_ROW_BYTES;
+}
+
+static mnq_status net_took_row(void *arena)
+{
+    net_arrival *arrival = net_arrival_in(arena);
+    ++arrival->count;
+    return MNQ_OK;
+}
+
+mnq_status net_begin(void *arena)
+{
+    const mnq_status status = net_init(arena);
+    if (status != MNQ_OK) {
+        return status;
+    }
+    net_arrival *arrival = net_arrival_in(arena);
+    arrival->mark = NET_CRC;
+    arrival->count = 0;
+    arrival->row = 0;
+    return MNQ_OK;
+}
+
+mnq_status net_feed(void *arena, const int8_t *codes, int32_t count)
+{
+    mnq_status status = net_awaits(arena, count);
+    for (; status == MNQ_OK && count > 0; --count) {
+        int8_t *row = net_next_row(arena);
+        mnq_memcpy(row, codes, NET_INPUT_ROW_BYTES);
+        codes += NET_INPUT_ROW_BYTES;
+        status = net_took_row(arena);
+    }
+    return status;
+}
+
+mnq_status net_feed_pixels(void *arena, const uint8_t *pixels, int32_t count)
+{
+    mnq_status status = net_awaits(arena, count);
+    for (; status == MNQ_OK && count > 0; --count) {
+        int8_t *row = net_next_row(arena);
+        for (int32_t i = 0; i < NET_INPUT_ROW_BYTES; i += NET_INPUT_CHANNELS) {
+            for (int32_t c = 0; c < NET_INPUT_CHANNELS; ++c) {
+                *row++ = net_pixel_codes[c * 256 + *pixels++];
+            }
+        }
+        status = net_took_row(arena);
+    }
+    return status;
+}
+
+mnq_status net_end(void *arena)
+{
+    const mnq_status status = net_awaits(arena, 0);
+    if (status != MNQ_OK) {
+        return status;
+    }
+    net_arrival *arrival = net_arrival_in(arena);
+    if (arrival->count < NET_INPUT_HEIGHT) {
+        return MNQ_TOO_FEW_ROWS;
+    }
+    arrival->mark = 0;
+    return net_run(arena);
 }
 
 static const mnq_shape net_shapes[] = {

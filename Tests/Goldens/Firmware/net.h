@@ -71,6 +71,20 @@ mnq_status net_run_row(void *arena, int32_t row);
  * Before it: resize the short side to 8. */
 void net_preprocess(const uint8_t *pixels, void *arena);
 
+/* One inference of an image that comes row by row: net_begin; net_feed with the next `count`
+ * rows, as many as there are, until all NET_INPUT_HEIGHT were fed; net_end, and the output is there.
+ * The output is that of net_run, which net_end calls.
+ * Return MNQ_OK; MNQ_NOT_BEGUN without net_begin, or behind net_end; MNQ_TOO_MANY_ROWS where fewer
+ * are left, and none was taken; MNQ_TOO_FEW_ROWS where net_end comes too early, after which more may
+ * be fed; or what net_init says. net_begin may come again at any time. */
+#define NET_INPUT_ROW_BYTES (NET_INPUT_WIDTH * NET_INPUT_CHANNELS)
+mnq_status net_begin(void *arena);
+mnq_status net_feed(void *arena, const int8_t *codes, int32_t count);
+mnq_status net_end(void *arena);
+
+/* net_feed with rows of 8-bit pixels, coded as net_preprocess does. */
+mnq_status net_feed_pixels(void *arena, const uint8_t *pixels, int32_t count);
+
 /* The classes, in the order of the output. */
 #define NET_LABEL_COUNT 10
 extern const char *const net_labels[NET_LABEL_COUNT];

@@ -1,4 +1,5 @@
 internal import BoardKernels
+internal import Boards
 internal import QuantizedIR
 internal import Tensors
 
@@ -28,6 +29,7 @@ struct APIHeader {
     c.line()
     functions(&c)
     pixels(&c)
+    rows(&c)
     labels(&c)
     decoder?.declaration(&c)
     callerSteps(&c)
@@ -60,7 +62,9 @@ struct APIHeader {
       "real value = \(macro)_SCALE * (code - \(macro)_ZERO_POINT)"
         + (hasOffset ? " + \(macro)_REAL_OFFSET" : ""),
     ])
-    c.line("#define \(macro)_OFFSET \(schedule.offset(of: port.tensor))")
+    if let offset = schedule.plan.offsets[port.tensor] {
+      c.line("#define \(macro)_OFFSET \(offset)")
+    }
     c.line("#define \(macro)_BYTES \(tensor.shape.count)")
     c.line("#define \(macro)_HEIGHT \(tensor.shape.height)")
     c.line("#define \(macro)_WIDTH \(tensor.shape.width)")
@@ -89,32 +93,97 @@ struct APIHeader {
     c.line()
     let (inputs, outputs) = (Port.inputs(model), Port.outputs(model))
     let several = (inputs.count > 1 ? "s" : "", outputs.count > 1 ? "s" : "")
-    c.comment([
-      "Where to put the input\(several.0), and where to find the output\(several.1) once "
-        + "\(prefix)_run has returned.",
-      (inputs.count > 1 ? "The inputs' bytes are" : "The input's bytes are")
-        + " reused while the network runs: fill all of them every time.",
-    ])
-    for port in inputs { c.line("int8_t *\(prefix)_\(port.word)(void *arena);") }
+    if schedule.input == .whole {
+      c.comment([
+        "Where to put the input\(several.0), and where to find the output\(several.1) once "
+          + "\(prefix)_run has returned.",
+        (inputs.count > 1 ? "The inputs' bytes are" : "The input's bytes are")
+          + " reused while the network runs: fill all of them every time.",
+      ])
+      for port in inputs { c.line("int8_t *\(prefix)_\(port.word)(void *arena);") }
+    } else {
+      c.comment(["Where to find the output\(several.1) once \(prefix)_end has returned."])
+    }
     for port in outputs { c.line("const int8_t *\(prefix)_\(port.word)(const void *arena);") }
     c.line()
-    c.comment([
-      "One inference, from the input in the arena to the output in the arena. Returns MNQ_OK, or what",
-      "\(prefix)_init and \(prefix)_run_row say; then there is no output.",
-    ])
-    c.line("mnq_status \(prefix)_run(void *arena);")
-    c.line()
-    c.comment([
-      "A part of an inference, for those who do something else between them: all rows of the layer",
-      "table in order are one. Returns MNQ_OK; MNQ_UNKNOWN_ROW for a row that is not in 0 to",
-      "\(macro)_ROW_COUNT - 1, or names no kernel of this network; or what \(prefix)_init says.",
-    ])
+    if schedule.input == .whole {
+      c.comment([
+        "One inference, from the input in the arena to the output in the arena. Returns MNQ_OK, or what",
+        "\(prefix)_init and \(prefix)_run_row say; then there is no output.",
+      ])
+      c.line("mnq_status \(prefix)_run(void *arena);")
+      c.line()
+    }
+    c.comment(
+      [
+        "A part of an inference, for those who do something else between them: all rows of the layer",
+        "table in order are one. Returns MNQ_OK; MNQ_UNKNOWN_ROW for a row that is not in 0 to",
+        "\(macro)_ROW_COUNT - 1, or names no kernel of this network; or what \(prefix)_init says.",
+      ]
+        + (schedule.input == .whole
+          ? []
+          : [
+            "MNQ_AWAITS_ROW for one that stands for a row of the image, which the caller writes."
+          ]))
     c.line("#define \(macro)_ROW_COUNT \(schedule.rows.count)")
     c.line("mnq_status \(prefix)_run_row(void *arena, int32_t row);")
     c.line()
   }
 
+  /// The way for images that come row by row.
+  private func rows(_ c: inout CWriter) {
+    guard schedule.plan.rowCounts != nil else { return }
+    let (prefix, macro) = (names.prefix, names.macro)
+    c.comment(
+      [
+        "One inference of an image that comes row by row: \(prefix)_begin; \(prefix)_feed with the next"
+          + " `count`",
+        "rows, as many as there are, until all \(macro)_INPUT_HEIGHT were fed; \(prefix)_end, and the "
+          + "output is there.",
+      ]
+        + (schedule.input == .rows
+          ? [
+            "Layers run as soon as rows let them, inside of \(prefix)_feed: what it took may be reused."
+          ]
+          : ["The output is that of \(prefix)_run, which \(prefix)_end calls."])
+        + [
+          "Return MNQ_OK; MNQ_NOT_BEGUN without \(prefix)_begin, or behind \(prefix)_end; "
+            + "MNQ_TOO_MANY_ROWS where fewer",
+          "are left, and none was taken; MNQ_TOO_FEW_ROWS where \(prefix)_end comes too early, after "
+            + "which more may",
+          "be fed; or what \(prefix)_init says. \(prefix)_begin may come again at any time.",
+        ])
+    if schedule.input == .rows { c.line("#define \(macro)_INPUT_BY_ROWS 1 /* and no other way */") }
+    c.line("#define \(macro)_INPUT_ROW_BYTES (\(macro)_INPUT_WIDTH * \(macro)_INPUT_CHANNELS)")
+    c.line("mnq_status \(prefix)_begin(void *arena);")
+    c.line("mnq_status \(prefix)_feed(void *arena, const int8_t *codes, int32_t count);")
+    c.line("mnq_status \(prefix)_end(void *arena);")
+    c.line()
+    guard schedule.input == .rows else {
+      if model.pixelEncoding?.preprocessing != nil {
+        c.comment(["\(prefix)_feed with rows of 8-bit pixels, coded as \(prefix)_preprocess does."])
+        c.line(pixelFeed)
+        c.line()
+      }
+      return
+    }
+    pixels(
+      "\(prefix)_feed with rows of 8-bit pixels, \(macro)_INPUT_ROW_BYTES each, channels last (RGB).",
+      pixelFeed, &c)
+  }
+
+  private var pixelFeed: String {
+    "mnq_status \(names.prefix)_feed_pixels(void *arena, const uint8_t *pixels, int32_t count);"
+  }
+
   private func pixels(_ c: inout CWriter) {
+    guard schedule.input == .whole else { return }
+    pixels(
+      "Fills the input from 8-bit pixels, \(model.inputTensor.shape) with channels last (RGB).",
+      "void \(names.prefix)_preprocess(const uint8_t *pixels, void *arena);", &c)
+  }
+
+  private func pixels(_ purpose: String, _ declaration: String, _ c: inout CWriter) {
     guard let preprocessing = model.pixelEncoding?.preprocessing else { return }
     var steps: [String] = []
     if let size = preprocessing.resize {
@@ -131,11 +200,11 @@ struct APIHeader {
     }
     c.comment(
       [
-        "Fills the input from 8-bit pixels, \(model.inputTensor.shape) with channels last (RGB).",
+        purpose,
         "It does (pixel / 255 - mean) / std with mean \(preprocessing.mean)",
         "and std \(preprocessing.std), and quantizes: one table look-up a value.",
       ] + (steps.isEmpty ? [] : ["Before it: \(steps.joined(separator: ", then "))."]))
-    c.line("void \(names.prefix)_preprocess(const uint8_t *pixels, void *arena);")
+    c.line(declaration)
     c.line()
   }
 

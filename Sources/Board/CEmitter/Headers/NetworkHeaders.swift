@@ -57,10 +57,12 @@ struct LayersHeader {
 
   /// What each layer is, in one object.
   private func structs(_ c: inout CWriter) {
-    let owners = schedule.kernels.indices.filter { schedule.tables.ownsStruct($0) }
+    let owners = schedule.kernels.indices.filter {
+      schedule.tables.ownsStruct($0) && schedule.kernels[$0].structType != nil
+    }
     c.braced("static const struct", closing: "} \(names.layers) = {") { c in
       for index in owners {
-        c.line("\(schedule.kernels[index].structType) \(Names.layerField(index));")
+        c.line("\(schedule.kernels[index].structType ?? "") \(Names.layerField(index));")
       }
     }
     var rest = CWriter(depth: 1)
@@ -92,8 +94,10 @@ struct LayersHeader {
   }
 
   private func initializer(_ row: BoardSchedule.Row) -> String {
-    let operation = "MNQ_\(schedule.kernels[row.layer].stem.uppercased())"
-    let layer = names.layer(schedule.tables.structs[row.layer])
+    let kernel = schedule.kernels[row.layer]
+    let operation = "MNQ_\(kernel.stem.uppercased())"
+    let layer =
+      kernel.structType == nil ? names.layers : names.layer(schedule.tables.structs[row.layer])
     let constant = row.constant.map { "\(names.table(.constant($0.tensor))) + \($0.start)" } ?? "0"
     return
       "{\(operation), &\(layer), \(row.operand(0)), \(row.operand(1)), "

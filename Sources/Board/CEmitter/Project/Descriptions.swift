@@ -16,12 +16,6 @@ struct Readme {
     let model = schedule.model
     let (prefix, macro) = (names.prefix, names.macro)
     let (inputs, outputs) = (Port.inputs(model), Port.outputs(model))
-    let fill =
-      model.pixelEncoding == nil
-      ? inputs.map { port in
-        let codes = inputs.count == 1 ? "codes" : port.word
-        return "memcpy(\(prefix)_\(port.word)(arena), \(codes), \(macro)_\(port.macro)_BYTES);"
-      } : ["\(prefix)_preprocess(pixels, arena);"]
     let read =
       decoder?.example
       ?? outputs.map { port in
@@ -46,9 +40,7 @@ struct Readme {
 
       static \(macro)_ALIGNED uint8_t arena[\(macro)_ARENA_BYTES];
 
-      \(prefix)_init(arena);
-      \(fill.joined(separator: "\n"))
-      \(prefix)_run(arena);
+      \(inference(inputs).joined(separator: "\n"))
       \(read.joined(separator: "\n"))
       ```
 
@@ -82,6 +74,28 @@ struct Readme {
 
       """
     return EmittedFile(path: "README.md", text: text)
+  }
+
+  /// How to call the network.
+  private func inference(_ inputs: [Port]) -> [String] {
+    let (prefix, macro) = (names.prefix, names.macro)
+    let hasPixels = schedule.model.pixelEncoding != nil
+    guard schedule.input == .whole else {
+      return [
+        "\(prefix)_begin(arena);",
+        "for (int y = 0; y < \(macro)_INPUT_HEIGHT; ++y) {",
+        "    /* as soon as row y is there */",
+        "    \(prefix)_feed\(hasPixels ? "_pixels" : "")(arena, row, 1);",
+        "}",
+        "\(prefix)_end(arena);",
+      ]
+    }
+    let fill = inputs.map { port in
+      let codes = inputs.count == 1 ? "codes" : port.word
+      return "memcpy(\(prefix)_\(port.word)(arena), \(codes), \(macro)_\(port.macro)_BYTES);"
+    }
+    return ["\(prefix)_init(arena);"]
+      + (hasPixels ? ["\(prefix)_preprocess(pixels, arena);"] : fill) + ["\(prefix)_run(arena);"]
   }
 
   private func plain(_ text: KeyPath<Provenance, String>) -> String {
@@ -151,6 +165,8 @@ struct Summary {
     let arenaBytes: Int
     let arenaLowerBound: Int
     let tableBytes: Int
+    /// Whether the image comes row by row alone; `nil` where it does not.
+    let inputByRows: Bool?
     let flashBytesAvailable: Int
     let ramBytesAvailable: Int
     let macs: Int
@@ -212,7 +228,7 @@ struct Summary {
     content = Content(
       model: model.name, board: board.name, prefix: names.prefix, provenance: model.provenance,
       arenaBytes: schedule.plan.arenaBytes, arenaLowerBound: schedule.plan.lowerBound,
-      tableBytes: schedule.tableBytes,
+      tableBytes: schedule.tableBytes, inputByRows: schedule.input == .rows ? true : nil,
       flashBytesAvailable: board.flashBytes, ramBytesAvailable: board.ramBytes, macs: model.macs,
       chains: schedule.chains.isEmpty ? nil : schedule.chains,
       input: inputs.count == 1 ? inputs[0] : nil, inputs: inputs.count == 1 ? nil : inputs,

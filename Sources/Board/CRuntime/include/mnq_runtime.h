@@ -36,6 +36,10 @@ typedef enum {
     MNQ_MISALIGNED_ARENA = 2, /* the arena does not begin at a multiple of 16 bytes */
     MNQ_UNKNOWN_ROW = 3,      /* the layer table has no such row, or the row no such kernel */
     MNQ_TABLES_DIFFER = 4,    /* what is in flash is not what was emitted */
+    MNQ_AWAITS_ROW = 5,       /* the row of the layer table stands for a row of the image */
+    MNQ_NOT_BEGUN = 6,        /* no image was begun in this arena */
+    MNQ_TOO_MANY_ROWS = 7,    /* the image has fewer rows left */
+    MNQ_TOO_FEW_ROWS = 8,     /* rows of the image are missing */
 } mnq_status;
 
 /* How an accumulator times a real factor becomes an integer again. Twin: Swift Rounding. */
@@ -356,10 +360,7 @@ typedef enum {
     MNQ_PRELU,
     MNQ_RESIZE,
     MNQ_TRANSPOSED_CONV2D,
-    MNQ_CONV2D_FAST,
-    MNQ_DEPTHWISE_CONV2D_FAST,
-    MNQ_ADD_FAST,
-    MNQ_MULTIPLY_FAST,
+    MNQ_CONV2D_FAST, MNQ_DEPTHWISE_CONV2D_FAST, MNQ_ADD_FAST, MNQ_MULTIPLY_FAST,
     MNQ_CONV2D_DSP,
     MNQ_DEPTHWISE_CONV2D_DSP,
     MNQ_CONV2D_MVE,
@@ -373,14 +374,12 @@ typedef enum {
     MNQ_DEPTHWISE_CONV2D_FAST_CURVE,
     MNQ_CONV2D_DSP_CURVE,
     MNQ_DEPTHWISE_CONV2D_DSP_CURVE,
-    MNQ_CONV2D_WIDE,
-    MNQ_DEPTHWISE_CONV2D_WIDE,
-    MNQ_FULLY_CONNECTED_WIDE,
+    MNQ_CONV2D_WIDE, MNQ_DEPTHWISE_CONV2D_WIDE, MNQ_FULLY_CONNECTED_WIDE,
     MNQ_ADD_WIDE, MNQ_MULTIPLY_WIDE, MNQ_MEAN_WIDE,
     MNQ_CONV2D_WIDE_DSP, MNQ_CONV2D_WIDENING_DSP,
     MNQ_DEPTHWISE_CONV2D_WIDE_DSP, MNQ_DEPTHWISE_CONV2D_WIDENING_DSP, MNQ_ADD_WIDE_DSP,
-    MNQ_L2_NORMALIZATION,
-    MNQ_SQUARED_DIFFERENCE,
+    MNQ_L2_NORMALIZATION, MNQ_SQUARED_DIFFERENCE,
+    MNQ_ARRIVAL, /* none: the caller writes a row of the image */
 } mnq_operation;
 
 /* One row of a layer table: which layer to run on which bytes of the arena. */

@@ -15,8 +15,16 @@
 #define PIXELS 4
 #define CHANNELS 8 /* whose sums are made before codes are made of them */
 
-/* Read, not written out, so that compilers for few registers do not make it anew each time. */
-static const volatile int32_t half_word = 0x8000;
+/* Half of what the upper product counts. Compilers for few registers, if they knew it, would make it
+ * anew each time. */
+MNQ_INLINE int32_t half_word(void)
+{
+    int32_t half = 0x8000;
+#if defined(__GNUC__) || defined(__clang__)
+    __asm__("" : "+r"(half));
+#endif
+    return half;
+}
 
 /* The row and the column of a window's first tap. */
 typedef struct {
@@ -133,7 +141,7 @@ MNQ_INLINE void store(quad q, int32_t bias, int32_t *sums)
 /* What sums of `count` words begin with, by terms: as many halves less as there are parts. */
 static void starts_of(int32_t count, uint32_t *starts)
 {
-    const uint32_t half = (uint32_t)half_word, words = (uint32_t)count;
+    const uint32_t half = (uint32_t)half_word(), words = (uint32_t)count;
     const uint32_t threes = words / 3, rest = words - 3 * threes;
     starts[1] = 0 - half * words;
     starts[2] = 0 - half * ((words + 1) >> 1);
@@ -145,7 +153,7 @@ MNQ_INLINE void multiply(const int32_t *words, const int8_t *w, int32_t count,
                          const mnq_channel *channel, int channels, const uint32_t *starts,
                          int32_t *sums)
 {
-    const int32_t half = half_word;
+    const int32_t half = half_word();
     const int32_t terms = mnq_min(channel[0].lanes_left, channel[channels - 1].lanes_left);
     const uint32_t start = starts[terms];
     quad q = {{start, 0}, {start, 0}}, r = q;

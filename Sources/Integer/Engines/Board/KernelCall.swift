@@ -199,7 +199,7 @@ extension BoundModel.Step {
   /// A row of the layer table with what it points at: one image of a layer. Twin: `mnq_row`.
   fileprivate init(_ index: Int, of schedule: BoardSchedule, _ constants: BoardConstants) {
     let row = schedule.rows[index]
-    let stem = schedule.kernels[row.layer].stem
+    let stem = schedule.callable(row.layer).stem
     let isLast = index + 1 == schedule.rows.count || schedule.rows[index + 1].layer != row.layer
     let counts = schedule.model.layers[row.layer].operation.byteCounts
     let operands = zip(row.operands, counts.inputs).map { offset, bytes in
@@ -207,14 +207,21 @@ extension BoundModel.Step {
     }
     kernel = BoundKernel(
       constants.layer(schedule.tables.structs[row.layer]), KernelCall(stem).function)
-    a = operands[0]
-    b = operands[operands.count - 1]
+    a = operands.first ?? .nextRow
+    b = operands.last ?? .nextRow
     output = row.output
     outputBytes = counts.output
     images = 1
     scratch = row.scratch ?? 0
     finished =
       isLast ? BoundModel.Finished(layer: row.layer, in: schedule.model, schedule.plan) : nil
+  }
+}
+
+extension BoardSchedule {
+  /// What runs a layer here: an arriving row is copied from the image.
+  fileprivate func callable(_ layer: Int) -> Kernel {
+    kernels[layer] == .arrival ? .portable(model.layers[layer].operation) : kernels[layer]
   }
 }
 
@@ -228,7 +235,7 @@ private struct BoardConstants {
     layout = schedule.tableLayout
     tables = UnsafeRawPointer(memory.address(of: layout.bytes))
     for index in schedule.kernels.indices where schedule.tables.ownsStruct(index) {
-      let kernel = schedule.kernels[index]
+      let kernel = schedule.callable(index)
       let image = image(of: kernel.record, tablesOf: schedule.tables.tables[index])
       precondition(
         image.count == KernelCall(kernel.stem).structBytes,

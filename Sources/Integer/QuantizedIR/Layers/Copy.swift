@@ -107,6 +107,13 @@ extension Copy {
     }
   }
 
+  /// All pixels of an image where they are; other than those of `identity(_:)`, its rows are rows.
+  package static func image(_ shape: Shape) -> Copy {
+    var copy = part(shape, axis: 3, offset: 0, of: shape)
+    copy.function = "image"
+    return copy
+  }
+
   /// One part of a concatenation along `axis`, which begins `offset` places into it.
   package static func part(_ input: Shape, axis: Int, offset: Int, of output: Shape) -> Copy {
     let inner = input.dimensions[(axis + 1)...].reduce(1, *)

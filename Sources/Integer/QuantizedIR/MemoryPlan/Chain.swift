@@ -9,12 +9,39 @@ package struct Chain: Hashable, Sendable {
   package let layers: Range<Int>
   /// How many bytes of its output a layer makes at a time, at most, if a row has no more: rows
   /// follow.
-  package let stepBytes: Int
+  private let stepBytes: Int
+  /// How many rows of a tensor are made at a time, where it does not follow. All parts of a concatenation
+  /// make as many: rows that one part begins are those that the others continue.
+  private var rows: [Int: Int] = [:]
 
   package init(layers: Range<Int>, stepBytes: Int) {
     self.layers = layers
     self.stepBytes = stepBytes
   }
+
+  /// As many rows as `stepBytes` hold, or as were chosen, spread over equal steps; at least one.
+  func rowsAtOnce(_ layer: Int, in model: QuantizedModel) -> Int {
+    let output = model.layers[layer].output
+    let tensor = model.tensors[output]
+    let height = tensor.shape.height
+    let most = min(max(rows[output] ?? (stepBytes / (tensor.byteCount / height)), 1), height)
+    return height.dividedUp(by: height.dividedUp(by: most))
+  }
+
+  /// The same with one step of `layer`, and of all that write its output, less; `nil` where it has one.
+  package func withFewerSteps(of layer: Int, in model: QuantizedModel) -> Chain? {
+    let height = model.tensors[model.layers[layer].output].shape.height
+    let steps = height.dividedUp(by: rowsAtOnce(layer, in: model))
+    guard steps > 1 else { return nil }
+    var chain = self
+    chain.rows[model.layers[layer].output] = height.dividedUp(by: steps - 1)
+    return chain
+  }
+}
+
+extension Int {
+  /// The least number of `unit`s that hold this many.
+  fileprivate func dividedUp(by unit: Int) -> Int { (self + unit - 1) / unit }
 }
 
 /// A chain row by row: which layer makes which rows, in order, and the ring of each inner tensor.
@@ -36,7 +63,9 @@ package struct ChainPlay: Sendable {
   private var done: [Int: Int] = [:]
   /// The layers of the chain that write a tensor.
   private var writers: [Int: [Int]] = [:]
-  private let stepBytes: Int
+  private let chain: Chain
+  /// The layer that takes rows of the image as they arrive: one at a time.
+  private let arrival: Int?
 
   /// Rows of all layers together: so many steps are a table of their own.
   private static let mostRows = 1 << 14
@@ -46,7 +75,8 @@ package struct ChainPlay: Sendable {
   /// - Parameter uses: Of `model`.
   package init?(_ chain: Chain, of model: QuantizedModel, _ uses: TensorUses) {
     self.model = model
-    stepBytes = chain.stepBytes
+    self.chain = chain
+    arrival = uses.arrival
     // A file of a few bytes may claim images of any height.
     guard
       chain.layers.reduce(0, { $0 + model.tensors[model.layers[$1].output].shape.height })
@@ -64,6 +94,10 @@ package struct ChainPlay: Sendable {
     for index in chain.layers.reversed()
     where index == chain.layers.upperBound - 1 || !inner.contains(model.layers[index].output) {
       guard make(index, to: height(index)) else { return nil }
+    }
+    // Rows that nobody reads arrive as well.
+    if let arrival, chain.layers.contains(arrival), !make(arrival, to: height(arrival)) {
+      return nil
     }
     for tensor in inner { rings[tensor] = Ring(tensor, in: model, steps) }
   }
@@ -102,13 +136,8 @@ package struct ChainPlay: Sendable {
     model.tensors[model.layers[layer].output].shape.height
   }
 
-  /// As many rows as `stepBytes` hold, spread over equal steps; at least one.
   private func rowsAtOnce(_ layer: Int) -> Int {
-    let tensor = model.tensors[model.layers[layer].output]
-    let height = tensor.shape.height
-    let most = min(max(stepBytes / (tensor.byteCount / height), 1), height)
-    let count = (height + most - 1) / most
-    return (height + count - 1) / count
+    layer == arrival ? 1 : chain.rowsAtOnce(layer, in: model)
   }
 
   /// Runs what it takes until `layer` has made all rows up to `end`; false where a part is none.
@@ -227,8 +256,12 @@ package struct TensorUses: Sendable {
   private var writers: [Int: ClosedRange<Int>] = [:]
   /// Those whose bytes are of the caller, or that have other names.
   private var outside: Set<Int>
+  /// The layer that takes rows of the image as they arrive; `nil` where the whole image is there.
+  let arrival: Int?
 
-  package init(_ model: QuantizedModel) {
+  /// - Parameter arrival: As of `QuantizedModel.takingRows`.
+  package init(_ model: QuantizedModel, arrival: Int? = nil) {
+    self.arrival = arrival
     outside = Set((model.inputs + model.outputs).map(model.storage))
     outside.formUnion(model.tensors.compactMap(\.aliasOf))
     for (index, layer) in model.layers.enumerated() {
@@ -240,6 +273,9 @@ package struct TensorUses: Sendable {
       writers[owner] = min(writers[owner]?.lowerBound ?? index, index)...index
     }
   }
+
+  /// Whether the image arrives in `layers`.
+  package func takesRows(_ layers: Range<Int>) -> Bool { arrival.map(layers.contains) ?? false }
 
   /// Whether `layers` alone write `tensor`. Rows of it would not begin with the layer that makes them
   /// where another one has left its part of them before.
@@ -267,5 +303,5 @@ extension QuantizedModel {
 
 extension Shape {
   /// Whether this is `[1, H, W, C]`.
-  fileprivate var isOneImage: Bool { rank == 4 && dimensions[0] == 1 }
+  package var isOneImage: Bool { rank == 4 && dimensions[0] == 1 }
 }

@@ -18,9 +18,12 @@ package struct ChainedModel: Sendable {
     case rows(layer: Int, Range<Int>)
     /// Rows of a tensor that move to the front of their ring.
     case move(tensor: Int)
+    /// A row of the image arrives: the caller writes it where the layer's output lies.
+    case arrival
   }
 
   private let whole: QuantizedModel
+  private let arrival: Int?
   private var views: [View: Int] = [:]
   /// The row at the front of each ring.
   private var fronts: [Int: Int] = [:]
@@ -34,13 +37,17 @@ package struct ChainedModel: Sendable {
 
   /// - Parameters:
   ///   - chains: In order, none over another.
+  ///   - arrival: As of `QuantizedModel.takingRows`, in the first of them.
   ///   - shortened: A tensor whose ring lacks one row, for tests.
   /// - Returns: `nil` where a layer of a chain has no rows.
-  package init?(_ whole: QuantizedModel, _ chains: [Chain], shortened: Int? = nil) {
+  package init?(
+    _ whole: QuantizedModel, _ chains: [Chain], arrival: Int? = nil, shortened: Int? = nil
+  ) {
     self.whole = whole
+    self.arrival = arrival
     model = whole
     model.layers = []
-    let uses = TensorUses(whole)
+    let uses = TensorUses(whole, arrival: arrival)
     var next = 0
     for chain in chains {
       append(wholes: next..<chain.layers.lowerBound)
@@ -51,6 +58,16 @@ package struct ChainedModel: Sendable {
       next = chain.layers.upperBound
     }
     append(wholes: next..<whole.layers.count)
+  }
+
+  /// Whether the rows of the image arrive one by one.
+  package var takesRows: Bool { arrival != nil }
+
+  /// The same for a memory plan: an image whose rows arrive lies nowhere as a whole.
+  package var resident: QuantizedModel {
+    var resident = model
+    if arrival != nil { resident.inputs = [] }
+    return resident
   }
 
   private mutating func append(wholes layers: Range<Int>) {
@@ -68,16 +85,20 @@ package struct ChainedModel: Sendable {
     for step in steps {
       let layer = whole.layers[step.layer]
       if let ring = rings[layer.output] { makeRoom(layer.output, ring, step) }
-      let inputs = zip(layer.inputs, step.part.inputs).map { tensor, rows in
-        rows.map { view(of: tensor, $0, rings[tensor]) } ?? tensor
-      }
+      let isArrival = step.layer == arrival
+      let inputs =
+        isArrival
+        ? []
+        : zip(layer.inputs, step.part.inputs).map { tensor, rows in
+          rows.map { view(of: tensor, $0, rings[tensor]) } ?? tensor
+        }
       model.layers.append(
         Layer(
-          name: "\(layer.name), rows \(step.rows.lowerBound) to \(step.rows.upperBound - 1)",
+          name: "\(layer.name), \(step.rows.inWords)",
           operation: step.part.operation, inputs: inputs,
           output: view(of: layer.output, step.rows, rings[layer.output]),
           weightScales: layer.weightScales))
-      sources.append(.rows(layer: step.layer, step.rows))
+      sources.append(isArrival ? .arrival : .rows(layer: step.layer, step.rows))
     }
   }
 
@@ -97,8 +118,7 @@ package struct ChainedModel: Sendable {
       }
       model.layers.append(
         Layer(
-          name: "\(whole.tensors[tensor].name), rows \(rows.lowerBound) to "
-            + "\(rows.upperBound - 1) move",
+          name: "\(whole.tensors[tensor].name), \(rows.inWords) move",
           operation: .copy(.identity(bytes)), inputs: [pieces[0]], output: pieces[1]))
       sources.append(.move(tensor: tensor))
       movedBytes += bytes
@@ -130,7 +150,7 @@ package struct ChainedModel: Sendable {
     let owner = whole.storage(of: tensor)
     let rowBytes = original.byteCount / original.shape.height
     var view = original
-    view.name += ", rows \(rows.lowerBound) to \(rows.upperBound - 1), no. \(model.tensors.count)"
+    view.name += ", \(rows.inWords), no. \(model.tensors.count)"
     view.shape = shape
     view.width = width
     view.aliasOf = owner
@@ -143,6 +163,49 @@ package struct ChainedModel: Sendable {
 
   /// What each view holds: whose bytes, from which one on.
   package private(set) var contents: [Int: TensorPart] = [:]
+}
+
+extension QuantizedModel {
+  /// Whether the input is one image of int8 codes, whose rows can arrive one by one.
+  package var takesRows: Bool {
+    guard inputs.count == 1, let input = inputs.first else { return false }
+    return tensors[input].shape.isOneImage && tensors[input].width == .int8
+      && tensors[input].aliasOf == nil && !outputs.contains(input)
+  }
+
+  /// The same network behind a layer, the first one, that takes each row of the image as it arrives; `nil`
+  /// where the input is none, or several.
+  ///
+  /// The layer reads the input, which never lies in the arena, and writes a tensor which all others read
+  /// in its place.
+  package var takingRows: QuantizedModel? {
+    guard takesRows, let input = inputs.first else { return nil }
+    var model = self
+    let arrived = tensors.count
+    let shape = tensors[input].shape
+    model.tensors.append(tensors[input])
+    model.tensors[arrived].name += ", arrived"
+    for tensor in tensors.indices where tensors[tensor].aliasOf == input {
+      model.tensors[tensor].aliasOf = arrived
+    }
+    for layer in layers.indices {
+      for (place, tensor) in layers[layer].inputs.enumerated() where tensor == input {
+        model.layers[layer].inputs[place] = arrived
+      }
+    }
+    model.layers.insert(
+      Layer(
+        name: tensors[input].name, operation: .copy(.image(shape)), inputs: [input],
+        output: arrived), at: 0)
+    return model
+  }
+}
+
+extension Range<Int> {
+  /// As names of steps have them.
+  fileprivate var inWords: String {
+    count == 1 ? "row \(lowerBound)" : "rows \(lowerBound) to \(upperBound - 1)"
+  }
 }
 
 /// Bytes of a tensor that owns them, from one of them on.

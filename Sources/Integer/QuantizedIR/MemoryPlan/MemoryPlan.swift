@@ -8,10 +8,15 @@ package struct MemoryPlan: Hashable, Sendable {
   /// The byte offset of the working memory of each layer; `nil` for layers without.
   package let scratch: [Int?]
   /// Size of the arena in bytes, input and output included.
-  package let arenaBytes: Int
+  package private(set) var arenaBytes: Int
+  /// Where it is counted which rows of the image have come; `nil` where they do not come by rows.
+  package private(set) var rowCounts: Int?
   /// No plan is smaller: the most bytes that are alive at one step, with the input and the output
   /// of its kernel as far over one another as they may be.
-  package let lowerBound: Int
+  package private(set) var lowerBound: Int
+
+  /// What `rowCounts` takes: three words of 32 bits. Twin: `net_arrival`.
+  package static let rowCountBytes = 12
 
   /// Buffers start at multiples of this many bytes.
   package static let alignment = 4
@@ -51,6 +56,27 @@ package struct MemoryPlan: Hashable, Sendable {
     scratch = model.layers.map { _ in nil }
     arenaBytes = zip(model.tensors, offsets).map { $0.byteCount + ($1 ?? 0) }.max() ?? 0
     lowerBound = 0
+  }
+
+  /// Adds room for `rowCounts` behind all buffers.
+  package mutating func countRows() {
+    rowCounts = arenaBytes
+    arenaBytes += Self.rowCountBytes
+    lowerBound += Self.rowCountBytes
+  }
+
+  /// Finds room for `rowCounts` beside the image, which lies whole in the arena, unless there is: what comes
+  /// later may be written over it.
+  package func countingRows(beside model: QuantizedModel) -> MemoryPlan {
+    guard rowCounts == nil, model.takesRows, let start = offsets[model.inputs[0]] else {
+      return self
+    }
+    var plan = self
+    let end = (start + model.tensors[model.inputs[0]].byteCount).roundedUp(to: Self.alignment)
+    let place = start >= Self.rowCountBytes ? 0 : end
+    plan.rowCounts = place
+    plan.arenaBytes = max(arenaBytes, place + Self.rowCountBytes)
+    return plan
   }
 
   /// The bytes that any plan needs while each layer runs, and `lowerBound` as the largest of them.
@@ -188,7 +214,6 @@ extension MemoryPlan {
     guard model.inputs.allSatisfy({ owners.write($0) }) else {
       return "an input lies outside the arena"
     }
-    var begun: Set<Int> = []
     for (step, layer) in model.layers.enumerated() {
       let work = scratch[step].map { $0..<$0 + memory[step].scratchBytes }
       guard work != nil || memory[step].scratchBytes == 0 else {
@@ -199,10 +224,6 @@ extension MemoryPlan {
           return "layer '\(layer.name)' works outside the arena"
         }
         owners.clear(work)
-      }
-      // A layer that fills a part of a tensor finds what others have filled.
-      guard begun.insert(layer.output).inserted || owners.holds(layer.output) else {
-        return "layer '\(layer.name)' continues bytes that were overwritten"
       }
       guard layer.inputs.allSatisfy(owners.holds) else {
         return "layer '\(layer.name)' reads bytes that were overwritten"
@@ -220,7 +241,7 @@ extension MemoryPlan {
           return "layer '\(layer.name)' writes over input that it still needs"
         }
       }
-      guard owners.write(layer.output) else { return "'\(layer.name)' writes outside the arena" }
+      guard owners.write(layer) else { return "'\(layer.name)' writes outside the arena" }
     }
     return model.outputs.allSatisfy(owners.holds) ? nil : "an output was overwritten"
   }
@@ -281,6 +302,23 @@ private struct ByteOwners {
     guard let range = place(tensor) else { return false }
     let first = mark(tensor) - range.lowerBound
     for byte in range { owner[byte] = first + byte }
+    return true
+  }
+
+  /// Writes what `layer` writes of its output, the same.
+  mutating func write(_ layer: Layer) -> Bool {
+    guard layer.operation.traits.isPart else { return write(layer.output) }
+    guard let range = place(layer.output) else { return false }
+    let first = mark(layer.output) - range.lowerBound
+    let bytes = model.tensors[layer.output].width.bytes
+    let image = layer.operation.byteCounts.output
+    for start in stride(from: range.lowerBound, to: range.upperBound, by: image) {
+      layer.operation.traits.forEachPlace { place in
+        for byte in start + place * bytes..<start + (place + 1) * bytes {
+          owner[byte] = first + byte
+        }
+      }
+    }
     return true
   }
 

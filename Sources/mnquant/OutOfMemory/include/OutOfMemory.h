@@ -19,7 +19,10 @@ void mnqm_wake(int descriptor);
 /* The commit that the program was built from; empty but where whoever links it says more. */
 const char *mnqm_commit(void);
 
-/* Says on standard error how much was asked for and what to do. */
+/* Says on standard error how much was asked for and what to do; nothing behind mnqm_told. */
 void mnqm_say(void);
+
+/* Another sentence says why the process ends, which has to do no more than that. */
+void mnqm_told(void);
 
 #endif
