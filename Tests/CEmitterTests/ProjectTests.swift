@@ -129,6 +129,33 @@ struct ProjectTests {
     }
   }
 
+  /// Profilers' calls at the begin and the end of each function go in.
+  @Test(arguments: EmulatedBoards.names)
+  func canBeInstrumented(_ board: String) throws {
+    try withTemporaryFolder { folder in
+      try Self.files(board).write(to: folder)
+      let main = folder.appending(path: "main.c")
+      let hooks = ["enter", "exit"].map { name in
+        """
+
+        void __cyg_profile_func_\(name)(void *function, void *caller);
+        void __attribute__((no_instrument_function))
+        __cyg_profile_func_\(name)(void *function, void *caller)
+        {
+            (void)function;
+            (void)caller;
+        }
+
+        """
+      }
+      let text = try String(contentsOf: main, encoding: .utf8)
+      try Data((text + hooks.joined()).utf8).write(to: main)
+      let run = try Program.run(
+        ["make", "run", "OPTIMIZE=-O2 -finstrument-functions"], in: folder)
+      #expect(run.status == 0 && run.output.contains("self-test: 3/3 exact\n"), "\(run.output)")
+    }
+  }
+
   @Test(arguments: ["run", "rows"])
   func saysWhereNothingEmulatesTheBoard(_ goal: String) throws {
     try withTemporaryFolder { folder in

@@ -48,7 +48,12 @@ extension FirmwareBenchReport {
 
   /// The estimate with its range, and what that is at the board's clock.
   private var cycleLines: [String] {
-    guard let cycles else { return [] }
+    guard let cycles else {
+      return [
+        "cycles: not estimated; that takes a Cortex-M, a C compiler of this machine called cc, and a QEMU "
+          + "with plugins"
+      ]
+    }
     let range = "\(Format.count(cycles.low)) to \(Format.count(cycles.high))"
     let estimate = "cycles: about \(Format.count(cycles.mid)) (\(range))"
     guard let time else { return [estimate] }

@@ -35,10 +35,12 @@
 #define mnq_memset memset
 #endif
 
-/* A body written once and compiled for several constant arguments. */
+/* A body written once and compiled for several constant arguments, and one that stands apart so that
+ * callers keep their registers. Neither calls what -finstrument-functions asks for: arguments would be
+ * constants no more. */
 #if defined(__GNUC__) || defined(__clang__)
-#define MNQ_INLINE static inline __attribute__((always_inline))
-#define MNQ_APART static __attribute__((noinline)) /* so that callers keep their registers */
+#define MNQ_INLINE static inline __attribute__((always_inline, no_instrument_function))
+#define MNQ_APART static __attribute__((noinline, no_instrument_function))
 #else
 #define MNQ_INLINE static inline
 #define MNQ_APART static
