@@ -18,7 +18,7 @@ import Testing
       [[5, 1, 1], [1, 5, 1], [1, 1, 9], [9, 1, 2]], labels: [0, 1, 2, 1], in: folder)
     let result = try await comparison.run(records, at: [0, 1, 2, 3], threads: 1) { _, _ in }
     let changed = result.predictions.filter { $0.float != $0.int8 }
-    let report = Report(
+    var report = Report(
       model: model, footprint: Footprint(float: 36, constants: 256, arena: 6), comparison: result,
       ownErrors: result.layers,
       ladder: [
@@ -27,6 +27,10 @@ import Testing
       calibration: nil,
       changed: changed.map { ChangedImage(prediction: $0, thumbnail: [1, 2, 3]) },
       notes: [Self.attack], commands: ["mnquant report --out '\(Self.attack)'"])
+    report.arenas = [
+      ArenaChoice(bytes: 6, instructions: 1, takesRows: false),
+      ArenaChoice(bytes: 4, instructions: 1.5, takesRows: true),
+    ]
     page = try report.html()
   }
 
@@ -57,7 +61,9 @@ import Testing
     #expect(page.contains("<b>75.00 %</b><span>float top-1</span>"))
     #expect(page.contains("<b>50.00 %</b><span>int8 top-1</span>"))
     #expect(page.contains("<b>50.00 %</b><span>agreement</span>"))
-    for section in ["headline", "ladder", "layers", "confusion", "changed", "provenance"] {
+    for section in [
+      "headline", "ladder", "layers", "confusion", "changed", "arenas", "provenance",
+    ] {
       #expect(page.contains("<section id=\"\(section)\">"), "\(section)")
       #expect(page.contains("<a href=\"#\(section)\">"), "\(section)")
     }

@@ -15,6 +15,9 @@ package struct Report {
   package var ladder: [LadderStep]
   /// What ranges were learned from; `nil` for an int8 model that was imported.
   package var calibration: CalibrationTable?
+  /// Arenas that firmware may have, each with fewer instructions than the next of its kind; empty where
+  /// they were not looked for.
+  package var arenas: [ArenaChoice] = []
   /// Some of the images for which the two networks disagree.
   package var changed: [ChangedImage]
   /// What happened to pixels, and what to be warned of: a sentence each.
@@ -45,7 +48,7 @@ package struct Report {
   package func html() throws(FileError) -> String {
     let sections = [
       headline, ladderSection, layerSection, confusionSection, changedSection, memorySection,
-      tensorSection, weightSection, provenanceSection,
+      arenaSection, tensorSection, weightSection, provenanceSection,
     ].compactMap(\.self)
     return try HTMLPage(
       title: "\(model.name): float and int8", heading: model.name, sections: sections

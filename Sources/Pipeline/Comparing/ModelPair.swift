@@ -1,3 +1,5 @@
+internal import BoardKernels
+internal import Boards
 internal import Calibration
 package import Datasets
 package import Evaluation
@@ -119,6 +121,20 @@ package struct Page {
       model: models.int8, footprint: footprint, comparison: comparison, ownErrors: layerErrors,
       ladder: [], calibration: calibration?.foundTable, changed: changed, notes: notes,
       commands: commands)
+    report.arenas = Self.arenas(of: models.int8)
+  }
+
+  /// The arenas of firmware for the usual core; none where there is no such firmware.
+  private static func arenas(of model: QuantizedModel) -> [ArenaChoice] {
+    InputArrival.allCases.flatMap { input -> [ArenaChoice] in
+      guard input == .whole || model.takesRows,
+        let points = try? ArenaSearch(model, for: .dsp, input: input).points()
+      else { return [] }
+      return points.map {
+        ArenaChoice(
+          bytes: $0.arenaBytes, instructions: $0.instructions, takesRows: input == .rows)
+      }
+    }
   }
 
   /// Also shows what the passes of the default recipe bring, with the time that each took on request.

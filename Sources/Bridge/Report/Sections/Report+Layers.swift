@@ -216,6 +216,69 @@ extension Report {
   }
 }
 
+/// An arena that firmware may have.
+package struct ArenaChoice: Hashable, Sendable {
+  /// In bytes.
+  package var bytes: Int
+  /// What an inference takes, as a share of what it takes layer by layer.
+  package var instructions: Double
+  /// Whether the image comes row by row.
+  package var takesRows: Bool
+
+  /// A choice by its parts.
+  package init(bytes: Int, instructions: Double, takesRows: Bool) {
+    self.bytes = bytes
+    self.instructions = instructions
+    self.takesRows = takesRows
+  }
+}
+
+extension Report {
+  /// What smaller arenas cost.
+  var arenaSection: Section? {
+    guard arenas.count > 1 else { return nil }
+    let most = arenas.map(\.bytes).max() ?? 1
+    let cost = max(arenas.map { $0.instructions - 1 }.max() ?? 0, 0.01)
+    func points(_ takesRows: Bool) -> [(x: String, y: String, choice: ArenaChoice)] {
+      arenas.filter { $0.takesRows == takesRows }.map { choice in
+        (
+          Number.decimal(64 + 560 * Double(choice.bytes) / Double(most), 1),
+          Number.decimal(190 - 170 * (choice.instructions - 1) / cost, 1), choice
+        )
+      }
+    }
+    let curves = [(false, "first"), (true, "second")].map { takesRows, style -> Markup in
+      let points = points(takesRows)
+      let course = points.map { "\($0.x),\($0.y)" }.joined(separator: " ")
+      let spots = points.map { point -> Markup in
+        """
+        <circle class="\(style)" cx="\(point.x)" cy="\(point.y)" r="4"><title>\
+        \(Number.count(point.choice.bytes)) bytes: \
+        \(Number.signed(100 * (point.choice.instructions - 1), 1)) % instructions</title></circle>
+
+        """
+      }
+      return "<polyline class=\"\(style)\" points=\"\(course)\"/>\n\(spots)"
+    }
+    let body: Markup = """
+      <figure class="curves"><svg viewBox="0 0 640 220" role="img" aria-label="what smaller arenas cost">\
+      <line class="grid-line" x1="64" x2="624" y1="190" y2="190"/>\
+      <text x="58" y="190" dy="0.32em" text-anchor="end">0 %</text>\
+      <text x="58" y="20" dy="0.32em" text-anchor="end">\(Number.signed(100 * cost, 1)) %</text>\
+      <text x="64" y="210">0 bytes</text>\
+      <text x="624" y="210" text-anchor="end">\(Number.count(most))</text>\(curves)</svg>
+      <figcaption class="legend"><span class="first">the image as a whole</span>
+      <span class="second">the image row by row</span></figcaption></figure>
+      """
+    return Section(
+      id: "arenas", title: "Smaller arenas",
+      note:
+        "Instructions of a Cortex-M4, about, beside those of whole layers, and bytes of the arena: "
+        + "emit-c --arena-limit BYTES, and --input rows.",
+      body: body)
+  }
+}
+
 /// What a model takes, in bytes.
 package struct Footprint: Hashable, Sendable {
   /// The float parameters, at 4 bytes each.
