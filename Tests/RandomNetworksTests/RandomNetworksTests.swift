@@ -15,6 +15,15 @@ import Testing
     #expect(try run.figure("refused") < Self.count / 10)
   }
 
+  /// Networks that once went wrong: parts of concatenations in chains and beside parts that are written where
+  /// they belong, and arenas at their limits.
+  @Test(arguments: [770_042, 910_070, 910_112, 910_134, 930_169, 930_421, 930_484, 930_493])
+  func staysMended(_ seed: Int) throws {
+    let run = try run(["--first", "\(seed)", "--count", "1", "--shrinks", "0"])
+    #expect(run.status == 0, "\(run.output)")
+    #expect(try run.figure("failed") == 0)
+  }
+
   /// One wrong bit in what firmware is held against is noticed for every network.
   @Test func aWrongBitIsNoticed() throws {
     let run = try run(["--first", "0", "--count", "12", "--shrinks", "0", "--spoils", "1"])

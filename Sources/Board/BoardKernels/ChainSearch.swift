@@ -279,7 +279,7 @@ package struct ArenaSearch {
     if let bytes = limit.bytes, let schedule = try cheapest(within: bytes) { return schedule }
     guard let least = try smallest() else { throw .noRows(model: model.name) }
     let bytes = least.plan.arenaBytes
-    if let limit = limit.bytes { throw .arenaLimit(limit, smallest: bytes) }
+    if let limit = limit.bytes, bytes > limit { throw .arenaLimit(limit, smallest: bytes) }
     return try cheapest(within: bytes) ?? least
   }
 

@@ -30,22 +30,39 @@ extension QuantizedModel {
       uses[storage(of: input), default: ByteUses()].write(bytes(input), at: -1)
     }
     var begun: Set<Int> = []
+    var begunStorage: Set<Int> = []
+    let mixed = storageOfPartsAndPlaced
     for (step, layer) in layers.enumerated() {
       for tensor in layer.inputs where tensors[storage(of: tensor)].constant == nil {
         uses[storage(of: tensor), default: ByteUses()].read(bytes(tensor), at: step)
       }
       // A layer that fills a part of a tensor keeps what others have filled.
-      let output = layer.output, isFirst = begun.insert(output).inserted
-      if isFirst {
-        uses[storage(of: output), default: ByteUses()].write(bytes(output), at: step)
+      let output = layer.output, owner = storage(of: output)
+      let isFirst = begun.insert(output).inserted, isNew = begunStorage.insert(owner).inserted
+      if isNew || isFirst && !(layer.operation.traits.isPart && mixed.contains(owner)) {
+        uses[owner, default: ByteUses()].write(bytes(output), at: step)
       } else {
-        uses[storage(of: output), default: ByteUses()].read(bytes(output), at: step)
+        uses[owner, default: ByteUses()].read(bytes(output), at: step)
       }
     }
     for output in outputs { uses[storage(of: output)]?.read(bytes(output), at: layers.count) }
     return uses.map { tensor, uses in
       Lifetime(tensor: tensor, bytes: tensors[tensor].byteCount, spans: uses.spans)
     }.sorted { ($0.steps.lowerBound, $0.tensor) < ($1.steps.lowerBound, $1.tensor) }
+  }
+
+  /// The tensors of which some layers fill parts, and others write a part as all of their output: what these
+  /// wrote stays when the first of the others begins.
+  private var storageOfPartsAndPlaced: Set<Int> {
+    var (parts, wholes): (Set<Int>, Set<Int>) = ([], [])
+    for layer in layers {
+      if layer.operation.traits.isPart {
+        parts.insert(storage(of: layer.output))
+      } else {
+        wholes.insert(storage(of: layer.output))
+      }
+    }
+    return parts.intersection(wholes)
   }
 
   /// Which bytes of its storage `tensor` has.
