@@ -155,13 +155,15 @@ struct ChainSearch {
   /// What a call of a kernel takes.
   private struct Call {
     let scratchBytes: Int
+    let overlaps: [Overlap]
     let instructions: Int
   }
 
   /// - Parameter calls: Those that are known.
   private func part(_ chain: Chain, _ calls: inout [PartKey: Call]) -> Part? {
     // A step a layer is no chain.
-    guard let play = ChainPlay(chain, of: model, uses),
+    let play = ChainPlay(chain, of: model, uses) { call($0, &calls).overlaps }
+    guard let play,
       play.steps.count > chain.layers.count || uses.takesRows(chain.layers)
     else { return nil }
     var alive = [Int](repeating: 0, count: play.steps.count + 1)
@@ -177,9 +179,7 @@ struct ChainSearch {
       sum += alive[index]
       most = max(most, sum)
       guard step.layer != whole.arrival else { continue }
-      let key = PartKey(step)
-      let call = calls[key] ?? self.call(step)
-      calls[key] = call
+      let call = call(step, &calls)
       most = max(most, sum + call.scratchBytes)
       cost += call.instructions
     }
@@ -191,10 +191,15 @@ struct ChainSearch {
       bytes: most + outside(play, chain), cost: cost + moved(play))
   }
 
-  private func call(_ step: ChainPlay.Step) -> Call {
-    Call(
-      scratchBytes: whole.kernels[step.layer].part(step.part.operation).memory.scratchBytes,
+  private func call(_ step: ChainPlay.Step, _ calls: inout [PartKey: Call]) -> Call {
+    let key = PartKey(step)
+    if let call = calls[key] { return call }
+    let memory = whole.memory(step)
+    let call = Call(
+      scratchBytes: memory.scratchBytes, overlaps: memory.overlaps,
       instructions: step.part.operation.board.instructions)
+    calls[key] = call
+    return call
   }
 
   /// Bytes that move within rings, as instructions.
@@ -207,7 +212,7 @@ struct ChainSearch {
   private func outside(_ play: ChainPlay, _ chain: Chain) -> Int {
     let (first, last) = (chain.layers.lowerBound, chain.layers.upperBound - 1)
     let tensors = lifetimes.filter {
-      $0.steps.overlaps(first...last) && play.rings[$0.tensor] == nil
+      $0.steps.overlaps(first...last) && !play.hasRowsAlone(of: $0.tensor)
     }
     let sum = tensors.reduce(0) { $0 + ($1.bytes + 3) / 4 * 4 }
     let read = tensors.filter { $0.steps.lowerBound < first && $0.steps.upperBound <= last }
@@ -242,7 +247,9 @@ struct PartKey: Hashable {
 
 extension ChainedModel {
   init?(_ layers: WholeLayers, _ chains: [Chain], shortened: Int? = nil) {
-    self.init(layers.model, chains, arrival: layers.fused.arrival, shortened: shortened)
+    self.init(layers.model, chains, arrival: layers.fused.arrival, shortened: shortened) {
+      layers.fused.memory($0).overlaps
+    }
   }
 }
 

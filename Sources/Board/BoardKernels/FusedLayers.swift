@@ -42,6 +42,11 @@ struct FusedLookups {
     self.lookups = sources.map { lookups[$0] }
   }
 
+  /// What the kernel of a step of a chain asks of the arena.
+  func memory(_ step: ChainPlay.Step) -> KernelMemory {
+    kernels[step.layer].part(step.part.operation).memory
+  }
+
   /// The same where parts of concatenations are written where they belong; `nil` where none is.
   var placingParts: FusedLookups? {
     let (placed, layers) = model.placingParts
@@ -96,6 +101,13 @@ package struct WholeLayers {
     }
     guard let takingRows = fused.takingRows else { throw .noRows(model: whole.name) }
     (self.fused, self.macs) = (takingRows, [0] + macs)
+  }
+
+  /// `chain` row by row; `nil` where a layer of it has no rows.
+  package func play(_ chain: Chain) -> ChainPlay? {
+    ChainPlay(chain, of: model, TensorUses(model, arrival: fused.arrival)) {
+      fused.memory($0).overlaps
+    }
   }
 
   private static func fastest(

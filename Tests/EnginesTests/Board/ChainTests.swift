@@ -100,9 +100,7 @@ import Testing
       for end in first + 1...whole.model.layers.count {
         guard (first..<end).allSatisfy(whole.model.hasRows) else { continue }
         let chain = Chain(layers: first..<end, stepBytes: 1)
-        guard let play = ChainPlay(chain, of: whole.model, TensorUses(whole.model)) else {
-          continue
-        }
+        guard let play = whole.play(chain) else { continue }
         for (tensor, ring) in play.rings where ring.capacity > 1 {
           let short = try #require(
             try BoardSchedule(whole, chains: [chain], shortened: tensor))

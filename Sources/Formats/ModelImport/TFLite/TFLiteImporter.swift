@@ -72,13 +72,16 @@ enum TFLiteImporter {
 }
 
 extension TFLiteFile {
-  /// Whether what operators compute is int8 or uint8, but for the network's border.
+  /// Whether what operators compute is int8 or uint8, but for the network's border; without any, whether
+  /// that is.
   fileprivate var isInt8: Bool {
-    operators.contains { node in
+    func isInt8(_ tensor: Int) -> Bool {
+      tensors[tensor].typeCode == TFLiteType.int8.rawValue && !tensors[tensor].isConstant
+    }
+    guard !operators.isEmpty else { return inputs.contains { isInt8($0) || tensors[$0].isUnsigned } }
+    return operators.contains { node in
       node.outputs.contains { tensors[$0].isUnsigned }
-        || (node.outputs + node.inputs.compactMap(\.self)).contains {
-          tensors[$0].typeCode == TFLiteType.int8.rawValue && !tensors[$0].isConstant
-        }
+        || (node.outputs + node.inputs.compactMap(\.self)).contains(where: isInt8)
     }
   }
 }

@@ -114,7 +114,7 @@ extension MemoryPlan {
 }
 
 extension BoundKernel {
-  /// The definition of `operation`, whose output overlaps no operand.
+  /// The definition of `operation`. Its output may lie over operands anywhere.
   ///
   /// - Parameter table: What becomes of the output's codes, from -128 up; `nil` for codes as they are.
   static func plain(
@@ -147,12 +147,28 @@ private final class PlainCall: Sendable {
   func run(
     _ a: UnsafePointer<Int8>, _ b: UnsafePointer<Int8>, _ output: UnsafeMutablePointer<Int8>
   ) {
-    var destination = UnsafeMutableBufferPointer(start: output, count: outputCount).mutableSpan
-    layer.run(
-      UnsafeBufferPointer(start: a, count: aCount).span,
-      UnsafeBufferPointer(start: b, count: bCount).span, output: &destination)
+    let a = UnsafeBufferPointer(start: a, count: aCount)
+    let b = UnsafeBufferPointer(start: b, count: bCount)
+    let codes = UnsafeMutableBufferPointer(start: output, count: outputCount)
+    if Self.overlap(a, codes) || Self.overlap(b, codes) {
+      // What is written too early would be read.
+      var apart = Array(codes)
+      var destination = apart.mutableSpan
+      layer.run(a.span, b.span, output: &destination)
+      _ = codes.update(from: apart)
+    } else {
+      var destination = codes.mutableSpan
+      layer.run(a.span, b.span, output: &destination)
+    }
     guard let table else { return }
-    for index in 0..<outputCount { output[index] = table[Int(output[index]) + 128] }
+    for index in codes.indices { codes[index] = table[Int(codes[index]) + 128] }
+  }
+
+  private static func overlap(
+    _ operand: UnsafeBufferPointer<Int8>, _ output: UnsafeMutableBufferPointer<Int8>
+  ) -> Bool {
+    guard let read = operand.baseAddress, let written = output.baseAddress else { return false }
+    return read < written + output.count && written < read + operand.count
   }
 }
 

@@ -71,6 +71,48 @@ extension QuantizedModel {
   }
 }
 
+/// Which layers write and read the bytes of each tensor.
+package struct TensorUses: Sendable {
+  /// By the tensor that owns the bytes: the first and the last layer.
+  private var span: [Int: ClosedRange<Int>] = [:]
+  /// The same of the layers that write it.
+  private var writers: [Int: ClosedRange<Int>] = [:]
+  /// Those whose bytes are of the caller, or that have other names.
+  private var outside: Set<Int>
+  /// The layer that takes rows of the image as they arrive; `nil` where the whole image is there.
+  let arrival: Int?
+
+  /// - Parameter arrival: As of `QuantizedModel.takingRows`.
+  package init(_ model: QuantizedModel, arrival: Int? = nil) {
+    self.arrival = arrival
+    outside = Set((model.inputs + model.outputs).map(model.storage))
+    outside.formUnion(model.tensors.compactMap(\.aliasOf))
+    for (index, layer) in model.layers.enumerated() {
+      for tensor in layer.inputs + [layer.output] {
+        let owner = model.storage(of: tensor)
+        span[owner] = min(span[owner]?.lowerBound ?? index, index)...index
+      }
+      let owner = model.storage(of: layer.output)
+      writers[owner] = min(writers[owner]?.lowerBound ?? index, index)...index
+    }
+  }
+
+  /// Whether the image arrives in `layers`.
+  package func takesRows(_ layers: Range<Int>) -> Bool { arrival.map(layers.contains) ?? false }
+
+  /// Whether `layers` alone write `tensor`. Rows of it would not begin with the layer that makes them
+  /// where another one has left its part of them before.
+  func areWritten(by layers: Range<Int>, _ tensor: Int) -> Bool {
+    writers[tensor].map { layers.contains($0.lowerBound) && layers.contains($0.upperBound) } ?? true
+  }
+
+  /// Whether `layers` alone write and read `tensor`, as it is.
+  func areWithin(_ layers: Range<Int>, _ tensor: Int) -> Bool {
+    guard let span = span[tensor], !outside.contains(tensor) else { return false }
+    return layers.contains(span.lowerBound) && layers.contains(span.upperBound)
+  }
+}
+
 /// When bytes of one buffer are written and read.
 private struct ByteUses {
   private var uses: [(bytes: Range<Int>, step: Int, isWrite: Bool)] = []

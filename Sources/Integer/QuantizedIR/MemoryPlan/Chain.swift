@@ -57,6 +57,8 @@ package struct ChainPlay: Sendable {
   package private(set) var steps: [Step] = []
   /// By tensor.
   package private(set) var rings: [Int: Ring] = [:]
+  /// By tensor, those that need no ring of their own.
+  package private(set) var guests: [Int: Guest] = [:]
 
   private let model: QuantizedModel
   /// Rows made so far, by layer.
@@ -72,8 +74,13 @@ package struct ChainPlay: Sendable {
 
   /// `nil` where a layer's rows do not follow from rows.
   ///
-  /// - Parameter uses: Of `model`.
-  package init?(_ chain: Chain, of model: QuantizedModel, _ uses: TensorUses) {
+  /// - Parameters:
+  ///   - uses: Of `model`.
+  ///   - overlaps: Which inputs the kernel of a step may write over, one for each operand.
+  package init?(
+    _ chain: Chain, of model: QuantizedModel, _ uses: TensorUses,
+    overlaps: (Step) -> [Overlap] = { $0.part.operation.portableMemory.overlaps }
+  ) {
     self.model = model
     self.chain = chain
     arrival = uses.arrival
@@ -100,6 +107,34 @@ package struct ChainPlay: Sendable {
       return nil
     }
     for tensor in inner { rings[tensor] = Ring(tensor, in: model, steps) }
+    for layer in chain.layers where layer != arrival { settle(layer, overlaps) }
+  }
+
+  /// Whether `tensor` is there as rows alone.
+  package func hasRowsAlone(of tensor: Int) -> Bool {
+    rings[tensor] != nil || guests[tensor] != nil
+  }
+
+  /// Finds room for the output of `layer` in the ring of an input, where each step's rows are read before
+  /// the next step: then it needs none of its own.
+  private mutating func settle(_ layer: Int, _ overlaps: (Step) -> [Overlap]) {
+    let (inputs, output) = (model.layers[layer].inputs, model.layers[layer].output)
+    guard let ring = rings[output], writers[output] == [layer],
+      !model.layers[layer].operation.traits.isPart
+    else { return }
+    for (operand, host) in inputs.enumerated() {
+      guard let room = rings[host], !guests.values.contains(where: { $0.host == host }),
+        inputs.count(where: { $0 == host }) == 1,
+        let guest = Guest(
+          of: ring, bytesOfCode: model.tensors[output].width.bytes, operand, host, room, steps,
+          steps.indices.filter { steps[$0].layer == layer },
+          steps.indices.filter { model.layers[steps[$0].layer].output == host }, overlaps)
+      else { continue }
+      rings[host]?.stayAlive(during: guest.steps)
+      rings[output] = nil
+      guests[output] = guest
+      return
+    }
   }
 
   /// Whether what the chain writes is read as rows of what it writes, and nothing under another shape.
@@ -171,10 +206,11 @@ package struct Ring: Sendable {
   package let rowBytes: Int
   /// When rows are needed, as steps of the chain.
   package private(set) var alive: [ClosedRange<Int>] = []
-  /// The first step that writes a row, and the last one that reads it.
-  private var written: [Int]
-  private var read: [Int]
-  /// By the first row of each step that writes some: the first row that this step or a later one reads.
+  /// The first step that writes a row, and the last one that reads it; -1 for none.
+  fileprivate private(set) var written: [Int]
+  fileprivate private(set) var read: [Int]
+  /// By the first row of each step that writes some: the first of the rows before it that this step or a
+  /// later one reads; that row itself where none is.
   private var fronts: [Int]
   /// Whether every access finds its rows side by side where row r lies at r modulo the capacity.
   private(set) var isCircular = false
@@ -212,9 +248,14 @@ package struct Ring: Sendable {
     alive = alive.joined
   }
 
-  /// The first of the rows before `row` that is still needed when a step writes that and the next
-  /// ones; `row` where none is.
-  func firstNeeded(before row: Int) -> Int { fronts[row] }
+  /// The row at the front when a step writes `rows`, where `front` was there before: where there is no room
+  /// behind the last row, what is still needed moves.
+  func front(_ front: Int, writing rows: Range<Int>) -> Int {
+    isCircular || rows.upperBound - front <= capacity ? front : fronts[rows.lowerBound]
+  }
+
+  /// Where `row` lies, in rows.
+  func place(of row: Int, front: Int) -> Int { isCircular ? row % capacity : row - front }
 
   /// How many bytes move to the front.
   package var movedBytes: Int {
@@ -223,17 +264,93 @@ package struct Ring: Sendable {
     while row < written.count, written[row] >= 0 {
       let step = written[row]
       let end = written[row...].prefix { $0 == step }.endIndex
-      if end - front > capacity {
-        front = firstNeeded(before: row)
-        moved += row - front
-      }
-      row = end
+      let next = self.front(front, writing: row..<end)
+      if next > front { moved += row - next }
+      (front, row) = (next, end)
     }
     return moved * rowBytes
   }
 
   /// Takes one row of its room, for tests of the check.
   mutating func shorten() { capacity -= 1 }
+
+  fileprivate mutating func stayAlive(during steps: ClosedRange<Int>) {
+    alive = (alive + [steps]).joined
+  }
+}
+
+/// Where a chain keeps rows that are read before the next ones are made: in the ring of an input, over rows
+/// that nobody needs any more or that are still to come.
+package struct Guest: Sendable {
+  /// The tensor whose ring it is.
+  package let host: Int
+  /// Where each row begins in the ring, in bytes.
+  private(set) var places: [Int]
+  /// From the first step that writes rows to the last that reads some.
+  fileprivate private(set) var steps: ClosedRange<Int>
+
+  /// `nil` where some rows stay for longer, or find no room.
+  ///
+  /// - Parameters:
+  ///   - ring: What the rows would need.
+  ///   - operand: Which of their layer's inputs `host` is.
+  ///   - room: The ring of `host`.
+  ///   - making: The steps that make the rows.
+  ///   - filling: Those that write rows of `host`.
+  fileprivate init?(
+    of ring: Ring, bytesOfCode: Int, _ operand: Int, _ host: Int, _ room: Ring,
+    _ steps: [ChainPlay.Step], _ making: [Int], _ filling: [Int],
+    _ overlaps: (ChainPlay.Step) -> [Overlap]
+  ) {
+    // A ring that is empty now and then leaves its place to others in any case.
+    guard room.alive.count == 1, let first = making.first else { return nil }
+    self.host = host
+    places = [Int](repeating: 0, count: ring.read.count)
+    self.steps = first...first
+    var (filled, front, end) = (0, 0, 0)
+    for (number, index) in making.enumerated() {
+      while filled < filling.count, filling[filled] < index {
+        front = room.front(front, writing: steps[filling[filled]].rows)
+        end = steps[filling[filled]].rows.upperBound
+        filled += 1
+      }
+      let step = steps[index]
+      let last = step.rows.reduce(index) { max($0, ring.read[$1]) }
+      guard last < (number + 1 < making.count ? making[number + 1] : .max),
+        last < (filled < filling.count ? filling[filled] : .max),
+        let read = step.part.inputs[operand]
+      else { return nil }
+      let bytes = step.rows.count * ring.rowBytes
+      let start = room.place(of: read.lowerBound, front: front)
+      let isFree = room.freePlaces(behind: index, front: front, end: end)
+      let overlap = overlaps(step)[operand]
+      let place = (start..<start + room.capacity).map { $0 % room.capacity }.first { place in
+        let count = (bytes + room.rowBytes - 1) / room.rowBytes
+        guard place + count <= room.capacity, isFree[place..<place + count].allSatisfy(\.self),
+          place * room.rowBytes % bytesOfCode == 0
+        else { return false }
+        let areApart = place + count <= start || place >= start + read.count
+        return areApart || overlap.allows(distance: (start - place) * room.rowBytes)
+      }
+      guard let place else { return nil }
+      for row in step.rows {
+        places[row] = place * room.rowBytes + (row - step.rows.lowerBound) * ring.rowBytes
+      }
+      self.steps = first...last
+    }
+  }
+}
+
+extension Ring {
+  /// For each place whether no step behind `step` reads what is there.
+  ///
+  /// - Parameter end: The first row that is not written yet.
+  fileprivate func freePlaces(behind step: Int, front: Int, end: Int) -> [Bool] {
+    var isFree = [Bool](repeating: true, count: capacity)
+    for row in max(end - capacity, isCircular ? 0 : front)..<max(end, front)
+    where read[row] > step { isFree[place(of: row, front: front)] = false }
+    return isFree
+  }
 }
 
 extension [ClosedRange<Int>] {
@@ -245,48 +362,6 @@ extension [ClosedRange<Int>] {
       }
       joined[joined.count - 1] = last.lowerBound...Swift.max(last.upperBound, range.upperBound)
     }
-  }
-}
-
-/// Which layers write and read the bytes of each tensor.
-package struct TensorUses: Sendable {
-  /// By the tensor that owns the bytes: the first and the last layer.
-  private var span: [Int: ClosedRange<Int>] = [:]
-  /// The same of the layers that write it.
-  private var writers: [Int: ClosedRange<Int>] = [:]
-  /// Those whose bytes are of the caller, or that have other names.
-  private var outside: Set<Int>
-  /// The layer that takes rows of the image as they arrive; `nil` where the whole image is there.
-  let arrival: Int?
-
-  /// - Parameter arrival: As of `QuantizedModel.takingRows`.
-  package init(_ model: QuantizedModel, arrival: Int? = nil) {
-    self.arrival = arrival
-    outside = Set((model.inputs + model.outputs).map(model.storage))
-    outside.formUnion(model.tensors.compactMap(\.aliasOf))
-    for (index, layer) in model.layers.enumerated() {
-      for tensor in layer.inputs + [layer.output] {
-        let owner = model.storage(of: tensor)
-        span[owner] = min(span[owner]?.lowerBound ?? index, index)...index
-      }
-      let owner = model.storage(of: layer.output)
-      writers[owner] = min(writers[owner]?.lowerBound ?? index, index)...index
-    }
-  }
-
-  /// Whether the image arrives in `layers`.
-  package func takesRows(_ layers: Range<Int>) -> Bool { arrival.map(layers.contains) ?? false }
-
-  /// Whether `layers` alone write `tensor`. Rows of it would not begin with the layer that makes them
-  /// where another one has left its part of them before.
-  func areWritten(by layers: Range<Int>, _ tensor: Int) -> Bool {
-    writers[tensor].map { layers.contains($0.lowerBound) && layers.contains($0.upperBound) } ?? true
-  }
-
-  /// Whether `layers` alone write and read `tensor`, as it is.
-  func areWithin(_ layers: Range<Int>, _ tensor: Int) -> Bool {
-    guard let span = span[tensor], !outside.contains(tensor) else { return false }
-    return layers.contains(span.lowerBound) && layers.contains(span.upperBound)
   }
 }
 

@@ -27,11 +27,13 @@ package struct ChainedModel: Sendable {
   private var views: [View: Int] = [:]
   /// The row at the front of each ring.
   private var fronts: [Int: Int] = [:]
+  /// Of the chain that is appended.
+  private var guests: [Int: Guest] = [:]
 
   private struct View: Hashable {
     let tensor: Int
     let rows: Range<Int>
-    /// In rows.
+    /// In rows; of guests, in bytes.
     let place: Int
   }
 
@@ -39,9 +41,11 @@ package struct ChainedModel: Sendable {
   ///   - chains: In order, none over another.
   ///   - arrival: As of `QuantizedModel.takingRows`, in the first of them.
   ///   - shortened: A tensor whose ring lacks one row, for tests.
+  ///   - overlaps: As of `ChainPlay`.
   /// - Returns: `nil` where a layer of a chain has no rows.
   package init?(
-    _ whole: QuantizedModel, _ chains: [Chain], arrival: Int? = nil, shortened: Int? = nil
+    _ whole: QuantizedModel, _ chains: [Chain], arrival: Int? = nil, shortened: Int? = nil,
+    overlaps: (ChainPlay.Step) -> [Overlap]
   ) {
     self.whole = whole
     self.arrival = arrival
@@ -51,9 +55,10 @@ package struct ChainedModel: Sendable {
     var next = 0
     for chain in chains {
       append(wholes: next..<chain.layers.lowerBound)
-      guard let play = ChainPlay(chain, of: whole, uses) else { return nil }
+      guard let play = ChainPlay(chain, of: whole, uses, overlaps: overlaps) else { return nil }
       var rings = play.rings
       if let shortened { rings[shortened]?.shorten() }
+      guests = play.guests
       append(play.steps, rings)
       next = chain.layers.upperBound
     }
@@ -106,15 +111,16 @@ package struct ChainedModel: Sendable {
   /// Pieces do not lie over their new places: each is as long as the way.
   private mutating func makeRoom(_ tensor: Int, _ ring: Ring, _ step: ChainPlay.Step) {
     let front = fronts[tensor] ?? 0
-    guard !ring.isCircular, step.rows.upperBound - front > ring.capacity else { return }
-    let first = ring.firstNeeded(before: step.rows.lowerBound)
+    let first = ring.front(front, writing: step.rows)
     let way = first - front
     guard way > 0 else { return }
     for start in stride(from: first, to: step.rows.lowerBound, by: way) {
       let rows = start..<min(start + way, step.rows.lowerBound)
       let bytes = rows.count * ring.rowBytes
       let pieces = [start - front, start - first].map { place in
-        add(rowsOf: tensor, rows, place: place, shape: Shape([1, 1, 1, bytes]), width: .int8)
+        add(
+          rowsOf: tensor, rows, in: tensor, at: place * ring.rowBytes,
+          shape: Shape([1, 1, 1, bytes]), width: .int8)
       }
       model.layers.append(
         Layer(
@@ -128,23 +134,29 @@ package struct ChainedModel: Sendable {
 
   /// The tensor that stands for rows of `tensor` where they lie now.
   private mutating func view(of tensor: Int, _ rows: Range<Int>, _ ring: Ring?) -> Int {
+    let guest = guests[tensor]
     let place =
-      ring.map { ring in
-        ring.isCircular ? rows.lowerBound % ring.capacity : rows.lowerBound - (fronts[tensor] ?? 0)
-      } ?? rows.lowerBound
+      guest?.places[rows.lowerBound]
+      ?? ring?.place(of: rows.lowerBound, front: fronts[tensor] ?? 0) ?? rows.lowerBound
     let key = View(tensor: tensor, rows: rows, place: place)
     if let view = views[key] { return view }
     let shape = whole.tensors[tensor].shape
+    let rowBytes = whole.tensors[tensor].byteCount / shape.height
     let view = add(
-      rowsOf: tensor, rows, place: place,
+      rowsOf: tensor, rows, in: guest?.host ?? tensor,
+      at: guest == nil ? place * rowBytes : place,
       shape: Shape(height: rows.count, width: shape.width, channels: shape.channels),
       width: whole.tensors[tensor].width)
     views[key] = view
     return view
   }
 
+  /// - Parameters:
+  ///   - host: The tensor in which the rows lie.
+  ///   - start: From which of its bytes on.
   private mutating func add(
-    rowsOf tensor: Int, _ rows: Range<Int>, place: Int, shape: Shape, width: CodeWidth
+    rowsOf tensor: Int, _ rows: Range<Int>, in host: Int, at start: Int, shape: Shape,
+    width: CodeWidth
   ) -> Int {
     let original = whole.tensors[tensor]
     let owner = whole.storage(of: tensor)
@@ -153,8 +165,8 @@ package struct ChainedModel: Sendable {
     view.name += ", \(rows.inWords), no. \(model.tensors.count)"
     view.shape = shape
     view.width = width
-    view.aliasOf = owner
-    view.aliasStart = whole.start(of: tensor) + place * rowBytes
+    view.aliasOf = whole.storage(of: host)
+    view.aliasStart = whole.start(of: host) + start
     model.tensors.append(view)
     contents[model.tensors.count - 1] = TensorPart(
       tensor: owner, start: whole.start(of: tensor) + rows.lowerBound * rowBytes)
