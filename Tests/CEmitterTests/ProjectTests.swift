@@ -93,6 +93,75 @@ struct ProjectTests {
     }
   }
 
+  /// The object does what the functions do, on arenas of its own, and what a program asks to be done behind
+  /// each row is done.
+  @Test(arguments: ["g++ -std=c++11", "g++ -std=c++20", "clang++ -std=c++11"])
+  func objectGivesTheSameBytes(_ compiler: String) throws {
+    try withTemporaryFolder { folder in
+      try Self.files("cortex-m4").write(to: folder)
+      let user = """
+        #include <string.h>
+        #include "net.hpp"
+        extern "C" { int rows_done; }
+        static NET_ALIGNED uint8_t arena[NET_ARENA_BYTES];
+        static net::Network networks[2];
+        int main() {
+            for (int i = 0; i < NET_INPUT_BYTES; ++i) {
+                networks[0].input()[i] = net_input(arena)[i] = (int8_t)(7 * i);
+                networks[1].input()[i] = (int8_t)(5 * i);
+            }
+            if (net_run(arena) != MNQ_OK || networks[0].run() != MNQ_OK) return 1;
+            if (networks[1].run() != MNQ_OK || net::Network::check() != MNQ_OK) return 2;
+            if (memcmp(net_output(arena), networks[0].output(), NET_OUTPUT_BYTES) != 0) return 3;
+            if (rows_done != 3 * NET_ROW_COUNT) return 4;
+            const int32_t top = networks[0].top();
+            for (int i = 0; i < NET_OUTPUT_CHANNELS; ++i) {
+                if (net_output(arena)[i] > net_output(arena)[top]) return 5;
+                if (i < top && net_output(arena)[i] == net_output(arena)[top]) return 6;
+            }
+            const float real = net_output_real(NET_OUTPUT_ZERO_POINT + 1);
+            return real < NET_OUTPUT_SCALE * 0.999 || real > NET_OUTPUT_SCALE * 1.001 ? 7 : 0;
+        }
+        """
+      try Data(user.utf8).write(to: folder.appending(path: "user.cpp"))
+      let config = "extern int rows_done;\n#define NET_ROW_DONE(row) (++rows_done)\n"
+      try Data(config.utf8).write(to: folder.appending(path: "config.h"))
+      let command =
+        "for c in net.c runtime/*.c; do cc -std=c99 -O1 -I. -Iinclude -Iruntime "
+        + "-DMNQ_CONFIG='\"config.h\"' -c $c || exit 1; done; "
+        + "\(compiler) -Wall -Wextra -Wpedantic -Werror -Iinclude -Iruntime user.cpp *.o -o user"
+      let compile = try Program.run(["sh", "-c", command], in: folder)
+      #expect(compile.status == 0, "\(compile.output)")
+      #expect(try Program.run(["./user"], in: folder).status == 0)
+    }
+  }
+
+  /// Kernels and tables lie where a program's header says, and give the same bytes there.
+  @Test(arguments: EmulatedBoards.names)
+  func sectionsCanBeNamed(_ board: String) throws {
+    try withTemporaryFolder { folder in
+      try Self.files(board).write(to: folder)
+      let config = """
+        #define MNQ_FAST_CODE __attribute__((section(".fast_code")))
+        #define NET_FAST_DATA __attribute__((section(".fast_data")))
+
+        """
+      try Data(config.utf8).write(to: folder.appending(path: "config.h"))
+      let flags = "OPTIMIZE=-O2 -I. -DMNQ_CONFIG='\"config.h\"'"
+      let result = try Program.run(["make", "run", flags], in: folder)
+      #expect(result.status == 0, "\(result.output)")
+      #expect(result.output.contains("3/3 exact"))
+      let table = try Program.run(["readelf", "-SW", "build/net.o"], in: folder)
+      #expect(table.output.contains(" .fast_data "))
+      for file in try FileManager.default.contentsOfDirectory(
+        atPath: folder.appending(path: "build/runtime").path)
+      where file.hasSuffix(".o") && !file.hasPrefix("mnq_check") {
+        let sections = try Program.run(["readelf", "-SW", "build/runtime/" + file], in: folder)
+        #expect(sections.output.contains(" .fast_code "), "\(file)")
+      }
+    }
+  }
+
   private func figures(_ output: String) -> [String: Int] {
     let pairs = output.split(separator: "\n").compactMap { line -> (String, Int)? in
       let parts = line.split(separator: ":")

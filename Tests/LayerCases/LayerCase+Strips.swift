@@ -1,12 +1,16 @@
 import FixedPoint
 import QuantizedIR
-import Tensors
+package import Tensors
 
 extension LayerCase {
   /// Sliding windows of every kind, one behind the other, that can be computed strip by strip.
-  package static let stripes: LayerCase = {
+  package static let stripes = stripes(Extent(21, 10))
+
+  /// The same of an image of any size.
+  package static func stripes(_ image: Extent) -> LayerCase {
     var random = RandomConstants(seed: 77)
-    let image = Extent(21, 10), half = Extent(11, 5), quarter = Extent(6, 3)
+    let half = Extent((image.height + 1) / 2, (image.width + 1) / 2)
+    let quarter = Extent((half.height + 1) / 2, (half.width + 1) / 2)
     let operations: [(Operation, Extent, Int)] = [
       (.conv2D(conv(image, half, 3, stride: 2, channels: (3, 8), &random)), half, 8),
       (.depthwiseConv2D(depthwise(half, half, 3, stride: 1, channels: 8, &random)), half, 8),
@@ -38,8 +42,9 @@ extension LayerCase {
       (
         .resize(
           Resize(
-            input: half, channels: 6, rows: Constants((0..<21).map { $0 * 1024 / 2 }),
-            columns: Constants((0..<10).map { $0 / 2 * 1024 }))), image, 6
+            input: half, channels: 6,
+            rows: Constants((0..<Int32(image.height)).map { $0 * 1024 / 2 }),
+            columns: Constants((0..<Int32(image.width)).map { $0 / 2 * 1024 }))), image, 6
       ),
     ]
     let tensors =
@@ -49,7 +54,7 @@ extension LayerCase {
       Layer(name: "layer \(index)", operation: entry.0, inputs: [index], output: index + 1)
     }
     return LayerCase("stripes", tensors: tensors, layers: layers, output: layers.count)
-  }()
+  }
 
   private static func transposed(
     _ input: Extent, _ output: Extent, channels: (Int, Int), _ random: inout RandomConstants

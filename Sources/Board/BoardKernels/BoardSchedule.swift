@@ -252,9 +252,9 @@ package struct BoardSchedule: Sendable {
 
   /// What `MemoryPlan.fault` finds.
   package var fault: String? {
-    var resident = model
-    if input == .rows { resident.inputs = [] }
-    return plan.fault(in: resident, kernels.map(\.memory), contents: contents)
+    plan.fault(
+      in: input == .rows ? model.withoutWholeImage : model, kernels.map(\.memory),
+      contents: contents)
   }
 
   /// The arena offset of the tensor that the caller fills or reads.

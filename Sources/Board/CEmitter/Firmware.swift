@@ -146,9 +146,11 @@ package struct Firmware {
     }
     let tables = schedule.tableLayout
     let checksum = TableChecksum(schedule, tables)
+    let header = APIHeader(
+      schedule: schedule, names: names, checksum: checksum, decoder: decoder)
     let code =
       [
-        APIHeader(schedule: schedule, names: names, checksum: checksum, decoder: decoder).file,
+        header.file, header.wrapper,
         NetSource(
           schedule: schedule, names: names, tables: tables, checksum: checksum, decoder: decoder
         ).file,

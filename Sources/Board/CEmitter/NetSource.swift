@@ -18,9 +18,10 @@ struct NetSource {
     c.comment(model.banner("Inference"))
     c.line("#include \"\(names.prefix).h\"")
     c.line()
+    c.line("#include \"mnq_arithmetic.h\"")
     c.line("#include \"\(names.prefix)_layers.h\"")
-    if schedule.plan.rowCounts != nil { c.line("#include \"mnq_arithmetic.h\"") }
     c.line("#include \"mnq_check.h\"")
+    hook(&c)
     labels(&c)
     accessors(&c)
     pixels(&c)
@@ -45,17 +46,17 @@ struct NetSource {
 
   private func accessors(_ c: inout CWriter) {
     let (prefix, macro) = (names.prefix, names.macro)
-    function("mnq_status \(prefix)_init(void *arena)", &c) { c in
+    c.function("mnq_status \(prefix)_init(void *arena)") { c in
       c.braced("if (!arena)") { $0.line("return MNQ_NO_ARENA;") }
       c.line("return (uintptr_t)arena % 16 == 0 ? MNQ_OK : MNQ_MISALIGNED_ARENA;")
     }
     for port in Port.inputs(model) where schedule.input == .whole {
-      function("int8_t *\(prefix)_\(port.word)(void *arena)", &c) { c in
+      c.function("int8_t *\(prefix)_\(port.word)(void *arena)") { c in
         c.line("return (int8_t *)arena + \(macro)_\(port.macro)_OFFSET;")
       }
     }
     for port in Port.outputs(model) {
-      function("const int8_t *\(prefix)_\(port.word)(const void *arena)", &c) { c in
+      c.function("const int8_t *\(prefix)_\(port.word)(const void *arena)") { c in
         c.line("return (const int8_t *)arena + \(macro)_\(port.macro)_OFFSET;")
       }
     }
@@ -64,7 +65,7 @@ struct NetSource {
   private func pixels(_ c: inout CWriter) {
     guard model.pixelEncoding != nil, schedule.input == .whole else { return }
     let (prefix, macro) = (names.prefix, names.macro)
-    function("void \(prefix)_preprocess(const uint8_t *pixels, void *arena)", &c) { c in
+    c.function("void \(prefix)_preprocess(const uint8_t *pixels, void *arena)") { c in
       c.line("int8_t *codes = \(prefix)_input(arena);")
       c.braced("for (int32_t i = 0; i < \(macro)_INPUT_BYTES; i += \(macro)_INPUT_CHANNELS)") { c in
         c.braced("for (int32_t c = 0; c < \(macro)_INPUT_CHANNELS; ++c)") { c in
@@ -74,16 +75,28 @@ struct NetSource {
     }
   }
 
+  /// What a program may do behind each row.
+  private func hook(_ c: inout CWriter) {
+    c.line()
+    c.comment([
+      "What is done behind each row of the layer table, by its number: nothing, or what the program's",
+      "MNQ_CONFIG says, such as feeding a watchdog or letting other tasks run.",
+    ])
+    c.line("#ifndef \(names.macro)_ROW_DONE")
+    c.line("#define \(names.macro)_ROW_DONE(row) ((void)0)")
+    c.line("#endif")
+  }
+
   /// The `switch` holds the kernels of this model and no others, so that the linker finds no
   /// reference to a kernel that is not there.
   private func runRow(_ c: inout CWriter) {
     let operand = "\(names.prefix)_operand"
     let arena = "const mnq_row *row, int32_t offset, const int8_t *arena"
-    function("static const int8_t *\(operand)(\(arena))", &c) { c in
+    c.function("static const int8_t *\(operand)(\(arena))") { c in
       c.line("return offset < 0 ? row->constant : arena + offset;")
     }
-    let signature = "static mnq_status \(names.prefix)_step(const mnq_row *row, int8_t *arena)"
-    function(signature, &c) { c in
+    c.function("static mnq_status \(names.prefix)_step(int32_t number, int8_t *arena)") { c in
+      c.line("const mnq_row *row = &\(names.row("number", schedule));")
       c.line("const int8_t *a = \(operand)(row, row->a, arena);")
       c.line("int8_t *output = arena + row->output;")
       c.line()
@@ -98,29 +111,30 @@ struct NetSource {
           let scratch = kernel.takesScratch ? ", arena + row->scratch" : ""
           c.line("case MNQ_\(kernel.stem.uppercased()):")
           c.line("    \(kernel.function)(row->layer, a, \(b)output\(scratch));")
-          c.line("    return MNQ_OK;")
+          c.line("    break;")
         }
         c.line("default:")
         c.line("    return MNQ_UNKNOWN_ROW;")
       }
+      c.line("\(names.macro)_ROW_DONE(number);")
+      c.line("return MNQ_OK;")
     }
   }
 
   private func run(_ c: inout CWriter) {
     let (prefix, macro) = (names.prefix, names.macro)
-    let row = "&" + names.row("row", schedule)
-    function("mnq_status \(prefix)_run_row(void *arena, int32_t row)", &c) { c in
+    c.function("mnq_status \(prefix)_run_row(void *arena, int32_t row)") { c in
       c.line("const mnq_status status = \(prefix)_init(arena);")
       c.braced("if (status == MNQ_OK && (row < 0 || row >= \(macro)_ROW_COUNT))") {
         $0.line("return MNQ_UNKNOWN_ROW;")
       }
-      c.line("return status == MNQ_OK ? \(prefix)_step(\(row), arena) : status;")
+      c.line("return status == MNQ_OK ? \(prefix)_step(row, arena) : status;")
     }
     guard schedule.input == .whole else { return }
-    function("mnq_status \(prefix)_run(void *arena)", &c) { c in
+    c.function("mnq_status \(prefix)_run(void *arena)") { c in
       c.line("mnq_status status = \(prefix)_init(arena);")
       c.braced("for (int32_t row = 0; status == MNQ_OK && row < \(macro)_ROW_COUNT; ++row)") { c in
-        c.line("status = \(prefix)_step(\(row), arena);")
+        c.line("status = \(prefix)_step(row, arena);")
       }
       c.line("return status;")
     }
@@ -137,7 +151,7 @@ struct NetSource {
             + "\(shape.moreWords)},")
       }
     }
-    function("mnq_status \(prefix)_check(void)", &c) { c in
+    c.function("mnq_status \(prefix)_check(void)") { c in
       c.line("uint32_t crc = 0;")
       if !self.tables.bytes.isEmpty {
         c.line("crc = mnq_crc32(crc, \(tables), sizeof \(names.tables));")
@@ -158,12 +172,6 @@ struct NetSource {
       }
       c.line("return crc == \(macro)_CRC ? MNQ_OK : MNQ_TABLES_DIFFER;")
     }
-  }
-
-  private func function(
-    _ signature: String, _ c: inout CWriter, _ body: (inout CWriter) -> Void
-  ) {
-    c.function(signature, body)
   }
 }
 
@@ -223,7 +231,7 @@ private struct ImageRows {
     c.function("static mnq_status \(prefix)_advance(\(parameters))") { c in
       c.line("mnq_status status = MNQ_OK;")
       c.braced("while (status == MNQ_OK && arrival->row < \(macro)_ROW_COUNT)") { c in
-        c.line("status = \(prefix)_step(&\(names.row("arrival->row", schedule)), arena);")
+        c.line("status = \(prefix)_step(arrival->row, arena);")
         c.line("arrival->row += status == MNQ_OK;")
       }
       c.line("return status == MNQ_AWAITS_ROW ? MNQ_OK : status;")

@@ -121,19 +121,25 @@ package struct Page {
       model: models.int8, footprint: footprint, comparison: comparison, ownErrors: layerErrors,
       ladder: [], calibration: calibration?.foundTable, changed: changed, notes: notes,
       commands: commands)
-    report.arenas = Self.arenas(of: models.int8)
   }
 
-  /// The arenas of firmware for the usual core; none where there is no such firmware.
-  private static func arenas(of model: QuantizedModel) -> [ArenaChoice] {
-    InputArrival.allCases.flatMap { input -> [ArenaChoice] in
-      guard input == .whole || model.takesRows,
-        let points = try? ArenaSearch(model, for: .dsp, input: input).points()
-      else { return [] }
-      return points.map {
+  /// Also shows the arenas that firmware for the usual core may have; none where there is no such firmware.
+  package mutating func addArenas(by pipeline: Pipeline) {
+    let model = report.model
+    let ways = InputArrival.allCases.filter { $0 == .whole || model.takesRows }
+    func tell(_ done: Int) {
+      pipeline.tell(
+        .progress(
+          StepProgress(step: "search arenas", done: done, total: ways.count, unit: .work)))
+    }
+    tell(0)
+    for (place, input) in ways.enumerated() {
+      let points = try? ArenaSearch(model, for: .dsp, input: input).points()
+      report.arenas += (points ?? []).map {
         ArenaChoice(
           bytes: $0.arenaBytes, instructions: $0.instructions, takesRows: input == .rows)
       }
+      tell(place + 1)
     }
   }
 

@@ -82,6 +82,7 @@ struct DrawReport: AsyncParsableCommand {
       commands: PageCommands(
         report: self, models: models, table: calibration?.foundTable, data: path
       ).lines)
+    page.addArenas(by: pipeline)
     if calibration != nil, ladderImages > 0 {
       let ladder = try await pair.climb(source, limit: ladderImages, pipeline)
       for rung in ladder {

@@ -33,6 +33,7 @@ struct APIHeader {
     labels(&c)
     decoder?.declaration(&c)
     callerSteps(&c)
+    for port in Port.outputs(model) { answers(port, &c) }
     c.line("#ifdef __cplusplus")
     c.line("}")
     c.line("#endif")
@@ -48,8 +49,14 @@ struct APIHeader {
     c.line("#define \(names.macro)_ARENA_BYTES \(schedule.plan.arenaBytes)")
     c.line("#define \(names.macro)_ALIGNED MNQ_ALIGNED")
     c.line()
-    c.comment(["Which network this is: the CRC-32 of all that \(names.prefix)_check reads."])
+    c.comment([
+      "Which network this is: the CRC-32 of all that \(names.prefix)_check reads; the SHA-256 of the model's",
+      "file; what made it.",
+    ])
     c.line("#define \(names.macro)_CRC UINT32_C(\(checksum.value))")
+    for (name, text) in [
+      ("MODEL_SHA256", model.provenance.sourceSHA256), ("VERSION", model.provenance.tool),
+    ] { c.line("#define \(names.macro)_\(name) \(PlainText.literal(text))") }
     c.line()
   }
 
@@ -234,11 +241,118 @@ struct APIHeader {
     c.line()
   }
 
+  /// What codes of an output mean and, where it is one vector, which class they name.
+  private func answers(_ port: Port, _ c: inout CWriter) {
+    let tensor = model.tensors[port.tensor]
+    let (prefix, macro) = (names.prefix, "\(names.macro)_\(port.macro)")
+    c.comment(["The real value of a code of the output."])
+    c.braced("static inline float \(prefix)_\(port.word)_real(int8_t code)") { c in
+      let offset = tensor.realOffset != 0 ? " + (float)\(macro)_REAL_OFFSET" : ""
+      c.line("return (float)\(macro)_SCALE * (float)(code - \(macro)_ZERO_POINT)\(offset);")
+    }
+    c.line()
+    guard hasClasses(port) else { return }
+    c.comment(["The class of the greatest code, the first of equals: 0 to \(macro)_CHANNELS - 1."])
+    let name = topName(port)
+    c.braced("static inline int32_t \(name)(const void *arena)") { c in
+      c.line("const int8_t *codes = \(prefix)_\(port.word)(arena);")
+      c.line("int32_t best = 0;")
+      c.braced("for (int32_t i = 1; i < \(macro)_CHANNELS; ++i)") { c in
+        c.braced("if (codes[i] > codes[best])") { $0.line("best = i;") }
+      }
+      c.line("return best;")
+    }
+    c.line()
+  }
+
+  private func hasClasses(_ port: Port) -> Bool {
+    let shape = model.tensors[port.tensor].shape
+    return shape.count == shape.channels && shape.count > 1
+      && !model.callerSteps.contains { $0.operation != .logSoftmax }
+  }
+
+  private func topName(_ port: Port) -> String {
+    "\(names.prefix)_top\(port.word.dropFirst("output".count))"
+  }
+
   private func labels(_ c: inout CWriter) {
     guard !model.labels.isEmpty else { return }
     c.comment(["The classes, in the order of the output."])
     c.line("#define \(names.macro)_LABEL_COUNT \(model.labels.count)")
     c.line("extern const char *const \(names.prefix)_labels[\(names.macro)_LABEL_COUNT];")
     c.line()
+  }
+}
+
+extension APIHeader {
+  /// `net.hpp`: the same as an object of C++11 that owns its arena.
+  var wrapper: EmittedFile {
+    let (prefix, macro) = (names.prefix, names.macro)
+    var c = CWriter()
+    c.comment(model.banner("API for C++11"))
+    c.line("#ifndef \(macro)_HPP")
+    c.line("#define \(macro)_HPP")
+    c.line()
+    c.line("#include \"\(prefix).h\"")
+    c.line()
+    c.braced("namespace \(prefix)") { c in
+      c.comment([
+        "The network with its arena: no heap, no exceptions. Objects share tables and nothing else, so each",
+        "thread may run one of its own. What functions do, \(prefix).h says.",
+      ])
+      c.braced("class Network", closing: "};") { c in
+        c.line("alignas(16) uint8_t arena_[\(macro)_ARENA_BYTES];")
+        c.line()
+        c.line("public:")
+        c.line("Network() = default;")
+        c.line("Network(const Network &) = delete;")
+        c.line("Network &operator=(const Network &) = delete;")
+        c.line()
+        for member in members { c.line(member) }
+      }
+    }
+    c.line()
+    c.line("#endif")
+    return EmittedFile(path: "include/\(prefix).hpp", text: c.text)
+  }
+
+  private var members: [String] {
+    let prefix = names.prefix
+    func call(_ name: String, _ parameters: String = "", _ arguments: String = "") -> String {
+      "mnq_status \(name)(\(parameters)) { return \(prefix)_\(name)(arena_\(arguments)); }"
+    }
+    let isWhole = schedule.input == .whole
+    let hasPixels = model.pixelEncoding?.preprocessing != nil
+    var members =
+      isWhole
+      ? Port.inputs(model).map { "int8_t *\($0.word)() { return \(prefix)_\($0.word)(arena_); }" }
+      : []
+    if hasPixels, isWhole {
+      members.append(
+        "void preprocess(const uint8_t *pixels) { \(prefix)_preprocess(pixels, arena_); }")
+    }
+    if isWhole { members.append(call("run")) }
+    if schedule.plan.rowCounts != nil {
+      members.append(call("begin"))
+      members.append(
+        call("feed", "const int8_t *codes, int32_t count", ", codes, count"))
+      if hasPixels {
+        members.append(
+          call(
+            "feed_pixels", "const uint8_t *pixels, int32_t count",
+            ", pixels, count"))
+      }
+      members.append(call("end"))
+    }
+    members.append(call("run_row", "int32_t row", ", row"))
+    for port in Port.outputs(model) {
+      members.append(
+        "const int8_t *\(port.word)() const { return \(prefix)_\(port.word)(arena_); }")
+      guard hasClasses(port) else { continue }
+      let name = topName(port)
+      members.append(
+        "int32_t \(name.dropFirst(prefix.count + 1))() const { return \(name)(arena_); }")
+    }
+    return members + ["static mnq_status check() { return \(prefix)_check(); }"]
   }
 }

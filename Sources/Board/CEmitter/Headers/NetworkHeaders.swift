@@ -165,7 +165,17 @@ struct WeightsHeader {
     c.line()
     c.line("typedef char \(object)_are_packed[sizeof(\(type)) == \(tables.bytes.count) ? 1 : -1];")
     c.line()
-    c.braced("static const MNQ_ALIGNED \(type) \(object) =", closing: "};") { c in
+    c.comment([
+      "Where the tables lie, if not where the linker puts all constants: \(names.macro)_FAST_DATA may name",
+      "a section in the program's MNQ_CONFIG, as MNQ_FAST_CODE does for kernels.",
+    ])
+    c.line("#ifndef \(names.macro)_FAST_DATA")
+    c.line("#define \(names.macro)_FAST_DATA")
+    c.line("#endif")
+    c.line()
+    c.braced(
+      "static const \(names.macro)_FAST_DATA MNQ_ALIGNED \(type) \(object) =", closing: "};"
+    ) { c in
       var last: Int?
       for entry in tables.entries {
         if let comment = comment(entry.key, after: &last) { c.comment([comment]) }

@@ -61,6 +61,8 @@ struct Readme {
       it kernels take 20 times the instructions and several times the stack, and say so when they are
       compiled. \(guide.optimization)
 
+      `\(prefix).hpp` is the same for C++11: an object that owns its arena.
+
       Several networks can be in one program, each with a prefix of its own. Those of one version of
       mnquant share their kernels, which may be there once or with each of them; those of different
       versions need each its own, with their headers first among its include folders, or do not compile.

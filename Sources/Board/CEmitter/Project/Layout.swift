@@ -45,7 +45,7 @@ struct Library {
   let version: String
   /// The paths of the plain layout's C files, the network and its kernels.
   let sources: [String]
-  /// The paths of `net.h` and of all that it includes.
+  /// The paths of `net.h`, of `net.hpp` and of all that they include.
   let headers: [String]
 
   /// - Parameter files: Of the plain layout: those that a program compiles or includes.
@@ -57,7 +57,8 @@ struct Library {
       model.provenance.tool.firstMatch(of: #/\d+\.\d+\.\d+/#).map { String($0.output) } ?? "0.0.0"
     sources = files.map(\.path).filter { $0.hasSuffix(".c") }
     let texts = Dictionary(files.map { ($0.path, $0.text) }) { $1 }
-    var (found, open): (Set<String>, [String]) = ([], ["include/\(names.prefix).h"])
+    var open = ["h", "hpp"].map { "include/\(names.prefix).\($0)" }
+    var found: Set<String> = []
     while let path = open.popLast() {
       guard let text = texts[path], found.insert(path).inserted else { continue }
       open += text.matches(of: #/(?m)^#include "(\w+\.h)"/#).map { "runtime/\($0.output.1)" }

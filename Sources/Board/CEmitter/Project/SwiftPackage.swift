@@ -14,7 +14,8 @@ extension Ecosystem {
     return Ecosystem(
       headers: c + "include/", sources: c, selfTest: test,
       exceptions: [
-        "main.c": nil, "validate.c": nil, "port/port.h": test + "include/port.h",
+        "main.c": nil, "validate.c": nil, "include/\(library.names.prefix).hpp": nil,
+        "port/port.h": test + "include/port.h",
         "port/port_host.c": "Sources/SelfTest/port_host.c",
       ],
       project: try package.cFiles(c, test) + [

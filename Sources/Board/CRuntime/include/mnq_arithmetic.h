@@ -7,14 +7,26 @@
 
 #include "mnq_version.h"
 
+/* A header of the program's, with what it sets of the macros below and of those in a network's C file:
+ * -DMNQ_CONFIG='"my_config.h"'. */
+#ifdef MNQ_CONFIG
+#include MNQ_CONFIG
+#endif
+
+/* Where kernels lie, if not where the linker puts all code: in RAM without wait states, as
+ * __attribute__((section(".fast_code"))). */
+#ifndef MNQ_FAST_CODE
+#define MNQ_FAST_CODE
+#endif
+
 /* Written in front of the definition of a kernel. Two networks in one program may bring the same
  * file twice: the linker keeps one of them. */
 #if defined(__ELF__) && (defined(__GNUC__) || defined(__clang__))
-#define MNQ_KERNEL __attribute__((weak))
+#define MNQ_KERNEL MNQ_FAST_CODE __attribute__((weak))
 #elif defined(__ICCARM__)
-#define MNQ_KERNEL __weak
+#define MNQ_KERNEL MNQ_FAST_CODE __weak
 #else
-#define MNQ_KERNEL
+#define MNQ_KERNEL MNQ_FAST_CODE
 #endif
 
 /* Without it kernels take 20 times the instructions and several times the stack. */
@@ -40,7 +52,7 @@
  * constants no more. */
 #if defined(__GNUC__) || defined(__clang__)
 #define MNQ_INLINE static inline __attribute__((always_inline, no_instrument_function))
-#define MNQ_APART static __attribute__((noinline, no_instrument_function))
+#define MNQ_APART MNQ_FAST_CODE static __attribute__((noinline, no_instrument_function))
 #else
 #define MNQ_INLINE static inline
 #define MNQ_APART static

@@ -78,7 +78,9 @@ extension TFLiteFile {
     func isInt8(_ tensor: Int) -> Bool {
       tensors[tensor].typeCode == TFLiteType.int8.rawValue && !tensors[tensor].isConstant
     }
-    guard !operators.isEmpty else { return inputs.contains { isInt8($0) || tensors[$0].isUnsigned } }
+    guard !operators.isEmpty else {
+      return inputs.contains { isInt8($0) || tensors[$0].isUnsigned }
+    }
     return operators.contains { node in
       node.outputs.contains { tensors[$0].isUnsigned }
         || (node.outputs + node.inputs.compactMap(\.self)).contains(where: isInt8)

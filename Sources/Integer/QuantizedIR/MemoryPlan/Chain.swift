@@ -106,8 +106,17 @@ package struct ChainPlay: Sendable {
     if let arrival, chain.layers.contains(arrival), !make(arrival, to: height(arrival)) {
       return nil
     }
-    for tensor in inner { rings[tensor] = Ring(tensor, in: model, steps) }
-    for layer in chain.layers where layer != arrival { settle(layer, overlaps) }
+    let calls = Dictionary(grouping: steps.indices) { steps[$0].layer }
+    var users: [Int: Set<Int>] = [:]
+    for layer in chain.layers {
+      users[model.layers[layer].output, default: []].insert(layer)
+      for input in model.layers[layer].inputs { users[input, default: []].insert(layer) }
+    }
+    for tensor in inner {
+      let uses = (users[tensor] ?? []).flatMap { calls[$0] ?? [] }.sorted()
+      rings[tensor] = Ring(tensor, in: model, steps, uses)
+    }
+    for layer in chain.layers where layer != arrival { settle(layer, calls, overlaps) }
   }
 
   /// Whether `tensor` is there as rows alone.
@@ -117,7 +126,11 @@ package struct ChainPlay: Sendable {
 
   /// Finds room for the output of `layer` in the ring of an input, where each step's rows are read before
   /// the next step: then it needs none of its own.
-  private mutating func settle(_ layer: Int, _ overlaps: (Step) -> [Overlap]) {
+  ///
+  /// - Parameter calls: The steps of each layer, in order.
+  private mutating func settle(
+    _ layer: Int, _ calls: [Int: [Int]], _ overlaps: (Step) -> [Overlap]
+  ) {
     let (inputs, output) = (model.layers[layer].inputs, model.layers[layer].output)
     guard let ring = rings[output], writers[output] == [layer],
       !model.layers[layer].operation.traits.isPart
@@ -127,8 +140,7 @@ package struct ChainPlay: Sendable {
         inputs.count(where: { $0 == host }) == 1,
         let guest = Guest(
           of: ring, bytesOfCode: model.tensors[output].width.bytes, operand, host, room, steps,
-          steps.indices.filter { steps[$0].layer == layer },
-          steps.indices.filter { model.layers[steps[$0].layer].output == host }, overlaps)
+          calls[layer] ?? [], (writers[host] ?? []).flatMap { calls[$0] ?? [] }.sorted(), overlaps)
       else { continue }
       rings[host]?.stayAlive(during: guest.steps)
       rings[output] = nil
@@ -215,30 +227,35 @@ package struct Ring: Sendable {
   /// Whether every access finds its rows side by side where row r lies at r modulo the capacity.
   private(set) var isCircular = false
 
-  /// - Parameter steps: Of the chain.
-  init(_ tensor: Int, in model: QuantizedModel, _ steps: [ChainPlay.Step]) {
+  /// - Parameters:
+  ///   - steps: Of the chain.
+  ///   - uses: Those that write or read `tensor`, in order.
+  init(_ tensor: Int, in model: QuantizedModel, _ steps: [ChainPlay.Step], _ uses: [Int]) {
     let height = model.tensors[tensor].shape.height
     rowBytes = model.tensors[tensor].byteCount / height
     written = [Int](repeating: -1, count: height)
     (read, fronts) = (written, written)
     var accesses: [Range<Int>] = []
-    for (index, step) in steps.enumerated() {
-      let layer = model.layers[step.layer]
-      for (input, rows) in zip(layer.inputs, step.part.inputs) where input == tensor {
-        guard let rows else { continue }
+    for index in uses {
+      // In place: copies of steps and layers were most of the time of a search.
+      for (place, input) in model.layers[steps[index].layer].inputs.enumerated()
+      where input == tensor {
+        guard let rows = steps[index].part.inputs[place] else { continue }
         for row in rows { read[row] = index }
         accesses.append(rows)
       }
-      guard layer.output == tensor else { continue }
-      for row in step.rows where written[row] < 0 { written[row] = index }
-      accesses.append(step.rows)
+      guard model.layers[steps[index].layer].output == tensor else { continue }
+      let rows = steps[index].rows
+      for row in rows where written[row] < 0 { written[row] = index }
+      accesses.append(rows)
     }
     var front = 0
-    for (index, step) in steps.enumerated()
-    where model.layers[step.layer].output == tensor && written[step.rows.lowerBound] == index {
-      while front < step.rows.lowerBound, read[front] < index { front += 1 }
-      fronts[step.rows.lowerBound] = front
-      capacity = max(capacity, step.rows.upperBound - front)
+    for index in uses where model.layers[steps[index].layer].output == tensor {
+      let rows = steps[index].rows
+      guard written[rows.lowerBound] == index else { continue }
+      while front < rows.lowerBound, read[front] < index { front += 1 }
+      fronts[rows.lowerBound] = front
+      capacity = max(capacity, rows.upperBound - front)
     }
     let size = capacity
     isCircular = accesses.allSatisfy { $0.lowerBound % size + $0.count <= size }

@@ -69,11 +69,7 @@ package struct ChainedModel: Sendable {
   package var takesRows: Bool { arrival != nil }
 
   /// The same for a memory plan: an image whose rows arrive lies nowhere as a whole.
-  package var resident: QuantizedModel {
-    var resident = model
-    if arrival != nil { resident.inputs = [] }
-    return resident
-  }
+  package var resident: QuantizedModel { takesRows ? model.withoutWholeImage : model }
 
   private mutating func append(wholes layers: Range<Int>) {
     for index in layers {
@@ -183,6 +179,13 @@ extension QuantizedModel {
     guard inputs.count == 1, let input = inputs.first else { return false }
     return tensors[input].shape.isOneImage && tensors[input].width == .int8
       && tensors[input].aliasOf == nil && !outputs.contains(input)
+  }
+
+  /// The same for a memory plan where the image never lies in the arena as a whole.
+  package var withoutWholeImage: QuantizedModel {
+    var model = self
+    model.inputs = []
+    return model
   }
 
   /// The same network behind a layer, the first one, that takes each row of the image as it arrives; `nil`
