@@ -21,11 +21,11 @@ struct NetSource {
     c.line("#include \"mnq_arithmetic.h\"")
     c.line("#include \"\(names.prefix)_layers.h\"")
     c.line("#include \"mnq_check.h\"")
-    hook(&c)
     labels(&c)
     accessors(&c)
     pixels(&c)
     runRow(&c)
+    rowAndHook(&c)
     run(&c)
     if let place = schedule.plan.rowCounts {
       ImageRows(schedule: schedule, names: names, place: place).define(&c)
@@ -75,18 +75,6 @@ struct NetSource {
     }
   }
 
-  /// What a program may do behind each row.
-  private func hook(_ c: inout CWriter) {
-    c.line()
-    c.comment([
-      "What is done behind each row of the layer table, by its number: nothing, or what the program's",
-      "MNQ_CONFIG says, such as feeding a watchdog or letting other tasks run.",
-    ])
-    c.line("#ifndef \(names.macro)_ROW_DONE")
-    c.line("#define \(names.macro)_ROW_DONE(row) ((void)0)")
-    c.line("#endif")
-  }
-
   /// The `switch` holds the kernels of this model and no others, so that the linker finds no
   /// reference to a kernel that is not there.
   private func runRow(_ c: inout CWriter) {
@@ -95,8 +83,8 @@ struct NetSource {
     c.function("static const int8_t *\(operand)(\(arena))") { c in
       c.line("return offset < 0 ? row->constant : arena + offset;")
     }
-    c.function("static mnq_status \(names.prefix)_step(int32_t number, int8_t *arena)") { c in
-      c.line("const mnq_row *row = &\(names.row("number", schedule));")
+    let signature = "static mnq_status \(names.prefix)_step(const mnq_row *row, int8_t *arena)"
+    c.function(signature) { c in
       c.line("const int8_t *a = \(operand)(row, row->a, arena);")
       c.line("int8_t *output = arena + row->output;")
       c.line()
@@ -111,13 +99,29 @@ struct NetSource {
           let scratch = kernel.takesScratch ? ", arena + row->scratch" : ""
           c.line("case MNQ_\(kernel.stem.uppercased()):")
           c.line("    \(kernel.function)(row->layer, a, \(b)output\(scratch));")
-          c.line("    break;")
+          c.line("    return MNQ_OK;")
         }
         c.line("default:")
         c.line("    return MNQ_UNKNOWN_ROW;")
       }
-      c.line("\(names.macro)_ROW_DONE(number);")
-      c.line("return MNQ_OK;")
+    }
+  }
+
+  /// A row of the layer table, and what a program does behind it.
+  private func rowAndHook(_ c: inout CWriter) {
+    c.line()
+    c.comment([
+      "What is done behind each row of the layer table, by its number: nothing, or what the program's",
+      "MNQ_CONFIG says, such as feeding a watchdog or letting other tasks run.",
+    ])
+    c.line("#ifndef \(names.macro)_ROW_DONE")
+    c.line("#define \(names.macro)_ROW_DONE(row) ((void)0)")
+    c.line("#endif")
+    c.function("static mnq_status \(names.prefix)_row(int32_t row, int8_t *arena)") { c in
+      c.line(
+        "const mnq_status status = \(names.prefix)_step(&\(names.row("row", schedule)), arena);")
+      c.braced("if (status == MNQ_OK)") { $0.line("\(names.macro)_ROW_DONE(row);") }
+      c.line("return status;")
     }
   }
 
@@ -128,13 +132,13 @@ struct NetSource {
       c.braced("if (status == MNQ_OK && (row < 0 || row >= \(macro)_ROW_COUNT))") {
         $0.line("return MNQ_UNKNOWN_ROW;")
       }
-      c.line("return status == MNQ_OK ? \(prefix)_step(row, arena) : status;")
+      c.line("return status == MNQ_OK ? \(prefix)_row(row, arena) : status;")
     }
     guard schedule.input == .whole else { return }
     c.function("mnq_status \(prefix)_run(void *arena)") { c in
       c.line("mnq_status status = \(prefix)_init(arena);")
       c.braced("for (int32_t row = 0; status == MNQ_OK && row < \(macro)_ROW_COUNT; ++row)") { c in
-        c.line("status = \(prefix)_step(row, arena);")
+        c.line("status = \(prefix)_row(row, arena);")
       }
       c.line("return status;")
     }
@@ -231,7 +235,7 @@ private struct ImageRows {
     c.function("static mnq_status \(prefix)_advance(\(parameters))") { c in
       c.line("mnq_status status = MNQ_OK;")
       c.braced("while (status == MNQ_OK && arrival->row < \(macro)_ROW_COUNT)") { c in
-        c.line("status = \(prefix)_step(arrival->row, arena);")
+        c.line("status = \(prefix)_row(arrival->row, arena);")
         c.line("arrival->row += status == MNQ_OK;")
       }
       c.line("return status == MNQ_AWAITS_ROW ? MNQ_OK : status;")
