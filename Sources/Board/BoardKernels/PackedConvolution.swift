@@ -188,12 +188,20 @@ extension InstructionSet {
     return self == .mve && (hasCurve || widths != .int8) ? .dsp : self
   }
 
-  /// The one whose kernels of dense convolutions take these weights: a halfword of the DSP kernel
-  /// for int8 codes holds two of -127 ... 127.
-  func holding(_ weights: Constants<Int8>, _ widths: PackedConvolution.Widths) -> InstructionSet? {
-    guard self == .dsp, widths.input == .int8, weights.values.contains(.min) else { return self }
+  /// The one whose kernels of dense convolutions take channels of the weights in `rows`: the DSP kernel
+  /// for int8 codes keeps their sum in 16 bits.
+  func holding(
+    _ rows: [some Collection<Int8>], _ widths: PackedConvolution.Widths
+  ) -> InstructionSet? {
+    guard self == .dsp, widths.input == .int8,
+      rows.contains(where: { abs($0.sum) > Int(Int16.max) })
+    else { return self }
     return InstructionSet.portable.with(widths, hasCurve: false)
   }
+}
+
+extension Collection<Int8> {
+  fileprivate var sum: Int { reduce(0) { $0 + Int($1) } }
 }
 
 /// How the accumulators of one output channel become codes. Twin: `mnq_channel`.
@@ -203,7 +211,7 @@ package struct PackedChannel: Hashable, Sendable {
   let rounding: Int32
   let left: Int32
   let right: Int32
-  /// As vectors shift; of fast kernels what `fast` says.
+  /// As vectors shift; of other kernels what `fast` and `dense` say.
   private(set) var lanesLeft: Int32, lanesRight: Int32
   /// Whether the last shift rounds, so that ties of negative values need care.
   let roundsTwice: Bool
@@ -395,6 +403,15 @@ package struct PackedChannel: Hashable, Sendable {
     var result = self
     result.lanesLeft = !fits(2) ? 1 : fits(3) ? 3 : 2
     if bound << Int(left - 2) < 1 << 20 { result.lanesRight = 1 }
+    return result
+  }
+
+  /// The same for the dense DSP kernel: in `lanesLeft` and `lanesRight`, lower byte first, the sum of the
+  /// `weights` that taps have 128 too many of, negated.
+  func dense(for weights: some Collection<Int8>) -> PackedChannel {
+    var result = self
+    let offset = Int32(-weights.sum)
+    (result.lanesLeft, result.lanesRight) = (Int32(Int8(truncatingIfNeeded: offset)), offset >> 8)
     return result
   }
 }

@@ -21,7 +21,8 @@ typedef struct {
     uint8_t left;       /* max(shift, 0) + 2; max(shift, 0) + 1 */
     uint8_t right;      /* max(-shift, 0) + 1; max(-shift, 0) */
     int8_t lanes_left;  /* left - 1, as vectors shift; of mnq_conv2d_fast: see there */
-    int8_t lanes_right; /* -right; of fast kernels 1, if mnq_rescale_small holds */
+    int8_t lanes_right; /* -right; of fast kernels 1, if mnq_rescale_small holds; of
+                         * mnq_conv2d_dsp both are one number: less the sum of the weights */
 } mnq_channel;
 
 /* What the codes of a layer need. */
