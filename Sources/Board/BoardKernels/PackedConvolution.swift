@@ -187,21 +187,6 @@ extension InstructionSet {
     if self == .portable, widths != .int8 { return nil }
     return self == .mve && (hasCurve || widths != .int8) ? .dsp : self
   }
-
-  /// The one whose kernels of dense convolutions take channels of the weights in `rows`: the DSP kernel
-  /// for int8 codes keeps their sum in 16 bits.
-  func holding(
-    _ rows: [some Collection<Int8>], _ widths: PackedConvolution.Widths
-  ) -> InstructionSet? {
-    guard self == .dsp, widths.input == .int8,
-      rows.contains(where: { abs($0.sum) > Int(Int16.max) })
-    else { return self }
-    return InstructionSet.portable.with(widths, hasCurve: false)
-  }
-}
-
-extension Collection<Int8> {
-  fileprivate var sum: Int { reduce(0) { $0 + Int($1) } }
 }
 
 /// How the accumulators of one output channel become codes. Twin: `mnq_channel`.
@@ -212,7 +197,7 @@ package struct PackedChannel: Hashable, Sendable {
   let left: Int32
   let right: Int32
   /// As vectors shift; of other kernels what `fast` and `dense` say.
-  private(set) var lanesLeft: Int32, lanesRight: Int32
+  var lanesLeft: Int32, lanesRight: Int32
   /// Whether the last shift rounds, so that ties of negative values need care.
   let roundsTwice: Bool
 
@@ -391,8 +376,8 @@ package struct PackedChannel: Hashable, Sendable {
   }
 
   /// The same for the fast kernels. In `lanesLeft`: of how many of the `weights` that stand together,
-  /// one to three, the sums of products with codes stay within 16 bits, as do those of fewer, which
-  /// end a row or meet another channel's. In `lanesRight`: 1, where 20 bits hold all sums.
+  /// one to three, the sums of products with codes stay within 16 bits, as do those of fewer, which end
+  /// a row or meet another channel's. In `lanesRight`: 1, where sums have 20 bits and do not go left.
   func fast(for weights: some Collection<Int8>) -> PackedChannel {
     let products = weights.map { 128 * abs(Int($0)) }
     func fits(_ terms: Int) -> Bool {
@@ -402,16 +387,7 @@ package struct PackedChannel: Hashable, Sendable {
     let bound = abs(Int(bias)) + products.reduce(0, +)
     var result = self
     result.lanesLeft = !fits(2) ? 1 : fits(3) ? 3 : 2
-    if bound << Int(left - 2) < 1 << 20 { result.lanesRight = 1 }
-    return result
-  }
-
-  /// The same for the dense DSP kernel: in `lanesLeft` and `lanesRight`, lower byte first, the sum of the
-  /// `weights` that taps have 128 too many of, negated.
-  func dense(for weights: some Collection<Int8>) -> PackedChannel {
-    var result = self
-    let offset = Int32(-weights.sum)
-    (result.lanesLeft, result.lanesRight) = (Int32(Int8(truncatingIfNeeded: offset)), offset >> 8)
+    if left == Form.truncating.leastLeft, bound < 1 << 20 { result.lanesRight = 1 }
     return result
   }
 }

@@ -127,6 +127,34 @@ extension PackedConvolution {
   }
 }
 
+extension InstructionSet {
+  /// The one whose kernels of dense convolutions take channels of the weights in `rows`: the DSP kernel
+  /// for int8 codes keeps their sum in 16 bits.
+  fileprivate func holding(
+    _ rows: [some Collection<Int8>], _ widths: PackedConvolution.Widths
+  ) -> InstructionSet? {
+    guard self == .dsp, widths.input == .int8,
+      rows.contains(where: { abs($0.sum) > Int(Int16.max) })
+    else { return self }
+    return InstructionSet.portable.with(widths, hasCurve: false)
+  }
+}
+
+extension PackedChannel {
+  /// The same for the dense DSP kernel: in `lanesLeft` and `lanesRight`, lower byte first, the sum of the
+  /// `weights` that taps have 128 too many of, negated.
+  fileprivate func dense(for weights: some Collection<Int8>) -> PackedChannel {
+    var result = self
+    let halves = Int32(-weights.sum)
+    (result.lanesLeft, result.lanesRight) = (Int32(Int8(truncatingIfNeeded: halves)), halves >> 8)
+    return result
+  }
+}
+
+extension Collection<Int8> {
+  fileprivate var sum: Int { reduce(0) { $0 + Int($1) } }
+}
+
 extension Conv2D {
   /// What the kernel of `instructionSet` asks of the arena.
   func packedMemory(

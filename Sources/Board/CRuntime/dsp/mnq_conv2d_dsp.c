@@ -302,13 +302,14 @@ MNQ_INLINE void matrix_block(const mnq_packed *layer, block *on, const mnq_chann
             break;
         }
 #endif
-        /* The last ones are multiplied as a group, whose other channels are there for that. */
+        /* All but one of a group are multiplied as one. */
+        const int32_t grouped = (some + 1) & ~(GROUP - 1);
         on->finish = (int32_t)(first < whole ? mnq_finish_of(layer) : MNQ_FINISH_CLAMP);
-        on->last = first < whole ? whole : first + ((some + GROUP - 1) & ~(GROUP - 1));
+        on->last = first < whole ? whole : first + grouped;
         on->sums = sums;
         multiply_block(on);
         if (on->finish == (int32_t)MNQ_FINISH_CLAMP) {
-            finish_sums(layer, sums, first, some, pixels, on);
+            finish_sums(layer, sums, first, mnq_min(some, grouped), pixels, on);
         }
     }
 }

@@ -229,11 +229,10 @@ MNQ_INLINE int8_t mnq_code(const mnq_packed *layer, mnq_channel channel, int32_t
 }
 
 #if !MNQ_HAS_LONG_MULTIPLY
-/* mnq_rescale of an accumulator that, shifted left by 2 less, leaves 20 bits and a sign: the
- * multiplier comes in parts of 11, 10 and 10 bits. */
-MNQ_INLINE int32_t mnq_rescale_small(mnq_channel channel, int32_t accumulator, mnq_finish finish)
+/* mnq_rescale of an accumulator of 20 bits and a sign, where `left` is 2, that no shift goes left:
+ * the multiplier comes in parts of 11, 10 and 10 bits. */
+MNQ_INLINE int32_t mnq_rescale_small(mnq_channel channel, int32_t a, mnq_finish finish)
 {
-    const int32_t a = (int32_t)((uint32_t)accumulator << (channel.left - 2));
     const int32_t high = channel.multiplier >> 20, middle = channel.multiplier >> 10 & 1023;
     const int32_t low = channel.multiplier & 1023;
     int32_t rounding = channel.rounding;
