@@ -343,16 +343,16 @@ static void multiply_block(block *on)
 {
     const int32_t count = (int32_t)(on->end - on->pairs);
     for (; on->channels != on->last; on->channels += GROUP) {
-        int32_t low[STREAMS], high[STREAMS];
-        for (int32_t stream = 0; stream < STREAMS; ++stream) {
-            const int32_t *const taps = on->pairs + stream * count;
-            two_sums s = {mnq_offset_dsp(on->channels), mnq_offset_dsp(on->channels + 1)};
-            for (int32_t i = 0; i < count; ++i) {
-                s = multiply_word(taps[i], on->weights[i], s);
-            }
-            low[stream] = s.low;
-            high[stream] = s.high;
+        const two_sums start = {mnq_offset_dsp(on->channels), mnq_offset_dsp(on->channels + 1)};
+        two_sums a = start, b = start, c = start;
+        for (int32_t i = 0; i < count; ++i) {
+            const int32_t word = on->weights[i];
+            a = multiply_word(on->pairs[i], word, a);
+            b = multiply_word(on->pairs[i + count], word, b);
+            c = multiply_word(on->pairs[i + 2 * count], word, c);
         }
+        const int32_t low[STREAMS] = {a.low, b.low, c.low};
+        const int32_t high[STREAMS] = {a.high, b.high, c.high};
         take_apart(low, on->channels[0].bias, on->sums);
         take_apart(high, on->channels[1].bias, on->sums + BLOCK);
         on->sums += GROUP * BLOCK;
