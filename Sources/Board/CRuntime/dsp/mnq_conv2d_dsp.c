@@ -14,7 +14,7 @@
  * scratch: the words of a block, or the pairs of one pixel, where the output has no more; where
  * windows are more than a pixel, then one kernel row of taps (two, of a block of 16-bit ones). */
 
-#define CHANNELS (32 / BLOCK) /* of output, whose sums are kept at a time */
+#define CHANNELS (24 / BLOCK) /* of output, whose sums are kept at a time */
 
 #if defined(MNQ_WIDE) && MNQ_WIDE == 16
 /* Rows of taps of two pixels as pairs, side by side; returns where the next ones go. */
@@ -322,8 +322,9 @@ void mnq_conv2d_dsp(const mnq_packed *layer, const int8_t *input, int8_t *output
     const int32_t count = (layer->kernel.width * channels + 1) / 2 * layer->kernel.height;
     const int32_t stream = WORDS * count;
     const mnq_finish finish = mnq_finish_of(layer);
-    const int finishes = FINISHES_BLOCKS && finish != MNQ_FINISH_CLAMP;
-    const mnq_channel *const groups = layer->channels + (layer->output_channels & ~(GROUP - 1));
+    const mnq_channel *const whole =
+        layer->channels
+        + (FINISHES_BLOCKS && finish != MNQ_FINISH_CLAMP ? layer->output_channels & ~(GROUP - 1) : 0);
     const int pointwise = is_pointwise(layer);
     const mnq_tap *image = (const mnq_tap *)(const void *)input;
     int32_t left = layer->output.height * layer->output.width;
@@ -355,8 +356,7 @@ void mnq_conv2d_dsp(const mnq_packed *layer, const int8_t *input, int8_t *output
             }
             gather(layer, image, windows, pairs, stream, row);
         }
-        matrix_block(layer, &on, finishes && pixels == BLOCK ? groups : layer->channels, pixels,
-                     output);
+        matrix_block(layer, &on, pixels == BLOCK ? whole : layer->channels, pixels, output);
         output += BLOCK * on.pitch;
     }
     if (left == 1) {
