@@ -185,11 +185,11 @@ extension Kernel {
 
   package static let codeBytes: [String: Int] = [
     "add": 1472, "add_fast": 832, "add_mve": 256, "add_wide": 1600, "add_wide_dsp": 1152,
-    "average_pool": 512, "conv2d": 1088, "conv2d_curve": 1152, "conv2d_dsp": 4864,
-    "conv2d_dsp_curve": 3968, "conv2d_fast": 4032, "conv2d_fast_curve": 3776, "conv2d_mve": 6400,
-    "conv2d_wide": 2304, "conv2d_wide_dsp": 4352, "conv2d_widening_dsp": 4480, "copy": 384,
+    "average_pool": 512, "conv2d": 1088, "conv2d_curve": 1152, "conv2d_dsp": 4992,
+    "conv2d_dsp_curve": 4032, "conv2d_fast": 4096, "conv2d_fast_curve": 3776, "conv2d_mve": 6400,
+    "conv2d_wide": 2304, "conv2d_wide_dsp": 4032, "conv2d_widening_dsp": 4288, "copy": 384,
     "depthwise_conv2d": 960, "depthwise_conv2d_curve": 960, "depthwise_conv2d_dsp": 4480,
-    "depthwise_conv2d_dsp_curve": 4096, "depthwise_conv2d_fast": 2432,
+    "depthwise_conv2d_dsp_curve": 4096, "depthwise_conv2d_fast": 2368,
     "depthwise_conv2d_fast_curve": 1920, "depthwise_conv2d_mve": 4032,
     "depthwise_conv2d_wide": 1408, "depthwise_conv2d_wide_dsp": 4672,
     "depthwise_conv2d_widening_dsp": 5056, "extremum": 576, "fully_connected": 512,

@@ -187,13 +187,6 @@ extension InstructionSet {
     if self == .portable, widths != .int8 { return nil }
     return self == .mve && (hasCurve || widths != .int8) ? .dsp : self
   }
-
-  /// The one whose kernels of dense convolutions take these weights: a halfword of the DSP kernel
-  /// for int8 codes holds two of -127 ... 127.
-  func holding(_ weights: Constants<Int8>, _ widths: PackedConvolution.Widths) -> InstructionSet? {
-    guard self == .dsp, widths.input == .int8, weights.values.contains(.min) else { return self }
-    return InstructionSet.portable.with(widths, hasCurve: false)
-  }
 }
 
 /// How the accumulators of one output channel become codes. Twin: `mnq_channel`.
@@ -203,8 +196,8 @@ package struct PackedChannel: Hashable, Sendable {
   let rounding: Int32
   let left: Int32
   let right: Int32
-  /// As vectors shift; of fast kernels what `fast` says.
-  private(set) var lanesLeft: Int32, lanesRight: Int32
+  /// As vectors shift; of other kernels what `fast` and `dense` say.
+  var lanesLeft: Int32, lanesRight: Int32
   /// Whether the last shift rounds, so that ties of negative values need care.
   let roundsTwice: Bool
 
@@ -383,8 +376,8 @@ package struct PackedChannel: Hashable, Sendable {
   }
 
   /// The same for the fast kernels. In `lanesLeft`: of how many of the `weights` that stand together,
-  /// one to three, the sums of products with codes stay within 16 bits, as do those of fewer, which
-  /// end a row or meet another channel's. In `lanesRight`: 1, where 20 bits hold all sums.
+  /// one to three, the sums of products with codes stay within 16 bits, as do those of fewer, which end
+  /// a row or meet another channel's. In `lanesRight`: 1, where sums have 20 bits and do not go left.
   func fast(for weights: some Collection<Int8>) -> PackedChannel {
     let products = weights.map { 128 * abs(Int($0)) }
     func fits(_ terms: Int) -> Bool {
@@ -394,7 +387,7 @@ package struct PackedChannel: Hashable, Sendable {
     let bound = abs(Int(bias)) + products.reduce(0, +)
     var result = self
     result.lanesLeft = !fits(2) ? 1 : fits(3) ? 3 : 2
-    if bound << Int(left - 2) < 1 << 20 { result.lanesRight = 1 }
+    if left == Form.truncating.leastLeft, bound < 1 << 20 { result.lanesRight = 1 }
     return result
   }
 }

@@ -86,7 +86,7 @@ extension PackedConvolution {
     let rows = (0..<layer.outputChannels).map { layer.weights.values[$0 * taps..<($0 + 1) * taps] }
     guard
       let instructionSet = instructionSet.with(widths, hasCurve: layer.curve != nil)?
-        .holding(layer.weights, widths),
+        .holding(rows, widths),
       let channels = Self.channels(layer, rows, layer.inputZeroPoint, instructionSet, widths)
     else { return nil }
     self.widths = widths
@@ -100,12 +100,15 @@ extension PackedConvolution {
       widths: widths, hasCurve: layer.curve != nil)
     curve = layer.curve
     self.instructionSet = instructionSet
-    // The DSP kernel takes two at a time.
-    let isPadded = self.instructionSet == .dsp && channels.count % 2 == 1
     self.channels =
-      self.instructionSet == .portable
-      ? zip(channels, rows).map { $0.fast(for: $1) }
-      : channels + (isPadded ? [.padding] : [])
+      switch self.instructionSet {
+      case .portable: zip(channels, rows).map { $0.fast(for: $1) }
+      case .dsp:
+        // The kernel takes two at a time.
+        zip(channels, rows).map { $0.dense(for: $1) }
+          + (channels.count % 2 == 1 ? [PackedChannel.padding.dense(for: [])] : [])
+      case .mve: channels
+      }
     memory = layer.packedMemory(for: self.instructionSet, widths)
     switch self.instructionSet {
     case .portable:
@@ -124,6 +127,34 @@ extension PackedConvolution {
   }
 }
 
+extension InstructionSet {
+  /// The one whose kernels of dense convolutions take channels of the weights in `rows`: the DSP kernel
+  /// for int8 codes keeps their sum in 16 bits.
+  fileprivate func holding(
+    _ rows: [some Collection<Int8>], _ widths: PackedConvolution.Widths
+  ) -> InstructionSet? {
+    guard self == .dsp, widths.input == .int8,
+      rows.contains(where: { abs($0.sum) > Int(Int16.max) })
+    else { return self }
+    return InstructionSet.portable.with(widths, hasCurve: false)
+  }
+}
+
+extension PackedChannel {
+  /// The same for the dense DSP kernel: in `lanesLeft` and `lanesRight`, lower byte first, the sum of the
+  /// `weights` that taps have 128 too many of, negated.
+  fileprivate func dense(for weights: some Collection<Int8>) -> PackedChannel {
+    var result = self
+    let halves = Int32(-weights.sum)
+    (result.lanesLeft, result.lanesRight) = (Int32(Int8(truncatingIfNeeded: halves)), halves >> 8)
+    return result
+  }
+}
+
+extension Collection<Int8> {
+  fileprivate var sum: Int { reduce(0) { $0 + Int($1) } }
+}
+
 extension Conv2D {
   /// What the kernel of `instructionSet` asks of the arena.
   func packedMemory(
@@ -140,12 +171,16 @@ extension Conv2D {
       return KernelMemory(
         scratchBytes: bytes, overlaps: [order(block: 4, readsBlockFirst: true).overlap])
     case .dsp:
-      let pixels = min(output.count, 2)
+      // Some pixels at a time, from their words in scratch and, at a border, rows of taps; one that is
+      // left by itself.
+      let isWide = widths.input == .int16
+      let isBlock = output.count > 1
       let row = kernel.width * inputChannels
-      // Two pixels at a time, from their pairs in scratch, and an odd one by itself.
+      let words = (!isBlock ? 1 : isWide ? 2 : 3) * ((row + 1) / 2 * kernel.height)
+      let rows = pointwise ? 0 : isBlock && isWide ? 2 : 1
       return KernelMemory(
-        scratchBytes: pixels * (4 * ((row + 1) / 2 * kernel.height) + row * widths.input.bytes),
-        overlaps: [order(widths, block: 2, readsBlockFirst: true).overlap])
+        scratchBytes: 4 * words + rows * row * widths.input.bytes,
+        overlaps: [order(widths, block: isWide ? 2 : 4, readsBlockFirst: true).overlap])
     case .mve:
       // Windows in scratch have zeros behind them.
       let padded = (taps + 15) / 16 * 16
@@ -160,22 +195,23 @@ extension Conv2D {
 }
 
 extension PackedConvolution {
-  /// The weights of `mnq_conv2d_dsp`: for each four output channels, kernel row by kernel row, words
-  /// of two taps, of which each halfword is `low + 256 * high` of two channels, those of the other
-  /// two beside it. With codes of 16 bits on a side the two bytes of a halfword are the weights.
+  /// The weights of `mnq_conv2d_dsp`: for each two output channels, kernel row by kernel row, words of
+  /// two taps, of which each halfword holds the weights of both channels. With taps of 16 bits those of
+  /// the next two channels lie beside them.
   ///
   /// - Parameter rows: The weights of each output channel.
   fileprivate static func dspWords(
     _ rows: [ArraySlice<Int8>], kernelRows: Int, _ widths: Widths
   ) -> [Int32] {
     let length = (rows.first?.count ?? 0) / kernelRows
-    let order =
+    let (order, group) =
       widths.input == .int8
-      ? pairs(rows: kernelRows, length: length) : neighbors(rows: kernelRows, length: length)
-    return stride(from: 0, to: rows.count, by: 4).flatMap { first in
+      ? (pairs(rows: kernelRows, length: length), 2)
+      : (neighbors(rows: kernelRows, length: length), 4)
+    return stride(from: 0, to: rows.count, by: group).flatMap { first in
       order.flatMap { taps in
-        stride(from: first, to: min(first + 4, rows.count), by: 2).map { index in
-          word(taps, low: rows[index], high: rows.dropFirst(index + 1).first, widths)
+        stride(from: first, to: min(first + group, rows.count), by: 2).map { index in
+          word(taps, low: rows[index], high: rows.dropFirst(index + 1).first)
         }
       }
     }
@@ -207,13 +243,12 @@ extension PackedConvolution {
   }
 
   private static func word(
-    _ taps: (Int, Int?), low: ArraySlice<Int8>, high: ArraySlice<Int8>?, _ widths: Widths
+    _ taps: (Int, Int?), low: ArraySlice<Int8>, high: ArraySlice<Int8>?
   ) -> Int32 {
     func halfword(_ tap: Int?) -> Int32 {
       guard let tap else { return 0 }
       let upper = high.map { Int32($0[$0.startIndex + tap]) } ?? 0
-      let lower = Int32(low[low.startIndex + tap])
-      return 256 * upper + (widths == .int8 ? lower : lower & 0xFF)
+      return 256 * upper | Int32(low[low.startIndex + tap]) & 0xFF
     }
     return halfword(taps.1) << 16 | halfword(taps.0) & 0xFFFF
   }

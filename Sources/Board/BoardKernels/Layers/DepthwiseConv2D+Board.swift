@@ -129,7 +129,7 @@ extension Window {
   /// The plane in 16 bits and what is read past it, then the sums of some rows.
   fileprivate var dspPlaneBytes: Int {
     let pitch = (output.width + 3) / 4 * 4
-    let rows = min(max(64 / pitch, 1), output.height)
+    let rows = min(max(128 / (stride.width * pitch), 1), output.height)
     return 4 * (plane.height * ((plane.width + 1) / 2) + 4) + 4 * rows * pitch
   }
 }

@@ -3,44 +3,43 @@
 #endif
 #include "mnq_dsp_block.h"
 
-/* A convolution as a matrix product. The taps of two pixels are laid out as pairs of 16 bits and
- * multiplied with four output channels at a time.
+/* A convolution as a matrix product: taps as pairs of 16 bits times weights of several output
+ * channels.
  *
- * weights: int32_t [(output_channels + 3) / 4][kernel][pairs of a row][2], of which the last one or
- * two channels take one word where the others take two; channels: an even number.
- * A halfword of weights is
- * low + 256 * high, the weights of two channels for one tap: the raw word sums both, SXTB16 leaves
- * the lower one, and their difference is 256 times the sum of the upper, which fits in 24 bits.
- * The taps of a kernel row pair up as 0 2, 1 3, 4 6, 5 7, ...; the last one to three in order.
- * Sums of 16-bit codes leave 24 bits: with MNQ_WIDE the two bytes of a halfword are the weights, and
- * taps of 16 bits pair up as they lie in memory.
- * scratch: the pairs of two pixels (of one, where the output has no more), then one kernel row of
- * taps of each. */
+ * weights: int32_t [(output_channels + 1) / 2][kernel][pairs of a row], the weights of two channels
+ * in the bytes of each halfword; channels: an even number. The taps of a kernel row pair up as 0 2,
+ * 1 3, 4 6, 5 7, ...; the last one to three in order.
+ * Taps of 16 bits (MNQ_WIDE) pair up as they lie in memory, and the words of four channels lie side
+ * by side, but where the last one or two have a word to themselves.
+ * scratch: the words of a block, or the pairs of one pixel, where the output has no more; where
+ * windows are more than a pixel, then one kernel row of taps (two, of a block of 16-bit ones). */
 
-#define CHANNELS 16 /* of output, whose sums are kept at a time */
+#define CHANNELS (24 / BLOCK) /* of output, whose sums are kept at a time */
 
 #if defined(MNQ_WIDE) && MNQ_WIDE == 16
 /* Rows of taps of two pixels as pairs, side by side; returns where the next ones go. */
-MNQ_APART int32_t *expand_block(const mnq_tap *x, const mnq_tap *y, int32_t count, int32_t rows,
-                                int32_t pitch, int32_t *pairs)
+MNQ_APART int32_t *expand_block(const mnq_tap *const *from, int32_t count, int32_t rows,
+                                int32_t pitch, int32_t *to, int32_t stream)
 {
+    const mnq_tap *x = from[0], *y = from[1];
+    (void)stream;
     for (; rows > 0; --rows) {
         const mnq_tap *const end = x + (count & ~1);
         while (x != end) {
-            mnq_memcpy(pairs, x, sizeof *pairs);
-            mnq_memcpy(pairs + 1, y, sizeof *pairs);
-            pairs += BLOCK;
+            mnq_memcpy(to, x, sizeof *to);
+            mnq_memcpy(to + 1, y, sizeof *to);
+            to += WORDS;
             x += 2;
             y += 2;
         }
         if (count & 1) {
-            *pairs++ = mnq_pair(*x++, 0);
-            *pairs++ = mnq_pair(*y++, 0);
+            *to++ = mnq_pair(*x++, 0);
+            *to++ = mnq_pair(*y++, 0);
         }
         x += pitch - count;
         y += pitch - count;
     }
-    return pairs;
+    return to;
 }
 
 /* The same of one pixel. */
@@ -56,43 +55,49 @@ static int32_t *expand(const mnq_tap *restrict taps, int32_t count, int32_t *res
     return pairs;
 }
 #else
-/* Rows of taps of two pixels as pairs, side by side; returns where the next ones go. */
-MNQ_APART int32_t *expand_block(const int8_t *x, const int8_t *y, int32_t count,
-                                int32_t rows, int32_t pitch, int32_t *pairs)
+/* Rows of taps of four pixels as streams; returns where the next words of the first one go. */
+MNQ_APART int32_t *expand_block(const int8_t *const *from, int32_t count, int32_t rows,
+                                int32_t pitch, int32_t *to, int32_t stream)
 {
+    const int8_t *x = from[0], *y = from[1], *z = from[2], *t = from[3];
     for (; rows > 0; --rows) {
-        const int8_t *const end = x + (count & ~7);
+        const int8_t *const end = x + (count & ~3);
         while (x != end) {
-            const mnq_four taps = mnq_next_bytes(&x, &y);
-            mnq_store_four(&pairs, mnq_sxtb16(taps.first), mnq_sxtb16(taps.third),
-                           mnq_sxtb16_odd(taps.first), mnq_sxtb16_odd(taps.third));
-            mnq_store_four(&pairs, mnq_sxtb16(taps.second), mnq_sxtb16(taps.fourth),
-                           mnq_sxtb16_odd(taps.second), mnq_sxtb16_odd(taps.fourth));
-        }
-        if (count & 4) {
-            const int32_t a = mnq_load_word(x), b = mnq_load_word(y);
-            mnq_store_four(&pairs, mnq_sxtb16(a), mnq_sxtb16(b), mnq_sxtb16_odd(a),
-                           mnq_sxtb16_odd(b));
-            x += 4;
-            y += 4;
+            const mnq_four taps = mnq_next_words(&x, &y, &z, &t);
+            mnq_store_two(to, even_taps(taps.first, taps.second),
+                          odd_taps(taps.first, taps.second));
+            mnq_store_two(to + stream, even_taps(taps.second, taps.third),
+                          odd_taps(taps.second, taps.third));
+            mnq_store_two(to + 2 * stream, even_taps(taps.third, taps.fourth),
+                          odd_taps(taps.third, taps.fourth));
+            to += 2;
         }
         if (count & 2) {
-            *pairs++ = mnq_pair(x[0], x[1]);
-            *pairs++ = mnq_pair(y[0], y[1]);
+            to[0] = mnq_pair(joined(x[0], y[0]), joined(x[1], y[1]));
+            to[stream] = mnq_pair(joined(y[0], z[0]), joined(y[1], z[1]));
+            to[2 * stream] = mnq_pair(joined(z[0], t[0]), joined(z[1], t[1]));
+            ++to;
             x += 2;
             y += 2;
+            z += 2;
+            t += 2;
         }
         if (count & 1) {
-            *pairs++ = mnq_pair(*x++, 0);
-            *pairs++ = mnq_pair(*y++, 0);
+            const int32_t a = *x++, b = *y++, c = *z++, d = *t++;
+            to[0] = joined(a, b);
+            to[stream] = joined(b, c);
+            to[2 * stream] = joined(c, d);
+            ++to;
         }
         x += pitch - count;
         y += pitch - count;
+        z += pitch - count;
+        t += pitch - count;
     }
-    return pairs;
+    return to;
 }
 
-/* The same of one pixel. */
+/* The taps of one pixel as pairs. */
 static int32_t *expand(const int8_t *restrict taps, int32_t count, int32_t *restrict pairs)
 {
     for (; count >= 4; count -= 4) {
@@ -115,13 +120,14 @@ typedef struct {
     int32_t x, y;
 } place;
 
-static place window_of(const mnq_packed *layer, int32_t pixel)
+/* That of the next pixel. */
+MNQ_INLINE place window_behind(const mnq_packed *layer, place window)
 {
-    const int32_t y = pixel / layer->output.width;
-    const int32_t x = pixel - y * layer->output.width;
-    const place window = {x * layer->stride.width - layer->padding.width,
-                          y * layer->stride.height - layer->padding.height};
-    return window;
+    const int32_t x = window.x + layer->stride.width;
+    const int is_row = x < layer->output.width * layer->stride.width - layer->padding.width;
+    const place next = {is_row ? x : -layer->padding.width,
+                        is_row ? window.y : window.y + layer->stride.height};
+    return next;
 }
 
 static int is_inside(const mnq_packed *layer, place window)
@@ -152,88 +158,79 @@ static const mnq_tap *window_row(const mnq_packed *layer, const mnq_tap *input, 
     return row;
 }
 
-/* The windows of one or two pixels from `pixel` on as pairs. */
-MNQ_APART void gather(const mnq_packed *layer, const mnq_tap *input, int32_t pixel, int32_t pixels,
-                      int32_t *pairs, mnq_tap *row)
+/* The windows of the pixels of a block as streams. A row that crosses the image's edge is made
+ * where its words will be, which catch up with it at its end, or in `row`. */
+MNQ_APART void gather(const mnq_packed *layer, const mnq_tap *input, const place *windows,
+                      int32_t *to, int32_t stream, mnq_tap *row)
 {
-    const place first = window_of(layer, pixel), second = window_of(layer, pixel + pixels - 1);
-    const int32_t count = layer->kernel.width * layer->input_channels;
-    const int32_t pitch = layer->input.width * layer->input_channels;
-    if (pixels == BLOCK && is_inside(layer, first) && is_inside(layer, second)) {
-        const mnq_tap *x = input + first.y * pitch + first.x * layer->input_channels;
-        const mnq_tap *y = input + second.y * pitch + second.x * layer->input_channels;
-        expand_block(x, y, count, layer->kernel.height, pitch, pairs);
+    const int32_t channels = layer->input_channels;
+    const int32_t count = layer->kernel.width * channels, pitch = layer->input.width * channels;
+    const place first = windows[0], last = windows[BLOCK - 1];
+    const mnq_tap *from[BLOCK];
+    if (first.y == last.y && is_inside(layer, first) && is_inside(layer, last)) {
+        for (int32_t i = 0; i < BLOCK; ++i) {
+            from[i] = input + first.y * pitch + windows[i].x * channels;
+        }
+        expand_block(from, count, layer->kernel.height, pitch, to, stream);
         return;
     }
     for (int32_t ky = 0; ky < layer->kernel.height; ++ky) {
-        const mnq_tap *const x = window_row(layer, input, first, ky, row);
-        const mnq_tap *const y = window_row(layer, input, second, ky, row + (pixels - 1) * count);
-        pairs = pixels == BLOCK ? expand_block(x, y, count, 1, count, pairs)
-                                : expand(x, count, pairs);
+        int32_t *end = to + (count + 1) / 2;
+        for (int32_t i = 0; i < BLOCK; ++i) {
+            mnq_tap *const own = i < IN_PLACE ? (mnq_tap *)(void *)end - count
+                                              : row + (i - IN_PLACE) * count;
+            from[i] = window_row(layer, input, windows[i], ky, own);
+            end += stream;
+        }
+        to = expand_block(from, count, 1, count, to, stream);
     }
 }
 
-/* The codes of sums of channels of two pixels. */
+/* The window of one pixel as pairs. */
+static void gather_pixel(const mnq_packed *layer, const mnq_tap *input, place window,
+                         int32_t *pairs, mnq_tap *row)
+{
+    const int32_t count = layer->kernel.width * layer->input_channels;
+    for (int32_t ky = 0; ky < layer->kernel.height; ++ky) {
+        pairs = expand(window_row(layer, input, window, ky, row), count, pairs);
+    }
+}
+
+/* The codes of sums of channels of some pixels. */
 MNQ_APART void finish_sums(const mnq_packed *layer, const int32_t *sums,
-                           const mnq_channel *channels, int32_t count, block *on)
+                           const mnq_channel *channels, int32_t count, int32_t pixels, block *on)
 {
     const mnq_finish finish = mnq_finish_of(layer);
-    const int32_t bytes = mnq_bytes(finish);
     for (; count > 0; --count) {
         const mnq_factor factor = mnq_factor_of(channels++);
-        mnq_put_dsp(layer, on->table, factor, *sums++, finish, on->x);
-        mnq_put_dsp(layer, on->table, factor, *sums++, finish, on->y);
-        on->x += bytes;
-        on->y += bytes;
+        int8_t *to = on->to;
+        for (int32_t i = 0; i < pixels; ++i) {
+            mnq_put_dsp(layer, on->table, factor, sums[i], finish, to);
+            to += on->pitch;
+        }
+        sums += BLOCK;
+        on->to += mnq_bytes(finish);
     }
 }
 
-/* One word of weights times pairs of two pixels, count times. */
-MNQ_APART void multiply_pair(const block *on, int32_t *sums)
+/* count pairs of one pixel times words of two channels, one every `step`. */
+MNQ_APART two_sums multiply_pixel(const int32_t *pairs, const int32_t *weights, int32_t step,
+                                  int32_t count, const mnq_channel *channels)
 {
-    const int32_t *weights = on->weights;
-    const int32_t first = on->channels[0].bias, second = on->channels[1].bias;
-    pixel_sums s = {first, first}, t = s;
-    for (const int32_t *pair = on->pairs; pair != on->end; pair += BLOCK) {
-        const mnq_two x = mnq_load_two(pair, 0);
-        const int32_t word = *weights++;
-        s = multiply_word(x.first, word, s);
-        t = multiply_word(x.second, word, t);
+    const int32_t *const end = pairs + count, *const fours = pairs + (count & ~3);
+    two_sums s = {channels[0].bias, channels[1].bias};
+    while (GROUP == 2 && pairs != fours) {
+        const mnq_four x = mnq_load_four(pairs, 0), w = mnq_load_four(weights, 0);
+        s = multiply_word(x.second, w.second, multiply_word(x.first, w.first, s));
+        s = multiply_word(x.fourth, w.fourth, multiply_word(x.third, w.third, s));
+        pairs += 4;
+        weights += 4;
     }
-    sums[0] = s.low;
-    sums[1] = t.low;
-    sums[2] = upper(s, first, second);
-    sums[3] = upper(t, first, second);
-}
-
-/* count pairs of one pixel times the words of four channels; of the last one or two, times one
- * word. */
-MNQ_APART void multiply_pixel(const int32_t *pairs, const int32_t *weights, int32_t width,
-                              int32_t count, const mnq_channel *channels, pixel_sums *to)
-{
-    const int32_t *const end = pairs + count, *const twos = pairs + (count & ~1);
-    const int32_t first = channels[0].bias, second = width > 1 ? channels[2].bias : 0;
-    pixel_sums s = {first, first}, t = {second, second};
-    if (width > 1) {
-        while (pairs != twos) {
-            const mnq_four w = mnq_load_four(weights, 0);
-            const mnq_two x = mnq_load_two(pairs, 0);
-            s = multiply_word(x.second, w.third, multiply_word(x.first, w.first, s));
-            t = multiply_word(x.second, w.fourth, multiply_word(x.first, w.second, t));
-            pairs += 2;
-            weights += 4;
-        }
-        if (pairs != end) {
-            s = multiply_word(*pairs, weights[0], s);
-            t = multiply_word(*pairs, weights[1], t);
-        }
-    } else {
-        while (pairs != end) {
-            s = multiply_word(*pairs++, *weights++, s);
-        }
+    while (pairs != end) {
+        s = multiply_word(*pairs++, *weights, s);
+        weights += step;
     }
-    to[0] = s;
-    to[1] = t;
+    return s;
 }
 
 /* The codes of one pixel, whose pairs are in place. */
@@ -244,19 +241,40 @@ MNQ_APART void matrix_pixel(const mnq_packed *layer, const int32_t *pairs, int32
     const mnq_channel *channels = layer->channels;
     const mnq_finish finish = mnq_finish_of(layer);
     const int8_t *const table = mnq_table_dsp(layer, finish);
-    for (int32_t left = layer->output_channels; left > 0; left -= GROUP) {
-        const int32_t width = left > 2 ? 2 : 1, some = mnq_min(left, GROUP);
-        pixel_sums s[2];
-        multiply_pixel(pairs, weights, width, count, channels, s);
-        for (int32_t i = 0; i < some; ++i) {
-            const pixel_sums *const two = s + i / 2;
-            const int32_t sum = i & 1 ? upper(*two, channels[-1].bias, channels->bias) : two->low;
-            mnq_put_dsp(layer, table, mnq_factor_of(channels++), sum, finish, output);
+    for (int32_t left = layer->output_channels, words = 1; left > 0; weights += words * count) {
+        words = GROUP > 2 && left > 2 ? 2 : 1;
+        for (int32_t i = 0; i < words && left > 0; ++i) {
+            const two_sums s = multiply_pixel(pairs, weights + i, words, count, channels);
+            mnq_put_dsp(layer, table, mnq_factor_of(channels), s.low, finish, output);
             output += mnq_bytes(finish);
+            if (left > 1) {
+                mnq_put_dsp(layer, table, mnq_factor_of(channels + 1), s.high, finish, output);
+                output += mnq_bytes(finish);
+            }
+            channels += 2;
+            left -= 2;
         }
-        weights += width * count;
     }
 }
+
+#if GROUP > 2
+/* The last one or two channels of two pixels. */
+MNQ_APART void multiply_rest(const block *on, int32_t *sums)
+{
+    const int32_t *weights = on->weights;
+    two_sums s = {on->channels[0].bias, on->channels[1].bias}, t = s;
+    for (const int32_t *pair = on->pairs; pair != on->end; pair += WORDS) {
+        const mnq_two x = mnq_load_two(pair, 0);
+        const int32_t word = *weights++;
+        s = multiply_word(x.first, word, s);
+        t = multiply_word(x.second, word, t);
+    }
+    sums[0] = s.low;
+    sums[1] = t.low;
+    sums[2] = s.high;
+    sums[3] = t.high;
+}
+#endif
 
 static int is_pointwise(const mnq_packed *layer)
 {
@@ -264,33 +282,35 @@ static int is_pointwise(const mnq_packed *layer)
            && layer->stride.width == 1;
 }
 
-/* The codes of two pixels, whose pairs are in place. */
-MNQ_INLINE void matrix_block(const mnq_packed *layer, block *on, mnq_finish finish, int8_t *output)
+/* The codes of the first `pixels` of a block, whose words are in place. Of the channels before
+ * `whole`, multiply_block makes codes, of the others sums. */
+MNQ_INLINE void matrix_block(const mnq_packed *layer, block *on, const mnq_channel *whole,
+                             int32_t pixels, int8_t *output)
 {
     const mnq_channel *const end = layer->channels + layer->output_channels;
     int32_t sums[BLOCK * CHANNELS];
     on->weights = layer->weights;
     on->channels = layer->channels;
-    on->x = output;
-    on->y = output + layer->output_channels * mnq_bytes(finish);
-    while (end - on->channels > 2) {
-        /* Three are multiplied as four. */
+    on->to = output;
+    while (on->channels < end) {
         const mnq_channel *const first = on->channels;
-        const int32_t left = (int32_t)(end - first);
-        const int is_finished = FINISHES_BLOCKS && finish != MNQ_FINISH_CLAMP && left >= GROUP;
-        const int32_t most = is_finished ? left : CHANNELS;
-        const int32_t some = left < GROUP ? left : mnq_min(left & ~(GROUP - 1), most);
-        on->finish = (int32_t)(is_finished ? finish : MNQ_FINISH_CLAMP);
-        on->last = first + ((some + 1) & ~1);
+        const int32_t some = mnq_min((int32_t)(end - first), CHANNELS);
+#if GROUP > 2
+        if (some <= 2) {
+            multiply_rest(on, sums);
+            finish_sums(layer, sums, first, some, pixels, on);
+            break;
+        }
+#endif
+        /* All but one of a group are multiplied as one. */
+        const int32_t grouped = (some + 1) & ~(GROUP - 1);
+        on->finish = (int32_t)(first < whole ? mnq_finish_of(layer) : MNQ_FINISH_CLAMP);
+        on->last = first < whole ? whole : first + grouped;
         on->sums = sums;
         multiply_block(on);
         if (on->finish == (int32_t)MNQ_FINISH_CLAMP) {
-            finish_sums(layer, sums, first, some, on);
+            finish_sums(layer, sums, first, mnq_min(some, grouped), pixels, on);
         }
-    }
-    if (on->channels < end) {
-        multiply_pair(on, sums);
-        finish_sums(layer, sums, on->channels, (int32_t)(end - on->channels), on);
     }
 }
 
@@ -300,32 +320,50 @@ void mnq_conv2d_dsp(const mnq_packed *layer, const int8_t *input, int8_t *output
     int32_t *const pairs = scratch;
     const int32_t channels = layer->input_channels;
     const int32_t count = (layer->kernel.width * channels + 1) / 2 * layer->kernel.height;
-    const int32_t total = layer->output.height * layer->output.width, twos = total & ~1;
+    const int32_t stream = WORDS * count;
     const mnq_finish finish = mnq_finish_of(layer);
+    const mnq_channel *const whole =
+        layer->channels
+        + (FINISHES_BLOCKS && finish != MNQ_FINISH_CLAMP ? layer->output_channels & ~(GROUP - 1) : 0);
     const int pointwise = is_pointwise(layer);
-    const mnq_tap *const image = (const mnq_tap *)(const void *)input;
-    mnq_tap *const row = (mnq_tap *)(void *)(pairs + count * mnq_min(total, BLOCK));
+    const mnq_tap *image = (const mnq_tap *)(const void *)input;
+    int32_t left = layer->output.height * layer->output.width;
+    mnq_tap *const row = (mnq_tap *)(void *)(pairs + (left > 1 ? STREAMS * stream : count));
+    place window = {-layer->padding.width, -layer->padding.height};
     block on = {0};
     on.pairs = pairs;
-    on.end = pairs + BLOCK * count;
+    on.end = pairs + stream;
+    on.stream = stream * (int32_t)sizeof(int32_t);
+    on.pitch = layer->output_channels * mnq_bytes(finish);
     on.table = mnq_table_dsp(layer, finish);
     on.skip = block_skip(count);
 
-    for (int32_t pixel = 0; pixel < twos; pixel += BLOCK) {
+    for (; left > 1; left -= BLOCK) {
+        const int32_t pixels = mnq_min(left, BLOCK);
+        /* Behind the last pixel it comes again. */
         if (pointwise) {
-            const mnq_tap *const taps = image + pixel * channels;
-            expand_block(taps, taps + channels, channels, 1, 0, pairs);
+            const mnq_tap *from[BLOCK];
+            for (int32_t i = 0; i < BLOCK; ++i) {
+                from[i] = image;
+                image += i + 1 < left ? channels : 0;
+            }
+            expand_block(from, channels, 1, 0, pairs, stream);
         } else {
-            gather(layer, image, pixel, BLOCK, pairs, row);
+            place windows[BLOCK];
+            for (int32_t i = 0; i < BLOCK; ++i) {
+                windows[i] = window;
+                window = i + 1 < left ? window_behind(layer, window) : window;
+            }
+            gather(layer, image, windows, pairs, stream, row);
         }
-        matrix_block(layer, &on, finish, output);
-        output += BLOCK * layer->output_channels * mnq_bytes(finish);
+        matrix_block(layer, &on, pixels == BLOCK ? whole : layer->channels, pixels, output);
+        output += BLOCK * on.pitch;
     }
-    if (twos != total) {
+    if (left == 1) {
         if (pointwise) {
-            expand(image + twos * channels, channels, pairs);
+            expand(image, channels, pairs);
         } else {
-            gather(layer, image, twos, 1, pairs, row);
+            gather_pixel(layer, image, window, pairs, row);
         }
         matrix_pixel(layer, pairs, count, output);
     }
@@ -341,9 +379,11 @@ static int32_t pairs_of_window(const mnq_packed *layer)
 
 int32_t mnq_conv2d_dsp_scratch(const mnq_packed *layer)
 {
-    const int32_t pixels = mnq_min(layer->output.height * layer->output.width, BLOCK);
-    return pixels * ((int32_t)sizeof(int32_t) * pairs_of_window(layer)
-                     + layer->kernel.width * layer->input_channels * (int32_t)sizeof(mnq_tap));
+    const int32_t pixels = mnq_min(layer->output.height * layer->output.width, 2);
+    const int32_t words = (pixels > 1 ? STREAMS * WORDS : 1) * pairs_of_window(layer);
+    const int32_t rows = is_pointwise(layer) ? 0 : pixels > 1 ? BLOCK - IN_PLACE : 1;
+    return words * (int32_t)sizeof(int32_t)
+           + rows * layer->kernel.width * layer->input_channels * (int32_t)sizeof(mnq_tap);
 }
 
 int32_t mnq_conv2d_dsp_weights(const mnq_packed *layer)

@@ -11,7 +11,7 @@
 
 #define MAXIMUM_KERNEL 5
 #define SLACK 4 /* words read past the last row, for sums that nothing uses */
-#define SUMS 64 /* of short rows, made at once */
+#define SUMS 128 /* of short rows, made at once; half of that at stride 2, whose planes are larger */
 
 /* What one channel after another is made of. */
 typedef struct {
@@ -361,7 +361,7 @@ void mnq_depthwise_conv2d_dsp(const mnq_packed *layer, const int8_t *input, int8
     on.step = stride.height * on.pitch;
     on.sums = on.taps + rows * on.pitch + SLACK;
     on.width = (layer->output.width + 3) / 4 * 4;
-    on.rows = mnq_max(SUMS / on.width, 1);
+    on.rows = mnq_max(SUMS / (stride.width * on.width), 1);
     const int32_t border = mnq_pair(layer->input_zero_point, layer->input_zero_point);
     for (int32_t *word = on.taps; word != on.sums; ++word) {
         *word = border;
@@ -386,7 +386,8 @@ int32_t mnq_depthwise_conv2d_dsp_scratch(const mnq_packed *layer)
                                         + layer->kernel.width,
                                     layer->padding.width + layer->input.width);
     const int32_t width = (layer->output.width + 3) / 4 * 4;
-    const int32_t together = mnq_min(mnq_max(SUMS / width, 1), layer->output.height);
+    const int32_t rows_at_once = mnq_max(SUMS / (layer->stride.width * width), 1);
+    const int32_t together = mnq_min(rows_at_once, layer->output.height);
     const int32_t words = rows * ((columns + 1) / 2) + SLACK + together * width;
     return (int32_t)sizeof(int32_t) * words;
 }

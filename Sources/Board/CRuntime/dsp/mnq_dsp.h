@@ -61,6 +61,31 @@ MNQ_INLINE int32_t mnq_sxtb16_odd(int32_t bytes)
 #endif
 }
 
+/* Each half of the pair, plus bytes 0 and 2, which are not negative. */
+MNQ_INLINE int32_t mnq_uxtab16(int32_t pair, int32_t bytes)
+{
+#if MNQ_SPELLS_DSP
+    /* Compilers do not agree on the types of the intrinsic. */
+    int32_t sums;
+    __asm__("uxtab16 %0, %1, %2" : "=r"(sums) : "r"(pair), "r"(bytes));
+    return sums;
+#else
+    return mnq_pair(mnq_low(pair) + (uint8_t)bytes, mnq_high(pair) + (uint8_t)(bytes >> 16));
+#endif
+}
+
+/* The same of bytes 1 and 3. */
+MNQ_INLINE int32_t mnq_uxtab16_odd(int32_t pair, int32_t bytes)
+{
+#if MNQ_SPELLS_DSP
+    int32_t sums;
+    __asm__("uxtab16 %0, %1, %2, ror #8" : "=r"(sums) : "r"(pair), "r"(bytes));
+    return sums;
+#else
+    return mnq_uxtab16(pair, bytes >> 8);
+#endif
+}
+
 /* sum + low * low + high * high */
 MNQ_INLINE int32_t mnq_smlad(int32_t a, int32_t b, int32_t sum)
 {
@@ -156,48 +181,46 @@ MNQ_INLINE mnq_four mnq_load_four(const int32_t *from, int32_t index)
 #endif
 }
 
-/* The next eight bytes of x and of y, from any addresses. */
-MNQ_INLINE mnq_four mnq_next_bytes(const int8_t **x, const int8_t **y)
+/* The next four bytes of each, from any addresses. */
+MNQ_INLINE mnq_four mnq_next_words(const int8_t **x, const int8_t **y, const int8_t **z,
+                                   const int8_t **t)
 {
     mnq_four words;
 #if MNQ_SPELLS_DSP
-    __asm__ volatile("ldr %1, [%4, #4]\n"
-                     "ldr %0, [%4], #8\n"
-                     "ldr %3, [%5, #4]\n"
-                     "ldr %2, [%5], #8"
+    __asm__ volatile("ldr %0, [%4], #4\n"
+                     "ldr %1, [%5], #4\n"
+                     "ldr %2, [%6], #4\n"
+                     "ldr %3, [%7], #4"
                      : "=&r"(words.first), "=&r"(words.second), "=&r"(words.third),
-                       "=&r"(words.fourth), "+&r"(*x), "+&r"(*y)
+                       "=&r"(words.fourth), "+&r"(*x), "+&r"(*y), "+&r"(*z), "+&r"(*t)
                      :
                      : "memory");
 #else
     words.first = mnq_load_word(*x);
-    words.second = mnq_load_word(*x + 4);
-    words.third = mnq_load_word(*y);
-    words.fourth = mnq_load_word(*y + 4);
-    *x += 8;
-    *y += 8;
+    words.second = mnq_load_word(*y);
+    words.third = mnq_load_word(*z);
+    words.fourth = mnq_load_word(*t);
+    *x += 4;
+    *y += 4;
+    *z += 4;
+    *t += 4;
 #endif
     return words;
 }
 
-/* Four words to *to, which goes on behind them: stores of one word take a cycle each, and one
- * instruction for two (STRD) three. */
-MNQ_INLINE void mnq_store_four(int32_t **to, int32_t a, int32_t b, int32_t c, int32_t d)
+/* Two words to `to`: stores of one word take a cycle each, and one instruction for two (STRD)
+ * three. */
+MNQ_INLINE void mnq_store_two(int32_t *to, int32_t a, int32_t b)
 {
 #if MNQ_SPELLS_DSP
-    __asm__ volatile("str %2, [%0, #4]\n"
-                     "str %3, [%0, #8]\n"
-                     "str %4, [%0, #12]\n"
-                     "str %1, [%0], #16"
-                     : "+&r"(*to)
-                     : "r"(a), "r"(b), "r"(c), "r"(d)
+    __asm__ volatile("str %1, [%0]\n"
+                     "str %2, [%0, #4]"
+                     :
+                     : "r"(to), "r"(a), "r"(b)
                      : "memory");
 #else
-    (*to)[0] = a;
-    (*to)[1] = b;
-    (*to)[2] = c;
-    (*to)[3] = d;
-    *to += 4;
+    to[0] = a;
+    to[1] = b;
 #endif
 }
 
@@ -226,6 +249,13 @@ MNQ_INLINE mnq_factor mnq_factor_of(const mnq_channel *channel)
                                channel->right};
     return factor;
 #endif
+}
+
+/* What a channel's sums of taps that have 128 added are to begin at. */
+MNQ_INLINE int32_t mnq_offset_dsp(const mnq_channel *channel)
+{
+    const uint32_t low = (uint8_t)channel->lanes_left, high = (uint8_t)channel->lanes_right;
+    return (int16_t)(high << 8 | low) * 128;
 }
 
 /* mnq_rescale with the rounding multiply, of an accumulator shifted left: the first rounding is its

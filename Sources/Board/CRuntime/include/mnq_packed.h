@@ -21,7 +21,8 @@ typedef struct {
     uint8_t left;       /* max(shift, 0) + 2; max(shift, 0) + 1 */
     uint8_t right;      /* max(-shift, 0) + 1; max(-shift, 0) */
     int8_t lanes_left;  /* left - 1, as vectors shift; of mnq_conv2d_fast: see there */
-    int8_t lanes_right; /* -right; of fast kernels 1, if mnq_rescale_small holds */
+    int8_t lanes_right; /* -right; of fast kernels 1, if mnq_rescale_small holds; of
+                         * mnq_conv2d_dsp both are one number: less the sum of the weights */
 } mnq_channel;
 
 /* What the codes of a layer need. */
@@ -228,11 +229,10 @@ MNQ_INLINE int8_t mnq_code(const mnq_packed *layer, mnq_channel channel, int32_t
 }
 
 #if !MNQ_HAS_LONG_MULTIPLY
-/* mnq_rescale of an accumulator that, shifted left by 2 less, leaves 20 bits and a sign: the
- * multiplier comes in parts of 11, 10 and 10 bits. */
-MNQ_INLINE int32_t mnq_rescale_small(mnq_channel channel, int32_t accumulator, mnq_finish finish)
+/* mnq_rescale of an accumulator of 20 bits and a sign, where `left` is 2, that no shift goes left:
+ * the multiplier comes in parts of 11, 10 and 10 bits. */
+MNQ_INLINE int32_t mnq_rescale_small(mnq_channel channel, int32_t a, mnq_finish finish)
 {
-    const int32_t a = (int32_t)((uint32_t)accumulator << (channel.left - 2));
     const int32_t high = channel.multiplier >> 20, middle = channel.multiplier >> 10 & 1023;
     const int32_t low = channel.multiplier & 1023;
     int32_t rounding = channel.rounding;
