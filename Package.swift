@@ -195,7 +195,7 @@ let package = Package(
     // What holds of the files themselves.
     .testTarget(
       name: "HouseTests", dependencies: ["TestSupport"],
-      exclude: ["Duplicates.txt", "OperatorNames.txt", "SameNames.txt"],
+      exclude: ["Duplicates.txt", "OperatorNames.txt"],
       swiftSettings: swiftSettings),
     tests("FixedPoint"),
     tests("FlatBuffers"),

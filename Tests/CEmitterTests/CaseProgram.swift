@@ -5,6 +5,7 @@ import Foundation
 import LayerCases
 import QuantizedIR
 import TestSupport
+import Testing
 
 /// One C program that runs several models as emitted firmware, against known outputs. Each case has
 /// a prefix of its own, so all fit into one translation unit.
@@ -14,6 +15,26 @@ struct CaseProgram {
     let name: String
     let model: QuantizedModel
     let tests: [SelfTest]
+  }
+
+  /// The firmware of several cases. Tables and code of a network follow from the instruction set; what
+  /// else a board has stands around them.
+  struct Networks {
+    let names: [String]
+    /// By path; what stands around all networks is the last one's.
+    let files: [String: EmittedFile]
+    let arenaBytes: Int
+
+    init(_ cases: [Case], for board: Board) throws {
+      var files: [String: EmittedFile] = [:]
+      var arenaBytes = 0
+      for (index, row) in cases.enumerated() {
+        let firmware = try CaseProgram.firmware(row, index, board)
+        for file in try firmware.files() { files[file.path] = file }
+        arenaBytes = max(arenaBytes, firmware.budget.arenaBytes)
+      }
+      (names, self.files, self.arenaBytes) = (cases.map(\.name), files, arenaBytes)
+    }
   }
 
   static let flags =
@@ -26,61 +47,152 @@ struct CaseProgram {
 
   /// Writes the program's files for `board`.
   init(_ cases: [Case], in folder: URL, board: Board) throws {
-    var driver = "#include <string.h>\n#include \"port.h\"\n"
-    var calls = ""
-    var kernels: Set<String> = []
-    var arenaBytes = 0
-    for (index, row) in cases.enumerated() {
-      let prefix = "case\(index)"
-      let firmware = try Firmware(
-        row.model, board: board, prefix: prefix, selfTests: row.tests, trace: RowTrace.checksums)
-      let files = try firmware.files()
-      try files.write(to: folder)
-      kernels.formUnion(files.map(\.path).filter { $0.hasPrefix("runtime/") && $0.hasSuffix(".c") })
-      arenaBytes = max(arenaBytes, firmware.budget.arenaBytes)
-      driver += "#include \"\(prefix).c\"\n#include \"\(prefix)_selftest.h\"\n"
-      calls += Self.call(prefix, row.name)
+    try self.init(Networks(cases, for: board), in: folder)
+  }
+
+  /// Writes the program of all layer cases for `board`.
+  static func layers(in folder: URL, board: Board) throws -> CaseProgram {
+    let networks =
+      switch board.instructionSet {
+      case .portable: try portableLayers.get()
+      case .dsp: try dspLayers.get()
+      case .mve: try mveLayers.get()
+      }
+    let program = try CaseProgram(networks, in: folder)
+    let own = try firmware(Case.layers[0], 0, board).files()
+    let code = ["case0.c", "include/case0_weights.h", "include/case0_layers.h"]
+    for file in own where code.contains(file.path) {
+      #expect(networks.files[file.path]?.text == file.text)
     }
-    driver += "static MNQ_ALIGNED uint8_t arena[\(arenaBytes)];\nint main(void)\n{\n"
-    driver += "    int wrong = 0;\n" + calls + "    return wrong;\n}\n"
+    try own.write(to: folder)
+    return program
+  }
+
+  private static let portableLayers = Result { try layers(for: "cortex-m3") }
+  private static let dspLayers = Result { try layers(for: "cortex-m4") }
+  private static let mveLayers = Result { try layers(for: "cortex-m55") }
+
+  private static func layers(for board: String) throws -> Networks {
+    try Networks(Case.layers, for: BoardCatalog.board(named: board))
+  }
+
+  private static func firmware(_ row: Case, _ index: Int, _ board: Board) throws -> Firmware {
+    try Firmware(
+      row.model, board: board, prefix: "case\(index)", selfTests: row.tests,
+      trace: RowTrace.checksums)
+  }
+
+  private init(_ networks: Networks, in folder: URL) throws {
+    try Array(networks.files.values).write(to: folder)
+    let driver = Self.driver(networks.names, arenaBytes: networks.arenaBytes)
     try Data(driver.utf8).write(to: folder.appending(path: "cases.c"))
     self.folder = folder
-    self.kernels = kernels.sorted()
+    kernels = networks.files.keys
+      .filter { $0.hasPrefix("runtime/") && $0.hasSuffix(".c") }.sorted()
   }
 
-  private static func call(_ prefix: String, _ name: String) -> String {
-    """
-        if (\(prefix)_check() != MNQ_OK) {
-            port_print("tables differ: \(name)\\n");
-            wrong = 1;
-        }
-        for (int i = 0; i < \(prefix.uppercased())_SELFTEST_COUNT; ++i) {
-            uint32_t checksum = UINT32_C(2166136261);
-            memcpy(\(prefix)_input(arena), \(prefix)_selftest_inputs[i],
-                   \(prefix.uppercased())_INPUT_BYTES);
-            if (\(prefix)_run(arena) != MNQ_OK || memcmp(\(prefix)_output(arena), \(prefix)_selftest_outputs[i],
-                       \(prefix.uppercased())_OUTPUT_BYTES) != 0) {
-                port_print("differs: \(name)\\n");
-                wrong = 1;
+  /// A table of the cases, and one loop over it: what each case adds are its own functions, as the
+  /// compiler would see them in firmware.
+  private static func driver(_ names: [String], arenaBytes: Int) -> String {
+    let prefixes = names.indices.map { "case\($0)" }
+    let includes = prefixes.map { "#include \"\($0).c\"\n#include \"\($0)_selftest.h\"\n" }
+    let rows = zip(prefixes, names).map { prefix, name in
+      let (upper, test) = (prefix.uppercased(), "\(prefix)_selftest")
+      return """
+            {"\(name)", \(prefix)_check, \(prefix)_run, \(prefix)_run_row, \(prefix)_input,
+             \(prefix)_output, \(upper)_SELFTEST_COUNT, \(upper)_ROW_COUNT, \(upper)_INPUT_BYTES,
+             \(upper)_OUTPUT_BYTES, \(test)_inputs[0], \(test)_outputs[0], \(test)_rows,
+             \(test)_checksums[0]},
+
+        """
+    }
+    return """
+      #include <string.h>
+      #include "port.h"
+      \(includes.joined())
+      static MNQ_ALIGNED uint8_t arena[\(arenaBytes)];
+
+      typedef struct {
+          const char *name;
+          mnq_status (*check)(void);
+          mnq_status (*run)(void *arena);
+          mnq_status (*run_row)(void *arena, int32_t row);
+          int8_t *(*input)(void *arena);
+          const int8_t *(*output)(const void *arena);
+          int32_t tests, rows, input_bytes, output_bytes;
+          const int8_t *inputs, *outputs;
+          const void *places; /* what each row writes, in an array of the case's own type */
+          const uint32_t *checksums;
+      } network;
+
+      static const network networks[] = {
+      \(rows.joined())};
+
+      \(loop)
+      """
+  }
+
+  private static let loop = """
+    static int differs(const network *net, const char *what)
+    {
+        port_print(what);
+        port_print(net->name);
+        port_print("\\n");
+        return 1;
+    }
+
+    static int runs(const network *net, int32_t test)
+    {
+        memcpy(net->input(arena), net->inputs + test * net->input_bytes,
+               (size_t)net->input_bytes);
+        return net->run(arena) == MNQ_OK
+               && memcmp(net->output(arena), net->outputs + test * net->output_bytes,
+                         (size_t)net->output_bytes) == 0;
+    }
+
+    static int runs_by_rows(const network *net, int32_t test)
+    {
+        struct { int32_t offset, bytes; const char *layer; } place;
+        uint32_t checksum = UINT32_C(2166136261);
+        memcpy(net->input(arena), net->inputs + test * net->input_bytes,
+               (size_t)net->input_bytes);
+        for (int32_t row = 0; row < net->rows; ++row) {
+            if (net->run_row(arena, row) != MNQ_OK) {
+                return 0;
             }
-            memcpy(\(prefix)_input(arena), \(prefix)_selftest_inputs[i],
-                   \(prefix.uppercased())_INPUT_BYTES);
-            for (int32_t row = 0; row < \(prefix.uppercased())_ROW_COUNT; ++row) {
-                wrong |= \(prefix)_run_row(arena, row) != MNQ_OK;
-                const uint8_t *written = arena + \(prefix)_selftest_rows[row].offset;
-                for (int32_t b = 0; b < \(prefix)_selftest_rows[row].bytes; ++b) {
-                    checksum = (checksum ^ written[b]) * UINT32_C(16777619);
+            memcpy(&place, (const char *)net->places + (size_t)row * sizeof place, sizeof place);
+            const uint8_t *written = arena + place.offset;
+            for (int32_t b = 0; b < place.bytes; ++b) {
+                checksum = (checksum ^ written[b]) * UINT32_C(16777619);
+            }
+            if (checksum != net->checksums[test * net->rows + row]) {
+                return 0;
+            }
+        }
+        return 1;
+    }
+
+    int main(void)
+    {
+        int wrong = 0;
+        for (size_t i = 0; i < sizeof networks / sizeof networks[0]; ++i) {
+            const network *net = &networks[i];
+            if (net->check() != MNQ_OK) {
+                wrong = differs(net, "tables differ: ");
+            }
+            for (int32_t test = 0; test < net->tests; ++test) {
+                if (!runs(net, test)) {
+                    wrong = differs(net, "differs: ");
                 }
-                if (checksum != \(prefix)_selftest_checksums[i][row]) {
-                    port_print("row differs: \(name)\\n");
-                    wrong = 1;
-                    break;
+                if (!runs_by_rows(net, test)) {
+                    wrong = differs(net, "row differs: ");
                 }
             }
         }
+        return wrong;
+    }
 
     """
-  }
 
   /// Compiles for this machine and runs; returns what it printed and its status.
   func runOnHost(compiler: String) throws -> Program.Outcome {

@@ -66,8 +66,7 @@ struct ObjectCodeTests {
       let compiler = [
         Self.clang, "--target=arm-none-eabi", "-fshort-enums", "-isystem", "/usr/include/newlib",
       ]
-      let result = try CaseProgram(CaseProgram.Case.layers, in: folder, board: board)
-        .check(compiler, board)
+      let result = try CaseProgram.layers(in: folder, board: board).check(compiler, board)
       #expect(result.output == "")
       #expect(result.status == 0)
     }

@@ -10,8 +10,8 @@ import Testing
   @Test(arguments: ["gcc", "clang"])
   func host(_ compiler: String) throws {
     try withTemporaryFolder { folder in
-      let program = try CaseProgram(
-        CaseProgram.Case.layers, in: folder, board: BoardCatalog.board(named: "cortex-m4"))
+      let program = try CaseProgram.layers(
+        in: folder, board: BoardCatalog.board(named: "cortex-m4"))
       let result = try program.runOnHost(compiler: compiler)
       #expect(result.output == "")
       #expect(result.status == 0)
@@ -25,8 +25,7 @@ import Testing
     let board = try BoardCatalog.board(named: name)
     let emulator = try #require(board.emulator)
     try withTemporaryFolder { folder in
-      let result = try CaseProgram(CaseProgram.Case.layers, in: folder, board: board).run(
-        on: board, emulator)
+      let result = try CaseProgram.layers(in: folder, board: board).run(on: board, emulator)
       #expect(result.output == "")
       #expect(result.status == 0)
     }

@@ -22,20 +22,10 @@ struct LayoutTests {
     }
   }
 
-  /// But an operator's own, in different modules, and those that `SameNames.txt` gives a reason for.
-  @Test func filesOfOneNameAreAnOperators() throws {
-    let paths = SourceTree.code(in: "Sources")
-    let operators = Set(
-      paths.filter { path in
-        ["Operators/", "Layers/", "Kernels/"].contains { path.contains($0) }
-      }.map(SourceTree.name))
-    let shared = Dictionary(grouping: paths, by: SourceTree.name).filter { $0.value.count > 1 }
-    let reasons = try SourceTree.reasons("SameNames.txt")
-    for (name, paths) in shared where reasons[name] == nil {
-      #expect(operators.contains(name), "\(paths): give them different names")
-    }
-    let gone = Set(reasons.keys).subtracting(shared.keys)
-    #expect(gone.isEmpty, "no longer two files: take them out of SameNames.txt")
+  /// What is said of a file by its name is said of one.
+  @Test func noTwoFilesHaveOneName() {
+    let paths = Dictionary(grouping: SourceTree.code(in: "Sources"), by: SourceTree.name)
+    for shared in paths.values { #expect(shared.count == 1, "\(shared): give them other names") }
   }
 
   /// As `Docs/Architecture.md` gives them levels, and `Package.swift` says what they import.

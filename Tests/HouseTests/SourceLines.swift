@@ -104,12 +104,12 @@ private struct Tokens {
       skipString()
       return .string
     }
-    guard Self.isWord(first) else {
+    guard first.isWord else {
       index += 1
       return .mark(Unicode.Scalar(first))
     }
     let start = index
-    while index < bytes.count, Self.isWord(bytes[index]) { index += 1 }
+    while index < bytes.count, bytes[index].isWord { index += 1 }
     let isNumber = (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(first)
     return isNumber ? .number : .name(String(decoding: bytes[start..<index], as: UTF8.self))
   }
@@ -121,9 +121,12 @@ private struct Tokens {
     }
     index += 1
   }
+}
 
-  private static func isWord(_ byte: UInt8) -> Bool {
-    switch byte {
+extension UInt8 {
+  /// Whether names and numbers have this character.
+  var isWord: Bool {
+    switch self {
     case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
       UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"):
       true

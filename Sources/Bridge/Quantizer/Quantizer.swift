@@ -3,8 +3,7 @@ package import NetworkGraph
 package import QuantizedIR
 package import Tensors
 
-/// Turns a float graph and the ranges of its tensors into integers: the only place where real
-/// numbers become codes.
+/// Turns a float graph and the ranges of its tensors into an int8 network.
 package struct Quantizer {
   private let graph: Graph
   private let choices: WeightChoices

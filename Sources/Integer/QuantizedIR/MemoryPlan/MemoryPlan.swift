@@ -159,20 +159,20 @@ struct Placement {
   private func changed(
     _ order: [Int], _ buffers: [ArenaBuffer], using random: inout SplitMix64
   ) -> [Int] {
-    let highest = buffers.indices.filter { offsets[$0] + buffers[$0].bytes == arenaBytes }
-    let one = buffers[highest[Int.random(in: highest.indices, using: &random)]]
-    let first = max(0, one.steps.lowerBound - 3), last = one.steps.upperBound + 3
-    let movable = order.indices.filter { buffers[order[$0]].steps.overlaps(first...last) }
-    var order = order
-    let buffer = order.remove(at: movable[Int.random(in: movable.indices, using: &random)])
-    order.insert(
-      buffer, at: min(movable[Int.random(in: movable.indices, using: &random)], order.count))
-    return order
+    let highest = buffers.indices.lazy.filter { offsets[$0] + buffers[$0].bytes == arenaBytes }
+    let steps = buffers[highest.drawn(using: &random)].steps
+    let near = max(0, steps.lowerBound - 3)...steps.upperBound + 3
+    let movable = order.indices.lazy.filter { buffers[order[$0]].steps.overlaps(near) }
+    let (from, to) = (movable.drawn(using: &random), movable.drawn(using: &random))
+    var changed = order
+    let buffer = changed.remove(at: from)
+    changed.insert(buffer, at: min(to, changed.count))
+    return changed
   }
 
   /// Places `buffers` in the order given.
   private init(_ order: [Int], _ buffers: [ArenaBuffer], _ neighbors: [[Neighbor]]) {
-    var placed: [Int?] = buffers.map { _ in nil }
+    offsets = [Int](repeating: Self.unplaced, count: buffers.count)
     for index in order {
       let bytes = buffers[index].bytes
       var offset = 0
@@ -181,17 +181,27 @@ struct Placement {
         // In place: of hundreds of thousands of placements, arrays of neighbors were most of the time.
         var next = offset
         for neighbor in neighbors[index] {
-          guard let start = placed[neighbor.buffer] else { continue }
+          let start = offsets[neighbor.buffer]
+          guard start != Self.unplaced else { continue }
           next = neighbor.leastOffset(
             from: next, bytes: bytes, place: start..<start + buffers[neighbor.buffer].bytes)
         }
         settled = next == offset
         offset = next
       }
-      placed[index] = offset
+      offsets[index] = offset
       arenaBytes = max(arenaBytes, offset + bytes)
     }
-    offsets = placed.map { $0 ?? 0 }
+  }
+
+  /// Where a buffer is not yet placed.
+  private static let unplaced = -1
+}
+
+extension Collection {
+  /// One of the elements by chance; of a lazy collection, without an array of them.
+  fileprivate func drawn(using random: inout SplitMix64) -> Element {
+    self[index(startIndex, offsetBy: Int.random(in: 0..<count, using: &random))]
   }
 }
 
