@@ -214,7 +214,11 @@ struct CaseProgram {
   }
 
   /// Compiles for `board` and runs under its emulator; returns what it printed and its status.
-  func run(on board: Board, _ emulator: Emulator) throws -> Program.Outcome {
+  ///
+  /// - Parameter optimization: Of the kernels.
+  func run(
+    on board: Board, _ emulator: Emulator, optimization: String = "-O2"
+  ) throws -> Program.Outcome {
     let tick = emulator.picosecondsPerTick.map { ["-DPORT_PICOSECONDS_PER_TICK=\($0)"] } ?? []
     let (image, object) = ("\(board.name).elf", "\(board.name).o")
     let compiler = [board.toolchain + "gcc"] + board.flags + Self.flags + tick
@@ -229,7 +233,7 @@ struct CaseProgram {
     guard tables.status == 0 else { return tables }
     let build = try Program.run(
       compiler + [
-        "-O2", "-DPORT_EMULATED", "-Wl,--gc-sections", "-Lport", "-T", emulator.linkerScript,
+        optimization, "-DPORT_EMULATED", "-Wl,--gc-sections", "-Lport", "-T", emulator.linkerScript,
       ]
         + emulator.linkFlags + [object] + emulator.sources.map { "port/\($0)" } + kernels
         + ["-o", image], in: folder)

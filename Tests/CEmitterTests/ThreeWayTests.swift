@@ -20,12 +20,13 @@ import Testing
 
   @Test(
     .enabled(if: Program.crossToolsExist, "\(Program.crossToolsAbsence)"),
-    arguments: EmulatedBoards.names)
-  func emulated(_ name: String) throws {
+    arguments: EmulatedBoards.names.map { ($0, "-O2") } + [("cortex-m55", "-O3")])
+  func emulated(_ name: String, _ optimization: String) throws {
     let board = try BoardCatalog.board(named: name)
     let emulator = try #require(board.emulator)
     try withTemporaryFolder { folder in
-      let result = try CaseProgram.layers(in: folder, board: board).run(on: board, emulator)
+      let result = try CaseProgram.layers(in: folder, board: board).run(
+        on: board, emulator, optimization: optimization)
       #expect(result.output == "")
       #expect(result.status == 0)
     }
