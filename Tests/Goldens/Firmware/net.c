@@ -111,7 +111,7 @@ typedef struct {
 
 static net_arrival *net_arrival_in(void *arena)
 {
-    void *place = (int8_t *)arena + 192;
+    void *place = (int8_t *)arena + 200;
     return place;
 }
 

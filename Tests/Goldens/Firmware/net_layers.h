@@ -113,21 +113,21 @@ static const struct {
 
 /* Flash is the layer's tables; RAM is what of the arena is in use while it runs. */
 static const mnq_row net_rows[NET_ROW_COUNT] = {
-    /* 0 stem: 1x8x8x3 -> 1x4x4x8, 3456 MACs, conv2d_dsp, flash 368, RAM 458 */
-    {MNQ_CONV2D_DSP, &net_layers.layer0, 0, -1, 192, 320, 0},
+    /* 0 stem: 1x8x8x3 -> 1x4x4x8, 3456 MACs, conv2d_dsp, flash 368, RAM 389 */
+    {MNQ_CONV2D_DSP, &net_layers.layer0, 8, -1, 0, 200, 0},
     /* 1 depthwise: 1x4x4x8 -> 1x4x4x8, 1152 MACs, depthwise_conv2d_dsp, flash 200, RAM 408 */
-    {MNQ_DEPTHWISE_CONV2D_DSP, &net_layers.layer1, 192, -1, 0, 320, 0},
+    {MNQ_DEPTHWISE_CONV2D_DSP, &net_layers.layer1, 0, -1, 128, 256, 0},
     /* 2 swish: 1x4x4x8 -> 1x4x4x8, 0 MACs, lookup, flash 256, RAM 256 */
-    {MNQ_LOOKUP, &net_layers.layer2, 0, -1, 0, 0, 0},
+    {MNQ_LOOKUP, &net_layers.layer2, 128, -1, 128, 0, 0},
     /* 3 squeeze: 1x4x4x8 -> 1x8, 0 MACs, mean, flash 0, RAM 264 */
-    {MNQ_MEAN, &net_layers.layer3, 0, -1, 128, 0, 0},
-    /* 4 excite: 1x8 -> 1x8, 64 MACs, conv2d_dsp, flash 192, RAM 288 */
-    {MNQ_CONV2D_DSP, &net_layers.layer4, 128, -1, 128, 136, 0},
+    {MNQ_MEAN, &net_layers.layer3, 128, -1, 256, 0, 0},
+    /* 4 excite: 1x8 -> 1x8, 64 MACs, conv2d_dsp, flash 192, RAM 280 */
+    {MNQ_CONV2D_DSP, &net_layers.layer4, 256, -1, 256, 264, 0},
     /* 5 scale: 1x4x4x8, 1x1x1x8 -> 1x4x4x8, 0 MACs, multiply_fast, flash 0, RAM 264 */
-    {MNQ_MULTIPLY_FAST, &net_layers.layer5, 0, 128, 0, 0, 0},
+    {MNQ_MULTIPLY_FAST, &net_layers.layer5, 128, 256, 128, 0, 0},
     /* 6 residual: 1x4x4x8, 1x4x4x8 -> 1x4x4x8, 0 MACs, add_fast, flash 0, RAM 256 */
-    {MNQ_ADD_FAST, &net_layers.layer6, 192, 0, 0, 0, 0},
-    /* 7 classifier: 1x4x4x8 -> 1x10, 1280 MACs, conv2d_dsp, flash 1440, RAM 512 */
+    {MNQ_ADD_FAST, &net_layers.layer6, 0, 128, 0, 0, 0},
+    /* 7 classifier: 1x4x4x8 -> 1x10, 1280 MACs, conv2d_dsp, flash 1440, RAM 384 */
     {MNQ_CONV2D_DSP, &net_layers.layer7, 0, -1, 0, 128, 0},
 };
 
