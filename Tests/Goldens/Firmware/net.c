@@ -5,8 +5,8 @@
  * Calibration: 0 images of none (train), method none */
 #include "net.h"
 
-#include "net_layers.h"
 #include "mnq_arithmetic.h"
+#include "net_layers.h"
 #include "mnq_check.h"
 
 const char *const net_labels[NET_LABEL_COUNT] = {
@@ -84,20 +84,35 @@ static mnq_status net_step(const mnq_row *row, int8_t *arena)
     }
 }
 
+/* What is done behind each row of the layer table, by its number: nothing, or what the program's
+ * MNQ_CONFIG says, such as feeding a watchdog or letting other tasks run. */
+#ifndef NET_ROW_DONE
+#define NET_ROW_DONE(row) ((void)0)
+#endif
+
+static mnq_status net_row(int32_t row, int8_t *arena)
+{
+    const mnq_status status = net_step(&net_rows[row], arena);
+    if (status == MNQ_OK) {
+        NET_ROW_DONE(row);
+    }
+    return status;
+}
+
 mnq_status net_run_row(void *arena, int32_t row)
 {
     const mnq_status status = net_init(arena);
     if (status == MNQ_OK && (row < 0 || row >= NET_ROW_COUNT)) {
         return MNQ_UNKNOWN_ROW;
     }
-    return status == MNQ_OK ? net_step(&net_rows[row], arena) : status;
+    return status == MNQ_OK ? net_row(row, arena) : status;
 }
 
 mnq_status net_run(void *arena)
 {
     mnq_status status = net_init(arena);
     for (int32_t row = 0; status == MNQ_OK && row < NET_ROW_COUNT; ++row) {
-        status = net_step(&net_rows[row], arena);
+        status = net_row(row, arena);
     }
     return status;
 }

@@ -13,8 +13,11 @@
 #define NET_ARENA_BYTES 408
 #define NET_ALIGNED MNQ_ALIGNED
 
-/* Which network this is: the CRC-32 of all that net_check reads. */
+/* Which network this is: the CRC-32 of all that net_check reads; the SHA-256 of the model's
+ * file; what made it. */
 #define NET_CRC UINT32_C(1072931697)
+#define NET_MODEL_SHA256 "0123456789abcdef"
+#define NET_VERSION "mnquant 0.0.0"
 
 /* Tensor 'image', 1x8x8x3, int8, channels last.
  * real value = NET_INPUT_SCALE * (code - NET_INPUT_ZERO_POINT) */
@@ -88,6 +91,23 @@ mnq_status net_feed_pixels(void *arena, const uint8_t *pixels, int32_t count);
 /* The classes, in the order of the output. */
 #define NET_LABEL_COUNT 10
 extern const char *const net_labels[NET_LABEL_COUNT];
+
+/* The real value of a code of the output. */
+static inline float net_output_real(int8_t code) {
+    return (float)NET_OUTPUT_SCALE * (float)(code - NET_OUTPUT_ZERO_POINT);
+}
+
+/* The class of the greatest code, the first of equals: 0 to NET_OUTPUT_CHANNELS - 1. */
+static inline int32_t net_top(const void *arena) {
+    const int8_t *codes = net_output(arena);
+    int32_t best = 0;
+    for (int32_t i = 1; i < NET_OUTPUT_CHANNELS; ++i) {
+        if (codes[i] > codes[best]) {
+            best = i;
+        }
+    }
+    return best;
+}
 
 #ifdef __cplusplus
 }

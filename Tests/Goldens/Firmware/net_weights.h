@@ -28,7 +28,13 @@ typedef struct {
 
 typedef char net_tables_are_packed[sizeof(net_tables_type) == 2464 ? 1 : -1];
 
-static const MNQ_ALIGNED net_tables_type net_tables = {
+/* Where the tables lie, if not where the linker puts all constants: NET_FAST_DATA may name
+ * a section in the program's MNQ_CONFIG, as MNQ_FAST_CODE does for kernels. */
+#ifndef NET_FAST_DATA
+#define NET_FAST_DATA
+#endif
+
+static const NET_FAST_DATA MNQ_ALIGNED net_tables_type net_tables = {
     /* stem: conv2d_dsp */
     .layer0_weights = {
         -1652367529, -129251428, 1383476314, -2122430319, 44001, -2018709271, -607193749,
