@@ -47,7 +47,7 @@ struct ProjectTests {
       try Self.files("cortex-m4").write(to: folder)
       let result = try Program.run(["make", "host-run", "HOST_CC=\(compiler)"], in: folder)
       #expect(result.status == 0)
-      #expect(result.output == "self-test: 3/3 exact\narena: 512\n")
+      #expect(result.output == "self-test: 3/3 exact\narena: 408\n")
     }
   }
 
@@ -59,7 +59,7 @@ struct ProjectTests {
       let names = result.output.split(separator: "\n").map { $0.prefix { $0 != ":" } }
       #expect(names == ["flash", "RAM", "stack"])
       #expect(result.output.contains(" of 1048576 bytes"))
-      #expect(result.output.contains("RAM: 512 of 262144 bytes"))
+      #expect(result.output.contains("RAM: 408 of 262144 bytes"))
     }
   }
 
@@ -249,7 +249,7 @@ struct ProjectTests {
       #expect(slow.output.contains("mnq_conv2d_dsp.c"))
       #expect(slow.output.contains("this kernel is compiled without optimization"))
       for flags in ["-O0 -DMNQ_UNOPTIMIZED", "-O1", "-Os"] {
-        #expect(try build(flags).output == "self-test: 3/3 exact\narena: 512\n")
+        #expect(try build(flags).output == "self-test: 3/3 exact\narena: 408\n")
       }
     }
   }

@@ -53,41 +53,67 @@ struct KernelTwinsTests {
     "depthwise_s8": 1440, "conv2d_s8": 1440,
   ]
 
-  /// Families of kernels but the widest, and what a processor must have for each.
+  /// Families of kernels but the widest, which runs anyway, and what a processor must have for each.
   private static let families = [
     "scalar": [], "avx2": ["avx2", "fma"], "avxvnni": ["avx2", "fma", "avx_vnni"],
   ]
 
-  /// The processor's features as Linux names them.
   private static let features: Set<Substring> = {
-    let text = try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)
-    let line = text?.split(separator: "\n").first { $0.hasPrefix("flags") }
+    let info = (try? String(contentsOf: URL(filePath: "/proc/cpuinfo"), encoding: .utf8)) ?? ""
+    let line = info.split(separator: "\n").first { $0.hasPrefix("flags") }
     return Set(line?.split(separator: " ") ?? [])
   }()
 
-  /// The processor's widest kernels, and each family below them, by one program.
-  @Test(.enabled(if: native.isThere, words))
-  func twinsAgreeBetweenGuardPages() throws {
-    try withProgram(for: Self.native) { program in
-      let widest = try output(of: Self.native, program)
-      #expect(counts(in: widest) == Self.shapes)
-      for (family, needed) in Self.families where !widest.hasPrefix("\(family)\n") {
-        guard needed.allSatisfy({ Self.features.contains(Substring($0)) }) else {
-          print("this processor does not run \(family)")
-          continue
-        }
-        let text = try output(of: limited(to: family), program)
-        #expect(text.hasPrefix("\(family)\n"))
-        #expect(counts(in: text) == Self.shapes)
-      }
-      if Self.features.contains("avx512_vnni") {
-        let text = try output(of: limited(to: "avx512"), program, ["1", "20"])
-        #expect(text.hasPrefix("avx512 with vnni\n"))
-      }
-    }
+  private static func has(_ family: String) -> Bool {
+    let needed = families[family] ?? []
+    return native.isThere && needed.allSatisfy { features.contains(Substring($0)) }
   }
 
-  /// Runs programs without wider instructions than those of `family`.
+  /// The program for this processor, built once: it stays in the build folder.
+  private static let program = Result {
+    let folder = Locations.package.appending(path: ".build/twins")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    return try build(native, in: folder)
+  }
+
+  @Test(.enabled(if: native.isThere, words))
+  func twinsAgreeBetweenGuardPages() throws {
+    let text = try Self.output(of: Self.native, Self.program.get())
+    #expect(Self.counts(in: text) == Self.shapes)
+  }
+
+  @Test(.enabled(if: native.isThere, words))
+  func scalarTwinsAgreeBetweenGuardPages() throws {
+    try expectAgreement(of: "scalar")
+  }
+
+  @Test(.enabled(if: has("avx2"), "this processor has no AVX2"))
+  func twinsOfAVX2AgreeBetweenGuardPages() throws {
+    try expectAgreement(of: "avx2")
+  }
+
+  @Test(.enabled(if: has("avxvnni"), "this processor has no VNNI in 256 bits"))
+  func twinsOfAVXVNNIAgreeBetweenGuardPages() throws {
+    try expectAgreement(of: "avxvnni")
+  }
+
+  /// The widest kernels ran above if this processor has them.
+  @Test(
+    .enabled(
+      if: native.isThere && features.contains("avx512_vnni"),
+      "this processor has no VNNI in 512 bits"))
+  func widestTwinsHaveVNNI() throws {
+    let text = try Self.output(of: limited(to: "avx512"), Self.program.get(), ["1", "20"])
+    #expect(text.hasPrefix("avx512 with vnni\n"))
+  }
+
+  /// Runs the twins without wider instructions than those of `family`.
+  private func expectAgreement(of family: String) throws {
+    let text = try Self.output(of: limited(to: family), Self.program.get())
+    #expect(text.hasPrefix("\(family)\n"))
+    #expect(Self.counts(in: text) == Self.shapes)
+  }
+
   private func limited(to family: String) -> Machine {
     var machine = Self.native
     machine.emulator = ["/usr/bin/env", "MNQUANT_CPU=\(family)"]
@@ -121,10 +147,13 @@ struct KernelTwinsTests {
 
   /// Builds the program for `machine` and runs it. Returns how many shapes of each kernel it tried.
   private func run(_ machine: Machine, _ arguments: [String] = []) throws -> [String: Int] {
-    try withProgram(for: machine) { counts(in: try output(of: machine, $0, arguments)) }
+    try withTemporaryFolder { folder in
+      let program = try Self.build(machine, in: folder)
+      return Self.counts(in: try Self.output(of: machine, program, arguments))
+    }
   }
 
-  private func counts(in text: String) -> [String: Int] {
+  private static func counts(in text: String) -> [String: Int] {
     let counts = text.split(separator: "\n").compactMap { line -> (String, Int)? in
       let parts = line.split(separator: ": ")
       guard parts.count == 2, let count = parts[1].split(separator: " ").first.flatMap({ Int($0) })
@@ -134,10 +163,7 @@ struct KernelTwinsTests {
     return Dictionary(counts) { first, _ in first }
   }
 
-  /// Builds the program for `machine` and calls `body` with it.
-  private func withProgram<Result>(
-    for machine: Machine, _ body: (URL) throws -> Result
-  ) throws -> Result {
+  private static func build(_ machine: Machine, in folder: URL) throws -> URL {
     let kernels = Locations.package.appending(path: "Sources/Kernels/HostKernels")
     let runtime = Locations.package.appending(path: "Sources/Board/CRuntime/include")
     let folders =
@@ -150,20 +176,18 @@ struct KernelTwinsTests {
     let compiler =
       [machine.compiler, "-std=c11", "-Wall", "-Wextra", "-Wconversion", "-Werror"]
       + ["-I", kernels.appending(path: "include").path, "-I", runtime.path]
-    return try withTemporaryFolder { folder in
-      var inputs = sources.filter { !idle.contains($0) }
-      if !idle.isEmpty {
-        _ = try output(of: compiler + ["-O1", "-c"] + idle, in: folder)
-        inputs += idle.map { String(URL(filePath: $0).lastPathComponent.dropLast()) + "o" }
-      }
-      _ = try output(of: compiler + machine.flags + ["-o", "twins"] + inputs + ["-lm"], in: folder)
-      return try body(folder.appending(path: "twins"))
+    var inputs = sources.filter { !idle.contains($0) }
+    if !idle.isEmpty {
+      _ = try output(of: compiler + ["-O1", "-c"] + idle, in: folder)
+      inputs += idle.map { String(URL(filePath: $0).lastPathComponent.dropLast()) + "o" }
     }
+    _ = try output(of: compiler + machine.flags + ["-o", "twins"] + inputs + ["-lm"], in: folder)
+    return folder.appending(path: "twins")
   }
 
   /// Runs the program. Returns what it printed: the family of kernels, then how many shapes of each it
   /// tried.
-  private func output(
+  private static func output(
     of machine: Machine, _ program: URL, _ arguments: [String] = []
   ) throws -> String {
     let text = try output(
@@ -172,7 +196,7 @@ struct KernelTwinsTests {
     return text
   }
 
-  private func output(of command: [String], in folder: URL) throws -> String {
+  private static func output(of command: [String], in folder: URL) throws -> String {
     let run = try Program.run(command, in: folder)
     #expect(run.status == 0, "\(run.output)")
     return run.output

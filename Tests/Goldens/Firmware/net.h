@@ -13,11 +13,10 @@
 #define NET_ARENA_BYTES 408
 #define NET_ALIGNED MNQ_ALIGNED
 
-/* Which network this is: the CRC-32 of all that net_check reads; the SHA-256 of the model's
- * file; what made it. */
+/* Which network this is: the CRC-32 of all that net_check reads; the SHA-256 of the file
+ * that it was made of; the version of mnquant that made it. */
 #define NET_CRC UINT32_C(1072931697)
-#define NET_MODEL_SHA256 "0123456789abcdef"
-#define NET_VERSION "mnquant 0.0.0"
+#define NET_VERSION "0.0.0"
 
 /* Tensor 'image', 1x8x8x3, int8, channels last.
  * real value = NET_INPUT_SCALE * (code - NET_INPUT_ZERO_POINT) */

@@ -50,13 +50,15 @@ struct APIHeader {
     c.line("#define \(names.macro)_ALIGNED MNQ_ALIGNED")
     c.line()
     c.comment([
-      "Which network this is: the CRC-32 of all that \(names.prefix)_check reads; the SHA-256 of the model's",
-      "file; what made it.",
+      "Which network this is: the CRC-32 of all that \(names.prefix)_check reads; the SHA-256 of the file",
+      "that it was made of; the version of mnquant that made it.",
     ])
     c.line("#define \(names.macro)_CRC UINT32_C(\(checksum.value))")
-    for (name, text) in [
-      ("MODEL_SHA256", model.provenance.sourceSHA256), ("VERSION", model.provenance.tool),
-    ] { c.line("#define \(names.macro)_\(name) \(PlainText.literal(text))") }
+    let digest = model.provenance.sourceSHA256
+    if digest.wholeMatch(of: #/[0-9a-f]{64}/#) != nil {
+      c.line("#define \(names.macro)_MODEL_SHA256 \"\(digest)\"")
+    }
+    c.line("#define \(names.macro)_VERSION \"\(model.provenance.toolVersion)\"")
     c.line()
   }
 

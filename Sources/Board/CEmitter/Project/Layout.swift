@@ -53,8 +53,7 @@ struct Library {
     self.names = names
     self.board = board
     self.model = model
-    version =
-      model.provenance.tool.firstMatch(of: #/\d+\.\d+\.\d+/#).map { String($0.output) } ?? "0.0.0"
+    version = model.provenance.toolVersion
     sources = files.map(\.path).filter { $0.hasSuffix(".c") }
     let texts = Dictionary(files.map { ($0.path, $0.text) }) { $1 }
     var open = ["h", "hpp"].map { "include/\(names.prefix).\($0)" }
@@ -131,4 +130,11 @@ struct Ecosystem {
 
   /// The last part of a path.
   static func name(_ path: String) -> String { String(path.split(separator: "/").last ?? "") }
+}
+
+extension Provenance {
+  /// Three numbers, zeros where the tool has none.
+  var toolVersion: String {
+    tool.firstMatch(of: #/\d+\.\d+\.\d+/#).map { String($0.output) } ?? "0.0.0"
+  }
 }
