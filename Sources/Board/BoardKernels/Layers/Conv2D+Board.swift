@@ -20,10 +20,11 @@ extension Conv2D: BoardLayer {
     PackedConvolution(self, for: instructionSet).map(Kernel.packed)
   }
 
-  /// Pixels run in blocks of two; what is left runs by itself.
+  /// Pixels run in blocks of four, and so do two or three that are left; one runs by itself.
   var instructions: Int {
-    let single = window.output.count % 2 * (macs / window.output.count)
-    return 150 + (3 * macs + single) / 4 + 10 * valueCounts.output
+    let pixels = window.output.count
+    let single = pixels % 4 == 1 ? macs / pixels : 0
+    return 150 + 3 * (macs / pixels) * ((pixels + 2) / 4) + single + 10 * valueCounts.output
   }
 
   func channelRelation(input: Int, output: Int) -> ChannelRelation {
